@@ -1,5 +1,6 @@
 """Build hook: the browser client is built and packed with the server, and the migrations with their package."""
 
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,14 @@ class StepwireBuildHook(BuildHookInterface[Any]):
         if not client.exists():
             self.app.display_warning("web/client/package.json is missing: the server will have no pages")
         elif client.wanted() and not client.is_built():
-            client.build()
+            self._build_client()
         # Installed for editing, the package finds alembic/ where it is.
         migrations = Path(self.root, "alembic")
         if version != "editable" and migrations.exists():
             build_data["force_include"][str(migrations)] = "adapters/database/_migrations"
+
+    def _build_client(self) -> None:
+        try:
+            client.build()
+        except subprocess.CalledProcessError as error:
+            self.app.abort(f"the client in web/client could not be built: {' '.join(error.cmd)} failed, see above")

@@ -39,6 +39,7 @@ def install() -> None:
     lock = digest([SOURCES / "package-lock.json"])
     if _read(INSTALLED) != lock:
         node.npm(["ci", "--silent"], SOURCES)
+        INSTALLED.parent.mkdir(exist_ok=True)
         INSTALLED.write_text(lock)
 
 

@@ -95,8 +95,10 @@ def _set_up(kind: str) -> None:
     uv = _uv()
     if changed & {"kind", "place", "packages"}:
         _install_packages(uv, wanted["kind"])
+    # Should the client not build, then the packages are there all the same.
+    STATE.write_text(json.dumps({**wanted, "project": ""}))
     _install_project(uv)
-    STATE.write_text(json.dumps(wanted, indent=1))
+    STATE.write_text(json.dumps(wanted))
 
 
 def _redirect_cache() -> None:
