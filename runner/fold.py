@@ -1,0 +1,222 @@
+"""State is the fold of events: the one place where an event changes a pipeline."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import assert_never
+
+from runner.events import (
+    ApprovalDecided,
+    ApprovalRequested,
+    AttentionCleared,
+    AttentionRaised,
+    PipelineEvent,
+    PipelineFinished,
+    PipelineResumed,
+    PipelineStarted,
+    SessionOpened,
+    StepFailed,
+    StepRetrying,
+    StepSkipped,
+    StepStarted,
+    StepSucceeded,
+)
+from runner.failures import FailureKind, Usage
+from runner.model import (
+    Attempt,
+    FailureRecord,
+    Handoff,
+    Pipeline,
+    PipelineStatus,
+    Step,
+    StepId,
+    StepStatus,
+)
+
+
+def apply(pipeline: Pipeline | None, event: PipelineEvent) -> Pipeline:
+    """The pipeline right after the event; None stands for "not started yet".
+
+    Raises:
+        ValueError: the event cannot follow, e.g. it is of a pipeline that was never started.
+    """
+    if isinstance(event, PipelineStarted):
+        return replace(event.pipeline, seq=1)
+    if pipeline is None:
+        raise ValueError(f"{type(event).__name__} of {event.pipeline_id}, which was never started")
+    return replace(_applied(pipeline, event), seq=pipeline.seq + 1)
+
+
+def fold(events: Iterable[PipelineEvent], pipeline: Pipeline | None = None) -> Pipeline:
+    """All the events applied in order, beginning with `pipeline`."""
+    for event in events:
+        pipeline = apply(pipeline, event)
+    if pipeline is None:
+        raise ValueError("no events to fold")
+    return pipeline
+
+
+def _applied(pipeline: Pipeline, event: PipelineEvent) -> Pipeline:
+    match event:
+        case PipelineStarted():
+            return event.pipeline
+        case PipelineFinished():
+            return replace(
+                pipeline,
+                status=event.status,
+                end_message=event.error_message,
+                finished_at=event.at,
+            )
+        case PipelineResumed():
+            return _with_step(
+                _resumed(pipeline),
+                event.step_id,
+                _to_be_tried_again(_step(pipeline, event.step_id), event),
+            )
+        case _:
+            step = _applied_to_step(_step(pipeline, event.step_id), event)
+            return _moved(_with_step(pipeline, event.step_id, step), step, event.at)
+
+
+def _applied_to_step(step: Step, event: PipelineEvent) -> Step:
+    match event:
+        case StepStarted():
+            return _attempted(step, event)
+        case SessionOpened():
+            return _with_attempt(
+                step,
+                replace(
+                    _attempt(step),
+                    session_id=event.session_id,
+                    model=event.model or _attempt(step).model,
+                ),
+            )
+        case StepSucceeded():
+            return _succeeded(step, event.handoff, event.usage, event.at)
+        case StepSkipped():
+            return replace(step, status=StepStatus.SKIPPED, attention=(), finished_at=event.at)
+        case StepRetrying():
+            return replace(
+                _ended(step, event.failure, event.usage, event.at),
+                status=StepStatus.RUNNING,
+            )
+        case StepFailed():
+            return replace(_ended(step, event.failure, event.usage, event.at), finished_at=event.at)
+        case AttentionRaised():
+            others = tuple(known for known in step.attention if known.id != event.attention.id)
+            return _waiting(replace(step, attention=(*others, event.attention)))
+        case AttentionCleared():
+            left = tuple(known for known in step.attention if known.id != event.attention_id)
+            return _waiting(replace(step, attention=left))
+        case ApprovalRequested():
+            return replace(step, approval=event.approval, status=StepStatus.WAITING)
+        case ApprovalDecided():
+            return replace(step, approval=event.approval)
+        case PipelineStarted() | PipelineResumed() | PipelineFinished():
+            raise ValueError(f"{type(event).__name__} is not of one step")
+        case _:
+            assert_never(event)
+
+
+def _step(pipeline: Pipeline, step_id: StepId) -> Step:
+    step = pipeline.step(step_id)
+    if step is None:
+        raise ValueError(f"pipeline {pipeline.id} has no step {step_id}")
+    return step
+
+
+def _attempt(step: Step) -> Attempt:
+    if step.attempt is None:
+        raise ValueError(f"step {step.id} has no attempt yet")
+    return step.attempt
+
+
+def _with_step(pipeline: Pipeline, step_id: StepId, step: Step) -> Pipeline:
+    return replace(
+        pipeline,
+        steps=tuple(step if known.id == step_id else known for known in pipeline.steps),
+    )
+
+
+def _with_attempt(step: Step, attempt: Attempt) -> Step:
+    return replace(step, attempts=(*step.attempts[:-1], attempt))
+
+
+def _moved(pipeline: Pipeline, step: Step, at: datetime) -> Pipeline:
+    """A living pipeline does what its current step does."""
+    if step.status is StepStatus.WAITING:
+        return replace(pipeline, status=PipelineStatus.WAITING)
+    if step.status is StepStatus.RUNNING:
+        return replace(
+            pipeline,
+            status=PipelineStatus.RUNNING,
+            started_at=pipeline.started_at or at,
+        )
+    return pipeline
+
+
+def _resumed(pipeline: Pipeline) -> Pipeline:
+    return replace(pipeline, status=PipelineStatus.PENDING, end_message=None, finished_at=None)
+
+
+def _to_be_tried_again(step: Step, event: PipelineResumed) -> Step:
+    if step.status in (StepStatus.SUCCEEDED, StepStatus.SKIPPED):
+        return step
+    plan = replace(
+        step.plan,
+        model=event.model or step.plan.model,
+        timeout_seconds=event.timeout_seconds or step.plan.timeout_seconds,
+    )
+    return replace(
+        step,
+        plan=plan,
+        status=StepStatus.PENDING,
+        attempts_before=len(step.attempts),
+        instruction=event.instruction,
+        ended_by=None,
+        attention=(),
+        finished_at=None,
+    )
+
+
+def _attempted(step: Step, event: StepStarted) -> Step:
+    attempt = Attempt(
+        number=event.attempt,
+        started_at=event.at,
+        engine_agent=event.engine_agent,
+        model=event.model,
+        prompt=event.prompt,
+    )
+    return replace(
+        step,
+        status=StepStatus.RUNNING,
+        attempts=(*step.attempts, attempt),
+        attention=(),
+        started_at=step.started_at or event.at,
+    )
+
+
+def _succeeded(step: Step, handoff: Handoff | None, usage: Usage, at: datetime) -> Step:
+    if step.attempt and not step.attempt.status.ended:
+        step = _with_attempt(
+            step,
+            replace(step.attempt, status=StepStatus.SUCCEEDED, usage=usage, finished_at=at),
+        )
+    return replace(step, status=StepStatus.SUCCEEDED, handoff=handoff, attention=(), finished_at=at)
+
+
+def _ended(step: Step, record: FailureRecord, usage: Usage, at: datetime) -> Step:
+    cancelled = record.failure.kind is FailureKind.CANCELLED
+    status = StepStatus.CANCELLED if cancelled else StepStatus.FAILED
+    attempt = _attempt(step)
+    if attempt.status.ended:
+        return replace(step, status=status, ended_by=record, attention=())
+    attempt = replace(attempt, status=status, failure=record, usage=usage, finished_at=at)
+    return replace(_with_attempt(step, attempt), status=status, attention=())
+
+
+def _waiting(step: Step) -> Step:
+    if step.status not in (StepStatus.RUNNING, StepStatus.WAITING):
+        return step
+    asked = any(attention.kind.asks_a_person for attention in step.attention)
+    return replace(step, status=StepStatus.WAITING if asked else StepStatus.RUNNING)

@@ -1,0 +1,257 @@
+"""What the runner needs from outside, each as a small Protocol: adapters implement them, fakes stand in for them."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol, TypeAlias
+
+from runner.events import LogEvent, Recorded
+from runner.failures import NO_USAGE, Json, Todo, ToolCall, Usage
+from runner.model import (
+    Attention,
+    Cursor,
+    Definitions,
+    EngineHealth,
+    Pipeline,
+    PipelineId,
+    StepId,
+)
+from runner.transitions import Change
+
+# ---------------------------------------------------------------- agents
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """One attempt, as it is given to an agent. Limits are in seconds.
+
+    `timeout_seconds` and `stall_seconds` stand still while a person is asked; `ask_seconds` limits the asking.
+    `schema` is the JSON Schema that the answer must satisfy.
+    """
+
+    step_id: StepId
+    attempt: int
+    title: str
+    prompt: str
+    engine_agent: str
+    timeout_seconds: float
+    stall_seconds: float
+    ask_seconds: float
+    max_turns: int
+    instructions: str = ""
+    model: str | None = None
+    directory: str | None = None
+    schema: Json = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What an agent answered when all went well."""
+
+    markdown: str
+    data: Json = None
+    usage: Usage = NO_USAGE
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActivitySnapshot:
+    text: str = ""
+    tools: tuple[ToolCall, ...] = ()
+    todos: tuple[Todo, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextDelta:
+    delta: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolProgress:
+    """`call_id` tells calls of one tool apart: a later progress of the same id replaces the earlier."""
+
+    call_id: str
+    call: ToolCall
+    title: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TodosChanged:
+    todos: tuple[Todo, ...]
+
+
+Activity: TypeAlias = ActivitySnapshot | TextDelta | ToolProgress | TodosChanged
+
+
+class Observer(Protocol):
+    """Told what happens in an attempt while it runs. Its coroutines return when the news is stored."""
+
+    async def session_opened(self, session_id: str, model: str | None) -> None: ...
+
+    async def attention_raised(self, attention: Attention) -> None:
+        """It does not move, or the reason has changed; the same id again replaces what was said before."""
+
+    async def attention_cleared(self, attention_id: str, answer: str | None = None) -> None: ...
+
+    def activity(self, activity: Activity) -> None:
+        """What the agent does this second; never blocks, is not stored."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What OpenCode has in a directory: its agents (name → description) and its models (provider/model)."""
+
+    agents: dict[str, str]
+    models: frozenset[str]
+
+
+class Agents(Protocol):
+    """Whoever does the work of a step: OpenCode."""
+
+    async def run(self, work: Work, observer: Observer) -> Answer:
+        """Runs one attempt to its end, in a session of its own that is kept.
+
+        Cancelling it aborts the session first, for a few seconds at most.
+
+        Raises:
+            AgentError: for every way in which it can fail; no other exception is expected.
+        """
+
+    async def stop(self, session_id: str, directory: str | None) -> None:
+        """Makes sure that nothing runs in the session any more.
+
+        Raises:
+            AgentError: it could not be stopped, or OpenCode could not be asked.
+        """
+
+    async def known(self, directory: str | None) -> Known:
+        """What may be asked for in that directory.
+
+        Raises:
+            AgentError: OpenCode cannot tell.
+        """
+
+    async def health(self) -> EngineHealth:
+        """Never raises: an unreachable engine is an answer."""
+
+    async def answer_permission(
+        self, request_id: str, directory: str | None, reply: Literal["once", "always", "reject"], message: str | None
+    ) -> None:
+        """Raises AgentError when OpenCode does not know the request (any more) or cannot be reached."""
+
+    async def answer_question(self, request_id: str, directory: str | None, answers: Sequence[str]) -> None:
+        """Raises AgentError as `answer_permission` does."""
+
+    async def dismiss_question(self, request_id: str, directory: str | None) -> None:
+        """Raises AgentError as `answer_permission` does."""
+
+
+# ---------------------------------------------------------------- journal
+
+
+class Conflict(Exception):
+    """Somebody else changed the pipeline first: load it and decide again."""
+
+
+class AlreadyDone(Exception):
+    """The idempotency key was used before, for this pipeline."""
+
+    def __init__(self, pipeline_id: PipelineId) -> None:
+        super().__init__(pipeline_id)
+        self.pipeline_id = pipeline_id
+
+
+class DirectoryTaken(Exception):
+    """Active pipelines work in the same directory, in one inside it, or in one around it."""
+
+    def __init__(self, pipelines: Sequence[Pipeline]) -> None:
+        super().__init__(", ".join(pipeline.id for pipeline in pipelines))
+        self.pipelines = tuple(pipelines)
+
+
+class CursorLost(Exception):
+    """Completeness cannot be proved from this cursor; `reason` says why: foreign, expired or malformed."""
+
+    def __init__(self, reason: str, newest: Cursor) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.newest = newest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quiet:
+    """Nothing happened for a while; `cursor` is the log's newest place."""
+
+    cursor: Cursor
+
+
+class Journal(Protocol):
+    """The event log and the state that is its fold."""
+
+    async def load(self, pipeline_id: PipelineId) -> Pipeline | None: ...
+
+    async def commit(
+        self, change: Change, *, idempotency_key: str | None = None, alone_in: str | None = None
+    ) -> Sequence[Recorded]:
+        """Stores state and events in one transaction, then wakes followers; all of it or nothing.
+
+        `alone_in` demands, in the same transaction, that no active pipeline works in, inside or around that directory.
+
+        Raises:
+            Conflict: the pipeline is not at `change.before.seq` any more (or exists already).
+            AlreadyDone: the idempotency key is taken.
+            DirectoryTaken: see `alone_in`.
+        """
+
+    async def record(self, event: LogEvent) -> Recorded:
+        """Stores an event of the whole log."""
+
+    async def newest(self) -> Cursor:
+        """The place of the last event; position 0 in an empty log."""
+
+    def follow(self, after: Cursor | None = None, quiet_seconds: float = 10.0) -> AsyncIterator[Recorded | Quiet]:
+        """Every event after the cursor (None: from now on), stored ones first, then live: each once, in order.
+
+        Never ends by itself. Yields Quiet after each `quiet_seconds` without an event. The place "now" is taken at the
+        first `anext`.
+
+        Raises:
+            CursorLost: at the first `anext` when the cursor is foreign or expired, later when the follower fell out
+                of what is kept.
+        """
+
+    async def unfinished(self) -> Sequence[Pipeline]:
+        """All pipelines that have not ended, oldest first."""
+
+
+# ---------------------------------------------------------------- the rest
+
+
+class Catalog(Protocol):
+    """Agents and templates as the files define them now."""
+
+    def definitions(self) -> Definitions: ...
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """UTC, cut to milliseconds."""
+
+    async def sleep_until(self, at: datetime) -> None: ...
+
+
+class Dispatcher(Protocol):
+    """Gives pipelines to whoever runs them."""
+
+    def launch(self, pipeline_id: PipelineId) -> None:
+        """It is, or soon will be, run; launching one that runs already changes nothing, except that it looks anew."""
+
+    def interrupt(self, pipeline_id: PipelineId) -> None:
+        """Whoever runs it stops and cleans up behind it; what it did wrong or why it ends is stored already."""
+
+
+class Hooks(Protocol):
+    """Told what was committed, once each and in order: logs, alerts and figures hang here. Must not raise or block."""
+
+    def committed(self, recorded: Sequence[Recorded]) -> None: ...
+
+    def activity(self, step_id: StepId, activity: Activity) -> None: ...

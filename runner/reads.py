@@ -1,0 +1,128 @@
+"""What is asked of the log and the state besides running: lists with filters, keyset pages and the audit trail."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+
+from runner.events import Recorded
+from runner.failures import FailureKind, FailureOrigin
+from runner.model import (
+    Approval,
+    ApprovalStatus,
+    Cursor,
+    FailureGroup,
+    FailureGroupStatus,
+    FailureRecord,
+    Pipeline,
+    PipelineId,
+    PipelineStatus,
+    Step,
+)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AsOf(Generic[T]):
+    """A value and the place in the log that it reflects: follow after it and nothing is missed."""
+
+    value: T
+    cursor: Cursor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page(Generic[T]):
+    """Part of a list. `keys` are opaque and parallel to `items`: ask `after` the last one for the next page."""
+
+    items: Sequence[T]
+    keys: Sequence[str]
+    has_next: bool
+    has_previous: bool
+    total: int
+    cursor: Cursor
+
+
+@dataclass(frozen=True, kw_only=True)
+class PipelineFilter:
+    """All that is set must hold; `text` is looked for in title, prompt and error message."""
+
+    status: Collection[PipelineStatus] | None = None
+    template: str | None = None
+    directory: str | None = None
+    text: str | None = None
+    failure_kind: Collection[FailureKind] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailureFilter:
+    pipeline_id: PipelineId | None = None
+    kind: Collection[FailureKind] | None = None
+    origin: Collection[FailureOrigin] | None = None
+    template: str | None = None
+    group_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventQuery:
+    """A stretch of the log, oldest first: the first `first` after `after`, or the last `last` before `before`.
+
+    `types` are names as stored (step_failed); None means all that are shown to people.
+    """
+
+    first: int | None = None
+    after: Cursor | None = None
+    last: int | None = None
+    before: Cursor | None = None
+    pipeline_id: PipelineId | None = None
+    types: Collection[str] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventPage:
+    items: Sequence[Recorded]
+    has_next: bool
+    has_previous: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApprovalInPlace:
+    approval: Approval
+    step: Step
+    pipeline: Pipeline
+
+
+class BadPageKey(Exception):
+    """The `after` of a list is none that this list gave."""
+
+
+class Reads(Protocol):
+    """All of one call comes from one consistent state; its number of statements does not grow with the rows."""
+
+    async def pipelines(self, first: int, after: str | None, wanted: PipelineFilter) -> Page[Pipeline]:
+        """Newest first. Raises BadPageKey."""
+
+    async def pipelines_by_id(self, ids: Collection[PipelineId]) -> AsOf[Mapping[PipelineId, Pipeline]]: ...
+
+    async def failures(self, first: int, after: str | None, wanted: FailureFilter) -> Page[FailureRecord]:
+        """Newest first. Raises BadPageKey."""
+
+    async def failures_by_id(self, ids: Collection[str]) -> Mapping[str, FailureRecord]: ...
+
+    async def failure_groups(
+        self, first: int, after: str | None, status: Collection[FailureGroupStatus] | None
+    ) -> Page[FailureGroup]:
+        """Last seen first. Raises BadPageKey."""
+
+    async def failure_groups_by_id(self, ids: Collection[str]) -> Mapping[str, FailureGroup]: ...
+
+    async def events(self, query: EventQuery) -> EventPage:
+        """Each with its pipeline as of that event. Raises CursorLost (see ports) for a cursor of another log."""
+
+    async def approvals(self, status: Collection[ApprovalStatus]) -> AsOf[Sequence[ApprovalInPlace]]:
+        """Oldest request first."""
+
+    async def conflicts(self, directory: str) -> AsOf[Sequence[Pipeline]]:
+        """Active pipelines in the same directory, in one inside it or in one around it."""

@@ -1,0 +1,468 @@
+"""What may become of a pipeline: pure functions from a pipeline and an intent to a Change, or NotAllowed.
+
+    start ─▶ begin_step ─▶ succeed_step ─▶ (next step | finished)
+                 │   ▲
+                 ▼   └── retrying ◀─┐
+              fail_step ────────────┴─▶ failed ─▶ retry_step │ skip_step │ supply_handoff
+
+Late news never moves what has ended: every transition checks that its attempt is the newest and still open.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from runner.events import (
+    ApprovalDecided,
+    ApprovalRequested,
+    AttentionCleared,
+    AttentionRaised,
+    PipelineEvent,
+    PipelineFinished,
+    PipelineResumed,
+    PipelineStarted,
+    SessionOpened,
+    StepFailed,
+    StepRetrying,
+    StepSkipped,
+    StepStarted,
+    StepSucceeded,
+)
+from runner.failures import NO_USAGE, Failure, FailureKind, Usage, failure
+from runner.fold import apply
+from runner.handoff import compose_prompt
+from runner.model import (
+    Actor,
+    Approval,
+    ApprovalStatus,
+    Attempt,
+    Attention,
+    AttentionKind,
+    FailureRecord,
+    Handoff,
+    Pipeline,
+    PipelineStatus,
+    RetryDecision,
+    RetryOutcome,
+    Step,
+    StepId,
+    StepKind,
+    StepStatus,
+    part_id,
+)
+from runner.retry import RetryPolicy
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """A new version of a pipeline and the events that made it so; `before` is the version it was decided on."""
+
+    before: Pipeline | None
+    pipeline: Pipeline
+    events: tuple[PipelineEvent, ...]
+
+
+class NotAllowed(Exception):
+    """The pipeline's state does not allow it (any more); the text says why, for the person who asked."""
+
+
+def start(pipeline: Pipeline, actor: Actor) -> Change:
+    """The pipeline enters the log; nothing runs yet."""
+    started = PipelineStarted(at=pipeline.created_at, actor=actor, pipeline_id=pipeline.id, pipeline=pipeline)
+    return _change(None, [started])
+
+
+def begin_step(pipeline: Pipeline, at: datetime) -> Change:
+    """The next attempt of the current step begins."""
+    step = _current(pipeline)
+    if step.attempt and not step.attempt.status.ended:
+        raise NotAllowed(f"Attempt {step.attempt.number} of step {step.position + 1} is still running.")
+    return _change(pipeline, _beginning(pipeline, step, at))
+
+
+def open_session(
+    pipeline: Pipeline, step_id: StepId, attempt: int, session_id: str, model: str | None, at: datetime
+) -> Change:
+    _open_attempt(pipeline, step_id, attempt)
+    event = SessionOpened(
+        at=at, pipeline_id=pipeline.id, step_id=step_id, attempt=attempt, session_id=session_id, model=model
+    )
+    return _change(pipeline, [event])
+
+
+def succeed_step(
+    pipeline: Pipeline, step_id: StepId, attempt: int, handoff: Handoff, usage: Usage, at: datetime
+) -> Change:
+    """The step succeeded; in the same change the next one begins, or the pipeline ends."""
+    _open_attempt(pipeline, step_id, attempt)
+    event = StepSucceeded(
+        at=at, pipeline_id=pipeline.id, step_id=step_id, attempt=attempt, handoff=handoff, usage=usage
+    )
+    return _then_next(pipeline, [event], at)
+
+
+def fail_step(
+    pipeline: Pipeline,
+    step_id: StepId,
+    attempt: int,
+    reason: Failure,
+    policy: RetryPolicy,
+    at: datetime,
+    usage: Usage = NO_USAGE,
+) -> Change:
+    """The attempt failed: another will follow, or the step and its pipeline end. Written once, never revised."""
+    step, _ = _open_attempt(pipeline, step_id, attempt)
+    decision = policy.decide(step, reason, at)
+    record = _record(pipeline, step, attempt, reason, decision, at)
+    if decision.outcome is RetryOutcome.RETRYING:
+        return _change(
+            pipeline,
+            [
+                StepRetrying(
+                    at=at, pipeline_id=pipeline.id, step_id=step_id, attempt=attempt, failure=record, usage=usage
+                )
+            ],
+        )
+    return _change(pipeline, _failing(pipeline, step, record, at, usage=usage))
+
+
+def cancel(pipeline: Pipeline, actor: Actor, reason: str | None, at: datetime) -> Change:
+    """A person ends a pipeline that has not ended."""
+    if pipeline.status.ended:
+        raise NotAllowed(f"The pipeline has already ended: {pipeline.status.value.lower()}.")
+    message = f"Cancelled by {actor.name}: {reason}" if reason else f"Cancelled by {actor.name}"
+    step = pipeline.current
+    if step is None or step.status is StepStatus.PENDING or step.attempt is None:
+        finished = PipelineFinished(
+            at=at, actor=actor, pipeline_id=pipeline.id, status=PipelineStatus.CANCELLED, error_message=message
+        )
+        return _change(pipeline, [finished])
+    decision = RetryDecision(outcome=RetryOutcome.NOT_RETRYABLE)
+    cancelled = failure(FailureKind.CANCELLED, message)
+    record = _record(pipeline, step, step.attempt.number, cancelled, decision, at)
+    if step.attempt.status.ended:
+        record = replace(record, id=f"{record.id}_cancelled")
+    return _change(pipeline, _failing(pipeline, step, record, at, actor=actor, usage=step.attempt.usage))
+
+
+def retry_step(
+    pipeline: Pipeline,
+    step_id: StepId,
+    actor: Actor,
+    at: datetime,
+    *,
+    model: str | None = None,
+    instruction: str | None = None,
+    timeout_seconds: int | None = None,
+) -> Change:
+    """A person has a failed, cancelled or interrupted step tried again; what came before it is kept.
+
+    While stepwire waits for the next attempt of its own, this means: now.
+    """
+    step = _to_be_mended(pipeline, step_id, "tried again")
+    resumed = PipelineResumed(
+        at=at,
+        actor=actor,
+        pipeline_id=pipeline.id,
+        step_id=step.id,
+        reason=f"{actor.name} tries step {step.position + 1} again",
+        model=model,
+        instruction=instruction,
+        timeout_seconds=timeout_seconds,
+    )
+    return _change(pipeline, [resumed])
+
+
+def skip_step(pipeline: Pipeline, step_id: StepId, actor: Actor, reason: str, at: datetime) -> Change:
+    """A person goes on without a step that did not succeed."""
+    step = _to_be_mended(pipeline, step_id, "skipped")
+    skipped = StepSkipped(at=at, actor=actor, pipeline_id=pipeline.id, step_id=step.id, reason=reason)
+    return _resumed_by(pipeline, step, [skipped], actor, f"{actor.name} skipped step {step.position + 1}: {reason}", at)
+
+
+def supply_handoff(pipeline: Pipeline, step_id: StepId, actor: Actor, markdown: str, at: datetime) -> Change:
+    """A person writes the output that the agent did not give; the pipeline goes on with it."""
+    step = _to_be_mended(pipeline, step_id, "replaced by hand")
+    handoff = Handoff(markdown=markdown, created_at=at, supplied_by=actor)
+    attempt = step.attempt.number if step.attempt else 0
+    succeeded = StepSucceeded(
+        at=at, actor=actor, pipeline_id=pipeline.id, step_id=step.id, attempt=attempt, handoff=handoff
+    )
+    reason = f"{actor.name} supplied the handoff of step {step.position + 1}"
+    return _resumed_by(pipeline, step, [succeeded], actor, reason, at)
+
+
+def decide_approval(
+    pipeline: Pipeline, step_id: StepId, actor: Actor, approved: bool, comment: str | None, at: datetime
+) -> Change:
+    """A person decides, once: approved goes on, rejected ends the pipeline with who and why."""
+    step, approval = _open_approval(pipeline, step_id)
+    status = ApprovalStatus.APPROVED if approved else ApprovalStatus.REJECTED
+    decided = replace(approval, status=status, comment=comment, decided_by=actor, decided_at=at)
+    events: list[PipelineEvent] = [
+        ApprovalDecided(at=at, actor=actor, pipeline_id=pipeline.id, step_id=step_id, approval=decided),
+        *_clearing(pipeline, step, at, actor, "approved" if approved else "rejected"),
+    ]
+    if not approved:
+        said = f'{actor.name} rejected it: "{comment}"' if comment else f"{actor.name} rejected it"
+        return _change(pipeline, [*events, *_rejecting(pipeline, step, said, at, actor)])
+    attempt = step.attempt.number if step.attempt else 1
+    text = comment or f"Approved by {actor.name}"
+    handoff = Handoff(markdown=text, created_at=at, supplied_by=actor)
+    events.append(
+        StepSucceeded(at=at, actor=actor, pipeline_id=pipeline.id, step_id=step_id, attempt=attempt, handoff=handoff)
+    )
+    return _then_next(pipeline, events, at)
+
+
+def expire_approval(pipeline: Pipeline, step_id: StepId, at: datetime) -> Change:
+    """Nobody decided in time."""
+    step, approval = _open_approval(pipeline, step_id)
+    expired = replace(approval, status=ApprovalStatus.EXPIRED, decided_at=at)
+    message = f"Nobody decided within {_in_words(at - approval.requested_at)}"
+    record = _record(
+        pipeline,
+        step,
+        step.attempt.number if step.attempt else 1,
+        failure(FailureKind.APPROVAL_EXPIRED, message),
+        RetryDecision(outcome=RetryOutcome.NOT_RETRYABLE),
+        at,
+    )
+    events: list[PipelineEvent] = [
+        ApprovalDecided(at=at, pipeline_id=pipeline.id, step_id=step_id, approval=expired),
+        *_clearing(pipeline, step, at),
+        *_failing(pipeline, step, record, at),
+    ]
+    return _change(pipeline, events)
+
+
+def raise_attention(pipeline: Pipeline, step_id: StepId, attempt: int, attention: Attention) -> Change:
+    """It is not moving, for this reason. The same one again, with the same words and times, is no change."""
+    step, _ = _open_attempt(pipeline, step_id, attempt)
+    if attention in step.attention:
+        raise NotAllowed("It is already known.")
+    event = AttentionRaised(at=attention.since, pipeline_id=pipeline.id, step_id=step_id, attention=attention)
+    return _change(pipeline, [event])
+
+
+def clear_attention(
+    pipeline: Pipeline,
+    step_id: StepId,
+    attention_id: str,
+    at: datetime,
+    *,
+    actor: Actor | None = None,
+    answer: str | None = None,
+) -> Change:
+    """It moves again."""
+    step = _step(pipeline, step_id)
+    known = next((attention for attention in step.attention if attention.id == attention_id), None)
+    if known is None:
+        raise NotAllowed("That question is no longer open.")
+    event = AttentionCleared(
+        at=at,
+        actor=actor,
+        pipeline_id=pipeline.id,
+        step_id=step_id,
+        attention_id=attention_id,
+        kind=known.kind,
+        answer=answer,
+    )
+    return _change(pipeline, [event])
+
+
+def _change(before: Pipeline | None, events: Iterable[PipelineEvent]) -> Change:
+    happened = tuple(events)
+    pipeline = before
+    for event in happened:
+        pipeline = apply(pipeline, event)
+    assert pipeline is not None
+    return Change(before=before, pipeline=pipeline, events=happened)
+
+
+def _beginning(pipeline: Pipeline, step: Step, at: datetime) -> list[PipelineEvent]:
+    started = StepStarted(
+        at=at,
+        pipeline_id=pipeline.id,
+        step_id=step.id,
+        attempt=len(step.attempts) + 1,
+        prompt=compose_prompt(pipeline, step) if step.plan.kind is StepKind.AGENT else None,
+        engine_agent=step.plan.engine_agent,
+        model=step.plan.model,
+    )
+    if step.plan.kind is StepKind.AGENT:
+        return [started]
+    approval = _requested(step, at)
+    attention = Attention(
+        id=part_id("att", step.id, len(step.attempts) + 1, "approval"),
+        kind=AttentionKind.APPROVAL,
+        message=step.plan.description or "Waits for an approval",
+        since=at,
+        next_at=approval.expires_at,
+    )
+    return [
+        started,
+        ApprovalRequested(at=at, pipeline_id=pipeline.id, step_id=step.id, approval=approval),
+        AttentionRaised(at=at, pipeline_id=pipeline.id, step_id=step.id, attention=attention),
+    ]
+
+
+def _requested(step: Step, at: datetime) -> Approval:
+    plan = step.plan
+    return Approval(
+        id=part_id("app", step.id, len(step.attempts) + 1),
+        requested_at=at,
+        description=plan.description,
+        expires_at=at + timedelta(seconds=plan.expires_after_seconds) if plan.expires_after_seconds else None,
+        remind_at=at + timedelta(seconds=plan.remind_after_seconds) if plan.remind_after_seconds else None,
+    )
+
+
+def _then_next(pipeline: Pipeline, events: list[PipelineEvent], at: datetime) -> Change:
+    after = _change(pipeline, events).pipeline
+    if after.current is None:
+        finished = PipelineFinished(at=at, pipeline_id=pipeline.id, status=PipelineStatus.SUCCEEDED)
+        return _change(pipeline, [*events, finished])
+    return _change(pipeline, [*events, *_beginning(after, after.current, at)])
+
+
+def _resumed_by(
+    pipeline: Pipeline, step: Step, events: list[PipelineEvent], actor: Actor, reason: str, at: datetime
+) -> Change:
+    """A person's act replaced the step; the pipeline waits for its turn to go on, or has ended with it."""
+    after = _change(pipeline, events).pipeline
+    if after.current is None:
+        finished = PipelineFinished(at=at, actor=actor, pipeline_id=pipeline.id, status=PipelineStatus.SUCCEEDED)
+        return _change(pipeline, [*events, finished])
+    resumed = PipelineResumed(at=at, actor=actor, pipeline_id=pipeline.id, step_id=after.current.id, reason=reason)
+    return _change(pipeline, [*events, resumed])
+
+
+def _failing(
+    pipeline: Pipeline,
+    step: Step,
+    record: FailureRecord,
+    at: datetime,
+    *,
+    actor: Actor | None = None,
+    usage: Usage = NO_USAGE,
+) -> list[PipelineEvent]:
+    cancelled = record.failure.kind is FailureKind.CANCELLED
+    return [
+        StepFailed(
+            at=at,
+            actor=actor,
+            pipeline_id=pipeline.id,
+            step_id=step.id,
+            attempt=record.attempt,
+            failure=record,
+            usage=usage,
+        ),
+        PipelineFinished(
+            at=at,
+            actor=actor,
+            pipeline_id=pipeline.id,
+            status=PipelineStatus.CANCELLED if cancelled else PipelineStatus.FAILED,
+            error_message=record.failure.message,
+        ),
+    ]
+
+
+def _rejecting(pipeline: Pipeline, step: Step, said: str, at: datetime, actor: Actor) -> list[PipelineEvent]:
+    record = _record(
+        pipeline,
+        step,
+        step.attempt.number if step.attempt else 1,
+        failure(FailureKind.APPROVAL_REJECTED, said),
+        RetryDecision(outcome=RetryOutcome.NOT_RETRYABLE),
+        at,
+    )
+    return _failing(pipeline, step, record, at, actor=actor)
+
+
+def _clearing(
+    pipeline: Pipeline, step: Step, at: datetime, actor: Actor | None = None, answer: str | None = None
+) -> list[PipelineEvent]:
+    return [
+        AttentionCleared(
+            at=at,
+            actor=actor,
+            pipeline_id=pipeline.id,
+            step_id=step.id,
+            attention_id=attention.id,
+            kind=attention.kind,
+            answer=answer,
+        )
+        for attention in step.attention
+    ]
+
+
+def _record(
+    pipeline: Pipeline, step: Step, attempt: int, reason: Failure, decision: RetryDecision, at: datetime
+) -> FailureRecord:
+    return FailureRecord(
+        id=part_id("fai", step.id, attempt),
+        pipeline_id=pipeline.id,
+        step_id=step.id,
+        attempt=attempt,
+        failure=reason,
+        decision=decision,
+        occurred_at=at,
+        agent=step.plan.agent,
+    )
+
+
+def _current(pipeline: Pipeline) -> Step:
+    if pipeline.status.ended or pipeline.current is None:
+        raise NotAllowed(f"The pipeline has already ended: {pipeline.status.value.lower()}.")
+    return pipeline.current
+
+
+def _step(pipeline: Pipeline, step_id: StepId) -> Step:
+    step = pipeline.step(step_id)
+    if step is None:
+        raise NotAllowed("The pipeline has no such step.")
+    return step
+
+
+def _open_attempt(pipeline: Pipeline, step_id: StepId, attempt: int) -> tuple[Step, Attempt]:
+    step = _step(pipeline, step_id)
+    newest = step.attempt
+    if pipeline.status.ended or newest is None or newest.number != attempt or newest.status.ended:
+        raise NotAllowed(f"Attempt {attempt} of step {step.position + 1} is not running any more.")
+    return step, newest
+
+
+def _open_approval(pipeline: Pipeline, step_id: StepId) -> tuple[Step, Approval]:
+    step = _step(pipeline, step_id)
+    approval = step.approval
+    if approval is None:
+        raise NotAllowed("That step asks for no approval.")
+    if approval.status is not ApprovalStatus.PENDING:
+        who = f" by {approval.decided_by.name}" if approval.decided_by else ""
+        raise NotAllowed(f"It is already decided: {approval.status.value.lower()}{who}.")
+    if pipeline.status.ended or step.status is not StepStatus.WAITING:
+        raise NotAllowed(f"The pipeline has already ended: {pipeline.status.value.lower()}.")
+    return step, approval
+
+
+def _to_be_mended(pipeline: Pipeline, step_id: StepId, done: str) -> Step:
+    """The step that a person may act on: where an unsuccessful pipeline stands, or one between two attempts."""
+    step = _step(pipeline, step_id)
+    place = f"Step {step.position + 1}"
+    if step.status in (StepStatus.SUCCEEDED, StepStatus.SKIPPED):
+        raise NotAllowed(f"{place} has {step.status.value.lower()}; only a step without success can be {done}.")
+    between = step.attempt is not None and step.attempt.status.ended and step.status is StepStatus.RUNNING
+    unsuccessful = pipeline.status in (PipelineStatus.FAILED, PipelineStatus.CANCELLED)
+    if step != pipeline.current or not (unsuccessful or between):
+        raise NotAllowed(f"{place} is {step.status.value.lower()}; only a step without success can be {done}.")
+    return step
+
+
+def _in_words(span: timedelta) -> str:
+    seconds = round(span.total_seconds())
+    for unit, size in (("day", 86400), ("hour", 3600), ("min", 60)):
+        if seconds >= size:
+            count = round(seconds / size)
+            return f"{count} {unit}{'s' if count != 1 and unit != 'min' else ''}"
+    return f"{seconds}s"
