@@ -62,13 +62,13 @@ def _parts() -> list[Part]:
     plain = dict(os.environ)
     parts = [Part(name="types (mypy)", command=[str(BIN / "mypy")], environment=plain)]
     if client.wanted():
-        npm = ["npm", "run", "--silent", "check"]
+        npm = ["npm", "run", "check"]
         parts.append(Part(name="client", command=npm, folder=client.SOURCES, environment=node.environment()))
     if (ROOT / "web" / "cli.py").exists():
         parts.append(Part(name="schema", command=[str(BIN / "stepwire"), "schema", "--check"], environment=plain))
     return [
         *parts,
-        Part(name="imports (import-linter)", command=[str(BIN / "lint-imports")], environment=plain),
+        Part(name="imports (import-linter)", command=[str(BIN / "lint-imports"), "--no-logo"], environment=plain),
         Part(name="lint (ruff)", command=[str(BIN / "ruff"), "check"], environment=plain),
         Part(name="format (ruff)", command=[str(BIN / "ruff"), "format", "--check"], environment=plain),
     ]

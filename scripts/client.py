@@ -30,7 +30,7 @@ def is_built() -> bool:
 def build() -> None:
     install()
     sources = fingerprint()
-    node.npm(["run", "--silent", "build"], SOURCES)
+    node.npm(["run", "build"], SOURCES)
     BUILT.write_text(sources)
 
 
@@ -38,7 +38,7 @@ def install() -> None:
     """What the client depends on is in node_modules, as locked."""
     lock = digest([SOURCES / "package-lock.json"])
     if _read(INSTALLED) != lock:
-        node.npm(["ci", "--silent"], SOURCES)
+        node.npm(["ci"], SOURCES)
         INSTALLED.parent.mkdir(exist_ok=True)
         INSTALLED.write_text(lock)
 

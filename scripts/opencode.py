@@ -41,6 +41,6 @@ def _install() -> None:
     for name in FILES:
         shutil.copy(LOCKED / name, INSTALLED / name)
     try:
-        node.npm(["ci", "--silent", "--ignore-scripts"], INSTALLED)
+        node.npm(["ci", "--ignore-scripts"], INSTALLED)
     except subprocess.CalledProcessError as error:
         print(f"stepwire: OpenCode could not be installed: npm ended with {error.returncode}", file=sys.stderr)

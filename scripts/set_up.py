@@ -40,6 +40,8 @@ def main() -> int:
     except (SetUpError, OSError) as error:
         print(f"stepwire: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 
