@@ -8,10 +8,13 @@ from typing import Literal, Protocol, TypeAlias
 from runner.events import LogEvent, Recorded
 from runner.failures import NO_USAGE, Json, Todo, ToolCall, Usage
 from runner.model import (
+    Actor,
     Attention,
     Cursor,
     Definitions,
     EngineHealth,
+    FailureGroup,
+    FailureGroupStatus,
     Pipeline,
     PipelineId,
     StepId,
@@ -104,6 +107,9 @@ class Known:
     models: frozenset[str]
 
 
+Reply: TypeAlias = Literal["once", "always", "reject"]
+
+
 class Agents(Protocol):
     """Whoever does the work of a step: OpenCode."""
 
@@ -134,7 +140,7 @@ class Agents(Protocol):
         """Never raises: an unreachable engine is an answer."""
 
     async def answer_permission(
-        self, request_id: str, directory: str | None, reply: Literal["once", "always", "reject"], message: str | None
+        self, request_id: str, directory: str | None, reply: Reply, message: str | None
     ) -> None:
         """Raises AgentError when OpenCode does not know the request (any more) or cannot be reached."""
 
@@ -219,11 +225,40 @@ class Journal(Protocol):
                 of what is kept.
         """
 
+    async def done(self, idempotency_key: str) -> PipelineId | None:
+        """The pipeline that this key was used for."""
+
+    async def set_group_status(
+        self, group_id: str, status: FailureGroupStatus, actor: Actor, at: datetime
+    ) -> FailureGroup | None:
+        """Stores it with its FailureGroupChanged event; None: there is no such group."""
+
+    async def prune(self, older_than: datetime, at: datetime) -> int:
+        """Removes pipelines that ended before that moment, with all that belongs to them; how many events went.
+
+        Appends a LogPruned event when any went; cursors older than what went are expired from then on.
+        """
+
     async def unfinished(self) -> Sequence[Pipeline]:
         """All pipelines that have not ended, oldest first."""
 
 
 # ---------------------------------------------------------------- the rest
+
+
+class IssueError(Exception):
+    """The issue cannot be had; the text says why and what to do."""
+
+
+class Issues(Protocol):
+    """Where the text of a GitHub issue comes from."""
+
+    async def text(self, reference: str) -> str:
+        """Title, body and comments of owner/name#number, as Markdown.
+
+        Raises:
+            IssueError: the reference is malformed, or the issue cannot be fetched.
+        """
 
 
 class Catalog(Protocol):

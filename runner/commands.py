@@ -1,0 +1,306 @@
+"""What a person may ask: each command validates, decides, commits, and hands on to whoever runs pipelines.
+
+Expected outcomes are values (`InvalidInput`, `NotFound`, `NotAllowed`, `DirectoryBusy`); exceptions are bugs.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from runner.composition import Composer, InvalidInput, StartRequest
+from runner.deciding import Decider, Unknown
+from runner.failures import AgentError
+from runner.model import (
+    Actor,
+    Attention,
+    AttentionKind,
+    FailureGroup,
+    FailureGroupStatus,
+    Pipeline,
+    PipelineId,
+    StepId,
+    pipeline_id_of,
+)
+from runner.ports import Agents, AlreadyDone, Clock, DirectoryTaken, Dispatcher, Hooks, Journal, Reply
+from runner.reads import AsOf
+from runner.redaction import Redactor
+from runner.transitions import (
+    Change,
+    cancel,
+    clear_attention,
+    decide_approval,
+    retry_step,
+    skip_step,
+    start,
+    supply_handoff,
+)
+from runner.transitions import NotAllowed as Refusal
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotFound:
+    message: str
+    id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotAllowed:
+    """The state does not allow it (any more)."""
+
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DirectoryBusy:
+    """Active pipelines work in, inside or around the directory."""
+
+    message: str
+    conflicts: tuple[Pipeline, ...]
+
+
+StartOutcome: TypeAlias = AsOf[Pipeline] | InvalidInput | DirectoryBusy
+PipelineOutcome: TypeAlias = AsOf[Pipeline] | NotFound | NotAllowed | InvalidInput
+ApprovalOutcome: TypeAlias = AsOf[Pipeline] | NotFound | NotAllowed
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetryRequest:
+    """Try a step again; what is None stays as it was. `instruction` is appended to the prompt of this attempt."""
+
+    step_id: StepId
+    model: str | None = None
+    instruction: str | None = None
+    timeout_seconds: int | None = None
+    idempotency_key: str | None = None
+
+
+class Commands:
+    """One method per command; the actor is whoever the session or token says, never part of the request."""
+
+    def __init__(
+        self,
+        *,
+        journal: Journal,
+        agents: Agents,
+        clock: Clock,
+        hooks: Hooks,
+        dispatcher: Dispatcher,
+        composer: Composer,
+        redactor: Redactor,
+    ) -> None:
+        self._journal = journal
+        self._agents = agents
+        self._clock = clock
+        self._decider = Decider(journal, hooks)
+        self._dispatcher = dispatcher
+        self._composer = composer
+        self._redactor = redactor
+
+    async def start_pipeline(self, request: StartRequest, actor: Actor, *, force: bool = False) -> StartOutcome:
+        """Starts what was asked for, or says what is wrong with it; then nothing is stored."""
+        if request.idempotency_key and (known := await self._journal.done(request.idempotency_key)):
+            return await self._newest(known)
+        pipeline = await self._composer.compose(request, actor)
+        if isinstance(pipeline, InvalidInput):
+            return pipeline
+        alone_in = None if force else pipeline.directory
+        try:
+            started = await self._decider.commit(
+                start(pipeline, actor), idempotency_key=request.idempotency_key, alone_in=alone_in
+            )
+        except AlreadyDone as done:
+            return await self._newest(done.pipeline_id)
+        except DirectoryTaken as taken:
+            return _busy(taken.pipelines)
+        self._dispatcher.launch(pipeline.id)
+        return started
+
+    async def cancel_pipeline(self, pipeline_id: PipelineId, actor: Actor, reason: str | None) -> PipelineOutcome:
+        """Ends it at once; what OpenCode still does is stopped behind it."""
+        at, said = self._clock.now(), self._redactor.optional(reason)
+        cancelled = await self._change(pipeline_id, pipeline_id, lambda known: cancel(known, actor, said, at))
+        if isinstance(cancelled, AsOf):
+            self._dispatcher.interrupt(pipeline_id)
+        return cancelled
+
+    async def retry_step(self, request: RetryRequest, actor: Actor) -> PipelineOutcome:
+        """Tries a failed, cancelled or interrupted step again, in the same pipeline; what came before it is kept."""
+        if request.idempotency_key and (known := await self._journal.done(request.idempotency_key)):
+            return await self._newest(known)
+        if problem := self._composer.problem_of_retry(request.model, request.timeout_seconds):
+            return problem
+        at, instruction = self._clock.now(), self._redactor.optional(request.instruction)
+        return await self._go_on(
+            request.step_id,
+            lambda known: retry_step(
+                known,
+                request.step_id,
+                actor,
+                at,
+                model=request.model,
+                instruction=instruction,
+                timeout_seconds=request.timeout_seconds,
+            ),
+            idempotency_key=request.idempotency_key,
+        )
+
+    async def skip_step(self, step_id: StepId, actor: Actor, reason: str) -> PipelineOutcome:
+        if not reason.strip():
+            return InvalidInput(message="Say why the step is skipped.", field=("reason",))
+        at, said = self._clock.now(), self._redactor(reason)
+        return await self._go_on(step_id, lambda known: skip_step(known, step_id, actor, said, at))
+
+    async def supply_handoff(self, step_id: StepId, actor: Actor, markdown: str) -> PipelineOutcome:
+        if not markdown.strip():
+            return InvalidInput(message="The handoff is empty: write what the next agent needs.", field=("markdown",))
+        at, text = self._clock.now(), self._redactor(markdown)
+        return await self._go_on(step_id, lambda known: supply_handoff(known, step_id, actor, text, at))
+
+    async def decide_approval(
+        self, approval_id: str, actor: Actor, *, approved: bool, comment: str | None
+    ) -> ApprovalOutcome:
+        """Decides once: of two at the same moment one wins, and the other is told who decided what."""
+        step_id = _step_id_in(approval_id, "app_")
+        at, said = self._clock.now(), self._redactor.optional(comment)
+        decided = await self._change(
+            pipeline_id_of(step_id),
+            approval_id,
+            lambda known: decide_approval(_having(known, step_id, approval_id), step_id, actor, approved, said, at),
+        )
+        assert not isinstance(decided, InvalidInput)
+        if isinstance(decided, AsOf):
+            self._dispatcher.launch(decided.value.id)
+        return decided
+
+    async def answer_permission(
+        self, attention_id: str, actor: Actor, *, allow: bool, always: bool = False, message: str | None = None
+    ) -> PipelineOutcome:
+        """Allows or refuses what an agent asked to do; a refusal with a message lets the agent go on without it."""
+        reply: Reply = ("always" if always else "once") if allow else "reject"
+        word = "allowed always" if allow and always else "allowed" if allow else "refused"
+
+        async def tell(attention: Attention, directory: str | None) -> None:
+            assert attention.permission is not None
+            await self._agents.answer_permission(attention.permission.id, directory, reply, message)
+
+        answer = f"{word}: {message}" if message else word
+        return await self._answer(attention_id, AttentionKind.PERMISSION, actor, answer, tell)
+
+    async def answer_question(self, attention_id: str, actor: Actor, answers: Sequence[str]) -> PipelineOutcome:
+        if not answers:
+            return InvalidInput(message="Choose or write at least one answer.", field=("answers",))
+
+        async def tell(attention: Attention, directory: str | None) -> None:
+            assert attention.question is not None
+            await self._agents.answer_question(attention.question.id, directory, answers)
+
+        return await self._answer(attention_id, AttentionKind.QUESTION, actor, ", ".join(answers), tell)
+
+    async def dismiss_question(self, attention_id: str, actor: Actor) -> PipelineOutcome:
+        async def tell(attention: Attention, directory: str | None) -> None:
+            assert attention.question is not None
+            await self._agents.dismiss_question(attention.question.id, directory)
+
+        return await self._answer(attention_id, AttentionKind.QUESTION, actor, "dismissed", tell)
+
+    async def set_group_status(
+        self, group_id: str, status: FailureGroupStatus, actor: Actor
+    ) -> FailureGroup | NotFound:
+        group = await self._journal.set_group_status(group_id, status, actor, self._clock.now())
+        return group or NotFound(message="There is no such group of failures.", id=group_id)
+
+    async def _answer(
+        self,
+        attention_id: str,
+        kind: AttentionKind,
+        actor: Actor,
+        answer: str,
+        tell: Callable[[Attention, str | None], Awaitable[None]],
+    ) -> PipelineOutcome:
+        """First the record, by compare-and-set, so that one of two answers wins; then OpenCode is told."""
+        step_id = _step_id_in(attention_id, "att_")
+        pipeline_id, at = pipeline_id_of(step_id), self._clock.now()
+        pipeline = await self._journal.load(pipeline_id)
+        step = pipeline.step(step_id) if pipeline else None
+        if pipeline is None or step is None:
+            return NotFound(message="There is no such question.", id=attention_id)
+        attention = next((known for known in step.attention if known.id == attention_id), None)
+        if attention is None or attention.kind is not kind:
+            return NotAllowed(message="That question is no longer open.")
+        said = self._redactor(answer)
+        cleared = await self._change(
+            pipeline_id,
+            attention_id,
+            lambda known: clear_attention(known, step_id, attention_id, at, actor=actor, answer=said),
+        )
+        if not isinstance(cleared, AsOf):
+            return cleared
+        try:
+            await tell(attention, pipeline.directory)
+        except AgentError as error:
+            return NotAllowed(message=f"The answer is recorded, but OpenCode did not take it: {error.failure.message}")
+        return cleared
+
+    async def _go_on(
+        self, step_id: StepId, decide: Callable[[Pipeline], Change], *, idempotency_key: str | None = None
+    ) -> PipelineOutcome:
+        pipeline_id = pipeline_id_of(step_id)
+        decided = await self._change(
+            pipeline_id, step_id, lambda known: decide(_with_step(known, step_id)), idempotency_key=idempotency_key
+        )
+        if isinstance(decided, AsOf):
+            self._dispatcher.launch(pipeline_id)
+        return decided
+
+    async def _change(
+        self,
+        pipeline_id: PipelineId,
+        asked_for: str,
+        decide: Callable[[Pipeline], Change],
+        *,
+        idempotency_key: str | None = None,
+    ) -> PipelineOutcome:
+        try:
+            return await self._decider.change(pipeline_id, decide, idempotency_key=idempotency_key)
+        except Unknown:
+            return NotFound(message="There is nothing with that id.", id=asked_for)
+        except Refusal as refusal:
+            return NotAllowed(message=str(refusal))
+        except AlreadyDone as done:
+            return await self._newest(done.pipeline_id)
+
+    async def _newest(self, pipeline_id: PipelineId) -> AsOf[Pipeline]:
+        cursor = await self._journal.newest()
+        pipeline = await self._journal.load(pipeline_id)
+        if pipeline is None:
+            raise LookupError(f"{pipeline_id} was started under that key but is gone")
+        return AsOf(value=pipeline, cursor=cursor)
+
+
+def _busy(pipelines: Sequence[Pipeline]) -> DirectoryBusy:
+    titles = ", ".join(f"“{pipeline.title}”" for pipeline in pipelines[:3])
+    more = f" and {len(pipelines) - 3} more" if len(pipelines) > 3 else ""
+    return DirectoryBusy(
+        message=f"Already at work in this directory: {titles}{more}. Wait, choose another, or start all the same.",
+        conflicts=tuple(pipelines),
+    )
+
+
+def _step_id_in(part_id: str, prefix: str) -> StepId:
+    """The step that something belongs to: ids of parts begin with their step's (see `model.part_id`)."""
+    return StepId("stp_" + "_".join(part_id.removeprefix(prefix).split("_")[:2]))
+
+
+def _with_step(pipeline: Pipeline, step_id: StepId) -> Pipeline:
+    if pipeline.step(step_id) is None:
+        raise Unknown(step_id)
+    return pipeline
+
+
+def _having(pipeline: Pipeline, step_id: StepId, approval_id: str) -> Pipeline:
+    step = pipeline.step(step_id)
+    if step is None or step.approval is None:
+        raise Unknown(approval_id)
+    if step.approval.id != approval_id:
+        raise Refusal("The step has been tried again since: a newer approval is open.")
+    return pipeline

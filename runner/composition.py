@@ -1,0 +1,258 @@
+"""From what a person typed to a pipeline that can run, or to what is wrong with it, where, and what to do."""
+
+import asyncio
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from runner.failures import AgentError, Json
+from runner.model import (
+    Actor,
+    Definitions,
+    Pipeline,
+    Step,
+    StepKind,
+    StepPlan,
+    new_pipeline_id,
+    step_id_of,
+)
+from runner.ports import Agents, Catalog, Clock, IssueError, Issues, Known
+from runner.redaction import Redactor
+
+_PREFLIGHT_SECONDS = 2.0
+_PROMPT_LIMIT = 1_000_000
+_LONGEST_SECONDS = 30 * 86_400
+_MODEL = re.compile(r"[^/\s]+/\S+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvalidInput:
+    """What is wrong with the input; `field` is the path to it, e.g. ("steps", "2", "model"), places counted from 0."""
+
+    message: str
+    field: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepRequest:
+    kind: StepKind = StepKind.AGENT
+    agent: str | None = None
+    description: str | None = None
+    model: str | None = None
+    timeout_seconds: int | None = None
+    max_attempts: int | None = None
+    remind_after_seconds: int | None = None
+    expires_after_seconds: int | None = None
+    handoff_schema: Json = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartRequest:
+    """Either a template or steps; `github_issue` is owner/name#number."""
+
+    prompt: str
+    title: str | None = None
+    template: str | None = None
+    steps: tuple[StepRequest, ...] | None = None
+    directory: str | None = None
+    branch: str | None = None
+    github_issue: str | None = None
+    idempotency_key: str | None = None
+
+
+class _Invalid(Exception):
+    def __init__(self, message: str, *field: str) -> None:
+        super().__init__(message)
+        self.problem = InvalidInput(message=message, field=field)
+
+
+class Composer:
+    """Checks everything that can be known before anything runs."""
+
+    def __init__(
+        self,
+        *,
+        catalog: Catalog,
+        agents: Agents,
+        issues: Issues,
+        clock: Clock,
+        redactor: Redactor,
+        directory_roots: Sequence[str] = ("/",),
+    ) -> None:
+        self._catalog = catalog
+        self._agents = agents
+        self._issues = issues
+        self._clock = clock
+        self._redactor = redactor
+        self._roots = tuple(Path(root).resolve() for root in directory_roots)
+
+    async def compose(self, request: StartRequest, actor: Actor) -> Pipeline | InvalidInput:
+        """The pipeline asked for, not yet stored, or the first thing that is wrong."""
+        try:
+            prompt = self._prompt(request.prompt)
+            plans, place = self._plans(request)
+            directory = await asyncio.to_thread(self._directory, request.directory)
+            await self._preflight(plans, place, directory)
+            if request.github_issue:
+                prompt = f"{await self._issue(request.github_issue)}\n\n{prompt}"
+        except _Invalid as invalid:
+            return invalid.problem
+        at = self._clock.now()
+        pipeline_id = new_pipeline_id(at)
+        return Pipeline(
+            id=pipeline_id,
+            title=self._redactor((request.title or "").strip()) or _title_of(self._prompt(request.prompt)),
+            prompt=prompt,
+            steps=tuple(
+                Step(id=step_id_of(pipeline_id, position), position=position, plan=plan)
+                for position, plan in enumerate(plans)
+            ),
+            started_by=actor,
+            created_at=at,
+            template=request.template,
+            directory=directory,
+            branch=(request.branch or "").strip() or None,
+        )
+
+    def problem_of_retry(self, model: str | None, timeout_seconds: int | None) -> InvalidInput | None:
+        """What is wrong with the changes that a person wants for a further attempt."""
+        try:
+            _checked_model(model, "model")
+            _checked_number(timeout_seconds, 1, _LONGEST_SECONDS, "timeoutSeconds")
+        except _Invalid as invalid:
+            return invalid.problem
+        return None
+
+    def _prompt(self, prompt: str) -> str:
+        text = self._redactor(prompt).strip()
+        if not text:
+            raise _Invalid("The prompt is empty: say what is to be done.", "prompt")
+        if len(text) > _PROMPT_LIMIT:
+            raise _Invalid(f"The prompt has {len(text):,} characters; {_PROMPT_LIMIT:,} are the most.", "prompt")
+        return text
+
+    def _plans(self, request: StartRequest) -> tuple[list[StepPlan], tuple[str, ...]]:
+        """The plans, and the path to them in the input."""
+        if request.template is not None and request.steps is not None:
+            raise _Invalid("Give either a template or steps, not both.", "template")
+        definitions = self._catalog.definitions()
+        if request.steps is not None:
+            if not request.steps:
+                raise _Invalid("A pipeline needs at least one step.", "steps")
+            return [_planned(step, str(place)) for place, step in enumerate(request.steps)], ("steps",)
+        if request.template is None:
+            raise _Invalid("Give a template or steps.", "template")
+        template = definitions.templates.get(request.template)
+        if template is None:
+            known = ", ".join(sorted(definitions.templates)) or "none"
+            raise _Invalid(f'There is no template "{request.template}"; there are: {known}.', "template")
+        if not template.steps:
+            raise _Invalid(f'The template "{request.template}" has no steps.', "template")
+        return list(template.steps), ("template", "steps")
+
+    def _directory(self, directory: str | None) -> str | None:
+        if directory is None or not directory.strip():
+            return None
+        path = Path(directory.strip()).expanduser()
+        if not path.is_absolute():
+            raise _Invalid(f'"{directory}" is not an absolute path.', "directory")
+        try:
+            resolved = path.resolve(strict=True)
+        except (OSError, RuntimeError, ValueError) as error:
+            raise _Invalid(f"Directory {directory} does not exist.", "directory") from error
+        if not resolved.is_dir():
+            raise _Invalid(f"{directory} is a file, not a directory.", "directory")
+        if not any(resolved.is_relative_to(root) for root in self._roots):
+            roots = ", ".join(map(str, self._roots))
+            raise _Invalid(f"{resolved} is outside of where pipelines may work: {roots}.", "directory")
+        if not os.access(resolved, os.R_OK | os.X_OK):
+            raise _Invalid(f"stepwire may not read {resolved}.", "directory")
+        return str(resolved)
+
+    async def _preflight(self, plans: list[StepPlan], place: tuple[str, ...], directory: str | None) -> None:
+        """Completes the plans from the catalog; where OpenCode answers soon, it must know every agent and model."""
+        definitions = self._catalog.definitions()
+        known = await self._known(directory)
+        for number, asked in enumerate(plans):
+            if asked.kind is StepKind.AGENT:
+                plans[number] = _with_agent(asked, definitions)
+                if known:
+                    _check_known(plans[number], known, directory, (*place, str(number)))
+
+    async def _known(self, directory: str | None) -> Known | None:
+        try:
+            async with asyncio.timeout(_PREFLIGHT_SECONDS):
+                return await self._agents.known(directory)
+        except (AgentError, TimeoutError):
+            return None
+
+    async def _issue(self, reference: str) -> str:
+        try:
+            return self._redactor(await self._issues.text(reference))
+        except IssueError as error:
+            raise _Invalid(str(error), "githubIssue") from error
+
+
+def _planned(request: StepRequest, place: str) -> StepPlan:
+    path = ("steps", place)
+    agent = (request.agent or "").strip() or None
+    if request.kind is StepKind.AGENT and agent is None:
+        raise _Invalid("Name the agent of this step.", *path, "agent")
+    if request.kind is StepKind.APPROVAL and agent is not None:
+        raise _Invalid("An approval has no agent: a person decides it.", *path, "agent")
+    _checked_model(request.model, *path, "model")
+    _checked_number(request.timeout_seconds, 1, _LONGEST_SECONDS, *path, "timeoutSeconds")
+    _checked_number(request.max_attempts, 1, 20, *path, "maxAttempts")
+    _checked_number(request.remind_after_seconds, 1, _LONGEST_SECONDS * 12, *path, "remindAfterSeconds")
+    _checked_number(request.expires_after_seconds, 1, _LONGEST_SECONDS * 12, *path, "expiresAfterSeconds")
+    if request.handoff_schema is not None and not isinstance(request.handoff_schema, dict):
+        raise _Invalid("A handoff schema is a JSON Schema: an object.", *path, "handoffSchema")
+    return StepPlan(
+        kind=request.kind,
+        agent=agent,
+        description=request.description,
+        model=request.model,
+        timeout_seconds=request.timeout_seconds,
+        max_attempts=request.max_attempts,
+        remind_after_seconds=request.remind_after_seconds,
+        expires_after_seconds=request.expires_after_seconds,
+        handoff_schema=request.handoff_schema,
+        handoff_required=request.handoff_schema is not None,
+    )
+
+
+def _checked_model(model: str | None, *path: str) -> None:
+    if model is not None and not _MODEL.fullmatch(model):
+        raise _Invalid(f'"{model}" is not a model; write provider/model, e.g. anthropic/claude-sonnet-4-5.', *path)
+
+
+def _checked_number(value: int | None, least: int, most: int, *path: str) -> None:
+    if value is not None and not least <= value <= most:
+        raise _Invalid(f"{value} is not between {least} and {most:,}.", *path)
+
+
+def _with_agent(plan: StepPlan, definitions: Definitions) -> StepPlan:
+    """The plan with what agents.yaml says of its agent; a name that it lacks is OpenCode's own."""
+    agent = definitions.agents.get(plan.agent or "")
+    if agent is None:
+        return replace(plan, engine_agent=plan.agent)
+    return replace(
+        plan, engine_agent=agent.engine_agent, instructions=agent.instructions, model=plan.model or agent.model
+    )
+
+
+def _check_known(plan: StepPlan, known: Known, directory: str | None, path: tuple[str, ...]) -> None:
+    where = f" in {directory}" if directory else ""
+    if plan.engine_agent not in known.agents:
+        there_are = ", ".join(sorted(known.agents)) or "none"
+        name = f'"{plan.agent}"' if plan.agent == plan.engine_agent else f'"{plan.agent}" ("{plan.engine_agent}")'
+        raise _Invalid(f"Agent {name} does not exist{where}; there are: {there_are}.", *path, "agent")
+    if plan.model is not None and plan.model not in known.models:
+        raise _Invalid(f'Model "{plan.model}" is not configured in OpenCode.', *path, "model")
+
+
+def _title_of(prompt: str) -> str:
+    line = prompt.splitlines()[0].strip().lstrip("# ")
+    return line if len(line) <= 80 else f"{line[:79].rstrip()}…"

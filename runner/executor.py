@@ -1,0 +1,246 @@
+"""The loop for one pipeline: begin a step, let the agent work, store how it ended, go on."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from runner.deciding import Decider
+from runner.failures import NO_USAGE, AgentError, Failure, FailureKind, Usage, failure
+from runner.model import Attempt, Attention, Handoff, Pipeline, PipelineId, Step, StepKind, StepStatus
+from runner.ports import Activity, Agents, Answer, Clock, Hooks, Journal, Work
+from runner.redaction import Redactor
+from runner.retry import RetryPolicy
+from runner.transitions import (
+    Change,
+    NotAllowed,
+    begin_step,
+    clear_attention,
+    fail_step,
+    open_session,
+    raise_attention,
+    succeed_step,
+)
+
+log = logging.getLogger("stepwire.executor")
+
+_LARGE = 100_000
+_Decide = Callable[[Pipeline], Change]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What an attempt may take, where the template says nothing; in seconds."""
+
+    step_seconds: float = 600
+    stall_seconds: float = 300
+    ask_seconds: float = 1800
+    max_turns: int = 100
+
+
+class Executor:
+    """Runs pipelines, one call each; it keeps nothing of them between calls."""
+
+    def __init__(
+        self,
+        *,
+        journal: Journal,
+        agents: Agents,
+        clock: Clock,
+        hooks: Hooks,
+        policy: RetryPolicy,
+        limits: Limits,
+        redactor: Redactor,
+    ) -> None:
+        self._journal = journal
+        self._agents = agents
+        self._clock = clock
+        self._hooks = hooks
+        self._decider = Decider(journal, hooks)
+        self._policy = policy
+        self._limits = limits
+        self._redactor = redactor
+
+    async def run(self, pipeline_id: PipelineId, nudge: asyncio.Event) -> None:
+        """Runs the pipeline until it ends or waits for a person's approval.
+
+        Setting `nudge` makes it look anew while it waits between two attempts. Cancelling it stops the agent but stores
+        nothing: whoever cancels has stored why.
+
+        Raises:
+            Exception: only what storing an outcome raises; everything else has become the step's failure.
+        """
+        pipeline = await self._journal.load(pipeline_id)
+        while pipeline is not None and (step := _due(pipeline)) is not None:
+            if step.attempt is not None and not step.attempt.status.ended:
+                pipeline = await self._attempt(pipeline, step, step.attempt)
+            elif (at := _next_attempt_at(step)) is not None and at > self._clock.now():
+                await self._wait(at, nudge)
+                pipeline = await self._journal.load(pipeline_id)
+            else:
+                pipeline = await self._begin(pipeline)
+
+    async def _begin(self, pipeline: Pipeline) -> Pipeline | None:
+        try:
+            begun = await self._decider.change(
+                pipeline.id, lambda newest: begin_step(newest, self._clock.now()), known=pipeline
+            )
+        except NotAllowed:
+            return await self._journal.load(pipeline.id)
+        return begun.value
+
+    async def _wait(self, at: datetime, nudge: asyncio.Event) -> None:
+        nudge.clear()
+        async with asyncio.TaskGroup() as tasks:
+            nudged = tasks.create_task(nudge.wait())
+            slept = tasks.create_task(self._clock.sleep_until(at))
+            await asyncio.wait((nudged, slept), return_when=asyncio.FIRST_COMPLETED)
+            nudged.cancel()
+            slept.cancel()
+
+    async def _attempt(self, pipeline: Pipeline, step: Step, attempt: Attempt) -> Pipeline | None:
+        watched = _Watched(self, pipeline, step, attempt)
+        try:
+            await self._stop_earlier(pipeline, step)
+            answer = await self._agents.run(self._work(pipeline, step, attempt), watched)
+        except AgentError as error:
+            return await self._store_failure(watched, error.failure, error.usage)
+        # Broad on purpose: whatever a bug of ours raises, the person watching is told.
+        except Exception as error:  # noqa: BLE001
+            return await self._store_failure(watched, internal_failure(error, pipeline.id, step.id))
+        return await self._store_answer(watched, answer)
+
+    async def _stop_earlier(self, pipeline: Pipeline, step: Step) -> None:
+        """Two attempts never run at once: what the one before may have left running is stopped first."""
+        earlier = step.attempts[-2] if len(step.attempts) > 1 else None
+        if earlier and earlier.session_id:
+            await self._agents.stop(earlier.session_id, pipeline.directory)
+
+    def _work(self, pipeline: Pipeline, step: Step, attempt: Attempt) -> Work:
+        plan = step.plan
+        return Work(
+            step_id=step.id,
+            attempt=attempt.number,
+            title=f"{pipeline.title} · {step.position + 1} {plan.agent or ''}".strip(),
+            prompt=attempt.prompt or pipeline.prompt,
+            instructions=plan.instructions,
+            engine_agent=plan.engine_agent or plan.agent or "",
+            model=attempt.model,
+            directory=pipeline.directory,
+            timeout_seconds=plan.timeout_seconds or self._limits.step_seconds,
+            stall_seconds=self._limits.stall_seconds,
+            ask_seconds=self._limits.ask_seconds,
+            max_turns=self._limits.max_turns,
+            schema=plan.handoff_schema,
+        )
+
+    async def _store_answer(self, watched: "_Watched", answer: Answer) -> Pipeline | None:
+        markdown = await self._redacted(answer.markdown)
+        at = self._clock.now()
+        handoff = Handoff(markdown=markdown, data=self._redactor.json(answer.data), created_at=at)
+        return await watched.end(
+            lambda newest: succeed_step(newest, watched.step_id, watched.number, handoff, answer.usage, at)
+        )
+
+    async def _store_failure(self, watched: "_Watched", reason: Failure, usage: Usage = NO_USAGE) -> Pipeline | None:
+        reason = self._redactor.failure(reason)
+        at = self._clock.now()
+        return await watched.end(
+            lambda newest: fail_step(newest, watched.step_id, watched.number, reason, self._policy, at, usage)
+        )
+
+    async def _redacted(self, text: str) -> str:
+        if len(text) < _LARGE:
+            return self._redactor(text)
+        return await asyncio.to_thread(self._redactor, text)
+
+
+class _Watched:
+    """One attempt while it runs: the Observer that stores its news, one at a time, on the newest version known."""
+
+    def __init__(self, executor: Executor, pipeline: Pipeline, step: Step, attempt: Attempt) -> None:
+        self.step_id = step.id
+        self.number = attempt.number
+        self._pipeline = pipeline
+        self._decider = executor._decider
+        self._journal = executor._journal
+        self._clock = executor._clock
+        self._hooks = executor._hooks
+        self._redactor = executor._redactor
+        self._one_at_a_time = asyncio.Lock()
+
+    async def session_opened(self, session_id: str, model: str | None) -> None:
+        at = self._clock.now()
+        await self._change(lambda newest: open_session(newest, self.step_id, self.number, session_id, model, at))
+
+    async def attention_raised(self, attention: Attention) -> None:
+        told = _redacted_attention(attention, self._redactor)
+        await self._change(lambda newest: raise_attention(newest, self.step_id, self.number, told))
+
+    async def attention_cleared(self, attention_id: str, answer: str | None = None) -> None:
+        at = self._clock.now()
+        await self._change(lambda newest: clear_attention(newest, self.step_id, attention_id, at, answer=answer))
+
+    def activity(self, activity: Activity) -> None:
+        self._hooks.activity(self.step_id, activity)
+
+    async def end(self, decide: _Decide) -> Pipeline | None:
+        """The pipeline after the attempt's end. When somebody ended it first, theirs stands and is loaded."""
+        async with self._one_at_a_time:
+            try:
+                ended = await self._decider.change(self._pipeline.id, decide, known=self._pipeline)
+            except NotAllowed as refusal:
+                log.info(
+                    "outcome_too_late", extra={"step_id": self.step_id, "attempt": self.number, "why": str(refusal)}
+                )
+                return await self._journal.load(self._pipeline.id)
+        return ended.value
+
+    async def _change(self, decide: _Decide) -> None:
+        async with self._one_at_a_time:
+            try:
+                changed = await self._decider.change(self._pipeline.id, decide, known=self._pipeline)
+            except NotAllowed as refusal:
+                log.info("news_too_late", extra={"step_id": self.step_id, "attempt": self.number, "why": str(refusal)})
+                return
+        self._pipeline = changed.value
+
+
+def internal_failure(error: Exception, pipeline_id: PipelineId, step_id: str | None = None) -> Failure:
+    """A bug of ours, as the person watching sees it: a reference that is also in the log, beside the traceback."""
+    reference = secrets.token_hex(4)
+    log.error(
+        "internal_failure",
+        exc_info=error,
+        extra={"reference": reference, "pipeline_id": pipeline_id, "step_id": step_id},
+    )
+    return failure(FailureKind.INTERNAL, f"stepwire failed; reference {reference} in the log")
+
+
+def _due(pipeline: Pipeline) -> Step | None:
+    """The step to work on now; None when the pipeline has ended or waits for a person's approval."""
+    step = pipeline.current
+    if pipeline.status.ended or step is None:
+        return None
+    if step.plan.kind is StepKind.APPROVAL and step.status is StepStatus.WAITING:
+        return None
+    return step
+
+
+def _next_attempt_at(step: Step) -> datetime | None:
+    """When stepwire tries again by itself; None when nothing has to be waited for."""
+    if step.status is not StepStatus.RUNNING or step.attempt is None or step.attempt.failure is None:
+        return None
+    return step.attempt.failure.decision.next_attempt_at
+
+
+def _redacted_attention(attention: Attention, redactor: Redactor) -> Attention:
+    permission, question = attention.permission, attention.question
+    if permission:
+        permission = replace(permission, patterns=tuple(redactor(pattern) for pattern in permission.patterns))
+    if question:
+        options = tuple(redactor(option) for option in question.options)
+        question = replace(question, text=redactor(question.text), options=options)
+    return replace(attention, message=redactor(attention.message), permission=permission, question=question)
