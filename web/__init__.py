@@ -1,0 +1,1 @@
+"""The outermost layer: settings, assembly, live delivery, command line, and the pages."""

@@ -1,0 +1,300 @@
+"""What stepwire is told from outside: options over `STEPWIRE_…` variables over stepwire.toml over defaults.
+
+The only reader of the environment. `read_settings` checks everything at once and says what is wrong, where it was set,
+and what would do instead.
+"""
+
+import os
+from collections.abc import Mapping
+from difflib import get_close_matches
+from ipaddress import ip_address
+from pathlib import Path
+from tomllib import TOMLDecodeError
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import unquote, urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+FILE = "stepwire.toml"
+PREFIX = "STEPWIRE_"
+SECRETS = frozenset({"database_url", "opencode_password", "token", "github_token"})
+
+_MONTH = 30 * 86_400
+_SECONDS = "a number of seconds above 0, at most 30 days"
+_TOKEN = r"[A-Za-z0-9._~+/=-]{16,256}"
+_DATABASES = ("sqlite+aiosqlite", "postgresql+psycopg")
+
+
+class BadSetting(Exception):
+    """A setting will not do; the text names it, says what is wrong and what to write, one line for each."""
+
+
+def data_folder() -> Path:
+    """Where stepwire keeps what is the user's: the database and the token."""
+    base = os.environ.get("XDG_DATA_HOME", "")
+    root = Path(base) if base.startswith("/") else Path("~/.local/share").expanduser()
+    return root / "stepwire"
+
+
+def is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _default_database_url() -> str:
+    return f"sqlite+aiosqlite:///{data_folder() / 'stepwire.db'}"
+
+
+def _listed(value: object) -> object:
+    """A list from one text, as in a variable: parts between commas."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+def _engine_url(value: str) -> str:
+    if value in ("scripted", "spawn"):
+        return value
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query or parts.fragment:
+        raise ValueError
+    _ = parts.port
+    return value.rstrip("/")
+
+
+def _http_url(value: str) -> str:
+    return _engine_url("" if value in ("scripted", "spawn") else value)
+
+
+def _database_url(value: str) -> str:
+    if urlsplit(value).scheme not in _DATABASES:
+        raise ValueError
+    return value
+
+
+def _existing(value: tuple[str, ...]) -> tuple[str, ...]:
+    if not value or not all(path.startswith("/") and Path(path).is_dir() for path in value):
+        raise ValueError
+    return value
+
+
+def _setting(default: Any, says: str, expects: str, *, metavar: str = "TEXT", **checks: Any) -> Any:
+    """A field that can explain itself: `says` in the help, `expects` when a value will not do."""
+    name = "default_factory" if callable(default) else "default"
+    return Field(
+        **{name: default}, description=says, json_schema_extra={"expects": expects, "metavar": metavar}, **checks
+    )
+
+
+class _Toml(TomlConfigSettingsSource):
+    """Takes keys as options are written, too: step-timeout is step_timeout."""
+
+    def _read_file(self, file_path: Any) -> dict[str, Any]:
+        return {key.replace("-", "_"): value for key, value in super()._read_file(file_path).items()}
+
+
+class Settings(BaseSettings):
+    """Every option of `stepwire serve`, checked. Times are in seconds. What is secret is in no repr."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, toml_file=FILE, frozen=True, extra="forbid"
+    )
+
+    host: str = _setting("127.0.0.1", "Address to listen on.", "an address or a name", min_length=1, metavar="ADDRESS")
+    port: int = _setting(
+        8400, "Port to listen on; 0 takes a free one.", "a port from 0 to 65535", ge=0, le=65535, metavar="PORT"
+    )
+    database_url: Annotated[str, AfterValidator(_database_url)] = _setting(
+        _default_database_url,
+        "Where pipelines and events are kept; created and migrated at start.",
+        "sqlite+aiosqlite:///PATH or postgresql+psycopg://…",
+        metavar="URL",
+        repr=False,
+    )
+    opencode_url: Annotated[str, AfterValidator(_engine_url)] = _setting(
+        "http://127.0.0.1:4096",
+        "Where OpenCode serves. scripted: agents play scripts, no OpenCode needed; "
+        "spawn: starts `opencode serve` itself and stops it at the end.",
+        "http://HOST:PORT without name or password, scripted, or spawn",
+        metavar="URL",
+    )
+    opencode_username: str = _setting("opencode", "Name for OpenCode's basic authentication.", "a name", min_length=1)
+    opencode_password: str | None = _setting(
+        None, "Password for OpenCode's basic authentication.", "a password", min_length=1, repr=False
+    )
+    config: Path = _setting(Path("stepwire"), "Folder with agents.yaml and pipelines.yaml.", "a path", metavar="FOLDER")
+    step_timeout: float = _setting(
+        600, "Time limit of a step, where its template has none.", _SECONDS, gt=0, le=_MONTH, metavar="SECONDS"
+    )
+    stall_timeout: float = _setting(
+        300, "How long an agent may give no sign of life.", _SECONDS, gt=0, le=_MONTH, metavar="SECONDS"
+    )
+    max_turns: int = _setting(
+        100, "Assistant messages in one attempt, at most.", "a whole number from 1", ge=1, le=100_000, metavar="NUMBER"
+    )
+    max_attempts: int = _setting(
+        2,
+        "Attempts of one step, where its template says nothing.",
+        "a whole number from 1 to 20",
+        ge=1,
+        le=20,
+        metavar="NUMBER",
+    )
+    retry_delay: float = _setting(
+        5,
+        "Before the second attempt; doubled for each further one, with jitter.",
+        "a number of seconds from 0",
+        ge=0,
+        le=86_400,
+        metavar="SECONDS",
+    )
+    ask_timeout: float = _setting(
+        1800,
+        "How long an agent's permission or question may stay unanswered.",
+        _SECONDS,
+        gt=0,
+        le=_MONTH,
+        metavar="SECONDS",
+    )
+    max_pipelines: int = _setting(
+        8,
+        "Pipelines running at once; the rest wait, oldest first.",
+        "a whole number from 1 to 1000",
+        ge=1,
+        le=1000,
+        metavar="NUMBER",
+    )
+    auth: Literal["token", "off"] = _setting(
+        "token",
+        "token: whoever has the token may act; off: everybody, on a loopback address only.",
+        "token or off",
+        metavar="token|off",
+    )
+    token: str | None = _setting(
+        None,
+        "A fixed token; otherwise one is made at the first start and kept.",
+        "16 to 256 letters, digits or ._~+/=-",
+        pattern=f"^{_TOKEN}$",
+        repr=False,
+    )
+    allowed_host: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = _setting(
+        ("127.0.0.1", "localhost", "[::1]"),
+        "Host names that are answered, for HTTP and websockets.",
+        "names without port, e.g. stepwire.example",
+        min_length=1,
+        metavar="NAME",
+    )
+    directory_root: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_existing)] = (
+        _setting(
+            ("/",),
+            "Pipelines work only below these folders.",
+            "absolute paths of existing folders",
+            metavar="FOLDER",
+        )
+    )
+    checkout_branch: bool = _setting(
+        False, "Check out a pipeline's branch in its directory, when nothing is uncommitted there.", "true or false"
+    )
+    retention_days: int | None = _setting(
+        None,
+        "Pipelines that finished longer ago go, with their events.",
+        "a whole number of days from 1",
+        ge=1,
+        le=36_500,
+        metavar="DAYS",
+    )
+    github_token: str | None = _setting(None, "For issues that are not public.", "a token", min_length=1, repr=False)
+    github_url: Annotated[str, AfterValidator(_http_url)] = _setting(
+        "https://api.github.com", "Where GitHub's API is.", "http(s)://HOST", metavar="URL"
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, _Toml(settings_cls)
+
+    @model_validator(mode="after")
+    def _open_to_itself_alone(self) -> Self:
+        if self.auth == "off" and not is_loopback(self.host):
+            raise ValueError(
+                f"auth is off and host is {self.host}: whoever reaches it could run agents here. "
+                "Leave auth at token, or set host to 127.0.0.1."
+            )
+        return self
+
+    @property
+    def access_token(self) -> str | None:
+        """What requests must show; None: nothing. See `web.token.with_access_token`."""
+        if self.auth == "off":
+            return None
+        if self.token is None:
+            raise BadSetting("token: none is known yet; set one, or have one made at the start.")
+        return self.token
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret that was configured, by value, for whoever takes them out of texts."""
+        password = urlsplit(self.database_url).password
+        known = (self.token, self.opencode_password, self.github_token, password and unquote(password))
+        return tuple(secret for secret in known if secret)
+
+
+def read_settings(options: Mapping[str, object] | None = None) -> Settings:
+    """The settings now; `options` are those of the command line, None or empty where one was not given.
+
+    Raises:
+        BadSetting: with a line for each thing that is wrong.
+    """
+    given = {name: value for name, value in (options or {}).items() if value not in (None, [], ())}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]  # checked right here, as what comes from outside
+    except ValidationError as error:
+        problems = [_problem(detail, given) for detail in error.errors(include_url=False)]
+        raise BadSetting("\n".join(dict.fromkeys(problems))) from error
+    except (TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSetting(f"{FILE} is not valid TOML: {error}.") from error
+    except OSError as error:
+        raise BadSetting(f"{FILE} cannot be read: {error.strerror}.") from error
+
+
+def _problem(detail: ErrorDetails, given: Mapping[str, object]) -> str:
+    name = str(detail["loc"][0]) if detail["loc"] else ""
+    field = Settings.model_fields.get(name)
+    if field is None:
+        if not name:
+            return str(detail["ctx"]["error"])
+        near = get_close_matches(name, Settings.model_fields, n=1)
+        return f'{FILE}: there is no setting "{name}"' + (f'; did you mean "{near[0]}"?' if near else ".")
+    said = "what was given" if name in SECRETS else f'"{detail["input"]}"'
+    return f"{_origin(name, given)}: {said} will not do; give {expects(field)}."
+
+
+def _origin(name: str, given: Mapping[str, object]) -> str:
+    """Where the value came from, as its writer would recognise it."""
+    if name in given:
+        return f"--{name.replace('_', '-')}"
+    variable = f"{PREFIX}{name.upper()}"
+    return variable if any(known.upper() == variable for known in os.environ) else f"{name} in {FILE}"
+
+
+def expects(field: FieldInfo) -> str:
+    return str(field.json_schema_extra["expects"])  # type: ignore[index]  # set by _setting
