@@ -1,0 +1,153 @@
+"""The main job on real input: a real OpenCode, a refused key, and the reason on every surface within moments.
+
+A pipeline of three agent steps runs on the real server; the provider refuses the second. The reason arrives over a
+real websocket, stands in the query, in plain SQL and under the step's badge in a browser that is never reloaded. Then
+the key is mended, the step tried again from the page, and the pipeline succeeds with its earlier handoff kept.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, expect
+
+from tests.support.browser import page_at
+from tests.support.opencode_server import OpenCodeServer, opencode_config, opencode_server
+from tests.support.provider import Provider, provider
+from tests.support.provider_replies import refusal, text
+from tests.support.stepwire_server import StepwireServer, Subscriber, stepwire_server
+
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio]
+
+WORDS = "Incorrect API key provided"
+
+AGENTS = """\
+agents:
+  - {name: architect, description: Plans, opencode_agent: build, default_model: stub/plan}
+  - {name: developer, description: Codes, opencode_agent: build, default_model: stub/code}
+  - {name: reviewer, description: Checks, opencode_agent: build, default_model: stub/review}
+"""
+PIPELINES = """\
+pipelines:
+  - name: quick_fix
+    description: Plan, code, review
+    steps: [{agent: architect}, {agent: developer}, {agent: reviewer}]
+"""
+
+START = """
+mutation ($input: StartPipelineInput!) {
+  startPipeline(input: $input) { __typename ... on Pipeline { id } ... on UserError { message } }
+}
+"""
+FAILURES = """
+subscription { failures { __typename
+  ... on StepFailed { errorMessage attempt step { id position agent }
+    failure { id kind origin message hint statusCode retryable causes { source message } } }
+} }
+"""
+PIPELINE = """
+query ($id: ID!) { pipeline(id: $id) { status errorMessage failure { kind }
+  steps { id status agent errorMessage handoff { markdown } attempts { number status failure { kind } } } } }
+"""
+
+
+@pytest_asyncio.fixture
+async def llm() -> AsyncIterator[Provider]:
+    async with provider() as running:
+        running.script("plan", text("The plan: mend the login form."))
+        running.script("code", refusal(401, WORDS))
+        running.script("review", text("Looks good."))
+        yield running
+
+
+@pytest_asyncio.fixture
+async def opencode(llm: Provider, tmp_path: Path) -> AsyncIterator[OpenCodeServer]:
+    root = tmp_path / "opencode"
+    root.mkdir()
+    config = opencode_config(llm.url, models=("plan", "code", "review"))
+    async with opencode_server(root, llm.url, config=config) as running:
+        yield running
+
+
+@pytest_asyncio.fixture
+async def stepwire(opencode: OpenCodeServer, tmp_path: Path) -> AsyncIterator[StepwireServer]:
+    root = tmp_path / "stepwire"
+    root.mkdir()
+    async with stepwire_server(root, opencode_url=opencode.url, agents=AGENTS, pipelines=PIPELINES) as running:
+        yield running
+
+
+async def test_a_refused_key_is_told_everywhere_and_mended_from_the_page(
+    stepwire: StepwireServer, opencode: OpenCodeServer, llm: Provider
+) -> None:
+    async with stepwire.subscription(FAILURES) as failures, page_at(stepwire.page) as page:
+        await expect(page.get_by_test_id("freshness")).to_have_attribute("data-state", "live", timeout=15_000)
+        await page.evaluate("window.neverReloaded = true")
+
+        started = await stepwire.query(
+            START, input={"template": "quick_fix", "prompt": "Fix the login", "directory": str(opencode.project)}
+        )
+        pipeline_id = started["startPipeline"]["id"]
+
+        message = await _told_to_the_subscriber(failures)
+        await _told_in_the_query(stepwire, pipeline_id, message)
+        _told_in_sql(stepwire, message)
+        await _told_under_the_badge(page, message)
+
+        llm.script("code", text("Done: the form sends the token now."))
+        await page.get_by_role("button", name="Try again").first.click()
+
+        await _succeeds_with_its_handoff_kept(stepwire, page, pipeline_id)
+        assert await page.evaluate("window.neverReloaded") is True
+    assert "Fix the login" in llm.received_for("review")[-1].prompt
+    assert "the form sends the token" in llm.received_for("review")[-1].prompt
+
+
+async def _told_to_the_subscriber(failures: Subscriber) -> str:
+    failed = await failures.until("StepFailed", within=60)
+    assert failed["failure"]["kind"] == "PROVIDER_AUTH"
+    assert failed["failure"]["origin"] == "PROVIDER"
+    assert failed["failure"]["statusCode"] == 401
+    assert failed["failure"]["retryable"] is False
+    assert WORDS in failed["errorMessage"]
+    assert failed["errorMessage"] == failed["failure"]["message"]
+    assert failed["step"]["position"] == 1
+    return str(failed["errorMessage"])
+
+
+async def _told_in_the_query(stepwire: StepwireServer, pipeline_id: str, message: str) -> None:
+    pipeline = (await stepwire.query(PIPELINE, id=pipeline_id))["pipeline"]
+    assert pipeline["status"] == "FAILED"
+    assert pipeline["errorMessage"] == message
+    assert [step["status"] for step in pipeline["steps"]] == ["SUCCEEDED", "FAILED", "PENDING"]
+    assert [step["errorMessage"] for step in pipeline["steps"]] == [None, message, None]
+
+
+def _told_in_sql(stepwire: StepwireServer, message: str) -> None:
+    assert stepwire.rows("SELECT error_message FROM steps WHERE status = 'FAILED'") == [(message,)]
+    assert stepwire.rows("SELECT kind, status_code, message FROM failures") == [("PROVIDER_AUTH", 401, message)]
+    payloads = stepwire.rows("SELECT json_extract(payload, '$.error_message') FROM events WHERE type = 'step_failed'")
+    assert payloads == [(message,)]
+
+
+async def _told_under_the_badge(page: Page, message: str) -> None:
+    step = page.locator('[data-testid="step"][data-status="FAILED"]').first
+    await expect(step.get_by_test_id("error-message")).to_have_text(message, timeout=5_000)
+    badge = await step.get_by_test_id("step-badge").bounding_box()
+    words = await step.get_by_test_id("error-message").bounding_box()
+    assert badge is not None
+    assert words is not None
+    assert words["y"] >= badge["y"], "the reason stands under the badge"
+
+
+async def _succeeds_with_its_handoff_kept(stepwire: StepwireServer, page: Page, pipeline_id: str) -> None:
+    async with asyncio.timeout(60):
+        await expect(page.locator('[data-testid="pipeline"][data-status="SUCCEEDED"]')).to_be_visible(timeout=60_000)
+    pipeline = (await stepwire.query(PIPELINE, id=pipeline_id))["pipeline"]
+    assert pipeline["status"] == "SUCCEEDED"
+    assert pipeline["errorMessage"] is None
+    assert pipeline["steps"][0]["handoff"]["markdown"] == "The plan: mend the login form."
+    tries = [(attempt["status"], attempt["failure"]) for attempt in pipeline["steps"][1]["attempts"]]
+    assert tries == [("FAILED", {"kind": "PROVIDER_AUTH"}), ("SUCCEEDED", None)]

@@ -1,0 +1,28 @@
+"""An ASGI application on a real loopback port, in this process."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.types import ASGIApp
+
+from web.serving import Server, configured
+
+
+async def _nothing() -> None:
+    return None
+
+
+@asynccontextmanager
+async def served(app: ASGIApp) -> AsyncIterator[str]:
+    """The address it is served at, until left."""
+    listening: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    server = Server(configured(app, "127.0.0.1", 0), announce=listening.set_result, before_stop=_nothing)
+    running = asyncio.create_task(server._serve())
+    async with asyncio.timeout(10):
+        yield_to = await listening
+    try:
+        yield yield_to
+    finally:
+        server.should_exit = True
+        await running

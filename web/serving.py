@@ -1,0 +1,79 @@
+"""uvicorn, set up for stepwire: sockets can be closed although nobody reads them, and a stop records first."""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+_SOCKET_MESSAGE_BYTES = 1024 * 1024
+_GRACE_SECONDS = 10
+_ABORT_SECONDS = 5.0
+
+
+class SocketProtocol(WebSocketsSansIOProtocol):
+    """Sends a close at once, also to a peer that does not read, and gives its connection up soon after."""
+
+    async def send(self, message: Any) -> None:
+        if message["type"] == "websocket.close":
+            self.writable.set()
+            self.loop.call_later(_ABORT_SECONDS, self.transport.abort)
+        await super().send(message)
+
+
+class Server(uvicorn.Server):
+    """Calls `announce` with its address once it listens, and `before_stop` before the sockets are closed (1012)."""
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        *,
+        announce: Callable[[str], None],
+        before_stop: Callable[[], Awaitable[None]],
+    ) -> None:
+        super().__init__(config)
+        self._announce = announce
+        self._before_stop = before_stop
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and not self.should_exit:
+            port = self.servers[0].sockets[0].getsockname()[1]
+            host = self.config.host
+            self._announce(f"http://{f'[{host}]' if ':' in host else host}:{port}")
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._before_stop()
+        await super().shutdown(sockets)
+
+
+def configured(app: ASGIApp, host: str, port: int) -> uvicorn.Config:
+    """No per-message deflate (memory and time for each socket), no server header, no access log of its own."""
+    return uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        loop="uvloop",
+        http="httptools",
+        ws=SocketProtocol,
+        ws_max_size=_SOCKET_MESSAGE_BYTES,
+        ws_per_message_deflate=False,
+        ws_ping_interval=20.0,
+        ws_ping_timeout=20.0,
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+
+
+async def stopped(task: "asyncio.Task[None]", seconds: float) -> None:
+    """Waits for the task, and cancels it when it takes longer than that."""
+    _, pending = await asyncio.wait([task], timeout=seconds)
+    if pending:
+        task.cancel()
+        await asyncio.wait([task])

@@ -1,0 +1,185 @@
+"""graphql-transport-ws on one socket: the protocol of the graphql-ws library, told by its own rules for closing.
+
+    connection_init ─▶ connection_ack ─▶ subscribe ─▶ next … ─▶ complete | error
+    4400 not a message · 4401 not yet acknowledged · 4403 wrong token · 4406 wrong subprotocol · 4408 no connection_init
+    4409 that id is in use · 4410 the peer does not read · 4429 a second connection_init or too many operations
+
+Source: the graphql-ws protocol document (PROTOCOL.md); 4410 is ours.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Any, Protocol
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from web.live import Delivered, Refused
+from web.security import Gatekeeper
+
+SUBPROTOCOL = "graphql-transport-ws"
+_INIT_SECONDS = 5.0
+_STALL_SECONDS = 10.0
+_OPERATIONS = 100
+
+
+class Closed(Exception):
+    """The socket must be closed, with this code and reason."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+class Operations(Protocol):
+    """Runs one operation of any type."""
+
+    def stream(
+        self, query: str, variables: dict[str, Any] | None, operation_name: str | None
+    ) -> AsyncIterator[Delivered]:
+        """Its results; one for a query or mutation. Raises Refused."""
+
+
+class Socket:
+    """One connection from accept to close."""
+
+    def __init__(self, websocket: WebSocket, operations: Operations, gatekeeper: Gatekeeper) -> None:
+        self._websocket = websocket
+        self._operations = operations
+        self._gatekeeper = gatekeeper
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._acknowledged = False
+        self._sending = asyncio.Lock()
+
+    async def serve(self) -> None:
+        """Returns when the socket is closed, whoever closed it."""
+        if SUBPROTOCOL not in self._websocket.scope.get("subprotocols", []):
+            await self._websocket.accept()
+            await self._websocket.close(4406, f"Speak {SUBPROTOCOL}.")
+            return
+        await self._websocket.accept(SUBPROTOCOL)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                try:
+                    await self._read(tasks)
+                finally:
+                    for task in self._running.values():
+                        task.cancel()
+        except* Closed as closed:
+            first = closed.exceptions[0]
+            while isinstance(first, ExceptionGroup):
+                first = first.exceptions[0]
+            assert isinstance(first, Closed)
+            await self._websocket.close(first.code, first.reason)
+        except* WebSocketDisconnect:
+            pass
+
+    async def _read(self, tasks: asyncio.TaskGroup) -> None:
+        try:
+            async with asyncio.timeout(_INIT_SECONDS) as waiting:
+                while True:
+                    message = _parsed(await self._receive())
+                    await self._handle(message, tasks)
+                    if self._acknowledged:
+                        waiting.reschedule(None)
+        except TimeoutError:
+            raise Closed(4408, "Connection initialisation timeout") from None
+
+    async def _receive(self) -> str:
+        message = await self._websocket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message.get("code", 1000))
+        text = message.get("text")
+        if not isinstance(text, str):
+            raise Closed(4400, "Send text, not bytes.")
+        return text
+
+    async def _handle(self, message: dict[str, Any], tasks: asyncio.TaskGroup) -> None:
+        match message.get("type"):
+            case "connection_init":
+                await self._initialise(message.get("payload"))
+            case "ping":
+                await self._send('{"type":"pong"}')
+            case "pong":
+                pass
+            case "subscribe":
+                self._subscribe(message, tasks)
+            case "complete":
+                if task := self._running.pop(_id_of(message), None):
+                    task.cancel()
+            case other:
+                raise Closed(4400, f"Unknown message type {json.dumps(other)[:60]}")
+
+    async def _initialise(self, payload: Any) -> None:
+        if self._acknowledged:
+            raise Closed(4429, "Too many initialisation requests")
+        given = payload.get("authorization") or payload.get("Authorization") if isinstance(payload, dict) else None
+        header = self._websocket.headers.get("authorization")
+        if not self._gatekeeper.admits(given if isinstance(given, str) else header):
+            raise Closed(4403, "Forbidden: the token is missing or wrong")
+        self._acknowledged = True
+        await self._send('{"type":"connection_ack"}')
+
+    def _subscribe(self, message: dict[str, Any], tasks: asyncio.TaskGroup) -> None:
+        if not self._acknowledged:
+            raise Closed(4401, "Unauthorized: send connection_init first")
+        id_, payload = _id_of(message), message.get("payload")
+        query = payload.get("query") if isinstance(payload, dict) else None
+        if not isinstance(payload, dict) or not isinstance(query, str):
+            raise Closed(4400, "subscribe needs a payload with a query")
+        variables, name = payload.get("variables"), payload.get("operationName")
+        if not isinstance(variables, dict | None) or not isinstance(name, str | None):
+            raise Closed(4400, "variables must be an object and operationName a string")
+        if id_ in self._running:
+            raise Closed(4409, f"Subscriber for {id_[:60]} already exists")
+        if len(self._running) >= _OPERATIONS:
+            raise Closed(4429, f"At most {_OPERATIONS} operations on one socket")
+        self._running[id_] = tasks.create_task(self._run(id_, query, variables, name))
+
+    async def _run(self, id_: str, query: str, variables: dict[str, Any] | None, name: str | None) -> None:
+        told = json.dumps(id_)
+        me = asyncio.current_task()
+        try:
+            async with aclosing(_generator(self._operations.stream(query, variables, name))) as results:
+                async for delivered in results:
+                    await self._send(f'{{"id":{told},"type":"next","payload":{delivered.text}}}')
+            await self._end(id_, me, f'{{"id":{told},"type":"complete"}}')
+        except Refused as refused:
+            errors = json.dumps([error.formatted for error in refused.errors])
+            await self._end(id_, me, f'{{"id":{told},"type":"error","payload":{errors}}}')
+
+    async def _end(self, id_: str, me: "asyncio.Task[None] | None", last: str) -> None:
+        """The one terminal message of an operation; none when the client has completed it already."""
+        if self._running.get(id_) is me:
+            del self._running[id_]
+            await self._send(last)
+
+    async def _send(self, text: str) -> None:
+        try:
+            async with asyncio.timeout(_STALL_SECONDS), self._sending:
+                await self._websocket.send_text(text)
+        except TimeoutError:
+            raise Closed(4410, "Stalled: resume with your cursor") from None
+
+
+def _generator(results: AsyncIterator[Delivered]) -> Any:
+    return results
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Closed(4400, "Not JSON") from None
+    if not isinstance(message, dict):
+        raise Closed(4400, "A message is a JSON object")
+    return message
+
+
+def _id_of(message: dict[str, Any]) -> str:
+    id_ = message.get("id")
+    if not isinstance(id_, str) or not id_:
+        raise Closed(4400, "id must be a string that is not empty")
+    return id_
