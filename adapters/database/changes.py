@@ -1,0 +1,221 @@
+"""Storing one change inside a transaction: the fence, its events, and the rows in which the pipeline differs."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, delete, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from adapters.database import groups, log, tables
+from adapters.database.codec import placed
+from adapters.database.loading import load_pipelines
+from adapters.database.rows import (
+    NewRow,
+    approval_row,
+    attempt_row,
+    failure_row,
+    handoff_row,
+    pipeline_changes,
+    pipeline_row,
+    plan_text,
+    step_changes,
+    step_row,
+)
+from adapters.database.values import text_of
+from adapters.directories import overlap
+from runner.events import (
+    FailureGroupChanged,
+    LogEvent,
+    PipelineEvent,
+    Recorded,
+    StepFailed,
+    StepRetrying,
+    StepSucceeded,
+)
+from runner.fold import apply
+from runner.model import Cursor, FailureGroup, Pipeline, PipelineId, PipelineStatus, Step
+from runner.ports import AlreadyDone, Conflict, DirectoryTaken
+from runner.transitions import Change
+
+
+@dataclass(frozen=True, kw_only=True)
+class Commit:
+    """What `Journal.commit` was asked for."""
+
+    change: Change
+    idempotency_key: str | None = None
+    alone_in: str | None = None
+
+
+ACTIVE = [status.value for status in PipelineStatus if not status.ended]
+
+
+def _upsert(table: Table, key: Sequence[str], changing: Iterable[str]) -> Any:
+    statement = insert(table)
+    return statement.on_conflict_do_update(
+        index_elements=list(key), set_={name: statement.excluded[name] for name in changing}
+    )
+
+
+_PIPELINE = insert(tables.pipelines).on_conflict_do_nothing()
+_FENCE = update(tables.pipelines).where(
+    tables.pipelines.c.id == bindparam("of_id"), tables.pipelines.c.seq == bindparam("at_seq")
+)
+_STEP = insert(tables.steps)
+_STEP_CHANGES = update(tables.steps).where(tables.steps.c.id == bindparam("of_id"))
+_FAILURE = insert(tables.failures)
+_ATTEMPT = _upsert(
+    tables.attempts,
+    ("step_id", "number"),
+    ("status", "model", "session_id", "failure_id", "input_tokens", "output_tokens", "cost", "finished_at"),
+)
+_HANDOFF = _upsert(tables.handoffs, ("step_id",), ("markdown", "data", "supplied_by", "created_at"))
+_NO_HANDOFF = delete(tables.handoffs).where(tables.handoffs.c.step_id == bindparam("of_id"))
+_APPROVAL = _upsert(tables.approvals, ("id",), ("status", "comment", "decided_by", "decided_at"))
+_KEY = insert(tables.idempotency_keys)
+_KEY_TAKEN = select(tables.idempotency_keys.c.pipeline_id).where(tables.idempotency_keys.c.key == bindparam("key"))
+_IN_DIRECTORIES = select(tables.pipelines.c.id, tables.pipelines.c.directory).where(
+    tables.pipelines.c.status.in_(ACTIVE), tables.pipelines.c.directory.is_not(None)
+)
+
+
+def store(connection: Connection, commit: Commit, epoch: str) -> list[Recorded]:
+    """All of it; the events as recorded, the change's own first. Raises as `Journal.commit` does."""
+    change = commit.change
+    _check_demands(connection, commit)
+    _pass_fence(connection, change)
+    numbered = [(event, change.pipeline.seq - left) for left, event in _counted_down(change.events)]
+    cursors = log.append(connection, epoch, numbered)
+    recorded = _recorded(change, cursors)
+    pipeline = recorded[-1].pipeline
+    assert pipeline is not None
+    _store_steps(connection, change.before, pipeline)
+    reopened = _store_failures(connection, pipeline, recorded)
+    _store_parts(connection, change.before, pipeline)
+    _note_successes(connection, pipeline, recorded)
+    at = change.events[-1].at
+    if commit.idempotency_key is not None:
+        used = {"key": commit.idempotency_key, "pipeline_id": pipeline.id, "used_at": text_of(at)}
+        connection.execute(_KEY, used)
+    return recorded + record(connection, [FailureGroupChanged(at=at, group=group) for group in reopened], epoch)
+
+
+def active_in(connection: Connection, directory: str) -> list[Pipeline]:
+    """Pipelines that have not ended and work in, inside or around the directory; oldest first."""
+    ids = [row.id for row in connection.execute(_IN_DIRECTORIES) if overlap(row.directory, directory)]
+    return sorted(load_pipelines(connection, ids), key=lambda pipeline: (pipeline.created_at, pipeline.id))
+
+
+def _check_demands(connection: Connection, commit: Commit) -> None:
+    if commit.idempotency_key is not None:
+        taken = connection.execute(_KEY_TAKEN, {"key": commit.idempotency_key}).scalar()
+        if taken is not None:
+            raise AlreadyDone(PipelineId(taken))
+    if commit.alone_in is not None:
+        others = [
+            pipeline for pipeline in active_in(connection, commit.alone_in) if pipeline.id != commit.change.pipeline.id
+        ]
+        if others:
+            raise DirectoryTaken(others)
+
+
+def _pass_fence(connection: Connection, change: Change) -> None:
+    """Of two who decided on the same version, the second stops here."""
+    after = change.pipeline
+    if change.before is None:
+        passed = connection.execute(_PIPELINE, pipeline_row(after)).rowcount
+    else:
+        version = {"of_id": after.id, "at_seq": change.before.seq}
+        passed = connection.execute(_FENCE, {**version, **pipeline_changes(after)}).rowcount
+    if not passed:
+        raise Conflict(f"{after.id} is not at {change.before.seq if change.before else 0} any more")
+
+
+def _counted_down(events: Sequence[PipelineEvent]) -> list[tuple[int, PipelineEvent]]:
+    return list(zip(range(len(events) - 1, -1, -1), events, strict=True))
+
+
+def _recorded(change: Change, cursors: Sequence[Cursor]) -> list[Recorded]:
+    pipeline = change.before
+    recorded = []
+    for happened, cursor in zip(change.events, cursors, strict=True):
+        event = placed(happened, cursor)
+        pipeline = apply(pipeline, event)
+        recorded.append(Recorded(cursor=cursor, event=event, pipeline=pipeline))
+    return recorded
+
+
+def _changed_steps(before: Pipeline | None, after: Pipeline) -> list[tuple[Step | None, Step]]:
+    known = before.steps if before else ()
+    return [(old, new) for old, new in zip_longest(known, after.steps) if new is not old and new != old]
+
+
+def _store_steps(connection: Connection, before: Pipeline | None, after: Pipeline) -> None:
+    changed = _changed_steps(before, after)
+    _execute(connection, _STEP, [step_row(after, new) for old, new in changed if old is None])
+    moved = [(old, new) for old, new in changed if old is not None]
+    _execute(connection, _STEP_CHANGES, [{"of_id": new.id, **step_changes(new)} for _, new in moved])
+    planned = [new for old, new in moved if new.plan is not old.plan and new.plan != old.plan]
+    _execute(connection, _STEP_CHANGES, [{"of_id": new.id, "plan": plan_text(new.plan)} for new in planned])
+
+
+def _store_failures(connection: Connection, pipeline: Pipeline, recorded: Sequence[Recorded]) -> list[FailureGroup]:
+    """The failures, counted in their groups; the groups that are open again."""
+    reopened = []
+    for happened in recorded:
+        if isinstance(happened.event, StepFailed | StepRetrying):
+            step = _step(pipeline, happened.event)
+            record = happened.event.failure
+            group = groups.count_failure(connection, pipeline, step, record)
+            connection.execute(_FAILURE, failure_row(pipeline, step, record, happened.cursor))
+            reopened += [group] if group else []
+    return reopened
+
+
+def _note_successes(connection: Connection, pipeline: Pipeline, recorded: Sequence[Recorded]) -> None:
+    for happened in recorded:
+        if isinstance(happened.event, StepSucceeded):
+            groups.note_success(connection, pipeline, _step(pipeline, happened.event), happened.event.at)
+
+
+def _step(pipeline: Pipeline, event: StepFailed | StepRetrying | StepSucceeded) -> Step:
+    step = pipeline.step(event.step_id)
+    assert step is not None
+    return step
+
+
+def _store_parts(connection: Connection, before: Pipeline | None, after: Pipeline) -> None:
+    attempts: list[NewRow] = []
+    handoffs: list[NewRow] = []
+    approvals: list[NewRow] = []
+    for old, new in _changed_steps(before, after):
+        known = old.attempts if old else ()
+        attempts += [
+            attempt_row(after, new, attempt)
+            for earlier, attempt in zip_longest(known, new.attempts)
+            if attempt is not earlier and attempt != earlier
+        ]
+        if new.handoff and new.handoff != (old.handoff if old else None):
+            handoffs.append(handoff_row(after, new, new.handoff))
+        if new.approval and new.approval != (old.approval if old else None):
+            approvals.append(approval_row(after, new, new.approval))
+        if old and old.handoff and not new.handoff:
+            connection.execute(_NO_HANDOFF, {"of_id": new.id})
+    _execute(connection, _ATTEMPT, attempts)
+    _execute(connection, _HANDOFF, handoffs)
+    _execute(connection, _APPROVAL, approvals)
+
+
+def record(connection: Connection, events: Sequence[LogEvent], epoch: str) -> list[Recorded]:
+    """Events of the whole log."""
+    if not events:
+        return []
+    cursors = log.append(connection, epoch, [(event, None) for event in events])
+    return [Recorded(cursor=cursor, event=event) for cursor, event in zip(cursors, events, strict=True)]
+
+
+def _execute(connection: Connection, statement: Any, rows: list[NewRow]) -> None:
+    if rows:
+        connection.execute(statement, rows)

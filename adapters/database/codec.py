@@ -1,0 +1,101 @@
+"""Events as they stand in the log: a type in snake_case and a payload of JSON text, and back.
+
+What has a column of its own (pipeline, time, actor) is not in the payload. Rows are never rewritten: what an older
+stepwire wrote is read leniently (see `values`).
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from adapters.database.values import converter, dumps, text_of
+from runner.events import (
+    ApprovalDecided,
+    ApprovalRequested,
+    AttentionCleared,
+    AttentionRaised,
+    DefinitionChanged,
+    Event,
+    FailureGroupChanged,
+    LogPruned,
+    PipelineEvent,
+    PipelineFinished,
+    PipelineResumed,
+    PipelineStarted,
+    SessionOpened,
+    StepFailed,
+    StepRetrying,
+    StepSkipped,
+    StepStarted,
+    StepSucceeded,
+)
+from runner.model import Cursor
+
+TYPES: Mapping[type[Event], str] = {
+    PipelineStarted: "pipeline_started",
+    PipelineResumed: "pipeline_resumed",
+    PipelineFinished: "pipeline_finished",
+    StepStarted: "step_started",
+    SessionOpened: "session_opened",
+    StepSucceeded: "step_succeeded",
+    StepSkipped: "step_skipped",
+    StepRetrying: "step_retrying",
+    StepFailed: "step_failed",
+    AttentionRaised: "attention_raised",
+    AttentionCleared: "attention_cleared",
+    ApprovalRequested: "approval_requested",
+    ApprovalDecided: "approval_decided",
+    DefinitionChanged: "definition_changed",
+    FailureGroupChanged: "failure_group_changed",
+    LogPruned: "log_pruned",
+}
+# Kept for recovery, not shown to people.
+INTERNAL_TYPES = frozenset({"session_opened"})
+
+_CLASSES: Mapping[str, type[Event]] = {name: kind for kind, name in TYPES.items()}
+_IN_COLUMNS = ("at", "actor", "pipeline_id")
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredEvent:
+    """An event without its place."""
+
+    type: str
+    pipeline_id: str | None
+    at: str
+    actor: str | None
+    payload: str
+
+
+def encode(event: Event) -> StoredEvent:
+    payload: dict[str, Any] = converter(type(event)).write(event)
+    for name in _IN_COLUMNS:
+        payload.pop(name, None)
+    if isinstance(event, StepFailed | StepRetrying):
+        payload["error_message"] = event.failure.failure.message
+    return StoredEvent(
+        type=TYPES[type(event)],
+        pipeline_id=getattr(event, "pipeline_id", None),
+        at=text_of(event.at),
+        actor=event.actor.name if event.actor else None,
+        payload=dumps(payload),
+    )
+
+
+def decode(stored: StoredEvent) -> Event:
+    fields: dict[str, Any] = json.loads(stored.payload)
+    fields |= {
+        "at": stored.at,
+        "actor": {"name": stored.actor} if stored.actor is not None else None,
+        "pipeline_id": stored.pipeline_id,
+    }
+    event: Event = converter(_CLASSES[stored.type]).read(fields)
+    return event
+
+
+def placed(event: PipelineEvent, cursor: Cursor) -> PipelineEvent:
+    """The event whose failure, if it has one, knows its place in the log."""
+    if isinstance(event, StepFailed | StepRetrying):
+        return replace(event, failure=replace(event.failure, cursor=cursor))
+    return event

@@ -1,0 +1,181 @@
+"""How a function over a connection is run: one thread that writes, a few that read, none of them the event loop's.
+
+A driver that crosses threads for every statement (aiosqlite) takes longer for the crossings of one commit than the disk
+takes for the commit itself; here a whole transaction crosses once. Changes that wait while another is committed are
+then committed together: one sync of the disk for all of them, each in a savepoint of its own.
+"""
+
+import asyncio
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
+
+T = TypeVar("T")
+Work: TypeAlias = Callable[[Connection], T]
+
+_BUSY_SECONDS = 5.0
+_TOGETHER = 64
+_READERS = 4
+
+
+class DatabaseUnusable(Exception):
+    """The database cannot be opened, read or written; the text says which and why, for the person who runs stepwire."""
+
+
+def file_of(database_url: str) -> Path:
+    """The file of an SQLite URL. Raises DatabaseUnusable for any other."""
+    url = make_url(database_url)
+    if url.get_backend_name() != "sqlite":
+        raise DatabaseUnusable(f"stepwire stores in SQLite only: {url.render_as_string()} is no sqlite URL")
+    if not url.database or url.database == ":memory:":
+        raise DatabaseUnusable("The database URL names no file: sqlite+aiosqlite:///path/to/stepwire.db")
+    return Path(url.database)
+
+
+def sqlite_engine(file: Path, begin: str, *pragmas: str) -> Engine:
+    """`begin` starts every transaction: Python's driver would begin late, and lose updates silently."""
+    engine = create_engine(
+        f"sqlite:///{file}",
+        connect_args={"check_same_thread": False, "timeout": _BUSY_SECONDS, "isolation_level": None},
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+@contextmanager
+def translating(file: Path) -> Iterator[None]:
+    """What the driver says about the database itself becomes DatabaseUnusable; refused content is left as it is."""
+    try:
+        yield
+    except OperationalError as error:
+        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+            text = f"{file} has been locked by another process for more than {_BUSY_SECONDS:.0f} s"
+            raise DatabaseUnusable(text) from error
+        raise DatabaseUnusable(f"{file} cannot be used: {error.orig}") from error
+    except DatabaseError as error:
+        if type(error) is not DatabaseError:
+            raise
+        raise DatabaseUnusable(f"{file} cannot be used: {error.orig}") from error
+
+
+@dataclass(kw_only=True, eq=False)
+class _Job:
+    work: Work[Any]
+    outcome: asyncio.Future[Any]
+    result: Any = None
+    error: Exception | None = None
+
+    def deliver(self) -> None:
+        if self.outcome.done():
+            return
+        if self.error is not None:
+            self.outcome.set_exception(self.error)
+        else:
+            self.outcome.set_result(self.result)
+
+
+class Writer:
+    """Runs functions in transactions on one thread, in the order in which they came; `committed` is told of success.
+
+    What was begun is carried out, even when whoever awaits it is cancelled.
+    """
+
+    def __init__(self, file: Path, committed: Callable[[], None]) -> None:
+        self._file = file
+        self._committed = committed
+        self._engine = sqlite_engine(file, "BEGIN IMMEDIATE", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="stepwire-writer")
+        self._waiting: deque[_Job] = deque()
+
+    async def run(self, work: Work[T]) -> T:
+        """All that the function did is stored durably, or nothing of it and its exception is raised."""
+        loop = asyncio.get_running_loop()
+        job = _Job(work=work, outcome=loop.create_future())
+        self._waiting.append(job)
+        self._thread.submit(self._drain, loop)
+        result: T = await job.outcome
+        return result
+
+    async def close(self) -> None:
+        """Returns when all that was asked for is stored."""
+        await asyncio.to_thread(self._thread.shutdown)
+        self._engine.dispose()
+
+    def _drain(self, loop: asyncio.AbstractEventLoop) -> None:
+        jobs = [self._waiting.popleft() for _ in range(min(len(self._waiting), _TOGETHER))]
+        if len(jobs) == 1 or not self._all(jobs):
+            for job in jobs:
+                self._alone(job)
+        if jobs:
+            loop.call_soon_threadsafe(self._deliver, jobs)
+
+    def _deliver(self, jobs: Sequence[_Job]) -> None:
+        if any(job.error is None for job in jobs):
+            self._committed()
+        for job in jobs:
+            job.deliver()
+
+    def _alone(self, job: _Job) -> None:
+        job.error = None
+        try:
+            with translating(self._file), self._engine.begin() as connection:
+                job.result = job.work(connection)
+        except Exception as error:  # noqa: BLE001  raised where the job is awaited
+            job.error = error
+
+    def _all(self, jobs: Sequence[_Job]) -> bool:
+        """Whether they could be committed together; if not, nothing of them is stored."""
+        try:
+            with self._engine.begin() as connection:
+                for job in jobs:
+                    self._one_of_many(connection, job)
+        except DBAPIError:
+            return False
+        return True
+
+    def _one_of_many(self, connection: Connection, job: _Job) -> None:
+        try:
+            with connection.begin_nested():
+                job.result = job.work(connection)
+        except DBAPIError:
+            # It may have taken the whole transaction with it.
+            raise
+        except Exception as error:  # noqa: BLE001  raised where the job is awaited
+            job.error = error
+
+
+class Reader:
+    """Runs functions in transactions that cannot write, a few at a time, each on one consistent state."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self.engine = sqlite_engine(file, "BEGIN", "query_only=ON")
+        self._threads = ThreadPoolExecutor(max_workers=_READERS, thread_name_prefix="stepwire-reader")
+
+    async def run(self, work: Work[T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, work)
+
+    async def close(self) -> None:
+        await asyncio.to_thread(self._threads.shutdown)
+        self.engine.dispose()
+
+    def _read(self, work: Work[T]) -> T:
+        with translating(self._file), self.engine.begin() as connection:
+            return work(connection)

@@ -1,0 +1,145 @@
+"""Following the log: one reader's window of recent events that all followers share, pages of the database before it.
+
+    log ──▶ |  pages, read by a follower that is behind  |  window, read once for all  |  now
+
+A follower is a place in the log and nothing is kept for it: one that is slow falls out of the window and pages. There
+is no task that reads ahead: of the followers that wait at the window's end, the first to be woken reads for the others.
+"""
+
+import asyncio
+from bisect import bisect_right
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import TypeAlias
+
+from adapters.database import log
+from adapters.database.engines import Reader
+from adapters.database.log import Known
+from adapters.notifier import Notifier
+from runner.events import Recorded
+from runner.model import Cursor
+from runner.ports import CursorLost, Quiet
+
+_PAGE = 256
+_LIVING = 1024
+
+ReadAfter: TypeAlias = Callable[[Cursor, Known], Awaitable[tuple[list[Recorded], Known]]]
+
+
+class Window:
+    """The newest events that were read, at most `size` of them, beginning after `base`."""
+
+    def __init__(self, base: Cursor, size: int) -> None:
+        self.base = base
+        self.newest = base
+        self._size = size
+        self._events: list[Recorded] = []
+
+    def add(self, events: Sequence[Recorded]) -> None:
+        self._events += events
+        if events:
+            self.newest = events[-1].cursor
+        if len(self._events) > 2 * self._size:
+            self.base = self._events[-self._size - 1].cursor
+            del self._events[: -self._size]
+
+    def after(self, place: Cursor) -> Sequence[Recorded] | None:
+        """Some events after the place, as far as read; None when the place lies before the window."""
+        if place.position < self.base.position:
+            return None
+        start = bisect_right(self._events, place.position, key=lambda recorded: recorded.cursor.position)
+        return self._events[start : start + _PAGE]
+
+
+class Tail:
+    """The end of the log, read once for all followers of this process."""
+
+    def __init__(self, read: ReadAfter, size: int) -> None:
+        self._read = read
+        self._size = size
+        self._window: Window | None = None
+        self._known: Known = {}
+        self._reading = asyncio.Lock()
+
+    async def after(self, place: Cursor) -> Sequence[Recorded] | None:
+        """Some events after the place, empty at the log's end; None when it lies before the window."""
+        while True:
+            window = self._window_for(place)
+            events = window.after(place)
+            if events is None or events:
+                return events
+            async with self._reading:
+                read_meanwhile = window is not self._window or window.after(place)
+                if not read_meanwhile and not await self._read_on(window, place):
+                    return ()
+
+    def _window_for(self, place: Cursor) -> Window:
+        """While nobody followed, the log may have grown far beyond the window: a new one begins where it is needed."""
+        if self._window is None or place.position > self._window.newest.position + self._size:
+            self._window = Window(place, self._size)
+        return self._window
+
+    async def _read_on(self, window: Window, place: Cursor) -> bool:
+        try:
+            events, known = await self._read(window.newest, self._known)
+        except CursorLost:
+            if window.newest == place:
+                raise
+            self._window = Window(place, self._size)
+            return True
+        self._known = _living(known)
+        window.add(events)
+        return bool(events)
+
+
+class Followers:
+    """Every follower of this process: `follow` is the journal's."""
+
+    def __init__(self, reader: Reader, notifier: Notifier, window: int = 4096, poll_seconds: float = 5.0) -> None:
+        self._reader = reader
+        self._notifier = notifier
+        self._poll_seconds = poll_seconds
+        self._tail = Tail(self._read_after, window)
+
+    async def follow(self, after: Cursor | None, quiet_seconds: float) -> AsyncIterator[Recorded | Quiet]:
+        clock = asyncio.get_running_loop().time
+        with self._notifier.listen() as woken:
+            place = await self._first_place(after)
+            quiet_at = clock() + quiet_seconds
+            known: Known = {}
+            while True:
+                woken.clear()
+                events = await self._tail.after(place)
+                if events is None:
+                    events, known = await self._read_after(place, known)
+                    known = _living(known)
+                for recorded in events:
+                    place = recorded.cursor
+                    yield recorded
+                if events:
+                    quiet_at = clock() + quiet_seconds
+                elif clock() >= quiet_at:
+                    yield Quiet(cursor=place)
+                    quiet_at = clock() + quiet_seconds
+                else:
+                    await _wait(woken, min(quiet_at - clock(), self._poll_seconds))
+
+    async def _first_place(self, after: Cursor | None) -> Cursor:
+        if after is None:
+            return await self._reader.run(log.newest)
+        await self._reader.run(lambda connection: log.check_complete(connection, after))
+        return after
+
+    async def _read_after(self, place: Cursor, known: Known) -> tuple[list[Recorded], Known]:
+        return await self._reader.run(lambda connection: log.events_after(connection, place, _PAGE, known))
+
+
+async def _wait(woken: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await woken.wait()
+
+
+def _living(known: Known) -> Known:
+    """Those whose events are likely to come, the most lately changed: others are folded anew when they are met."""
+    return dict([(key, pipeline) for key, pipeline in known.items() if not pipeline.status.ended][-_LIVING:])

@@ -1,0 +1,67 @@
+"""Failure groups inside a transaction: counted with every failure, told of later successes, closed by people."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from adapters.database import tables
+from adapters.database.loading import group_of
+from adapters.database.rows import group_row
+from adapters.database.values import text_of
+from adapters.groups import after_occurrence
+from runner.failures import FINGERPRINT_VERSION
+from runner.model import FailureGroup, FailureGroupStatus, FailureRecord, Pipeline, Step
+
+_GROUP = select(tables.failure_groups).where(tables.failure_groups.c.id == bindparam("group_id"))
+_INSERT = insert(tables.failure_groups)
+_UPSERT = _INSERT.on_conflict_do_update(
+    index_elements=["id"],
+    set_={name: _INSERT.excluded[name] for name in ("count", "last_seen_at", "status")},
+)
+_PLACE = insert(tables.failure_group_places).on_conflict_do_nothing()
+_SUCCESS = (
+    update(tables.failure_groups)
+    .where(
+        tables.failure_groups.c.status != FailureGroupStatus.RESOLVED.value,
+        tables.failure_groups.c.id.in_(
+            select(tables.failure_group_places.c.group_id).where(
+                tables.failure_group_places.c.template == bindparam("of_template"),
+                tables.failure_group_places.c.step_position == bindparam("at_position"),
+            )
+        ),
+    )
+    .values(last_success_at=bindparam("at"))
+)
+_STATUS = (
+    update(tables.failure_groups)
+    .where(tables.failure_groups.c.id == bindparam("group_id"))
+    .values(status=bindparam("new_status"))
+)
+
+
+def load_group(connection: Connection, group_id: str) -> FailureGroup | None:
+    row = connection.execute(_GROUP, {"group_id": group_id}).mappings().one_or_none()
+    return group_of(row) if row else None
+
+
+def count_failure(connection: Connection, pipeline: Pipeline, step: Step, record: FailureRecord) -> FailureGroup | None:
+    """The group with one more failure in it, if that changed its status."""
+    before = load_group(connection, record.group_id)
+    group = after_occurrence(before, record)
+    connection.execute(_UPSERT, {**group_row(group), "fingerprint_version": FINGERPRINT_VERSION})
+    if pipeline.template is not None:
+        place = {"template": pipeline.template, "step_position": step.position, "group_id": group.id}
+        connection.execute(_PLACE, place)
+    return group if before and before.status is not group.status else None
+
+
+def note_success(connection: Connection, pipeline: Pipeline, step: Step, at: datetime) -> None:
+    """Tells the groups whose failures happened in this place of this template."""
+    if pipeline.template is not None:
+        place = {"of_template": pipeline.template, "at_position": step.position}
+        connection.execute(_SUCCESS, {**place, "at": text_of(at)})
+
+
+def set_status(connection: Connection, group_id: str, status: FailureGroupStatus) -> None:
+    connection.execute(_STATUS, {"group_id": group_id, "new_status": status.value})

@@ -1,0 +1,111 @@
+"""The journal on a database: state and events in one transaction, and the log that everybody follows."""
+
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import DataError, InterfaceError, ProgrammingError
+
+from adapters.database import changes, groups, log, tables
+from adapters.database.changes import Commit
+from adapters.database.engines import Reader, Writer
+from adapters.database.following import Followers
+from adapters.database.loading import load_pipelines
+from runner.events import FailureGroupChanged, LogEvent, PipelineEvent, Recorded, StepFailed, StepRetrying
+from runner.failures import Failure
+from runner.fold import fold
+from runner.model import Actor, Cursor, FailureGroup, FailureGroupStatus, Pipeline, PipelineId
+from runner.ports import Quiet
+from runner.transitions import Change
+
+# How a driver, or the codec before it, refuses content.
+_REFUSED = (DataError, InterfaceError, ProgrammingError, ValueError, TypeError, OverflowError, RecursionError)
+_SMALL = 2000
+
+_UNFINISHED = select(tables.pipelines.c.id).where(tables.pipelines.c.status.in_(changes.ACTIVE))
+
+
+class DatabaseJournal:
+    """Implements `runner.ports.Journal`; a fresh epoch for every one."""
+
+    def __init__(self, writer: Writer, reader: Reader, followers: Followers) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._followers = followers
+        self._epoch = secrets.token_hex(8)
+
+    async def load(self, pipeline_id: PipelineId) -> Pipeline | None:
+        found = await self._reader.run(lambda connection: load_pipelines(connection, [pipeline_id]))
+        return found[0] if found else None
+
+    async def commit(
+        self, change: Change, *, idempotency_key: str | None = None, alone_in: str | None = None
+    ) -> Sequence[Recorded]:
+        commit = Commit(change=change, idempotency_key=idempotency_key, alone_in=alone_in)
+        try:
+            return await self._store(commit)
+        except _REFUSED:
+            if not any(isinstance(event, StepFailed | StepRetrying) for event in change.events):
+                raise
+            return await self._store(replace(commit, change=_made_small(change)))
+
+    async def record(self, event: LogEvent) -> Recorded:
+        recorded = await self._writer.run(lambda connection: changes.record(connection, [event], self._epoch))
+        return recorded[0]
+
+    async def newest(self) -> Cursor:
+        return await self._reader.run(log.newest)
+
+    def follow(self, after: Cursor | None = None, quiet_seconds: float = 10.0) -> AsyncIterator[Recorded | Quiet]:
+        return self._followers.follow(after, quiet_seconds)
+
+    async def unfinished(self) -> Sequence[Pipeline]:
+        found = await self._reader.run(lambda connection: load_pipelines(connection, _UNFINISHED))
+        return sorted(found, key=lambda pipeline: (pipeline.created_at, pipeline.id))
+
+    async def set_group_status(
+        self, group_id: str, status: FailureGroupStatus, actor: Actor, at: datetime
+    ) -> FailureGroup | None:
+        def change(connection: Connection) -> FailureGroup | None:
+            group = groups.load_group(connection, group_id)
+            if group is None or group.status is status:
+                return group
+            group = replace(group, status=status)
+            groups.set_status(connection, group_id, status)
+            changes.record(connection, [FailureGroupChanged(at=at, actor=actor, group=group)], self._epoch)
+            return group
+
+        return await self._writer.run(change)
+
+    async def _store(self, commit: Commit) -> Sequence[Recorded]:
+        return await self._writer.run(lambda connection: changes.store(connection, commit, self._epoch))
+
+
+def _made_small(change: Change) -> Change:
+    """The same change with no more of its failures than surely can be stored."""
+    events = tuple(_small(event) for event in change.events)
+    return replace(change, events=events, pipeline=fold(events, change.before))
+
+
+def _small(event: PipelineEvent) -> PipelineEvent:
+    if not isinstance(event, StepFailed | StepRetrying):
+        return event
+    return replace(event, failure=replace(event.failure, failure=_without_extras(event.failure.failure)))
+
+
+def _without_extras(failure: Failure) -> Failure:
+    return replace(
+        failure,
+        message=_plain(failure.message),
+        hint=_plain(failure.hint),
+        detail=None,
+        causes=(),
+        evidence=None,
+        status_code=None,
+    )
+
+
+def _plain(text: str) -> str:
+    return text[:_SMALL].encode(errors="replace").decode()

@@ -1,0 +1,165 @@
+"""The event log inside a transaction: positions, cursors, and stretches of rows with their pipelines as of each."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
+
+from adapters.database import tables
+from adapters.database.codec import StoredEvent, decode, encode, placed
+from runner.events import DefinitionChanged, Event, FailureGroupChanged, LogPruned, PipelineEvent, Recorded
+from runner.fold import apply, fold
+from runner.model import Cursor, Pipeline, PipelineId
+from runner.ports import CursorLost
+
+EventRow: TypeAlias = Row[Any]
+Known: TypeAlias = Mapping[PipelineId, Pipeline]
+
+LOG_EVENTS = (DefinitionChanged, FailureGroupChanged, LogPruned)
+
+_ADVANCE = (
+    update(tables.log).values(position=tables.log.c.position + bindparam("count")).returning(tables.log.c.position)
+)
+_INSERT = insert(tables.events)
+_NEWEST = select(tables.log.c.position, tables.log.c.genesis, tables.events.c.epoch).outerjoin_from(
+    tables.log, tables.events, tables.events.c.position == tables.log.c.position
+)
+_KEPT = select(
+    tables.log.c.pruned_through, tables.log.c.pruned_epoch, tables.log.c.genesis, tables.events.c.epoch
+).outerjoin_from(tables.log, tables.events, tables.events.c.position == bindparam("position"))
+_AFTER = (
+    select(tables.events)
+    .where(tables.events.c.position > bindparam("after"))
+    .order_by(tables.events.c.position)
+    .limit(bindparam("count"))
+)
+
+
+def newest(connection: Connection) -> Cursor:
+    row = connection.execute(_NEWEST).one()
+    return Cursor(position=row.position, epoch=row.epoch or row.genesis)
+
+
+def append(connection: Connection, epoch: str, events: Sequence[tuple[Event, int | None]]) -> list[Cursor]:
+    """Gives each event, and its number within its pipeline, the next position. Only inside a writing transaction."""
+    last: int = connection.execute(_ADVANCE, {"count": len(events)}).scalar_one()
+    first = last - len(events) + 1
+    connection.execute(
+        _INSERT,
+        [_event_row(event, seq, position, epoch) for position, (event, seq) in enumerate(events, start=first)],
+    )
+    return [Cursor(position=position, epoch=epoch) for position in range(first, last + 1)]
+
+
+def check_complete(connection: Connection, cursor: Cursor) -> None:
+    """Raises CursorLost unless everything that ever came after the cursor is still there."""
+    kept = connection.execute(_KEPT, {"position": cursor.position}).one()
+    if cursor.position < kept.pruned_through:
+        raise CursorLost("expired: events after the cursor have been pruned", newest(connection))
+    epoch = kept.epoch
+    if cursor.position == kept.pruned_through:
+        epoch = kept.pruned_epoch if cursor.position else kept.genesis
+    if cursor.epoch != epoch:
+        raise CursorLost("foreign: the cursor is not of this log", newest(connection))
+
+
+def events_after(connection: Connection, cursor: Cursor, count: int, known: Known) -> tuple[list[Recorded], Known]:
+    """The next events, oldest first, and the pipelines known thereafter. Raises CursorLost as `check_complete` does."""
+    check_complete(connection, cursor)
+    rows = connection.execute(_AFTER, {"after": cursor.position, "count": count}).all()
+    return in_place(connection, rows, known)
+
+
+def in_place(connection: Connection, rows: Sequence[EventRow], known: Known) -> tuple[list[Recorded], Known]:
+    """The events of these rows, in order, each with its pipeline as of then.
+
+    What is not the next event of a `known` pipeline needs that pipeline's earlier events: one more statement for all.
+    """
+    pipelines = dict(known)
+    histories = _histories(connection, rows, known)
+    recorded = []
+    for row in rows:
+        event = event_of(row)
+        if isinstance(event, LOG_EVENTS):
+            recorded.append(Recorded(cursor=_cursor(row), event=event))
+            continue
+        earlier = histories.get(event.pipeline_id)
+        pipeline = earlier.up_to(row.seq) if earlier else apply(pipelines.get(event.pipeline_id), event)
+        pipelines.pop(event.pipeline_id, None)
+        pipelines[event.pipeline_id] = pipeline
+        recorded.append(Recorded(cursor=_cursor(row), event=event, pipeline=pipeline))
+    return recorded, pipelines
+
+
+class _History:
+    """A pipeline folded forward, from its first event to wherever it is asked for; never back."""
+
+    def __init__(self) -> None:
+        self._events: list[PipelineEvent] = []
+        self._pipeline: Pipeline | None = None
+
+    def add(self, event: PipelineEvent) -> None:
+        self._events.append(event)
+
+    def up_to(self, seq: int) -> Pipeline:
+        at = self._pipeline.seq if self._pipeline else 0
+        self._pipeline = fold(self._events[at:seq], self._pipeline)
+        return self._pipeline
+
+
+def _histories(connection: Connection, rows: Sequence[EventRow], known: Known) -> Mapping[str, _History]:
+    unknown = _with_gaps(rows, known)
+    if not unknown:
+        return {}
+    histories = {pipeline_id: _History() for pipeline_id in unknown}
+    for row in connection.execute(_history(unknown, rows[-1].position)):
+        event = event_of(row)
+        assert not isinstance(event, LOG_EVENTS)
+        histories[row.pipeline_id].add(event)
+    return histories
+
+
+def _with_gaps(rows: Iterable[EventRow], known: Known) -> set[str]:
+    reached = {str(pipeline_id): pipeline.seq for pipeline_id, pipeline in known.items()}
+    gaps = set()
+    for row in rows:
+        if row.pipeline_id is None:
+            continue
+        if row.seq not in (1, reached.get(row.pipeline_id, 0) + 1):
+            gaps.add(row.pipeline_id)
+        reached[row.pipeline_id] = row.seq
+    return gaps
+
+
+def _history(pipeline_ids: set[str], through: int) -> Select[Any]:
+    events = tables.events
+    return (
+        select(events)
+        .where(events.c.pipeline_id.in_(pipeline_ids), events.c.position <= through)
+        .order_by(events.c.position)
+    )
+
+
+def event_of(row: EventRow) -> Event:
+    event = decode(
+        StoredEvent(type=row.type, pipeline_id=row.pipeline_id, at=row.at, actor=row.actor, payload=row.payload)
+    )
+    return event if isinstance(event, LOG_EVENTS) else placed(event, _cursor(row))
+
+
+def _cursor(row: EventRow) -> Cursor:
+    return Cursor(position=row.position, epoch=row.epoch)
+
+
+def _event_row(event: Event, seq: int | None, position: int, epoch: str) -> dict[str, Any]:
+    stored = encode(event)
+    return {
+        "position": position,
+        "epoch": epoch,
+        "pipeline_id": stored.pipeline_id,
+        "seq": seq,
+        "type": stored.type,
+        "at": stored.at,
+        "actor": stored.actor,
+        "payload": stored.payload,
+    }

@@ -1,0 +1,128 @@
+"""Frozen dataclasses as JSON and back, after their type hints: one converter per class, made once.
+
+Reading is lenient, because rows outlive the code that wrote them: unknown keys are passed over, and what is missing
+takes the field's default. Writing is strict: what JSON cannot hold is refused.
+"""
+
+import json
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, fields
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from runner.failures import Json
+
+T = TypeVar("T")
+Convert = Callable[[Any], Any]
+
+# Not stored inside values: the place of an event is that of its row.
+_LEFT_OUT = frozenset({"cursor"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Converter:
+    """`write` gives what `json` can hold, `read` takes it back."""
+
+    write: Convert
+    read: Convert
+
+
+def text_of(at: datetime) -> str:
+    """The one form in which times are stored: UTC with its offset, cut to milliseconds; sorts as the times do."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def time_of(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def dumps(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def write(value: object) -> Any:
+    """A dataclass instance as what JSON can hold."""
+    return converter(type(value)).write(value)
+
+
+def read(kind: type[T], stored: Mapping[str, Any]) -> T:
+    value: T = converter(kind).read(stored)
+    return value
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+_PLAIN = Converter(write=_same, read=_same)
+_MADE: dict[type[Any], Converter] = {}
+
+
+def converter(kind: type[Any]) -> Converter:
+    """For one dataclass."""
+    if kind not in _MADE:
+        _MADE[kind] = _made(kind)
+    return _MADE[kind]
+
+
+def _made(kind: type[Any]) -> Converter:
+    hints = get_type_hints(kind, localns={"Json": Any})
+    parts = {
+        field.name: _PLAIN if field.type == Json else _for_hint(hints[field.name])
+        for field in fields(kind)
+        if field.name not in _LEFT_OUT
+    }
+    optional = {
+        field.name for field in fields(kind) if field.default is not MISSING or field.default_factory is not MISSING
+    }
+    writers = [(name, part.write) for name, part in parts.items()]
+    readers = [(name, part.read, name in optional) for name, part in parts.items()]
+
+    def write_fields(value: Any) -> dict[str, Any]:
+        return {name: convert(getattr(value, name)) for name, convert in writers}
+
+    def read_fields(stored: Mapping[str, Any]) -> Any:
+        return kind(
+            **{
+                name: convert(stored[name])
+                for name, convert, may_be_missing in readers
+                if name in stored or not may_be_missing
+            }
+        )
+
+    return Converter(write=write_fields, read=read_fields)
+
+
+def _for_hint(hint: Any) -> Converter:
+    if isinstance(hint, NewType):
+        return _for_hint(hint.__supertype__)
+    if get_origin(hint) in (types.UnionType, Union):
+        return _optional(hint)
+    if get_origin(hint) is tuple:
+        return _many(_for_hint(get_args(hint)[0]))
+    if hint in (str, int, float, bool):
+        return _PLAIN
+    if hint is datetime:
+        return Converter(write=text_of, read=time_of)
+    if issubclass(hint, Enum):
+        return Converter(write=lambda member: member.value, read=hint)
+    return converter(hint)
+
+
+def _optional(hint: Any) -> Converter:
+    inner = _for_hint(next(arg for arg in get_args(hint) if arg is not type(None)))
+    if inner is _PLAIN:
+        return inner
+    return Converter(
+        write=lambda value: None if value is None else inner.write(value),
+        read=lambda stored: None if stored is None else inner.read(stored),
+    )
+
+
+def _many(inner: Converter) -> Converter:
+    return Converter(
+        write=lambda values: [inner.write(value) for value in values],
+        read=lambda stored: tuple(inner.read(value) for value in stored),
+    )

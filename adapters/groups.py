@@ -1,0 +1,31 @@
+"""What an occurrence makes of a group of failures: the same for every journal."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from runner.model import FailureGroup, FailureGroupStatus, FailureRecord
+
+
+def after_occurrence(group: FailureGroup | None, record: FailureRecord) -> FailureGroup:
+    """One more of its failures; a resolved group is open again."""
+    if group is None:
+        return FailureGroup(
+            id=record.group_id,
+            kind=record.failure.kind,
+            title=record.failure.message,
+            count=1,
+            first_seen_at=record.occurred_at,
+            last_seen_at=record.occurred_at,
+        )
+    resolved = group.status is FailureGroupStatus.RESOLVED
+    return replace(
+        group,
+        count=group.count + 1,
+        last_seen_at=max(group.last_seen_at, record.occurred_at),
+        status=FailureGroupStatus.OPEN if resolved else group.status,
+    )
+
+
+def after_success(group: FailureGroup, at: datetime) -> FailureGroup:
+    """A step in a place where it had failed has succeeded; of no interest any more once the group is resolved."""
+    return group if group.status is FailureGroupStatus.RESOLVED else replace(group, last_success_at=at)
