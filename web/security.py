@@ -67,7 +67,8 @@ class HostCheck:
 
     def _problem(self, headers: Headers) -> str | None:
         host = headers.get("host", "")
-        if _name_of(host) not in self._allowed and "*" not in self._allowed:
+        one = len(headers.getlist("host")) == 1
+        if not one or (_name_of(host) not in self._allowed and "*" not in self._allowed):
             return f"Host {host!r} is not allowed; name it with --allowed-host."
         origin = headers.get("origin")
         if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
