@@ -1,0 +1,92 @@
+"""The log as one subscriber has it: what it wants, signs of life in between, a new start where news was lost."""
+
+from collections.abc import AsyncGenerator, Callable
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from resolvers.closing import closing
+from resolvers.context import Context
+from runner.events import Recorded
+from runner.model import Cursor as Place
+from runner.ports import Clock, CursorLost, Quiet
+from schema.event import Event, is_shown, shown
+from schema.feeds import Heartbeat, Resync
+from schema.scalars import Cursor, CursorMalformed, decode_cursor, encode_cursor
+
+SILENCE_SECONDS = 10.0
+_MALFORMED = "malformed: the cursor is none that this API gave"
+
+Item: TypeAlias = Event | Heartbeat | Resync
+
+
+async def feed(context: Context, after: Cursor | None, wanted: Callable[[Recorded], bool]) -> AsyncGenerator[Item]:
+    """Every wanted event after the cursor, stored ones first, then live: each once, in order. Never ends by itself.
+
+    Says at least every 20 s of what is not wanted, and every 10 s of nothing, how far the log is. Where completeness
+    cannot be proved it says so once and goes on from the newest place. Loaders are new for each item.
+    """
+    place, lost = await _start(context, after)
+    while True:
+        if lost is not None:
+            context.renew()
+            yield Resync.of(lost.reason, lost.newest)
+            place, lost = lost.newest, None
+        try:
+            async with closing(_follow(context, place, wanted)) as items:
+                async for item in items:
+                    context.renew()
+                    yield item
+        except CursorLost as error:
+            lost = error
+
+
+def identity(item: object) -> tuple[str, ...] | None:
+    """Equal for what looks the same to all subscribers; None for what is nobody else's."""
+    match item:
+        case Event():
+            return type(item).__name__, encode_cursor(item.recorded.cursor)
+        case Heartbeat():
+            return "Heartbeat", item.cursor, item.at.isoformat()
+        case Resync():
+            return "Resync", item.cursor, item.reason
+        case _:
+            return None
+
+
+async def _start(context: Context, after: Cursor | None) -> tuple[Place | None, CursorLost | None]:
+    if after is None:
+        return None, None
+    try:
+        return decode_cursor(after), None
+    except CursorMalformed:
+        return None, CursorLost(_MALFORMED, await context.services.journal.newest())
+
+
+async def _follow(
+    context: Context, place: Place | None, wanted: Callable[[Recorded], bool]
+) -> AsyncGenerator[Event | Heartbeat]:
+    silence = _Silence(context.services.clock)
+    async with closing(context.services.journal.follow(place, SILENCE_SECONDS)) as news:
+        async for told in news:
+            if isinstance(told, Quiet) or not (is_shown(told) and wanted(told)):
+                if isinstance(told, Quiet) or silence.is_long:
+                    yield Heartbeat.of(told.cursor, silence.broken())
+            else:
+                silence.broken()
+                yield shown(told)
+
+
+class _Silence:
+    """How long the subscriber has heard nothing."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._since = clock.now()
+
+    @property
+    def is_long(self) -> bool:
+        return self._clock.now() - self._since >= timedelta(seconds=SILENCE_SECONDS)
+
+    def broken(self) -> datetime:
+        self._since = self._clock.now()
+        return self._since

@@ -1,0 +1,105 @@
+"""What nested fields load, gathered into few calls: new for every operation and every event of a subscription."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from strawberry.dataloader import DataLoader
+
+from resolvers.arguments import page_size, stretch
+from resolvers.errors import clear_errors
+from runner.model import FailureRecord, PipelineId
+from runner.ports import CursorLost
+from runner.reads import BadPageKey, EventQuery, FailureFilter, Reads
+from schema.events import EventConnection
+from schema.failures import FailureConnection, FailureGroup
+from schema.pipelines import Pipeline
+from schema.scalars import Cursor, encode_cursor
+
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _GroupPage:
+    group_id: str
+    first: int
+    after: str | None
+
+
+class Loaders:
+    """Implements `schema.context.Loaders`; never outlives the operation that it was made for."""
+
+    def __init__(self, reads: Reads) -> None:
+        self._reads = reads
+        self._pipelines = DataLoader(self._load_pipelines)
+        self._groups = DataLoader(self._load_groups)
+        self._failures = DataLoader(self._load_failures)
+        self._group_pages = DataLoader(self._load_group_pages)
+        self._stretches = DataLoader(self._load_stretches)
+
+    async def pipeline(self, pipeline_id: PipelineId) -> Pipeline:
+        return _found(await self.known_pipeline(pipeline_id), pipeline_id)
+
+    async def known_pipeline(self, pipeline_id: PipelineId) -> Pipeline | None:
+        return await self._pipelines.load(pipeline_id)
+
+    async def failure_group(self, group_id: str) -> FailureGroup:
+        return _found(await self.known_failure_group(group_id), group_id)
+
+    async def known_failure_group(self, group_id: str) -> FailureGroup | None:
+        return await self._groups.load(group_id)
+
+    async def known_failure(self, failure_id: str) -> FailureRecord | None:
+        return await self._failures.load(failure_id)
+
+    async def failure_cursor(self, failure_id: str) -> Cursor:
+        record = _found(await self.known_failure(failure_id), failure_id)
+        return encode_cursor(_found(record.cursor, failure_id))
+
+    async def failures_of_group(self, group_id: str, first: int | None, after: str | None) -> FailureConnection:
+        key = _GroupPage(group_id=group_id, first=page_size(first), after=after)
+        with clear_errors():
+            return await self._group_pages.load(key)
+
+    async def events_of_pipeline(
+        self, pipeline_id: PipelineId, first: int | None, after: Cursor | None, last: int | None, before: Cursor | None
+    ) -> EventConnection:
+        with clear_errors():
+            return await self._stretches.load(stretch(first, after, last, before, pipeline_id=pipeline_id))
+
+    async def _load_pipelines(self, ids: list[PipelineId]) -> Sequence[Pipeline | None]:
+        found = await self._reads.pipelines_by_id(ids)
+        return [Pipeline.of(found.value[key], found.cursor) if key in found.value else None for key in ids]
+
+    async def _load_groups(self, ids: list[str]) -> Sequence[FailureGroup | None]:
+        found = await self._reads.failure_groups_by_id(ids)
+        return [FailureGroup.of(found[key]) if key in found else None for key in ids]
+
+    async def _load_failures(self, ids: list[str]) -> Sequence[FailureRecord | None]:
+        found = await self._reads.failures_by_id(ids)
+        return [found.get(key) for key in ids]
+
+    async def _load_group_pages(self, keys: list[_GroupPage]) -> list[FailureConnection | BaseException]:
+        return [await self._group_page(key) for key in keys]
+
+    async def _group_page(self, key: _GroupPage) -> FailureConnection | BaseException:
+        try:
+            page = await self._reads.failures(key.first, key.after, FailureFilter(group_id=key.group_id))
+        except BadPageKey as error:
+            return error
+        return FailureConnection.of(page)
+
+    async def _load_stretches(self, queries: list[EventQuery]) -> list[EventConnection | BaseException]:
+        return [await self._stretch(query) for query in queries]
+
+    async def _stretch(self, query: EventQuery) -> EventConnection | BaseException:
+        try:
+            return EventConnection.of(await self._reads.events(query))
+        except CursorLost as error:
+            return error
+
+
+def _found(value: V | None, key: str) -> V:
+    if value is None:
+        raise LookupError(f"{key} is referred to, but is not there")
+    return value

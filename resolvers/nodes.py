@@ -1,0 +1,52 @@
+"""Things found again by their id: the prefix says what it is of."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from resolvers.loaders import Loaders
+from resolvers.outcomes import approval_in
+from runner.model import PipelineId, StepId, pipeline_id_of
+from schema.asking import Approval
+from schema.common import Node
+from schema.failures import Failure, FailureGroup
+from schema.pipelines import Pipeline, Step
+
+
+async def node(id: str, loaders: Loaders) -> Node | None:
+    """None when there is no such thing (any more), or the id is none of ours."""
+    find = _FINDERS.get(id.partition("_")[0])
+    return await find(id, loaders) if find else None
+
+
+async def pipeline(id: str, loaders: Loaders) -> Pipeline | None:
+    return await loaders.known_pipeline(PipelineId(id))
+
+
+async def step(id: str, loaders: Loaders) -> Step | None:
+    step_id = StepId(id)
+    found = await loaders.known_pipeline(pipeline_id_of(step_id))
+    return found.step(step_id) if found and found.value.step(step_id) else None
+
+
+async def failure(id: str, loaders: Loaders) -> Failure | None:
+    record = await loaders.known_failure(id)
+    return Failure.of(record) if record else None
+
+
+async def failure_group(id: str, loaders: Loaders) -> FailureGroup | None:
+    return await loaders.known_failure_group(id)
+
+
+async def approval(id: str, loaders: Loaders) -> Approval | None:
+    """An approval's id begins with its pipeline's (see `runner.model.part_id`)."""
+    parts = id.split("_")
+    found = await loaders.known_pipeline(PipelineId(f"pip_{parts[1]}"))
+    return approval_in(found, id) if found else None
+
+
+_FINDERS: Mapping[str, Callable[[str, Loaders], Awaitable[Node | None]]] = {
+    "pip": pipeline,
+    "stp": step,
+    "fai": failure,
+    "grp": failure_group,
+    "app": approval,
+}

@@ -1,0 +1,59 @@
+"""Everything that may be followed live."""
+
+from collections.abc import AsyncGenerator
+from typing import cast
+
+import strawberry
+
+from resolvers import wanted
+from resolvers.closing import closing
+from resolvers.context import Info
+from resolvers.errors import BadRequest
+from resolvers.feed import feed
+from runner.model import StepId, pipeline_id_of
+from schema.enums import EventType
+from schema.feeds import Activity, EventFeedItem, FailureFeedItem, activity
+from schema.inputs import FailureFilter
+from schema.scalars import Cursor
+
+
+@strawberry.type
+class Subscription:
+    @strawberry.subscription(
+        description=(
+            "Every event after the cursor, stored ones first, then live: each once, in order, none missing. "
+            "Without a cursor: from now on. Never completes by itself."
+        )
+    )
+    def events(
+        self,
+        info: Info,
+        after: Cursor | None = None,
+        pipeline_id: strawberry.ID | None = None,
+        types: list[EventType] | None = None,
+    ) -> AsyncGenerator[EventFeedItem, None]:
+        # The register of types is of events in general; the union has all of them, and a test says so.
+        items = feed(info.context, after, wanted.events(pipeline_id, types))
+        return cast("AsyncGenerator[EventFeedItem, None]", items)
+
+    @strawberry.subscription(
+        description="The same log, narrowed to what went wrong or is not moving. Never completes by itself."
+    )
+    def failures(
+        self, info: Info, after: Cursor | None = None, filter: FailureFilter | None = None
+    ) -> AsyncGenerator[FailureFeedItem, None]:
+        items = feed(info.context, after, wanted.failures((filter or FailureFilter()).value()))
+        return cast("AsyncGenerator[FailureFeedItem, None]", items)
+
+    @strawberry.subscription(description="Completes when the step has ended.")
+    async def activity(self, info: Info, step_id: strawberry.ID) -> AsyncGenerator[Activity, None]:
+        services, followed = info.context.services, StepId(step_id)
+        pipeline = await services.journal.load(pipeline_id_of(followed))
+        step = pipeline.step(followed) if pipeline else None
+        if step is None:
+            raise BadRequest(f"There is no step {step_id}; take stepId from Step.id.")
+        if step.status.ended:
+            return
+        async with closing(services.activities.follow(followed)) as told:
+            async for news in told:
+                yield activity(news)

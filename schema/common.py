@@ -1,0 +1,62 @@
+"""What several types share: how to find a thing again, how lists are paged, who did it, what it used."""
+
+from collections.abc import Sequence
+from typing import Self, TypeVar
+
+import strawberry
+
+from runner import failures as reasons
+from runner import model as domain
+from runner.reads import Page
+
+T = TypeVar("T")
+
+
+@strawberry.interface(description="What can be found again by its id.")
+class Node:
+    id: strawberry.ID
+
+
+@strawberry.type(description="Where a page stands in its list.")
+class PageInfo:
+    has_next_page: bool
+    has_previous_page: bool
+    start_cursor: str | None
+    end_cursor: str | None
+
+    @classmethod
+    def of(cls, keys: Sequence[str], has_next: bool, has_previous: bool) -> Self:
+        return cls(
+            has_next_page=has_next,
+            has_previous_page=has_previous,
+            start_cursor=keys[0] if keys else None,
+            end_cursor=keys[-1] if keys else None,
+        )
+
+    @classmethod
+    def of_page(cls, page: Page[T]) -> Self:
+        return cls.of(page.keys, page.has_next, page.has_previous)
+
+
+@strawberry.type(description="The person or token that caused something.")
+class Actor:
+    name: str
+
+    @classmethod
+    def of(cls, actor: domain.Actor) -> Self:
+        return cls(name=actor.name)
+
+    @classmethod
+    def of_known(cls, actor: domain.Actor | None) -> Self | None:
+        return cls.of(actor) if actor else None
+
+
+@strawberry.type(description="Tokens, and what they cost.")
+class Usage:
+    input_tokens: int
+    output_tokens: int
+    cost: float = strawberry.field(description="US dollars, as the provider's price list gives them.")
+
+    @classmethod
+    def of(cls, usage: reasons.Usage) -> Self:
+        return cls(input_tokens=usage.input_tokens, output_tokens=usage.output_tokens, cost=usage.cost)

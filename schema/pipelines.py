@@ -1,0 +1,252 @@
+"""Pipelines and what they are made of, each a view of one domain value as of one place in the log."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Self, TypeAlias
+
+import strawberry
+from strawberry.scalars import JSON
+
+from runner import model as domain
+from runner.model import StepId
+from runner.reads import AsOf, Page
+from schema.asking import Approval, Attention
+from schema.common import Actor, Node, PageInfo, Usage
+from schema.context import Info
+from schema.enums import PipelineStatus, StepKind, StepStatus
+from schema.failures import Failure
+from schema.scalars import Cursor, as_json, encode_cursor
+
+if TYPE_CHECKING:
+    from schema.events import EventConnection
+
+AnyEvents: TypeAlias = Annotated["EventConnection", strawberry.lazy("schema.events")]
+AnySteps: TypeAlias = list[Annotated["Step", strawberry.lazy("schema.pipelines")]]
+
+
+@strawberry.type(description="One run: a prompt and an ordered list of steps.")
+class Pipeline(Node):
+    value: strawberry.Private[domain.Pipeline]
+    title: str
+    template: str | None = strawberry.field(
+        description="Name of the template it was started from; null for a free composition."
+    )
+    prompt: str
+    directory: str | None = strawberry.field(
+        description="Absolute directory that the agents work in; null: wherever OpenCode was started."
+    )
+    branch: str | None
+    status: PipelineStatus
+    error_message: str | None = strawberry.field(
+        description="One sentence: why it stopped. Non-null exactly when status is FAILED or CANCELLED."
+    )
+    started_by: Actor
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    cursor: Cursor = strawberry.field(
+        description="The place in the log that this answer reflects: subscribe after it and nothing is missed."
+    )
+
+    @classmethod
+    def of(cls, value: domain.Pipeline, cursor: domain.Cursor) -> Self:
+        return cls(
+            id=strawberry.ID(value.id),
+            value=value,
+            title=value.title,
+            template=value.template,
+            prompt=value.prompt,
+            directory=value.directory,
+            branch=value.branch,
+            status=value.status,
+            error_message=value.error_message,
+            started_by=Actor.of(value.started_by),
+            created_at=value.created_at,
+            started_at=value.started_at,
+            finished_at=value.finished_at,
+            cursor=encode_cursor(cursor),
+        )
+
+    @classmethod
+    def as_of(cls, known: AsOf[domain.Pipeline]) -> Self:
+        return cls.of(known.value, known.cursor)
+
+    def step(self, step_id: StepId) -> "Step":
+        """Its step of that id, which must be one of its own."""
+        step = self.value.step(step_id)
+        if step is None:
+            raise LookupError(f"pipeline {self.id} has no step {step_id}")
+        return Step.of(step, self)
+
+    @strawberry.field(description="The failure that ended it; null while it may still succeed.")
+    def failure(self) -> Failure | None:
+        record = self.value.failure
+        return Failure.of(record, self) if record else None
+
+    @strawberry.field(description="What it is waiting for or struggling with right now; empty when all is well.")
+    def attention(self) -> list[Attention]:
+        return [Attention.of(attention, Step.of(step, self)) for step, attention in self.value.attention]
+
+    @strawberry.field
+    def steps(self) -> AnySteps:
+        return [Step.of(step, self) for step in self.value.steps]
+
+    @strawberry.field
+    def usage(self) -> Usage:
+        return Usage.of(self.value.usage)
+
+    @strawberry.field(
+        description=(
+            "Its part of the audit trail, oldest first; last: n for the newest n. Without first or last: the first 50; "
+            "at most 1,000 at a time."
+        )
+    )
+    async def events(
+        self,
+        info: Info,
+        first: int | None = None,
+        after: Cursor | None = None,
+        last: int | None = None,
+        before: Cursor | None = None,
+    ) -> AnyEvents:
+        return await info.context.loaders.events_of_pipeline(self.value.id, first, after, last, before)
+
+
+@strawberry.type(description="What a step hands to the next one.")
+class Handoff:
+    markdown: str = strawberry.field(description="The agent's final answer, Markdown, untrusted.")
+    data: JSON | None = strawberry.field(
+        description=(
+            "The structured part, when the agent gave one: whatWasDone, decisionsMade, openQuestions, "
+            "nextAgentContext, or what the template's own schema names."
+        )
+    )
+    created_at: datetime
+    supplied_by: Actor | None = strawberry.field(description="Set when a person supplied it by hand.")
+
+    @classmethod
+    def of(cls, handoff: domain.Handoff) -> Self:
+        return cls(
+            markdown=handoff.markdown,
+            data=as_json(handoff.data),
+            created_at=handoff.created_at,
+            supplied_by=Actor.of_known(handoff.supplied_by),
+        )
+
+
+@strawberry.type(description="One try of a step. Attempts are never rewritten: a retry adds the next one.")
+class Attempt:
+    value: strawberry.Private[domain.Attempt]
+    seen_in: strawberry.Private[Pipeline]
+    number: int = strawberry.field(description="1 for the first try.")
+    status: StepStatus
+    engine_agent: str | None = strawberry.field(description="The agent's name in OpenCode.")
+    model: str | None
+    session_id: str | None = strawberry.field(description="OpenCode's session, kept so that a person can open it.")
+    prompt: str | None = strawberry.field(description="What the agent was actually sent.")
+    started_at: datetime
+    finished_at: datetime | None
+
+    @classmethod
+    def of(cls, value: domain.Attempt, seen_in: Pipeline) -> Self:
+        return cls(
+            value=value,
+            seen_in=seen_in,
+            number=value.number,
+            status=value.status,
+            engine_agent=value.engine_agent,
+            model=value.model,
+            session_id=value.session_id,
+            prompt=value.prompt,
+            started_at=value.started_at,
+            finished_at=value.finished_at,
+        )
+
+    @strawberry.field
+    def failure(self) -> Failure | None:
+        return Failure.of(self.value.failure, self.seen_in) if self.value.failure else None
+
+    @strawberry.field
+    def usage(self) -> Usage:
+        return Usage.of(self.value.usage)
+
+
+@strawberry.type(description="One place in a pipeline, given to one agent or one approval.")
+class Step(Node):
+    value: strawberry.Private[domain.Step]
+    pipeline: Pipeline
+    position: int = strawberry.field(description="0-based place in the pipeline.")
+    kind: StepKind
+    agent: str | None = strawberry.field(
+        description="Agent by the name that the template or the starter gave it; null for an approval."
+    )
+    engine_agent: str | None = strawberry.field(description="The same agent as OpenCode knows it.")
+    description: str | None
+    model: str | None = strawberry.field(description="provider/model, e.g. anthropic/claude-sonnet-4-5.")
+    status: StepStatus
+    error_message: str | None = strawberry.field(
+        description="One sentence: why it did not succeed. Non-null exactly when status is FAILED or CANCELLED."
+    )
+    started_at: datetime | None
+    finished_at: datetime | None
+
+    @classmethod
+    def of(cls, value: domain.Step, pipeline: Pipeline) -> Self:
+        return cls(
+            id=strawberry.ID(value.id),
+            value=value,
+            pipeline=pipeline,
+            position=value.position,
+            kind=value.plan.kind,
+            agent=value.plan.agent,
+            engine_agent=value.plan.engine_agent,
+            description=value.plan.description,
+            model=value.plan.model or (value.attempt.model if value.attempt else None),
+            status=value.status,
+            error_message=value.error_message,
+            started_at=value.started_at,
+            finished_at=value.finished_at,
+        )
+
+    @strawberry.field(description="Why it did not succeed; null while it still may.")
+    def failure(self) -> Failure | None:
+        return Failure.of(self.value.failure, self.pipeline) if self.value.failure else None
+
+    @strawberry.field(description="Why it is not moving; empty when all is well.")
+    def attention(self) -> list[Attention]:
+        return [Attention.of(attention, self) for attention in self.value.attention]
+
+    @strawberry.field
+    def attempts(self) -> list[Attempt]:
+        return [Attempt.of(attempt, self.pipeline) for attempt in self.value.attempts]
+
+    @strawberry.field
+    def handoff(self) -> Handoff | None:
+        return Handoff.of(self.value.handoff) if self.value.handoff else None
+
+    @strawberry.field
+    def approval(self) -> Approval | None:
+        return Approval.of(self.value.approval, self) if self.value.approval else None
+
+    @strawberry.field
+    def usage(self) -> Usage:
+        return Usage.of(self.value.usage)
+
+
+@strawberry.type
+class PipelineEdge:
+    cursor: str
+    node: Pipeline
+
+
+@strawberry.type(description="A page of pipelines.")
+class PipelineConnection:
+    edges: list[PipelineEdge]
+    nodes: list[Pipeline]
+    page_info: PageInfo
+    total_count: int
+
+    @classmethod
+    def of(cls, page: Page[domain.Pipeline]) -> Self:
+        nodes = [Pipeline.of(value, page.cursor) for value in page.items]
+        edges = [PipelineEdge(cursor=key, node=node) for key, node in zip(page.keys, nodes, strict=True)]
+        return cls(edges=edges, nodes=nodes, page_info=PageInfo.of_page(page), total_count=page.total)
