@@ -37,7 +37,9 @@ class Activities:
 
     def tell(self, step_id: StepId, activity: Activity) -> None:
         """Never blocks. A snapshot starts the view anew: the attempt's text begins again."""
-        shown = self._shown.setdefault(step_id, _Shown())
+        shown = self._shown.get(step_id)
+        if shown is None:
+            return
         match activity:
             case TextDelta():
                 shown.text = (shown.text + activity.delta)[-_TEXT_LIMIT:]
@@ -54,6 +56,11 @@ class Activities:
         shown.count += 1
         self._wake(shown)
 
+    def begin(self, step_id: StepId) -> None:
+        """An attempt of the step begins with nothing to show yet."""
+        self.end(step_id)
+        self._shown[step_id] = _Shown()
+
     def end(self, step_id: StepId) -> None:
         """The step's attempt is over: followers complete and the view is forgotten."""
         if shown := self._shown.pop(step_id, None):
@@ -61,8 +68,10 @@ class Activities:
             self._wake(shown)
 
     async def follow(self, step_id: StepId) -> AsyncIterator[Activity]:
-        """First what is shown now, then every change, until the attempt is over."""
-        shown = self._shown.setdefault(step_id, _Shown())
+        """First what is shown now, then every change, until the attempt is over; nothing when none is running."""
+        shown = self._shown.get(step_id)
+        if shown is None:
+            return
         place = shown.count
         yield shown.snapshot()
         while not (shown.ended and place == shown.count):

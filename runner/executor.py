@@ -9,6 +9,7 @@ from datetime import datetime
 
 from runner.deciding import Decider
 from runner.failures import NO_USAGE, AgentError, Failure, FailureKind, Usage, failure
+from runner.handoff import missing_sections, structured_part
 from runner.model import Attempt, Attention, Handoff, Pipeline, PipelineId, Step, StepKind, StepStatus
 from runner.ports import Activity, Agents, Answer, Clock, Hooks, Journal, Work
 from runner.redaction import Redactor
@@ -138,8 +139,12 @@ class Executor:
 
     async def _store_answer(self, watched: "_Watched", answer: Answer) -> Pipeline | None:
         markdown = await self._redacted(answer.markdown)
+        data = structured_part(markdown) if answer.data is None else self._redactor.json(answer.data)
+        if watched.demands_sections and (missing := missing_sections(data)):
+            lacking = failure(FailureKind.HANDOFF_INVALID, f'The handoff lacks "{missing[0]}"', detail=markdown)
+            return await self._store_failure(watched, lacking, answer.usage)
         at = self._clock.now()
-        handoff = Handoff(markdown=markdown, data=self._redactor.json(answer.data), created_at=at)
+        handoff = Handoff(markdown=markdown, data=data, created_at=at)
         return await watched.end(
             lambda newest: succeed_step(newest, watched.step_id, watched.number, handoff, answer.usage, at)
         )
@@ -163,6 +168,7 @@ class _Watched:
     def __init__(self, executor: Executor, pipeline: Pipeline, step: Step, attempt: Attempt) -> None:
         self.step_id = step.id
         self.number = attempt.number
+        self.demands_sections = step.plan.handoff_required and step.plan.handoff_schema is None
         self._pipeline = pipeline
         self._decider = executor._decider
         self._journal = executor._journal
