@@ -56,5 +56,6 @@ class Decider:
         """Stores the change and tells the hooks; raises what `Journal.commit` raises."""
         recorded = await self._journal.commit(change, idempotency_key=idempotency_key, alone_in=alone_in)
         self._hooks.committed(recorded)
-        newest = recorded[-1]
-        return AsOf(value=newest.pipeline or change.pipeline, cursor=newest.cursor)
+        # The last may be of the whole log: a failure opened its group again.
+        pipeline = next((after.pipeline for after in reversed(recorded) if after.pipeline), change.pipeline)
+        return AsOf(value=pipeline, cursor=recorded[-1].cursor)
