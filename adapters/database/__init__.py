@@ -1,25 +1,28 @@
-"""The journal and the reads on a database: opened here, migrated by `migrate`."""
+"""The journal and the reads on a database: opened here, made and migrated by `migrate`."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
-from filelock import FileLock, Timeout
 from sqlalchemy import Connection
 
 from adapters.database.engines import DatabaseUnusable as DatabaseUnusable
 from adapters.database.engines import Reader, Writer, file_of
 from adapters.database.following import Followers
 from adapters.database.journal import DatabaseJournal
-from adapters.database.migrations import check_revision
+from adapters.database.migrations import check_revision, take_over
 from adapters.database.migrations import migrate as migrate
+from adapters.database.reads import DatabaseReads
 from adapters.notifier import Notifier
 
 
 @dataclass(frozen=True, kw_only=True)
 class Database:
+    """An open database: `journal` and `reads` are the runner's ports."""
+
     journal: DatabaseJournal
+    reads: DatabaseReads
     _writer: Writer
 
     async def check(self) -> None:
@@ -29,33 +32,40 @@ class Database:
 
 @asynccontextmanager
 async def open_database(database_url: str) -> AsyncIterator[Database]:
-    """The database, migrated already, for this process alone as long as it is open.
+    """The database, made and migrated where that is due, for this process alone as long as it is open.
 
     Raises:
-        DatabaseUnusable: another process has it open, it does not exist, or it is at another revision.
+        DatabaseUnusable: another process has it open, or it cannot be made or migrated.
+    """
+    file = file_of(database_url)
+    lock = await asyncio.to_thread(take_over, file)
+    notifier = Notifier()
+    writer, reader = Writer(file, notifier.notify), Reader(file)
+    try:
+        journal = DatabaseJournal(writer, reader, Followers(reader, notifier))
+        yield Database(journal=journal, reads=DatabaseReads(reader), _writer=writer)
+    finally:
+        await writer.close()
+        await reader.close()
+        lock.release()
+
+
+@asynccontextmanager
+async def open_reads(database_url: str) -> AsyncIterator[DatabaseReads]:
+    """The reads alone, also beside a stepwire that has the database open.
+
+    Raises:
+        DatabaseUnusable: it does not exist, cannot be read, or is at another revision.
     """
     file = file_of(database_url)
     if not file.exists():
         raise DatabaseUnusable(f"There is no database {file}: run stepwire migrate")
-    with _alone(file):
-        notifier = Notifier()
-        writer, reader = Writer(file, notifier.notify), Reader(file)
-        try:
-            await writer.run(lambda connection: check_revision(connection, file))
-            journal = DatabaseJournal(writer, reader, Followers(reader, notifier))
-            yield Database(journal=journal, _writer=writer)
-        finally:
-            await writer.close()
-            await reader.close()
-
-
-def _alone(file: Path) -> FileLock:
-    lock = FileLock(f"{file}.lock", timeout=0)
+    reader = Reader(file)
     try:
-        lock.acquire()
-    except Timeout as error:
-        raise DatabaseUnusable(f"Another stepwire is running on {file}") from error
-    return lock
+        await reader.run(lambda connection: check_revision(connection, file))
+        yield DatabaseReads(reader)
+    finally:
+        await reader.close()
 
 
 def _nothing(_connection: Connection) -> None: ...

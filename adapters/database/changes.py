@@ -108,11 +108,16 @@ def active_in(connection: Connection, directory: str) -> list[Pipeline]:
     return sorted(load_pipelines(connection, ids), key=lambda pipeline: (pipeline.created_at, pipeline.id))
 
 
+def pipeline_of_key(connection: Connection, idempotency_key: str) -> PipelineId | None:
+    taken = connection.execute(_KEY_TAKEN, {"key": idempotency_key}).scalar()
+    return None if taken is None else PipelineId(taken)
+
+
 def _check_demands(connection: Connection, commit: Commit) -> None:
     if commit.idempotency_key is not None:
-        taken = connection.execute(_KEY_TAKEN, {"key": commit.idempotency_key}).scalar()
+        taken = pipeline_of_key(connection, commit.idempotency_key)
         if taken is not None:
-            raise AlreadyDone(PipelineId(taken))
+            raise AlreadyDone(taken)
     if commit.alone_in is not None:
         others = [
             pipeline for pipeline in active_in(connection, commit.alone_in) if pipeline.id != commit.change.pipeline.id

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import DataError, InterfaceError, ProgrammingError
 
-from adapters.database import changes, groups, log, tables
+from adapters.database import changes, groups, log, pruning, tables
 from adapters.database.changes import Commit
 from adapters.database.engines import Reader, Writer
 from adapters.database.following import Followers
@@ -64,6 +64,15 @@ class DatabaseJournal:
     async def unfinished(self) -> Sequence[Pipeline]:
         found = await self._reader.run(lambda connection: load_pipelines(connection, _UNFINISHED))
         return sorted(found, key=lambda pipeline: (pipeline.created_at, pipeline.id))
+
+    async def done(self, idempotency_key: str) -> PipelineId | None:
+        return await self._reader.run(lambda connection: changes.pipeline_of_key(connection, idempotency_key))
+
+    async def prune(self, older_than: datetime, at: datetime) -> int:
+        events = 0
+        while went := await self._writer.run(lambda connection: pruning.prune(connection, older_than, at, self._epoch)):
+            events += went
+        return events
 
     async def set_group_status(
         self, group_id: str, status: FailureGroupStatus, actor: Actor, at: datetime

@@ -71,7 +71,7 @@ def _parts(connection: Connection, ids: Collection[str] | Select[tuple[str]]) ->
         attempts=_grouped("step_id", rows(tables.attempts, "number")),
         failures={row["id"]: failure_of(row) for row in rows(tables.failures)},
         handoffs={row["step_id"]: _handoff(row) for row in rows(tables.handoffs)},
-        approvals={row["id"]: _approval(row) for row in rows(tables.approvals)},
+        approvals={row["id"]: approval_of(row) for row in rows(tables.approvals)},
     )
 
 
@@ -110,6 +110,20 @@ def failure_of(row: Row) -> FailureRecord:
         occurred_at=time_of(row["occurred_at"]),
         agent=row["agent"],
         cursor=Cursor(position=row["position"], epoch=row["epoch"]),
+    )
+
+
+def approval_of(row: Row) -> Approval:
+    return Approval(
+        id=row["id"],
+        requested_at=time_of(row["requested_at"]),
+        description=row["description"],
+        status=ApprovalStatus(row["status"]),
+        comment=row["comment"],
+        decided_by=Actor(name=row["decided_by"]) if row["decided_by"] is not None else None,
+        decided_at=_time(row["decided_at"]),
+        expires_at=_time(row["expires_at"]),
+        remind_at=_time(row["remind_at"]),
     )
 
 
@@ -186,20 +200,6 @@ def _handoff(row: Row) -> Handoff:
         created_at=time_of(row["created_at"]),
         data=json.loads(row["data"]) if row["data"] is not None else None,
         supplied_by=Actor(name=row["supplied_by"]) if row["supplied_by"] is not None else None,
-    )
-
-
-def _approval(row: Row) -> Approval:
-    return Approval(
-        id=row["id"],
-        requested_at=time_of(row["requested_at"]),
-        description=row["description"],
-        status=ApprovalStatus(row["status"]),
-        comment=row["comment"],
-        decided_by=Actor(name=row["decided_by"]) if row["decided_by"] is not None else None,
-        decided_at=_time(row["decided_at"]),
-        expires_at=_time(row["expires_at"]),
-        remind_at=_time(row["remind_at"]),
     )
 
 

@@ -53,14 +53,29 @@ def append(connection: Connection, epoch: str, events: Sequence[tuple[Event, int
 
 def check_complete(connection: Connection, cursor: Cursor) -> None:
     """Raises CursorLost unless everything that ever came after the cursor is still there."""
-    kept = connection.execute(_KEPT, {"position": cursor.position}).one()
-    if cursor.position < kept.pruned_through:
+    if _checked(connection, cursor) < 0:
         raise CursorLost("expired: events after the cursor have been pruned", newest(connection))
-    epoch = kept.epoch
-    if cursor.position == kept.pruned_through:
-        epoch = kept.pruned_epoch if cursor.position else kept.genesis
-    if cursor.epoch != epoch:
-        raise CursorLost("foreign: the cursor is not of this log", newest(connection))
+
+
+def check_known(connection: Connection, cursor: Cursor) -> None:
+    """Raises CursorLost unless the cursor is a place in this log, though later events may have been pruned."""
+    _checked(connection, cursor)
+
+
+def _checked(connection: Connection, cursor: Cursor) -> int:
+    """How far the cursor lies behind what has been pruned. Raises CursorLost when it is no place in this log."""
+    kept = connection.execute(_KEPT, {"position": cursor.position}).one()
+    beyond: int = cursor.position - kept.pruned_through
+    epochs = {kept.epoch}
+    if beyond == 0:
+        epochs.add(kept.pruned_epoch)
+    if cursor.position == 0:
+        epochs.add(kept.genesis)
+    if cursor.epoch in epochs:
+        return beyond
+    if beyond < 0 and kept.epoch is None:
+        raise CursorLost("expired: the event at the cursor has been pruned", newest(connection))
+    raise CursorLost("foreign: the cursor is not of this log", newest(connection))
 
 
 def events_after(connection: Connection, cursor: Cursor, count: int, known: Known) -> tuple[list[Recorded], Known]:

@@ -6,7 +6,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from filelock import FileLock
+from alembic.util import CommandError
+from filelock import FileLock, Timeout
 from sqlalchemy import Connection
 
 from adapters.database.engines import DatabaseUnusable, file_of, sqlite_engine, translating
@@ -28,22 +29,32 @@ def migrate(database_url: str, revision: str = "head") -> None:
     Blocks; of several processes that start at once one migrates and the others wait for it.
 
     Raises:
-        DatabaseUnusable: there is no such file and none can be made, or it is no database.
+        DatabaseUnusable: another stepwire has it open, it cannot be made or is none, or there is no such revision.
     """
-    file = file_of(database_url)
+    take_over(file_of(database_url), revision).release()
+
+
+def take_over(file: Path, revision: str = "head") -> FileLock:
+    """Migrates, and returns the lock that keeps every other stepwire off the database until it is released.
+
+    Blocks; raises as `migrate` does.
+    """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
+        # Two locks, so that whoever waits for a migration is not taken for a second server.
+        with FileLock(f"{file}.migrating"):
+            lock = FileLock(f"{file}.lock", timeout=0, thread_local=False)
+            lock.acquire()
+            try:
+                _bring_to(file, revision)
+            except BaseException:
+                lock.release()
+                raise
+            return lock
+    except Timeout as error:
+        raise DatabaseUnusable(f"Another stepwire is running on {file}") from error
     except OSError as error:
-        raise DatabaseUnusable(f"{file.parent} cannot be made: {error.strerror}") from error
-    config = configuration()
-    # Foreign keys stay off: a table that is made anew under the same name must not take its children along.
-    engine = sqlite_engine(file, "BEGIN IMMEDIATE", "journal_mode=WAL")
-    try:
-        with FileLock(f"{file}.migrating"), translating(file), engine.begin() as connection:
-            config.attributes["connection"] = connection
-            _move(config, connection, revision)
-    finally:
-        engine.dispose()
+        raise DatabaseUnusable(f"{file} cannot be made or locked: {error.strerror}") from error
 
 
 def check_revision(connection: Connection, file: Path) -> None:
@@ -54,10 +65,32 @@ def check_revision(connection: Connection, file: Path) -> None:
         raise DatabaseUnusable(f"{file} is at revision {found}, stepwire needs {expected}: run stepwire migrate")
 
 
-def _move(config: Config, connection: Connection, revision: str) -> None:
+def _bring_to(file: Path, revision: str) -> None:
+    # Foreign keys stay off: a table that is made anew under its name must not take its children along.
+    engine = sqlite_engine(file, "BEGIN IMMEDIATE", "journal_mode=WAL")
+    try:
+        with translating(file), engine.begin() as connection:
+            _move(connection, revision)
+            _check_references(connection, file)
+    except CommandError as error:
+        raise DatabaseUnusable(f"{file} cannot be brought to {revision}: {error}") from error
+    finally:
+        engine.dispose()
+
+
+def _move(connection: Connection, revision: str) -> None:
+    config = configuration()
+    config.attributes["connection"] = connection
     script = ScriptDirectory.from_config(config)
     found = MigrationContext.configure(connection).get_current_revision()
-    if revision == "base" or (found and revision in {older.revision for older in script.walk_revisions("base", found)}):
+    earlier = {older.revision for older in script.iterate_revisions(found, "base")} - {found}
+    if revision == "base" or revision in earlier:
         command.downgrade(config, revision)
     else:
         command.upgrade(config, revision)
+
+
+def _check_references(connection: Connection, file: Path) -> None:
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if broken:
+        raise DatabaseUnusable(f"{file} has rows that point nowhere: {broken[0]} → {broken[2]}")

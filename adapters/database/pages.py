@@ -1,0 +1,48 @@
+"""Keyset pages: a list goes on after the last row that was shown, wherever that is by now."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import Column, Connection, Row, Select, func, select, tuple_
+
+from adapters.database import log
+from runner.reads import BadPageKey, Page
+
+T = TypeVar("T")
+
+_SEPARATOR = "|"
+
+
+def page(
+    connection: Connection,
+    wanted: Select[Any],
+    key: Sequence[Column[Any]],
+    first: int,
+    after: str | None,
+    values: Callable[[Sequence[Row[Any]]], Sequence[T]],
+) -> Page[T]:
+    """Of all `wanted` rows the `first` ones below the key `after`, highest key first; `values` makes the items."""
+    total = connection.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
+    stretch = wanted.order_by(*(column.desc() for column in key)).limit(first + 1)
+    if after is not None:
+        stretch = stretch.where(tuple_(*key) < tuple_(*_read_key(after, key)))
+    found = connection.execute(stretch).all()
+    rows = found[:first]
+    return Page(
+        items=values(rows),
+        keys=[_SEPARATOR.join(str(row._mapping[column]) for column in key) for row in rows],
+        has_next=len(found) > first,
+        has_previous=after is not None,
+        total=total,
+        cursor=log.newest(connection),
+    )
+
+
+def _read_key(text: str, key: Sequence[Column[Any]]) -> list[Any]:
+    parts = text.split(_SEPARATOR)
+    if len(parts) != len(key):
+        raise BadPageKey(text)
+    try:
+        return [column.type.python_type(part) for column, part in zip(key, parts, strict=True)]
+    except ValueError as error:
+        raise BadPageKey(text) from error

@@ -1,0 +1,165 @@
+"""Lists, search and the audit trail on a database: each call is one transaction that reads, on one consistent state."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Connection, Row, RowMapping, or_, select
+
+from adapters.database import changes, log, stretches, tables
+from adapters.database.engines import Reader
+from adapters.database.loading import approval_of, failure_of, group_of, load_pipelines
+from adapters.database.pages import page
+from runner.model import (
+    ApprovalStatus,
+    FailureGroup,
+    FailureGroupStatus,
+    FailureRecord,
+    Pipeline,
+    PipelineId,
+)
+from runner.reads import (
+    ApprovalInPlace,
+    AsOf,
+    EventPage,
+    EventQuery,
+    FailureFilter,
+    Page,
+    PipelineFilter,
+)
+
+
+class DatabaseReads:
+    """Implements `runner.reads.Reads`."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def pipelines(self, first: int, after: str | None, wanted: PipelineFilter) -> Page[Pipeline]:
+        table = tables.pipelines
+        rows = select(table.c.created_at, table.c.id).where(*_of_pipelines(wanted))
+
+        def read(connection: Connection) -> Page[Pipeline]:
+            def load(found: Sequence[Row[Any]]) -> list[Pipeline]:
+                return _in_order(connection, [row.id for row in found])
+
+            return page(connection, rows, (table.c.created_at, table.c.id), first, after, load)
+
+        return await self._reader.run(read)
+
+    async def pipelines_by_id(self, ids: Collection[PipelineId]) -> AsOf[Mapping[PipelineId, Pipeline]]:
+        def read(connection: Connection) -> AsOf[Mapping[PipelineId, Pipeline]]:
+            found = {pipeline.id: pipeline for pipeline in load_pipelines(connection, ids)}
+            return AsOf(value=found, cursor=log.newest(connection))
+
+        return await self._reader.run(read)
+
+    async def failures(self, first: int, after: str | None, wanted: FailureFilter) -> Page[FailureRecord]:
+        table = tables.failures
+        rows = select(table).where(*_of_failures(wanted))
+
+        def read(connection: Connection) -> Page[FailureRecord]:
+            return page(connection, rows, (table.c.position,), first, after, _failures)
+
+        return await self._reader.run(read)
+
+    async def failures_by_id(self, ids: Collection[str]) -> Mapping[str, FailureRecord]:
+        rows = select(tables.failures).where(tables.failures.c.id.in_(ids))
+
+        def read(connection: Connection) -> Mapping[str, FailureRecord]:
+            return {record.id: record for record in _failures(connection.execute(rows))}
+
+        return await self._reader.run(read)
+
+    async def failure_groups(
+        self, first: int, after: str | None, status: Collection[FailureGroupStatus] | None
+    ) -> Page[FailureGroup]:
+        table = tables.failure_groups
+        rows = select(table).where(*_one_of(table.c.status, status))
+
+        def read(connection: Connection) -> Page[FailureGroup]:
+            return page(connection, rows, (table.c.last_seen_at, table.c.id), first, after, _groups)
+
+        return await self._reader.run(read)
+
+    async def failure_groups_by_id(self, ids: Collection[str]) -> Mapping[str, FailureGroup]:
+        rows = select(tables.failure_groups).where(tables.failure_groups.c.id.in_(ids))
+
+        def read(connection: Connection) -> Mapping[str, FailureGroup]:
+            return {group.id: group for group in _groups(connection.execute(rows))}
+
+        return await self._reader.run(read)
+
+    async def events(self, query: EventQuery) -> EventPage:
+        return await self._reader.run(lambda connection: stretches.stretch(connection, query))
+
+    async def approvals(self, status: Collection[ApprovalStatus]) -> AsOf[Sequence[ApprovalInPlace]]:
+        table = tables.approvals
+        conditions = _one_of(table.c.status, status)
+        rows = select(table).where(*conditions).order_by(table.c.requested_at, table.c.id)
+
+        def read(connection: Connection) -> AsOf[Sequence[ApprovalInPlace]]:
+            pipelines = load_pipelines(connection, select(table.c.pipeline_id).where(*conditions))
+            value = _in_place(connection.execute(rows).mappings().all(), pipelines)
+            return AsOf(value=value, cursor=log.newest(connection))
+
+        return await self._reader.run(read)
+
+    async def conflicts(self, directory: str) -> AsOf[Sequence[Pipeline]]:
+        def read(connection: Connection) -> AsOf[Sequence[Pipeline]]:
+            return AsOf(value=changes.active_in(connection, directory), cursor=log.newest(connection))
+
+        return await self._reader.run(read)
+
+
+def _in_order(connection: Connection, ids: Sequence[PipelineId]) -> list[Pipeline]:
+    known = {pipeline.id: pipeline for pipeline in load_pipelines(connection, ids)}
+    return [known[pipeline_id] for pipeline_id in ids]
+
+
+def _failures(rows: Iterable[Row[Any]]) -> list[FailureRecord]:
+    return [failure_of(row._mapping) for row in rows]
+
+
+def _groups(rows: Iterable[Row[Any]]) -> list[FailureGroup]:
+    return [group_of(row._mapping) for row in rows]
+
+
+def _in_place(rows: Iterable[RowMapping], pipelines: Iterable[Pipeline]) -> list[ApprovalInPlace]:
+    known = {pipeline.id: pipeline for pipeline in pipelines}
+    places = []
+    for row in rows:
+        pipeline = known[row["pipeline_id"]]
+        step = pipeline.step(row["step_id"])
+        assert step is not None
+        places.append(ApprovalInPlace(approval=approval_of(row), step=step, pipeline=pipeline))
+    return places
+
+
+def _of_pipelines(wanted: PipelineFilter) -> list[ColumnElement[bool]]:
+    columns = tables.pipelines.c
+    conditions = _one_of(columns.status, wanted.status) + _one_of(columns.failure_kind, wanted.failure_kind)
+    conditions += _same(columns.template, wanted.template) + _same(columns.directory, wanted.directory)
+    if wanted.text is not None:
+        searched = (columns.title, columns.prompt, columns.error_message)
+        conditions.append(or_(*(column.icontains(wanted.text, autoescape=True) for column in searched)))
+    return conditions
+
+
+def _of_failures(wanted: FailureFilter) -> list[ColumnElement[bool]]:
+    columns = tables.failures.c
+    return [
+        *_same(columns.pipeline_id, wanted.pipeline_id),
+        *_one_of(columns.kind, wanted.kind),
+        *_one_of(columns.origin, wanted.origin),
+        *_same(columns.template, wanted.template),
+        *_same(columns.group_id, wanted.group_id),
+    ]
+
+
+def _same(column: Column[Any], value: str | None) -> list[ColumnElement[bool]]:
+    return [] if value is None else [column == value]
+
+
+def _one_of(column: Column[Any], values: Collection[Enum] | None) -> list[ColumnElement[bool]]:
+    return [] if values is None else [column.in_([value.value for value in values])]

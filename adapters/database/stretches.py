@@ -1,0 +1,63 @@
+"""Stretches of the audit trail: filtered, in order, each event with its pipeline as of then."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, exists, select
+
+from adapters.database import log, tables
+from adapters.database.codec import INTERNAL_TYPES
+from adapters.database.values import text_of
+from runner.reads import EventPage, EventQuery
+
+_EVENTS = tables.events.c
+_DEFAULT = 50
+
+
+def stretch(connection: Connection, query: EventQuery) -> EventPage:
+    """Raises CursorLost for a cursor that is no place in this log."""
+    for cursor in (query.after, query.before):
+        if cursor is not None:
+            log.check_known(connection, cursor)
+    if query.first is None and query.last is not None:
+        return _before(connection, query, query.last)
+    return _after(connection, query, _DEFAULT if query.first is None else query.first)
+
+
+def _after(connection: Connection, query: EventQuery, count: int) -> EventPage:
+    rows = connection.execute(_wanted(query).order_by(_EVENTS.position).limit(count + 1)).all()
+    recorded, _ = log.in_place(connection, rows[:count], {})
+    earlier = query.after and _any(connection, query, _EVENTS.position <= query.after.position)
+    return EventPage(items=recorded, has_next=len(rows) > count, has_previous=bool(earlier))
+
+
+def _before(connection: Connection, query: EventQuery, count: int) -> EventPage:
+    rows = connection.execute(_wanted(query).order_by(_EVENTS.position.desc()).limit(count + 1)).all()
+    recorded, _ = log.in_place(connection, rows[:count][::-1], {})
+    later = query.before and _any(connection, query, _EVENTS.position >= query.before.position)
+    return EventPage(items=recorded, has_next=bool(later), has_previous=len(rows) > count)
+
+
+def _any(connection: Connection, query: EventQuery, there: ColumnElement[bool]) -> bool:
+    found: bool = connection.execute(select(exists().where(there, *_filters(query)))).scalar_one()
+    return found
+
+
+def _wanted(query: EventQuery) -> Select[Any]:
+    wanted = select(tables.events).where(*_filters(query))
+    if query.after is not None:
+        wanted = wanted.where(_EVENTS.position > query.after.position)
+    if query.before is not None:
+        wanted = wanted.where(_EVENTS.position < query.before.position)
+    return wanted
+
+
+def _filters(query: EventQuery) -> list[ColumnElement[bool]]:
+    shown = _EVENTS.type.not_in(INTERNAL_TYPES) if query.types is None else _EVENTS.type.in_(query.types)
+    filters: list[ColumnElement[bool]] = [shown]
+    if query.pipeline_id is not None:
+        filters.append(_EVENTS.pipeline_id == query.pipeline_id)
+    if query.since is not None:
+        filters.append(_EVENTS.at >= text_of(query.since))
+    if query.until is not None:
+        filters.append(_EVENTS.at < text_of(query.until))
+    return filters
