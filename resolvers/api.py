@@ -1,9 +1,24 @@
 """The whole API put together."""
 
-import strawberry
-from graphql import GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema, Undefined
-from strawberry.schema.config import StrawberryConfig
+from collections.abc import Iterator
 
+import strawberry
+from graphql import (
+    GraphQLArgument,
+    GraphQLError,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    Undefined,
+)
+from strawberry.extensions import AddValidationRules, MaxTokensLimiter, SchemaExtension
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
+
+from resolvers.limits import TOKENS, document_rules
+from resolvers.masking import Masked
 from resolvers.mutations import Mutation
 from resolvers.queries import Query
 from resolvers.subscriptions import Subscription
@@ -11,29 +26,40 @@ from schema.event import TYPES
 from schema.scalars import SCALARS
 
 
+class _Schema(strawberry.Schema):
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Does nothing: what is worth a line in the log is written there when it is masked, with its reference."""
+
+
 def build_schema() -> strawberry.Schema:
     """A schema that keeps nothing between operations: each brings its ports in its context."""
-    schema = strawberry.Schema(
+    schema = _Schema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
         types=list(TYPES.values()),
         config=StrawberryConfig(scalar_map=SCALARS),
+        extensions=[Masked, _limited_text, _limited_asking],
     )
-    _without_null_defaults(schema._schema)
+    for each in _inputs(schema._schema):
+        # An absent argument and null mean the same here: saying `= null` everywhere would tell clients nothing.
+        if each.default_value is None:
+            each.default_value = Undefined
     return schema
 
 
-def _without_null_defaults(schema: GraphQLSchema) -> None:
-    """An absent argument and null mean the same here, so saying `= null` everywhere would tell clients nothing."""
+def _limited_text() -> SchemaExtension:
+    return MaxTokensLimiter(TOKENS)
+
+
+def _limited_asking() -> SchemaExtension:
+    return AddValidationRules(list(document_rules))
+
+
+def _inputs(schema: GraphQLSchema) -> Iterator[GraphQLArgument | GraphQLInputField]:
     for named in schema.type_map.values():
         if isinstance(named, GraphQLInputObjectType):
-            inputs = [*named.fields.values()]
-            for each in inputs:
-                if each.default_value is None:
-                    each.default_value = Undefined
+            yield from named.fields.values()
         elif isinstance(named, GraphQLObjectType | GraphQLInterfaceType):
             for field in named.fields.values():
-                for argument in field.args.values():
-                    if argument.default_value is None:
-                        argument.default_value = Undefined
+                yield from field.args.values()

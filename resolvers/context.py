@@ -1,7 +1,8 @@
 """What one operation works with: who asks, the ports, and loaders of its own."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Protocol, Self, TypeAlias
 
 import strawberry
@@ -11,8 +12,12 @@ from runner import model
 from runner.commands import Commands, NotAllowed, NotFound
 from runner.composition import InvalidInput, StepRequest
 from runner.model import Actor, StepId
-from runner.ports import Activity, Agents, Catalog, Clock, Journal
+from runner.ports import Activity, Agents, Catalog, Journal
 from runner.reads import Reads
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Activities(Protocol):
@@ -49,27 +54,38 @@ class TemplateRequest:
     steps: Sequence[StepRequest]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Services:
-    """The ports that resolvers reach, put together once."""
+class NoEditor:
+    """Where nobody edits the files but their owner, with an editor."""
 
+    _ANSWER = NotAllowed(message="Definitions cannot be changed from here: edit agents.yaml or pipelines.yaml.")
+
+    async def save_agent(self, name: str | None, agent: model.Agent, actor: Actor) -> NotAllowed:
+        return self._ANSWER
+
+    async def delete_agent(self, name: str, actor: Actor) -> NotAllowed:
+        return self._ANSWER
+
+    async def save_template(self, name: str | None, template: "TemplateRequest", actor: Actor) -> NotAllowed:
+        return self._ANSWER
+
+    async def delete_template(self, name: str, actor: Actor) -> NotAllowed:
+        return self._ANSWER
+
+
+@dataclass(kw_only=True)
+class Context:
+    """Who asks, by what rights, and the ports that answer. Who shares rights may share results."""
+
+    actor: Actor
     reads: Reads
     journal: Journal
     commands: Commands
     catalog: Catalog
     agents: Agents
     activities: Activities
-    clock: Clock
     editor: Editor
-
-
-@dataclass(kw_only=True)
-class Context:
-    """Of one operation. `rights` names what its socket or token may do: who shares them may share results."""
-
-    services: Services
-    actor: Actor
     rights: str
+    now: Callable[[], datetime]
     loaders: Loaders = field(init=False)
 
     def __post_init__(self) -> None:
@@ -77,13 +93,36 @@ class Context:
 
     def renew(self) -> Self:
         """Forgets what was loaded: for the next event of a subscription, the next mutation of an operation."""
-        self.loaders = Loaders(self.services.reads)
+        self.loaders = Loaders(self.reads)
         return self
 
 
-def make_context(services: Services, actor: Actor, rights: str = "all") -> Context:
-    """A context for exactly one operation."""
-    return Context(services=services, actor=actor, rights=rights)
+def make_context(
+    *,
+    actor: Actor,
+    reads: Reads,
+    journal: Journal,
+    commands: Commands,
+    catalog: Catalog,
+    agents: Agents,
+    activities: Activities,
+    editor: Editor | None = None,
+    rights: str = "",
+    now: Callable[[], datetime] = utc_now,
+) -> Context:
+    """A context for exactly one operation, or for one event of a subscription."""
+    return Context(
+        actor=actor,
+        reads=reads,
+        journal=journal,
+        commands=commands,
+        catalog=catalog,
+        agents=agents,
+        activities=activities,
+        editor=editor or NoEditor(),
+        rights=rights,
+        now=now,
+    )
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

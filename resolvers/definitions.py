@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from resolvers.context import Services
+from resolvers.context import Context
 from runner.failures import AgentError
 from runner.model import Agent, Definitions, StepKind, Template
 from runner.ports import Known
@@ -12,10 +12,10 @@ from runner.ports import Known
 _SECONDS = 2.0
 
 
-async def agents(services: Services, directory: str | None) -> Sequence[Agent]:
+async def agents(context: Context, directory: str | None) -> Sequence[Agent]:
     """Those of the files by name, then OpenCode's own; the latter need no entry in a file."""
-    defined = services.catalog.definitions().agents
-    known = await _known(services, directory)
+    defined = context.catalog.definitions().agents
+    known = await _known(context, directory)
     ours = [_asked(defined[name], known) for name in sorted(defined)]
     theirs = known.agents if known else {}
     return ours + [
@@ -25,10 +25,10 @@ async def agents(services: Services, directory: str | None) -> Sequence[Agent]:
     ]
 
 
-async def templates(services: Services, directory: str | None) -> Sequence[Template]:
+async def templates(context: Context, directory: str | None) -> Sequence[Template]:
     """By name, each with what would keep it from working in that directory, as far as OpenCode tells in time."""
-    definitions = services.catalog.definitions()
-    known = await _known(services, directory)
+    definitions = context.catalog.definitions()
+    known = await _known(context, directory)
     found = [definitions.templates[name] for name in sorted(definitions.templates)]
     if known is None:
         return found
@@ -37,11 +37,11 @@ async def templates(services: Services, directory: str | None) -> Sequence[Templ
     ]
 
 
-async def _known(services: Services, directory: str | None) -> Known | None:
+async def _known(context: Context, directory: str | None) -> Known | None:
     """None when OpenCode cannot be asked, or takes too long for a person to wait."""
     try:
         async with asyncio.timeout(_SECONDS):
-            return await services.agents.known(directory)
+            return await context.agents.known(directory)
     except (AgentError, TimeoutError):
         return None
 

@@ -8,10 +8,10 @@ from resolvers.closing import closing
 from resolvers.context import Context
 from runner.events import Recorded
 from runner.model import Cursor as Place
-from runner.ports import Clock, CursorLost, Quiet
+from runner.ports import CursorLost, Quiet
 from schema.event import Event, is_shown, shown
 from schema.feeds import Heartbeat, Resync
-from schema.scalars import Cursor, CursorMalformed, decode_cursor, encode_cursor
+from schema.scalars import Cursor, CursorMalformed, decode_cursor
 
 SILENCE_SECONDS = 10.0
 _MALFORMED = "malformed: the cursor is none that this API gave"
@@ -40,33 +40,20 @@ async def feed(context: Context, after: Cursor | None, wanted: Callable[[Recorde
             lost = error
 
 
-def identity(item: object) -> tuple[str, ...] | None:
-    """Equal for what looks the same to all subscribers; None for what is nobody else's."""
-    match item:
-        case Event():
-            return type(item).__name__, encode_cursor(item.recorded.cursor)
-        case Heartbeat():
-            return "Heartbeat", item.cursor, item.at.isoformat()
-        case Resync():
-            return "Resync", item.cursor, item.reason
-        case _:
-            return None
-
-
 async def _start(context: Context, after: Cursor | None) -> tuple[Place | None, CursorLost | None]:
     if after is None:
         return None, None
     try:
         return decode_cursor(after), None
     except CursorMalformed:
-        return None, CursorLost(_MALFORMED, await context.services.journal.newest())
+        return None, CursorLost(_MALFORMED, await context.journal.newest())
 
 
 async def _follow(
     context: Context, place: Place | None, wanted: Callable[[Recorded], bool]
 ) -> AsyncGenerator[Event | Heartbeat]:
-    silence = _Silence(context.services.clock)
-    async with closing(context.services.journal.follow(place, SILENCE_SECONDS)) as news:
+    silence = _Silence(context.now)
+    async with closing(context.journal.follow(place, SILENCE_SECONDS)) as news:
         async for told in news:
             if isinstance(told, Quiet) or not (is_shown(told) and wanted(told)):
                 if isinstance(told, Quiet) or silence.is_long:
@@ -79,14 +66,14 @@ async def _follow(
 class _Silence:
     """How long the subscriber has heard nothing."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._since = clock.now()
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._since = now()
 
     @property
     def is_long(self) -> bool:
-        return self._clock.now() - self._since >= timedelta(seconds=SILENCE_SECONDS)
+        return self._now() - self._since >= timedelta(seconds=SILENCE_SECONDS)
 
     def broken(self) -> datetime:
-        self._since = self._clock.now()
+        self._since = self._now()
         return self._since

@@ -106,17 +106,17 @@ class Mutation:
         )
     )
     async def save_agent(self, info: Info, input: AgentInput, name: str | None = None) -> AgentResult:
-        editor, actor = info.context.services.editor, info.context.actor
+        editor, actor = info.context.editor, info.context.actor
         return outcomes.saved_agent(await editor.save_agent(name, input.value(), actor))
 
     @strawberry.mutation
     async def delete_agent(self, info: Info, name: str) -> DeleteResult:
-        editor, actor = info.context.services.editor, info.context.actor
+        editor, actor = info.context.editor, info.context.actor
         return outcomes.deleted(await editor.delete_agent(name, actor))
 
     @strawberry.mutation(description="As saveAgent.")
     async def save_template(self, info: Info, input: TemplateInput, name: str | None = None) -> TemplateResult:
-        editor, actor = info.context.services.editor, info.context.actor
+        editor, actor = info.context.editor, info.context.actor
         template = TemplateRequest(
             name=input.name, description=input.description or "", steps=[step.value() for step in input.steps]
         )
@@ -124,11 +124,11 @@ class Mutation:
 
     @strawberry.mutation
     async def delete_template(self, info: Info, name: str) -> DeleteResult:
-        editor, actor = info.context.services.editor, info.context.actor
+        editor, actor = info.context.editor, info.context.actor
         return outcomes.deleted(await editor.delete_template(name, actor))
 
 
 def _asked(info: Info) -> tuple[Commands, Actor]:
     """The commands and who asks; what earlier mutations of the same operation loaded is forgotten."""
     context = info.context.renew()
-    return context.services.commands, context.actor
+    return context.commands, context.actor

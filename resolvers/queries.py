@@ -38,7 +38,7 @@ class Query:
     ) -> PipelineConnection:
         wanted = (filter or PipelineFilter()).value()
         with clear_errors():
-            return PipelineConnection.of(await info.context.services.reads.pipelines(page_size(first), after, wanted))
+            return PipelineConnection.of(await info.context.reads.pipelines(page_size(first), after, wanted))
 
     @strawberry.field(description="Newest first, at most 100 at a time.")
     async def failures(
@@ -46,7 +46,7 @@ class Query:
     ) -> FailureConnection:
         wanted = (filter or FailureFilter()).value()
         with clear_errors():
-            return FailureConnection.of(await info.context.services.reads.failures(page_size(first), after, wanted))
+            return FailureConnection.of(await info.context.reads.failures(page_size(first), after, wanted))
 
     @strawberry.field(description="Last seen first, at most 100 at a time.")
     async def failure_groups(
@@ -57,7 +57,7 @@ class Query:
         status: list[FailureGroupStatus] | None = None,
     ) -> FailureGroupConnection:
         with clear_errors():
-            page = await info.context.services.reads.failure_groups(page_size(first), after, status)
+            page = await info.context.reads.failure_groups(page_size(first), after, status)
         return FailureGroupConnection.of(page)
 
     @strawberry.field(
@@ -81,11 +81,11 @@ class Query:
         of = None if pipeline_id is None else PipelineId(pipeline_id)
         with clear_errors():
             query = stretch(first, after, last, before, pipeline_id=of, types=types, since=since, until=until)
-            return EventConnection.of(await info.context.services.reads.events(query))
+            return EventConnection.of(await info.context.reads.events(query))
 
     @strawberry.field(description="Oldest request first; null: of every status.")
     async def approvals(self, info: Info, status: list[ApprovalStatus] | None = _PENDING) -> list[Approval]:
-        found = await info.context.services.reads.approvals(list(ApprovalStatus) if status is None else status)
+        found = await info.context.reads.approvals(list(ApprovalStatus) if status is None else status)
         return [
             Approval.of(each.approval, Step.of(each.step, Pipeline.of(each.pipeline, found.cursor)))
             for each in found.value
@@ -93,21 +93,21 @@ class Query:
 
     @strawberry.field(description="Those of agents.yaml, then OpenCode's own in that directory, each by name.")
     async def agents(self, info: Info, directory: str | None = None) -> list[Agent]:
-        return [Agent.of(agent) for agent in await definitions.agents(info.context.services, directory)]
+        return [Agent.of(agent) for agent in await definitions.agents(info.context, directory)]
 
     @strawberry.field(description="By name, with what would keep each from working in that directory.")
     async def templates(self, info: Info, directory: str | None = None) -> list[Template]:
-        return [Template.of(template) for template in await definitions.templates(info.context.services, directory)]
+        return [Template.of(template) for template in await definitions.templates(info.context, directory)]
 
     @strawberry.field(description="Pipelines now active in the same directory, in one inside it, or in one around it.")
     async def conflicts(self, info: Info, directory: str) -> list[Pipeline]:
-        found = await info.context.services.reads.conflicts(directory)
+        found = await info.context.reads.conflicts(directory)
         return [Pipeline.of(pipeline, found.cursor) for pipeline in found.value]
 
     @strawberry.field(description="Whether OpenCode answers now.")
     async def engine(self, info: Info) -> EngineHealth:
-        return EngineHealth.of(await info.context.services.agents.health())
+        return EngineHealth.of(await info.context.agents.health())
 
     @strawberry.field(description="What is wrong in the YAML files now; the last good definitions stay in force.")
     async def definition_problems(self, info: Info) -> list[DefinitionProblem]:
-        return [DefinitionProblem.of(each) for each in info.context.services.catalog.definitions().problems]
+        return [DefinitionProblem.of(each) for each in info.context.catalog.definitions().problems]

@@ -47,13 +47,13 @@ class Subscription:
 
     @strawberry.subscription(description="Completes when the step has ended.")
     async def activity(self, info: Info, step_id: strawberry.ID) -> AsyncGenerator[Activity, None]:
-        services, followed = info.context.services, StepId(step_id)
-        pipeline = await services.journal.load(pipeline_id_of(followed))
+        context, followed = info.context, StepId(step_id)
+        pipeline = await context.journal.load(pipeline_id_of(followed))
         step = pipeline.step(followed) if pipeline else None
         if step is None:
             raise BadRequest(f"There is no step {step_id}; take stepId from Step.id.")
         if step.status.ended:
             return
-        async with closing(services.activities.follow(followed)) as told:
+        async with closing(context.activities.follow(followed)) as told:
             async for news in told:
                 yield activity(news)

@@ -21,18 +21,11 @@ from schema.scalars import Cursor, encode_cursor
 class Event:
     recorded: strawberry.Private[Recorded]
     event: strawberry.Private[events.Event]
-
-    @strawberry.field
-    def cursor(self) -> Cursor:
-        return encode_cursor(self.recorded.cursor)
-
-    @strawberry.field
-    def at(self) -> datetime:
-        return self.event.at
-
-    @strawberry.field(description="The person or token that caused it; null when stepwire itself did.")
-    def actor(self) -> Actor | None:
-        return Actor.of_known(self.event.actor)
+    cursor: Cursor
+    at: datetime
+    actor: Actor | None = strawberry.field(
+        description="The person or token that caused it; null when stepwire itself did."
+    )
 
 
 OfStep: TypeAlias = (
@@ -68,7 +61,14 @@ def is_shown(recorded: Recorded) -> bool:
 
 def shown(recorded: Recorded) -> Event:
     """The event as the API shows it; only for one that `is_shown`."""
-    return TYPES[type(recorded.event)](recorded=recorded, event=recorded.event)
+    event = recorded.event
+    return TYPES[type(event)](
+        recorded=recorded,
+        event=event,
+        cursor=encode_cursor(recorded.cursor),
+        at=event.at,
+        actor=Actor.of_known(event.actor),
+    )
 
 
 @strawberry.interface(

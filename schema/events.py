@@ -14,7 +14,7 @@ from schema.common import PageInfo
 from schema.enums import AttentionKind, EventType, PipelineStatus
 from schema.event import Event, PipelineEvent, StepEvent, shown, shows
 from schema.failures import Failure, FailureGroup
-from schema.scalars import Cursor, encode_cursor
+from schema.scalars import Cursor
 
 
 @shows(events.PipelineStarted, EventType.PIPELINE_STARTED)
@@ -223,6 +223,6 @@ class EventConnection:
     @classmethod
     def of(cls, page: EventPage) -> Self:
         nodes = [shown(recorded) for recorded in page.items]
-        edges = [EventEdge(cursor=encode_cursor(node.recorded.cursor), node=node) for node in nodes]
+        edges = [EventEdge(cursor=node.cursor, node=node) for node in nodes]
         page_info = PageInfo.of([edge.cursor for edge in edges], page.has_next, page.has_previous)
         return cls(edges=edges, nodes=nodes, page_info=page_info)

@@ -1,0 +1,47 @@
+"""What of an error is shown: ours and GraphQL's own as they are, all else as a reference to the log."""
+
+import secrets
+
+import structlog
+from graphql import GraphQLError
+from strawberry.extensions import MaskErrors
+
+from resolvers.errors import BadRequest
+
+_log = structlog.get_logger("stepwire.api")
+
+
+def mask(error: GraphQLError) -> GraphQLError:
+    """The error as whoever asked may see it.
+
+    An internal one becomes a reference, under which the log has it with its traceback; masking twice changes nothing.
+    """
+    reason = _reason(error)
+    if reason is None or isinstance(reason, BadRequest):
+        return error
+    reference = secrets.token_hex(4)
+    _log.error("internal_error", reference=reference, path=error.path, exc_info=reason)
+    return GraphQLError(
+        f"Internal error; reference {reference} in stepwire's log.",
+        nodes=error.nodes,
+        path=error.path,
+        extensions={"reference": reference},
+    )
+
+
+def _reason(error: GraphQLError) -> Exception | None:
+    """The exception that was not GraphQL's; None when there is none."""
+    reason: Exception | None = error
+    while isinstance(reason, GraphQLError):
+        reason = reason.original_error
+    return reason
+
+
+class Masked(MaskErrors):
+    """Masks every result that Strawberry itself delivers, those of subscriptions included."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def anonymise_error(self, error: GraphQLError) -> GraphQLError:
+        return mask(error)
