@@ -1,0 +1,3 @@
+"""Agents and templates, defined in YAML files that people edit."""
+
+from adapters.catalog.catalog import YamlCatalog as YamlCatalog

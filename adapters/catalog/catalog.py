@@ -1,0 +1,75 @@
+"""Agents and templates from a folder's YAML files, as they are now: watched, and the last good version kept."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager, suppress
+from pathlib import Path
+from typing import Self, TypeAlias
+
+from adapters.catalog.definitions import AGENTS, TEMPLATES, parse_agents, parse_templates
+from adapters.catalog.files import DefinitionChange, DefinitionFile, read
+from adapters.catalog.watching import wakes
+from runner.model import Agent, Definitions, Template
+from runner.ports import Clock
+
+log = logging.getLogger("stepwire.catalog")
+
+Changed: TypeAlias = Callable[[str, str], Awaitable[None]]
+
+
+class YamlCatalog:
+    """The Catalog of one folder. `changed` is told each definition that an edited file changed, once it is in force."""
+
+    def __init__(self, folder: Path, *, clock: Clock, changed: Changed) -> None:
+        self._clock = clock
+        self._changed = changed
+        self._reading = asyncio.Lock()
+        self._agents = DefinitionFile[Agent](path=folder / AGENTS, word="agent", parse=parse_agents)
+        self._templates = DefinitionFile[Template](path=folder / TEMPLATES, word="template", parse=parse_templates)
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(cls, folder: Path, *, clock: Clock, changed: Changed) -> AsyncIterator[Self]:
+        """The catalog with the files read, watched until the end."""
+        catalog = cls(folder, clock=clock, changed=changed)
+        await catalog._read()
+        watching = asyncio.create_task(catalog._watch(), name="catalog")
+        try:
+            yield catalog
+        finally:
+            watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await watching
+
+    def definitions(self) -> Definitions:
+        return Definitions(
+            agents=self._agents.values,
+            templates=self._templates.values,
+            problems=(*self._agents.problems, *self._templates.problems),
+        )
+
+    async def reload(self) -> None:
+        """Reads the files again, and tells what has changed."""
+        for definition, change in await self._read():
+            log.info("definition_changed", extra={"definition": definition, "change": change})
+            await self._changed(definition, change)
+
+    async def _read(self) -> list[DefinitionChange]:
+        async with self._reading:
+            return await asyncio.to_thread(self._read_files)
+
+    def _read_files(self) -> list[DefinitionChange]:
+        at, agents, templates = self._clock.now(), self._agents, self._templates
+        self._agents = agents.after(read(agents.path), at)
+        self._templates = templates.after(read(templates.path), at)
+        return [*agents.changes(self._agents), *templates.changes(self._templates)]
+
+    async def _watch(self) -> None:
+        async with aclosing(wakes((self._agents.path, self._templates.path))) as changes:
+            async for _ in changes:
+                try:
+                    await self.reload()
+                # Whoever is told may fail (the database is busy): the definitions are in force all the same.
+                except Exception as error:
+                    log.error("definition_change_not_told", exc_info=error)
