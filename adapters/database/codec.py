@@ -10,48 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.database.values import converter, dumps, text_of
-from runner.events import (
-    ApprovalDecided,
-    ApprovalRequested,
-    AttentionCleared,
-    AttentionRaised,
-    DefinitionChanged,
-    Event,
-    FailureGroupChanged,
-    LogPruned,
-    PipelineEvent,
-    PipelineFinished,
-    PipelineResumed,
-    PipelineStarted,
-    SessionOpened,
-    StepFailed,
-    StepRetrying,
-    StepSkipped,
-    StepStarted,
-    StepSucceeded,
-)
+from adapters.event_types import TYPES
+from runner.events import Event, PipelineEvent, StepFailed, StepRetrying
 from runner.model import Cursor
-
-TYPES: Mapping[type[Event], str] = {
-    PipelineStarted: "pipeline_started",
-    PipelineResumed: "pipeline_resumed",
-    PipelineFinished: "pipeline_finished",
-    StepStarted: "step_started",
-    SessionOpened: "session_opened",
-    StepSucceeded: "step_succeeded",
-    StepSkipped: "step_skipped",
-    StepRetrying: "step_retrying",
-    StepFailed: "step_failed",
-    AttentionRaised: "attention_raised",
-    AttentionCleared: "attention_cleared",
-    ApprovalRequested: "approval_requested",
-    ApprovalDecided: "approval_decided",
-    DefinitionChanged: "definition_changed",
-    FailureGroupChanged: "failure_group_changed",
-    LogPruned: "log_pruned",
-}
-# Kept for recovery, not shown to people.
-INTERNAL_TYPES = frozenset({"session_opened"})
 
 _CLASSES: Mapping[str, type[Event]] = {name: kind for kind, name in TYPES.items()}
 _IN_COLUMNS = ("at", "actor", "pipeline_id")

@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, exists, select
 
 from adapters.database import log, tables
-from adapters.database.codec import INTERNAL_TYPES
 from adapters.database.values import text_of
+from adapters.event_types import INTERNAL_TYPES
 from runner.reads import EventPage, EventQuery
 
 _EVENTS = tables.events.c
