@@ -1,0 +1,64 @@
+"""OpenCode as the runner's port `Agents`."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from adapters.opencode.attempt import AttemptRun, Engine
+from adapters.opencode.preflight import known_in
+from adapters.opencode.stopping import stop_sessions
+from runner.failures import AgentError, FailureKind, failure
+from runner.model import EngineHealth
+from runner.ports import Answer, Known, Observer, Work
+
+
+class OpenCodeAgents:
+    """Gives work to the agents of one OpenCode server."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._client = engine.client
+
+    async def run(self, work: Work, observer: Observer) -> Answer:
+        return await AttemptRun(self._engine, work, observer).run()
+
+    async def stop(self, session_id: str, directory: str | None) -> None:
+        children = await self._children(session_id)
+        trouble = await stop_sessions(self._client, (session_id, *children), directory)
+        if trouble is not None:
+            message = f"The earlier session {session_id} could not be stopped: {trouble}"
+            raise AgentError(self._engine.redactor.failure(failure(FailureKind.ENGINE_ERROR, message)))
+
+    async def known(self, directory: str | None) -> Known:
+        return await known_in(self._client, directory)
+
+    async def health(self) -> EngineHealth:
+        try:
+            found = await self._client.health()
+        except AgentError as error:
+            return EngineHealth(reachable=False, url=self._client.url, message=error.failure.message)
+        message = None if found.healthy else "OpenCode says that it is not healthy"
+        return EngineHealth(reachable=found.healthy, url=self._client.url, version=found.version, message=message)
+
+    async def answer_permission(
+        self, request_id: str, directory: str | None, reply: Literal["once", "always", "reject"], message: str | None
+    ) -> None:
+        await self._client.reply_permission(request_id, directory, reply, message)
+
+    async def answer_question(self, request_id: str, directory: str | None, answers: Sequence[str]) -> None:
+        """One text per question of the request, or, where it is a single one, every label chosen."""
+        asked = next((known for known in await self._client.questions(directory) if known.id == request_id), None)
+        count = len(asked.questions) if asked else 1
+        lists = [list(answers)] if count == 1 else [[answer] for answer in answers]
+        await self._client.reply_question(request_id, directory, lists)
+
+    async def dismiss_question(self, request_id: str, directory: str | None) -> None:
+        await self._client.reject_question(request_id, directory)
+
+    async def _children(self, session_id: str) -> Sequence[str]:
+        """Sub-agents' sessions; none where OpenCode no longer knows the session."""
+        try:
+            return [child.id for child in await self._client.children(session_id)]
+        except AgentError as error:
+            if error.failure.status_code == 404:
+                return []
+            raise

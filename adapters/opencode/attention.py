@@ -1,0 +1,92 @@
+"""Why an attempt is not moving, derived from what was observed, and told to the observer when it changes."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from adapters.opencode.limits import Limits, deadline, provider_asked_for, quiet_from
+from adapters.opencode.observations import Ask, Moment, Observations, RetryWait
+from adapters.opencode.provider_errors import ordinal, quoted
+from adapters.opencode.verdict import wanted
+from runner.model import Attention, AttentionKind, StepId, part_id
+from runner.ports import Observer
+
+
+def attentions(
+    seen: Observations, limits: Limits, now: Moment, step_id: StepId, attempt: int
+) -> Mapping[str, Attention]:
+    """All that hold now, by id; an id stays the same as long as its reason does."""
+    if seen.asks:
+        found = [_asking(ask, limits, part_id("att", step_id, attempt, ask.id)) for ask in seen.asks]
+    elif seen.retry is not None:
+        found = [_retrying(seen, seen.retry, limits, part_id("att", step_id, attempt, "retry"))]
+    elif now.monotonic - quiet_from(seen) >= limits.warn_seconds:
+        found = [_stalled(seen, limits, part_id("att", step_id, attempt, "stall"))]
+    else:
+        found = []
+    return {attention.id: attention for attention in found}
+
+
+def _asking(ask: Ask, limits: Limits, attention_id: str) -> Attention:
+    kind = AttentionKind.QUESTION if ask.question else AttentionKind.PERMISSION
+    what = f"asks: {quoted(ask.question.text)}" if ask.question else f"wants permission for {wanted(ask)}"
+    return Attention(
+        id=attention_id,
+        kind=kind,
+        message=f"The agent {what}",
+        since=ask.since.wall,
+        next_at=ask.since.after(limits.ask_seconds).wall,
+        permission=ask.permission,
+        question=ask.question,
+    )
+
+
+def _retrying(seen: Observations, wait: RetryWait, limits: Limits, attention_id: str) -> Attention:
+    limited = provider_asked_for(wait)
+    gives_up = _wall(wait.since, deadline(seen, limits, wait.since))
+    until = f" at {wait.next_at:%H:%M:%S} UTC" if wait.next_at else ""
+    if limited:
+        what = f"The provider lets no request through until {wait.next_at:%H:%M:%S} UTC"
+    else:
+        what = f"OpenCode asks the provider again ({ordinal(wait.attempt + 1)} try{until})"
+    return Attention(
+        id=attention_id,
+        kind=AttentionKind.RATE_LIMITED if limited else AttentionKind.RETRYING,
+        message=f"{what}: {quoted(wait.message).rstrip('.')}. Gives up at {gives_up:%H:%M:%S} UTC.",
+        since=wait.since.wall,
+        next_at=wait.next_at,
+    )
+
+
+def _stalled(seen: Observations, limits: Limits, attention_id: str) -> Attention:
+    since = _wall(seen.last_sign, quiet_from(seen))
+    gives_up = _wall(seen.last_sign, quiet_from(seen) + limits.stall_seconds)
+    return Attention(
+        id=attention_id,
+        kind=AttentionKind.STALLED,
+        message=f"No sign of life from the agent since {since:%H:%M:%S} UTC. Gives up at {gives_up:%H:%M:%S} UTC.",
+        since=since,
+        next_at=gives_up,
+    )
+
+
+def _wall(known: Moment, monotonic: float) -> datetime:
+    return known.after(monotonic - known.monotonic).wall
+
+
+class Teller:
+    """Tells an observer what has changed since it was last told."""
+
+    def __init__(self, observer: Observer) -> None:
+        self._observer = observer
+        self._told: dict[str, Attention] = {}
+
+    async def tell(self, current: Mapping[str, Attention], answers: Mapping[str, str]) -> None:
+        """Clears what no longer holds, then raises what is new or has changed."""
+        for attention_id in [known for known in self._told if known not in current]:
+            ask = self._told.pop(attention_id)
+            request = ask.permission or ask.question
+            await self._observer.attention_cleared(attention_id, answers.get(request.id) if request else None)
+        for attention_id, attention in current.items():
+            if self._told.get(attention_id) != attention:
+                self._told[attention_id] = attention
+                await self._observer.attention_raised(attention)

@@ -1,0 +1,135 @@
+"""Our own limits over an engine that has none: a pure function from what was observed to why the attempt must stop.
+
+The clocks of step and stall stand still while a person is asked; each ask has its own clock.
+"""
+
+from dataclasses import dataclass
+
+from adapters.opencode.observations import Ask, Moment, Observations, RetryWait
+from adapters.opencode.provider_errors import ordinal, quoted
+from adapters.opencode.verdict import wanted
+from runner.failures import Failure, FailureCause, FailureKind, failure
+
+NAMELESS_LIMIT = 3
+COMPACTION_LIMIT = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    timeout_seconds: float
+    stall_seconds: float
+    ask_seconds: float
+    max_turns: int
+
+    @property
+    def warn_seconds(self) -> float:
+        """After how long without a sign of life people are told."""
+        return min(60.0, self.stall_seconds / 2)
+
+
+def exceeded(seen: Observations, limits: Limits, now: Moment) -> Failure | None:
+    """Why the attempt must stop now; None while it may go on."""
+    if seen.deleted:
+        message = "The session was deleted in OpenCode while the step was running"
+        return failure(FailureKind.ENGINE_ABORTED, message)
+    return _unanswered(seen, limits, now) or _runaway(seen, limits) or _out_of_time(seen, limits, now)
+
+
+def next_check(seen: Observations, limits: Limits, now: Moment) -> float:
+    """In how many seconds a limit or a warning can be due, if nothing happens before."""
+    if seen.asks:
+        due = min(ask.since.monotonic for ask in seen.asks) + limits.ask_seconds
+    else:
+        quiet_since = quiet_from(seen)
+        warn, stalled = quiet_since + limits.warn_seconds, quiet_since + limits.stall_seconds
+        due = min(deadline(seen, limits, now), stalled, warn if warn > now.monotonic else stalled)
+    return max(0.0, due - now.monotonic)
+
+
+def deadline(seen: Observations, limits: Limits, now: Moment) -> float:
+    """When the step's time is over, on the monotonic clock, if nobody is asked from now on."""
+    return seen.begun.monotonic + limits.timeout_seconds + seen.asked_until(now)
+
+
+def quiet_from(seen: Observations) -> float:
+    """Since when there has been no sign of life; a known wait of OpenCode's own is none of silence."""
+    last = seen.last_sign.monotonic
+    if seen.retry and seen.retry.next_at:
+        return max(last, seen.retry.since.at(seen.retry.next_at))
+    return last
+
+
+def provider_asked_for(wait: RetryWait) -> bool:
+    """Whether the wait is longer than OpenCode's own (2, 4, 8 … s, jittered), so that the provider has named it."""
+    if wait.next_at is None:
+        return False
+    return (wait.next_at - wait.since.wall).total_seconds() > 1.5 * 2.0 ** min(wait.attempt, 6) + 1
+
+
+def timed_out(limits: Limits, seen: Observations | None = None) -> Failure:
+    causes: tuple[FailureCause, ...] = ()
+    if seen and seen.retry:
+        said = f"{quoted(seen.retry.message)} (OpenCode was before its {ordinal(seen.retry.attempt + 1)} try)"
+        causes = (FailureCause(source="provider", message=said),)
+    message = f"Step timed out after {limits.timeout_seconds:g}s"
+    return failure(FailureKind.STEP_TIMEOUT, message, causes=causes)
+
+
+def _unanswered(seen: Observations, limits: Limits, now: Moment) -> Failure | None:
+    for ask in seen.asks:
+        if now.monotonic - ask.since.monotonic >= limits.ask_seconds:
+            return _expired(ask, limits)
+    return None
+
+
+def _expired(ask: Ask, limits: Limits) -> Failure:
+    within = f"within {_duration(limits.ask_seconds)}"
+    if ask.question is not None:
+        message = f"Nobody answered the agent's question {within}: {quoted(ask.question.text)}"
+        return failure(FailureKind.QUESTION_EXPIRED, message)
+    return failure(FailureKind.PERMISSION_EXPIRED, f"Nobody answered the request for {wanted(ask)} {within}")
+
+
+def _runaway(seen: Observations, limits: Limits) -> Failure | None:
+    if len(seen.turns) > limits.max_turns:
+        return failure(FailureKind.RUNAWAY, f"The agent looped: {limits.max_turns} turns without an end")
+    if len(seen.nameless) >= NAMELESS_LIMIT:
+        hint = "Check that the provider's address in OpenCode is a chat API that says how its answers finish."
+        message = f"The agent looped: {len(seen.nameless)} answers in a row came without a finish reason"
+        return failure(FailureKind.RUNAWAY, message, hint=hint)
+    if seen.compactions > COMPACTION_LIMIT:
+        hint = "Check the model's context limit in OpenCode, or split the step into smaller ones."
+        message = f"The agent looped: its context was compacted {seen.compactions} times"
+        return failure(FailureKind.RUNAWAY, message, hint=hint)
+    return None
+
+
+def _out_of_time(seen: Observations, limits: Limits, now: Moment) -> Failure | None:
+    if seen.asks:
+        return None
+    ends = deadline(seen, limits, now)
+    if now.monotonic >= ends:
+        return timed_out(limits, seen)
+    wait = seen.retry
+    if wait and wait.next_at and provider_asked_for(wait) and wait.since.at(wait.next_at) > ends:
+        return _too_long_a_wait(wait, limits)
+    if now.monotonic - quiet_from(seen) >= limits.stall_seconds:
+        return failure(FailureKind.STALLED, f"No sign of life from the agent for {limits.stall_seconds:g}s")
+    return None
+
+
+def _too_long_a_wait(wait: RetryWait, limits: Limits) -> Failure:
+    assert wait.next_at is not None
+    until = f"{wait.next_at:%H:%M:%S} UTC"
+    return failure(
+        FailureKind.PROVIDER_RATE_LIMITED,
+        f"The provider lets no request through until {until}, after the step's limit of {limits.timeout_seconds:g}s: "
+        f"{quoted(wait.message)}",
+        causes=(FailureCause(source="provider", message=wait.message),),
+        retry_after=wait.next_at,
+    )
+
+
+def _duration(seconds: float) -> str:
+    minutes = seconds / 60
+    return f"{minutes:g} min" if seconds >= 60 and minutes == int(minutes) else f"{seconds:g}s"

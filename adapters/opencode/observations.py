@@ -1,0 +1,168 @@
+"""What was seen of one attempt in OpenCode's event stream, as a value: the fold of its events.
+
+Observations ── sessions ─▶ the attempt's own and its sub-agents'
+             ├─ retry, retries        OpenCode's own tries
+             ├─ errors                every session.error; not each is the end
+             ├─ asks, rejected        who waits for a person; what a person refused
+             ├─ turns, nameless       assistant messages; those in a row without a finish reason
+             └─ tools, text, todos    what the agent did
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from adapters.opencode.wire import ReportedError
+from runner.failures import NO_USAGE, EngineRetry, Todo, ToolCall, Usage
+from runner.model import PermissionRequest, Question
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """Now, by the clock that durations are measured with and by the one that people read."""
+
+    monotonic: float
+    wall: datetime
+
+    def at(self, wall: datetime) -> float:
+        """The other clock's reading at that time."""
+        return self.monotonic + (wall - self.wall).total_seconds()
+
+    def after(self, seconds: float) -> "Moment":
+        return Moment(monotonic=self.monotonic + seconds, wall=self.wall + timedelta(seconds=seconds))
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetryWait:
+    """OpenCode waits before it asks the provider again. `attempt` counts its retries from 1."""
+
+    session_id: str
+    attempt: int
+    message: str
+    next_at: datetime | None
+    since: Moment
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionError:
+    session_id: str
+    error: ReportedError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask:
+    """A permission or a question that waits for a person; exactly one of the two is there."""
+
+    id: str
+    session_id: str
+    since: Moment
+    permission: PermissionRequest | None = None
+    question: Question | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolSeen:
+    """`child` is the session of the sub-agent that a task tool started."""
+
+    session_id: str
+    call_id: str
+    call: ToolCall
+    title: str | None = None
+    child: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observations:
+    """`text` is the newest that the agent said, of the part `text_of`; `text_part` is the one that it is saying now.
+
+    `tried_again` is how often OpenCode has repeated the request that it is at in the attempt's own session.
+    """
+
+    session_id: str
+    begun: Moment
+    last_sign: Moment
+    directory: str | None = None
+    sessions: frozenset[str] = frozenset()
+    retry: RetryWait | None = None
+    retries: tuple[EngineRetry, ...] = ()
+    tried_again: int = 0
+    errors: tuple[SessionError, ...] = ()
+    asks: tuple[Ask, ...] = ()
+    answers: Mapping[str, str] = field(default_factory=dict)
+    rejected: Ask | None = None
+    asked_seconds: float = 0.0
+    asked_since: Moment | None = None
+    turns: frozenset[str] = frozenset()
+    nameless: tuple[str, ...] = ()
+    compactions: int = 0
+    tools: Mapping[str, ToolSeen] = field(default_factory=dict)
+    text: str = ""
+    text_of: str = ""
+    text_part: str = ""
+    todos: tuple[Todo, ...] = ()
+    usages: Mapping[str, Usage] = field(default_factory=dict)
+    model: str | None = None
+    idle: bool = False
+    disposed: bool = False
+    deleted: bool = False
+
+    @property
+    def usage(self) -> Usage:
+        total = NO_USAGE
+        for usage in self.usages.values():
+            total += usage
+        return total
+
+    @property
+    def last_tool(self) -> ToolSeen | None:
+        """The newest call of the attempt's own session."""
+        own = [tool for tool in self.tools.values() if tool.session_id == self.session_id]
+        return own[-1] if own else None
+
+    def errors_of(self, session_id: str) -> list[ReportedError]:
+        return [seen.error for seen in self.errors if seen.session_id == session_id]
+
+    def asked_until(self, now: Moment) -> float:
+        """For how many seconds, in all, the clocks have stood still because a person was asked."""
+        running = now.monotonic - self.asked_since.monotonic if self.asked_since else 0.0
+        return self.asked_seconds + running
+
+
+def nothing_seen(session_id: str, now: Moment, directory: str | None = None) -> Observations:
+    return Observations(
+        session_id=session_id, begun=now, last_sign=now, directory=directory, sessions=frozenset((session_id,))
+    )
+
+
+def with_ask(seen: Observations, ask: Ask, now: Moment) -> Observations:
+    if any(known.id == ask.id for known in seen.asks):
+        return seen
+    return replace(seen, asks=(*seen.asks, ask), asked_since=seen.asked_since or now)
+
+
+def without_ask(
+    seen: Observations, ask_id: str, now: Moment, *, answer: str | None = None, rejected: bool = False
+) -> Observations:
+    """The ask is over; when it was the last one the clocks go on."""
+    ask = next((known for known in seen.asks if known.id == ask_id), None)
+    if ask is None:
+        return seen
+    left = tuple(known for known in seen.asks if known.id != ask_id)
+    seen = replace(
+        seen,
+        asks=left,
+        answers=seen.answers if answer is None else {**seen.answers, ask_id: answer},
+        rejected=ask if rejected else seen.rejected,
+        last_sign=now,
+    )
+    return seen if left else replace(seen, asked_seconds=seen.asked_until(now), asked_since=None)
+
+
+def instant(milliseconds: float | None) -> datetime | None:
+    """OpenCode's time, or None for one that no calendar has."""
+    if milliseconds is None:
+        return None
+    try:
+        return datetime.fromtimestamp(milliseconds / 1000, UTC)
+    except (OverflowError, ValueError, OSError):
+        return None
