@@ -38,7 +38,7 @@ def install() -> None:
     """What the client depends on is in node_modules, as locked."""
     lock = digest([SOURCES / "package-lock.json"])
     if _read(INSTALLED) != lock:
-        node.npm(["ci"], SOURCES)
+        node.npm(["ci", "--loglevel=error"], SOURCES)
         INSTALLED.parent.mkdir(exist_ok=True)
         INSTALLED.write_text(lock)
 
