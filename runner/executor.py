@@ -64,8 +64,8 @@ class Executor:
         self._limits = limits
         self._redactor = redactor
 
-    async def run(self, pipeline_id: PipelineId, nudge: asyncio.Event) -> None:
-        """Runs the pipeline until it ends or waits for a person's approval.
+    async def run(self, pipeline_id: PipelineId, nudge: asyncio.Event) -> Pipeline | None:
+        """Runs the pipeline until it ends or waits for a person's approval, and returns it as it is then.
 
         Setting `nudge` makes it look anew while it waits between two attempts. Cancelling it stops the agent but stores
         nothing: whoever cancels has stored why.
@@ -82,6 +82,7 @@ class Executor:
                 pipeline = await self._journal.load(pipeline_id)
             else:
                 pipeline = await self._begin(pipeline)
+        return pipeline
 
     async def _begin(self, pipeline: Pipeline) -> Pipeline | None:
         try:

@@ -9,7 +9,7 @@ from datetime import datetime
 from runner.deciding import Decider, Unknown
 from runner.executor import Executor, internal_failure
 from runner.failures import Failure, FailureKind, failure
-from runner.model import Pipeline, PipelineId, PipelineStatus, StepKind, StepStatus
+from runner.model import ApprovalStatus, Pipeline, PipelineId, PipelineStatus, StepKind, StepStatus
 from runner.ports import Clock, Hooks, Journal
 from runner.retry import RetryPolicy
 from runner.transitions import Change, NotAllowed, expire_approval, fail_step
@@ -118,7 +118,8 @@ class Supervisor:
 
     async def _keep(self, pipeline_id: PipelineId, nudge: asyncio.Event) -> None:
         try:
-            await self._executor.run(pipeline_id, nudge)
+            if (pipeline := await self._executor.run(pipeline_id, nudge)) is not None:
+                self._note_expiry(pipeline)
         # Broad on purpose: storing an outcome failed, whatever the journal raised, so even that must be told.
         except Exception as error:  # noqa: BLE001
             await self._record(pipeline_id, internal_failure(error, pipeline_id))
@@ -126,7 +127,6 @@ class Supervisor:
             loop = self._loops.pop(pipeline_id)
             if loop.again and not self._stopping:
                 self._due.add(pipeline_id)
-            self._deadline = self._clock.now()
             self._wake.set()
 
     async def _woken(self) -> bool:
@@ -155,9 +155,7 @@ class Supervisor:
             if _waits_for_approval(pipeline):
                 await self._expire(pipeline)
             elif _has_open_attempt(pipeline):
-                orphaned = reason or internal_failure(RuntimeError("nobody runs this step"), pipeline.id)
-                await self._record(pipeline.id, orphaned, seen=pipeline)
-                self.launch(pipeline.id)
+                await self._take_up(pipeline.id, reason)
             else:
                 self.launch(pipeline.id)
 
@@ -167,10 +165,26 @@ class Supervisor:
             return
         now, step_id = self._clock.now(), step.id
         if step.approval.expires_at > now:
-            self._deadline = min(self._deadline or step.approval.expires_at, step.approval.expires_at)
+            self._note_expiry(pipeline)
             return
         with suppress(NotAllowed):
             await self._decider.change(pipeline.id, lambda newest: expire_approval(newest, step_id, now))
+
+    def _note_expiry(self, pipeline: Pipeline) -> None:
+        """The next sweep comes no later than its approval expires."""
+        approval = pipeline.current.approval if pipeline.current and not pipeline.status.ended else None
+        if approval and approval.status is ApprovalStatus.PENDING and approval.expires_at:
+            self._deadline = min(self._deadline or approval.expires_at, approval.expires_at)
+
+    async def _take_up(self, pipeline_id: PipelineId, reason: Failure | None) -> None:
+        """Ends an attempt that nobody runs, unless it has moved since the list was read, and lets the pipeline go on."""
+        pipeline = await self._journal.load(pipeline_id)
+        if pipeline is None or pipeline_id in self._loops or pipeline_id in self._due.ids:
+            return
+        if _has_open_attempt(pipeline):
+            reason = reason or internal_failure(RuntimeError("nobody runs this step"), pipeline_id)
+            await self._record(pipeline_id, reason, seen=pipeline)
+        self.launch(pipeline_id)
 
     async def _record(self, pipeline_id: PipelineId, reason: Failure, *, seen: Pipeline | None = None) -> None:
         """Ends the open attempt for this reason, if it is still as it was `seen`.
