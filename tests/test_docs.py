@@ -1,0 +1,163 @@
+"""The docs say what the code does: nothing that people meet lacks its place, and no link or example is broken."""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import get_args
+
+import pytest
+from graphql import GraphQLSchema, build_schema, parse, validate
+
+from adapters.database import migrate
+from runner import events
+from runner.failures import KINDS, FailureKind
+from scripts import write_failure_table
+from web.settings import PREFIX, Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+DECISIONS = sorted((DOCS / "decisions").glob("[0-9]*.md"))
+PARTS = ["Context", "Decision", "Rejected", "Consequences"]
+# Kept for recovery; the API does not show it.
+NOT_SHOWN = {events.SessionOpened}
+
+_FENCE = re.compile(r"^ *```(\w*)[^\n]*\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+
+
+def _name(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def _examples(language: str) -> list[object]:
+    return [
+        pytest.param(example, id=f"{_name(page)}-{number}")
+        for page in PAGES
+        for number, (found, example) in enumerate(_FENCE.findall(page.read_text()), start=1)
+        if found == language
+    ]
+
+
+@pytest.mark.parametrize("kind", FailureKind, ids=lambda kind: kind.value)
+def test_a_kind_of_failure_has_its_row(kind: FailureKind) -> None:
+    table = write_failure_table.PAGE.read_text().partition(write_failure_table.END)[0]
+    rows = [line for line in table.splitlines() if line.startswith(f"| `{kind.value}` |")]
+
+    assert len(rows) == 1
+    assert KINDS[kind].hint in rows[0]
+    assert write_failure_table.EXAMPLES[kind] in rows[0]
+
+
+def test_the_table_of_failures_is_what_the_code_says() -> None:
+    page = write_failure_table.PAGE.read_text()
+
+    assert page == write_failure_table.written(page), f"run {write_failure_table.COMMAND}"
+
+
+@pytest.mark.parametrize("setting", Settings.model_fields)
+def test_a_setting_is_in_the_reference(setting: str) -> None:
+    text = (DOCS / "reference" / "settings.md").read_text()
+
+    assert f"--{setting.replace('_', '-')}" in text
+    assert f"{PREFIX}{setting.upper()}" in text or f"`{PREFIX}" in text
+
+
+def test_a_command_is_in_the_reference() -> None:
+    text = (DOCS / "reference" / "commands.md").read_text()
+
+    assert [name for name in _commands() if f"stepwire {name}" not in text] == []
+
+
+@pytest.mark.parametrize("event", [event for event in get_args(events.Event) if event not in NOT_SHOWN])
+def test_an_event_is_in_the_reference(event: type[events.Event]) -> None:
+    text = (DOCS / "reference" / "api.md").read_text()
+
+    assert f"| `{event.__name__}` |" in text
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_a_link_leads_somewhere(page: Path) -> None:
+    broken = [link for link in _links(page) if not _leads_somewhere(page, link)]
+
+    assert broken == []
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.is_relative_to(DOCS)], ids=_name)
+def test_a_page_is_linked_to(page: Path) -> None:
+    targets = {
+        (other.parent / link.partition("#")[0]).resolve() for other in PAGES if other != page for link in _links(other)
+    }
+
+    assert page in targets
+
+
+@pytest.mark.parametrize("decision", DECISIONS, ids=_name)
+def test_a_decision_has_its_four_parts(decision: Path) -> None:
+    lines = decision.read_text().splitlines()
+
+    assert re.fullmatch(r"# \d+\. .+", lines[0])
+    assert int(lines[0].split(".")[0].removeprefix("# ")) == int(decision.name[:4])
+    assert [line.removeprefix("## ") for line in lines if line.startswith("## ")] == PARTS
+    assert len(lines) <= 32
+
+
+@pytest.mark.parametrize("example", _examples("graphql"))
+def test_a_graphql_example_is_valid(example: str, api: GraphQLSchema) -> None:
+    assert [error.message for error in validate(api, parse(example))] == []
+
+
+def test_a_query_inside_a_script_is_valid(api: GraphQLSchema) -> None:
+    script = (DOCS / "howto" / "watch-from-a-script.md").read_text()
+    queries = re.findall(r'QUERY = """(.*?)"""', script, re.DOTALL)
+
+    assert [error.message for query in queries for error in validate(api, parse(query))] == []
+    assert queries
+
+
+@pytest.mark.parametrize("example", _examples("sql"))
+def test_an_sql_example_runs(example: str, database: sqlite3.Connection) -> None:
+    database.execute(example)
+
+
+@pytest.mark.parametrize("example", _examples("python"))
+def test_a_python_example_is_python(example: str) -> None:
+    compile(example, "example", "exec")
+
+
+@pytest.fixture(scope="module")
+def api() -> GraphQLSchema:
+    return build_schema((ROOT / "schema" / "schema.graphql").read_text())
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
+    file = tmp_path_factory.mktemp("docs") / "stepwire.db"
+    migrate(f"sqlite+aiosqlite:///{file}")
+    connection = sqlite3.connect(file)
+    yield connection
+    connection.close()
+
+
+def _commands() -> list[str]:
+    cli: ModuleType = pytest.importorskip("web.cli")
+    typer = pytest.importorskip("typer")
+    return sorted(typer.main.get_command(cli.app).commands)
+
+
+def _links(page: Path) -> list[str]:
+    text = _FENCE.sub("", page.read_text())
+    return [link for link in _LINK.findall(text) if "://" not in link]
+
+
+def _leads_somewhere(page: Path, link: str) -> bool:
+    path, _, anchor = link.partition("#")
+    target = (page.parent / path).resolve() if path else page
+    return target.exists() and (not anchor or anchor in _anchors(target))
+
+
+def _anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", _FENCE.sub("", page.read_text()), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
