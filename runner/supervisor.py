@@ -177,7 +177,7 @@ class Supervisor:
             self._deadline = min(self._deadline or approval.expires_at, approval.expires_at)
 
     async def _take_up(self, pipeline_id: PipelineId, reason: Failure | None) -> None:
-        """Ends an attempt that nobody runs, unless it has moved since the list was read, and lets the pipeline go on."""
+        """Ends an attempt that nobody runs, unless it has moved since the list was read; then it goes on."""
         pipeline = await self._journal.load(pipeline_id)
         if pipeline is None or pipeline_id in self._loops or pipeline_id in self._due.ids:
             return

@@ -49,7 +49,7 @@ class Operations:
         self._schema = schema
         self._live = live
         self._mask = mask
-        self._rules = (*specified_rules, *rules)
+        self._rules = (*rules, *specified_rules)
         self._context = context
         self._checked = lru_cache(maxsize=_KEPT_DOCUMENTS)(self._check)
 

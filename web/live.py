@@ -67,6 +67,11 @@ class Live:
         self._rendered: dict[Hashable, _Rendered] = {}
         self.executions = 0
 
+    @property
+    def subscribers(self) -> int:
+        """How many follow something now."""
+        return sum(shared.subscribers for shared in self._rendered.values())
+
     async def subscribe(
         self,
         document: DocumentNode,
