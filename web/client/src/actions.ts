@@ -1,0 +1,82 @@
+/** What a person may do, as the answers of the server tell it: done, or the reason why not and the field it is about. */
+
+import {
+  AcknowledgeFailureGroupDocument,
+  AnswerPermissionDocument,
+  AnswerQuestionDocument,
+  ApproveDocument,
+  CancelPipelineDocument,
+  DismissQuestionDocument,
+  RejectDocument,
+  ResolveFailureGroupDocument,
+  RetryStepDocument,
+  type RetryStepInput,
+  SkipStepDocument,
+  SupplyHandoffDocument,
+} from './generated/graphql'
+import { type Ask, sentence } from './request'
+
+export type Outcome = { done: true } | { done: false; message: string; field: string[] }
+
+export type Actions = ReturnType<typeof createActions>
+
+export function createActions(ask: Ask) {
+  return {
+    retry: (input: RetryStepInput) => settled(async () => (await ask(RetryStepDocument, { input })).retryStep),
+    cancel: (id: string, reason: string | null) =>
+      settled(async () => (await ask(CancelPipelineDocument, { id, reason })).cancelPipeline),
+    skip: (stepId: string, reason: string) =>
+      settled(async () => (await ask(SkipStepDocument, { stepId, reason })).skipStep),
+    supply: (stepId: string, markdown: string) =>
+      settled(async () => (await ask(SupplyHandoffDocument, { stepId, markdown })).supplyHandoff),
+    permit: (attentionId: string, always: boolean) =>
+      settled(async () => {
+        const variables = { attentionId, allow: true, always }
+        return (await ask(AnswerPermissionDocument, variables)).answerPermission
+      }),
+    forbid: (attentionId: string, message: string | null) =>
+      settled(async () => {
+        const variables = { attentionId, allow: false, always: false, message }
+        return (await ask(AnswerPermissionDocument, variables)).answerPermission
+      }),
+    answer: (attentionId: string, answers: string[]) =>
+      settled(async () => (await ask(AnswerQuestionDocument, { attentionId, answers })).answerQuestion),
+    dismiss: (attentionId: string) =>
+      settled(async () => (await ask(DismissQuestionDocument, { attentionId })).dismissQuestion),
+    approve: (approvalId: string, comment: string | null) =>
+      settled(async () => (await ask(ApproveDocument, { approvalId, comment })).approve),
+    reject: (approvalId: string, comment: string | null) =>
+      settled(async () => (await ask(RejectDocument, { approvalId, comment })).reject),
+    acknowledge: (id: string) =>
+      settled(async () => (await ask(AcknowledgeFailureGroupDocument, { id })).acknowledgeFailureGroup),
+    resolve: (id: string) => settled(async () => (await ask(ResolveFailureGroupDocument, { id })).resolveFailureGroup),
+  }
+}
+
+interface Answer {
+  __typename: string
+  message?: string
+  field?: string[]
+}
+
+const REFUSALS = new Set(['InvalidInput', 'NotFound', 'NotAllowed', 'DirectoryBusy'])
+
+/** The outcome of an answer that is a union: its refusals are expected, and everything else means done. */
+export function outcomeOf(answer: Answer): Outcome {
+  if (!REFUSALS.has(answer.__typename)) return { done: true }
+  return { done: false, message: answer.message ?? 'stepwire refused', field: answer.field ?? [] }
+}
+
+async function settled(mutate: () => Promise<Answer>): Promise<Outcome> {
+  try {
+    return outcomeOf(await mutate())
+  } catch (problem) {
+    return { done: false, message: sentence(problem), field: [] }
+  }
+}
+
+/** A key that makes pressing twice the same as pressing once. */
+export function newKey(): string {
+  // randomUUID is missing on pages that were not loaded over HTTPS or from loopback.
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

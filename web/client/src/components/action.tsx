@@ -1,0 +1,134 @@
+/** Buttons that do one thing: they answer when pressed, say what came of it, and why they cannot be pressed. */
+
+import type { ComponentChildren } from 'preact'
+import { useId, useRef, useState } from 'preact/hooks'
+
+import type { Outcome } from '../actions'
+import { useSession } from '../session'
+
+export interface ActionProps {
+  label: string
+  /** While it is under way. */
+  busyLabel?: string
+  act: () => Promise<Outcome>
+  /** Why it cannot be done now. */
+  reason?: string | null
+  /** The likely next act: the filled one. */
+  likely?: boolean
+  /** The key that presses it, where a list or page listens to keys. */
+  shortcut?: string
+  onDone?: () => void
+}
+
+/** Why nothing can be done right now, whatever the button; null: the server listens. */
+export function useUnreachable(): string | null {
+  const { freshness } = useSession()
+  return freshness.value.state === 'stale' ? 'No connection to stepwire' : null
+}
+
+export function Action({ label, busyLabel, act, reason = null, likely = false, shortcut, onDone }: ActionProps) {
+  const { busy, problem, press } = usePress(act, onDone)
+  return (
+    <span class="action">
+      <Button label={busy ? (busyLabel ?? label) : label} {...{ reason, likely, busy }} shortcut={shortcut} press={press} />
+      <Problem text={problem} />
+    </span>
+  )
+}
+
+export interface ButtonProps {
+  label: string
+  press: () => void
+  reason?: string | null
+  /** The reason is shown elsewhere already. */
+  quiet?: boolean
+  likely?: boolean
+  busy?: boolean
+  shortcut?: string | undefined
+  expanded?: boolean
+}
+
+export function Button({ label, press, reason = null, quiet = false, likely = false, ...state }: ButtonProps) {
+  const { busy = false, shortcut, expanded } = state
+  const id = useId()
+  const unreachable = useUnreachable()
+  const why = reason ?? unreachable
+  return (
+    <>
+      <button
+        type="button"
+        class={likely ? 'likely' : undefined}
+        aria-disabled={why !== null}
+        aria-busy={busy}
+        aria-expanded={expanded}
+        aria-describedby={why ? id : undefined}
+        title={why ?? undefined}
+        data-shortcut={shortcut}
+        onClick={() => {
+          if (why === null && !busy) press()
+        }}
+      >
+        {label}
+      </button>
+      {why && (
+        <span id={id} class={reason && !quiet ? 'why' : 'hidden'}>
+          {why}
+        </span>
+      )}
+    </>
+  )
+}
+
+export interface ConfirmProps extends ActionProps {
+  question: string
+  yes: string
+  no: string
+}
+
+/** One more question, in place, before something that cannot be undone. */
+export function ConfirmedAction({ question, yes, no, ...action }: ConfirmProps) {
+  const [asked, setAsked] = useState(false)
+  const { busy, problem, press } = usePress(action.act, () => {
+    setAsked(false)
+    action.onDone?.()
+  })
+  if (!asked) {
+    return <Button label={action.label} reason={action.reason ?? null} press={() => setAsked(true)} />
+  }
+  return (
+    <span class="action confirm" role="group" aria-label={question}>
+      <span>{question}</span>
+      <Button label={busy ? (action.busyLabel ?? yes) : yes} likely busy={busy} press={press} />
+      <Button label={no} press={() => setAsked(false)} />
+      <Problem text={problem} />
+    </span>
+  )
+}
+
+export function Problem({ text, children }: { text: string | null; children?: ComponentChildren }) {
+  return text === null ? null : (
+    <span class="problem" role="alert">
+      {text}
+      {children}
+    </span>
+  )
+}
+
+/** Pressing: one at a time, with what came of it. */
+export function usePress(act: () => Promise<Outcome>, onDone?: () => void) {
+  const [busy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<string | null>(null)
+  const running = useRef(false)
+  const press = async (): Promise<void> => {
+    if (running.current) return
+    running.current = true
+    setBusy(true)
+    setProblem(null)
+    const outcome = await act()
+    running.current = false
+    setBusy(false)
+    if (outcome.done) onDone?.()
+    else setProblem(outcome.message)
+  }
+  return { busy, problem, press: () => void press() }
+}

@@ -1,0 +1,170 @@
+/** Why a step is not moving, since when, what would move it, and the buttons that do. */
+
+import { useId, useState } from 'preact/hooks'
+
+import { asksPerson, type Ask } from '../pipeline'
+import { useSession } from '../session'
+import { attentionWord } from '../status'
+import { plain } from '../text'
+import { Action, Button, Problem, usePress } from './action'
+import { Sentence } from './reason'
+import { Age, At } from './times'
+
+export function AttentionNote({ ask }: { ask: Ask }) {
+  return (
+    <div class={asksPerson(ask) ? 'attention asks' : 'attention'} data-testid="attention" data-kind={ask.kind}>
+      <p>
+        <strong>{attentionWord(ask.kind)}</strong> <Sentence text={ask.message} />
+        <span class="meta">
+          {' '}
+          since <Age at={ask.since} />
+          {ask.nextAt && (
+            <>
+              {' · '}
+              {asksPerson(ask) ? 'expires' : 'next'} at <At at={ask.nextAt} seconds />
+            </>
+          )}
+        </span>
+      </p>
+      <Answers ask={ask} />
+    </div>
+  )
+}
+
+function Answers({ ask }: { ask: Ask }) {
+  if (ask.permission) return <PermissionAnswers id={ask.id} permission={ask.permission} />
+  if (ask.question) return <QuestionAnswers id={ask.id} question={ask.question} />
+  const approval = ask.step.approval
+  if (ask.kind === 'APPROVAL' && approval) return <ApprovalAnswers approval={approval} />
+  return null
+}
+
+function PermissionAnswers({ id, permission }: { id: string; permission: NonNullable<Ask['permission']> }) {
+  const { actions } = useSession()
+  const [refusing, setRefusing] = useState(false)
+  return (
+    <>
+      {permission.patterns.length > 0 && <code class="patterns">{plain(permission.patterns.join('\n'))}</code>}
+      <div class="actions">
+        <Action label="Allow" busyLabel="Allowing…" likely shortcut="a" act={() => actions.permit(id, false)} />
+        <Action label="Always" busyLabel="Allowing…" act={() => actions.permit(id, true)} />
+        <Button label="Refuse…" expanded={refusing} press={() => setRefusing(!refusing)} />
+      </div>
+      {refusing && (
+        <Remark
+          label="What should the agent do instead? (optional)"
+          verb="Refuse"
+          act={(remark) => actions.forbid(id, remark)}
+        />
+      )}
+    </>
+  )
+}
+
+function QuestionAnswers({ id, question }: { id: string; question: NonNullable<Ask['question']> }) {
+  const { actions } = useSession()
+  const [chosen, setChosen] = useState<string[]>([])
+  const [own, setOwn] = useState('')
+  const name = useId()
+  const answers = [...chosen, ...(own.trim() ? [own.trim()] : [])]
+  const choose = (option: string, on: boolean): void => {
+    if (!question.multiple) return setChosen(on ? [option] : [])
+    setChosen(on ? [...chosen, option] : chosen.filter((one) => one !== option))
+  }
+  return (
+    <fieldset class="question">
+      <legend>{plain(question.text)}</legend>
+      {question.options.map((option) => (
+        <label key={option} class="choice">
+          <input
+            type={question.multiple ? 'checkbox' : 'radio'}
+            name={name}
+            checked={chosen.includes(option)}
+            onChange={(event) => choose(option, event.currentTarget.checked)}
+          />
+          {plain(option)}
+        </label>
+      ))}
+      <label class="field">
+        <span>{question.options.length > 0 ? 'Or in your own words' : 'Your answer'}</span>
+        <input type="text" value={own} onInput={(event) => setOwn(event.currentTarget.value)} />
+      </label>
+      <div class="actions">
+        <Action
+          label="Answer"
+          busyLabel="Answering…"
+          likely
+          reason={answers.length === 0 ? 'Choose or write an answer' : null}
+          act={() => actions.answer(id, answers)}
+        />
+        <Action label="Dismiss" busyLabel="Dismissing…" act={() => actions.dismiss(id)} />
+      </div>
+    </fieldset>
+  )
+}
+
+export function ApprovalAnswers({ approval }: { approval: { id: string; description: string | null } }) {
+  const { actions } = useSession()
+  const [saying, setSaying] = useState<'approve' | 'reject' | null>(null)
+  const toggle = (which: 'approve' | 'reject') => () => setSaying(saying === which ? null : which)
+  return (
+    <>
+      {approval.description && <p class="described">{plain(approval.description)}</p>}
+      <div class="actions">
+        <Action
+          label="Approve"
+          busyLabel="Approving…"
+          likely
+          shortcut="a"
+          act={() => actions.approve(approval.id, null)}
+        />
+        <Button label="Approve with a comment…" expanded={saying === 'approve'} press={toggle('approve')} />
+        <Button label="Reject…" expanded={saying === 'reject'} press={toggle('reject')} />
+      </div>
+      {saying === 'approve' && (
+        <Remark
+          key="approve"
+          label="Comment, which the next agent is given"
+          verb="Approve"
+          act={(comment) => actions.approve(approval.id, comment)}
+        />
+      )}
+      {saying === 'reject' && (
+        <Remark
+          key="reject"
+          label="Why? It becomes the reason of this step"
+          verb="Reject"
+          act={(comment) => actions.reject(approval.id, comment)}
+        />
+      )}
+    </>
+  )
+}
+
+interface RemarkProps {
+  label: string
+  verb: string
+  act: (text: string | null) => ReturnType<ReturnType<typeof useSession>['actions']['approve']>
+}
+
+/** One line of words that go with a decision. */
+function Remark({ label, verb, act }: RemarkProps) {
+  const [text, setText] = useState('')
+  const { busy, problem, press } = usePress(() => act(text.trim() || null))
+  return (
+    <form
+      class="remark"
+      onSubmit={(event) => {
+        event.preventDefault()
+        press()
+      }}
+    >
+      <label class="field">
+        <span>{label}</span>
+        <input type="text" value={text} autofocus onInput={(event) => setText(event.currentTarget.value)} />
+      </label>
+      <Button label={verb} likely busy={busy} press={press} />
+      <Problem text={problem} />
+    </form>
+  )
+}

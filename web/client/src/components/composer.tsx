@@ -1,0 +1,164 @@
+/** Steps, put together by keyboard or by drag. */
+
+import { useRef } from 'preact/hooks'
+
+import { type DraftStep, emptyStep, moved } from '../draft'
+import { Field, ModelField } from './field'
+
+export interface ComposerProps {
+  steps: DraftStep[]
+  agents: readonly string[]
+  onChange: (steps: DraftStep[]) => void
+  problem: (field: string) => string | null
+}
+
+export function Composer({ steps, agents, onChange, problem }: ComposerProps) {
+  const keys = useRef(0)
+  const add = (kind: DraftStep['kind']) => () => {
+    keys.current += 1
+    onChange([...steps, emptyStep(`${kind}-${Date.now()}-${keys.current}`, kind)])
+  }
+  return (
+    <div class="composer">
+      {steps.length === 0 && <p class="nothing">No steps yet: add the first one.</p>}
+      <ol>
+        {steps.map((step, place) => (
+          <ComposedStep
+            key={step.key}
+            step={step}
+            place={place}
+            last={place === steps.length - 1}
+            agents={agents}
+            problem={(name) => problem(`steps.${place}.${name}`)}
+            onChange={(changed) => onChange(steps.map((one) => (one.key === step.key ? changed : one)))}
+            onMove={(from, to) => onChange(moved(steps, from, to))}
+            onRemove={() => onChange(steps.filter((one) => one.key !== step.key))}
+          />
+        ))}
+      </ol>
+      <div class="actions">
+        <button type="button" onClick={add('AGENT')}>
+          Add an agent
+        </button>
+        <button type="button" onClick={add('APPROVAL')}>
+          Add an approval
+        </button>
+      </div>
+      {problem('steps') && (
+        <p class="problem" role="alert">
+          {problem('steps')}
+        </p>
+      )}
+    </div>
+  )
+}
+
+interface ComposedStepProps {
+  step: DraftStep
+  place: number
+  last: boolean
+  agents: readonly string[]
+  problem: (name: string) => string | null
+  onChange: (step: DraftStep) => void
+  onMove: (from: number, to: number) => void
+  onRemove: () => void
+}
+
+function ComposedStep({ step, place, last, agents, problem, onChange, onMove, onRemove }: ComposedStepProps) {
+  const set = (change: Partial<DraftStep>): void => onChange({ ...step, ...change })
+  const name = `step ${place + 1}`
+  return (
+    <li
+      class="composed"
+      onDragOver={(event) => event.preventDefault()}
+      onDrop={(event) => {
+        event.preventDefault()
+        onMove(Number(event.dataTransfer?.getData('text/plain')), place)
+      }}
+    >
+      <div class="composed-head">
+        <span
+          class="grip"
+          draggable
+          title="Drag to another place"
+          aria-hidden="true"
+          onDragStart={(event) => event.dataTransfer?.setData('text/plain', String(place))}
+        >
+          ⠿
+        </span>
+        <strong>
+          {place + 1}. {step.kind === 'AGENT' ? step.agent || 'agent' : 'approval'}
+        </strong>
+        <span class="composed-tools">
+          <MoveButton label={`Move ${name} up`} sign="↑" disabled={place === 0} move={() => onMove(place, place - 1)} />
+          <MoveButton label={`Move ${name} down`} sign="↓" disabled={last} move={() => onMove(place, place + 1)} />
+          <button type="button" class="icon" aria-label={`Remove ${name}`} onClick={onRemove}>
+            ×
+          </button>
+        </span>
+      </div>
+      {step.kind === 'AGENT' ? (
+        <AgentFields {...{ step, set, agents, problem }} />
+      ) : (
+        <Field
+          label="What the person decides"
+          value={step.description}
+          onInput={(description) => set({ description })}
+          problem={problem('description')}
+        />
+      )}
+      {problem('kind') && <p class="problem">{problem('kind')}</p>}
+    </li>
+  )
+}
+
+interface AgentFieldsProps {
+  step: DraftStep
+  agents: readonly string[]
+  set: (change: Partial<DraftStep>) => void
+  problem: (name: string) => string | null
+}
+
+function AgentFields({ step, agents, set, problem }: AgentFieldsProps) {
+  return (
+    <div class="two">
+      <Field label="Agent" value={step.agent} onInput={(agent) => set({ agent })} problem={problem('agent')} options={agents} />
+      <ModelField
+        value={step.model}
+        onInput={(model) => set({ model })}
+        problem={problem('model')}
+        hint="provider/model; empty: the agent's own"
+      />
+      <Field
+        label="Time limit"
+        hint="seconds"
+        type="number"
+        value={step.timeoutSeconds}
+        onInput={(timeoutSeconds) => set({ timeoutSeconds })}
+        problem={problem('timeoutSeconds')}
+      />
+      <Field
+        label="Attempts at most"
+        type="number"
+        value={step.maxAttempts}
+        onInput={(maxAttempts) => set({ maxAttempts })}
+        problem={problem('maxAttempts')}
+      />
+    </div>
+  )
+}
+
+interface MoveButtonProps {
+  label: string
+  sign: string
+  disabled: boolean
+  move: () => void
+}
+
+function MoveButton({ label, sign, disabled, move }: MoveButtonProps) {
+  return (
+    <button type="button" class="icon" aria-label={label} aria-disabled={disabled} onClick={() => !disabled && move()}>
+      {sign}
+    </button>
+  )
+}

@@ -1,0 +1,153 @@
+/** All that is known about a failure, in the order in which one asks: why, what then, who said so, what was true. */
+
+import { callWords } from '../activity'
+import type { FailureCardFragment } from '../generated/graphql'
+import { failureReport } from '../report'
+import { kindWords } from '../status'
+import { plain } from '../text'
+import { Todos } from './activity'
+import { CopyButton } from './copy'
+import { RawText } from './raw'
+import { Sentence } from './reason'
+import { At } from './times'
+
+type Failure = FailureCardFragment
+type FailureEvidence = NonNullable<Failure['evidence']>
+
+/** Everything but message and hint, which stand above it. */
+export function FailureFacts({ failure }: { failure: Failure }) {
+  return (
+    <div class="facts">
+      <dl class="fact-list">
+        <Fact name="kind">{kindWords(failure.kind)}</Fact>
+        <Fact name="origin">{failure.origin.toLowerCase()}</Fact>
+        {failure.statusCode !== null && <Fact name="status">{failure.statusCode}</Fact>}
+        <Fact name="attempt">{failure.attempt}</Fact>
+        <Fact name="at">
+          <At at={failure.occurredAt} seconds />
+        </Fact>
+        <Fact name="retry">{decisionWords(failure)}</Fact>
+      </dl>
+      {failure.causes.length > 0 && (
+        <details class="fold" open>
+          <summary>Causes</summary>
+          <ol class="causes">
+            {failure.causes.map((cause, place) => (
+              <li key={place}>
+                <span class="meta">{plain(cause.source)}</span> <Sentence text={cause.message} />
+              </li>
+            ))}
+          </ol>
+        </details>
+      )}
+      {failure.detail && (
+        <details class="fold">
+          <summary>Detail</summary>
+          <RawText text={failure.detail} label="Detail" />
+        </details>
+      )}
+      {failure.evidence && (
+        <details class="fold">
+          <summary>What was true at that moment</summary>
+          <EvidenceFacts evidence={failure.evidence} directory={failure.pipeline.directory} />
+        </details>
+      )}
+      <p class="actions">
+        <CopyButton text={failureReport(failure)} what="this failure as Markdown" label="Copy as Markdown" />
+      </p>
+    </div>
+  )
+}
+
+export function decisionWords({ retryDecision, retryable }: Pick<Failure, 'retryDecision' | 'retryable'>): string {
+  switch (retryDecision.outcome) {
+    case 'RETRYING':
+      return `tries again by itself, ${retryDecision.attemptsLeft} left`
+    case 'EXHAUSTED':
+      return 'no attempts left'
+    case 'NOT_RETRYABLE':
+      return retryable ? 'not tried again' : 'trying again alone would not help'
+  }
+}
+
+function EvidenceFacts({ evidence, directory }: { evidence: FailureEvidence; directory: string | null }) {
+  const { lastTool } = evidence
+  return (
+    <div class="evidence">
+      <dl class="fact-list">
+        {evidence.model && <Fact name="model">{plain(evidence.model)}</Fact>}
+        {evidence.sessionId && <Fact name="session">{plain(evidence.sessionId)}</Fact>}
+      </dl>
+      {evidence.sessionId && <SessionCommand sessionId={evidence.sessionId} directory={directory} />}
+      {evidence.sideEffects.length > 0 && (
+        <>
+          <h4>Already changed (a retry does not undo it)</h4>
+          <ul>
+            {evidence.sideEffects.map((effect, place) => (
+              <li key={place}>
+                <code>{plain(effect)}</code>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      {lastTool && (
+        <>
+          <h4>
+            Last tool call: <code>{plain(callWords(lastTool))}</code>, {plain(lastTool.status)}
+          </h4>
+          {(lastTool.error ?? lastTool.output) && (
+            <RawText text={lastTool.error ?? lastTool.output ?? ''} label="Last tool call" />
+          )}
+        </>
+      )}
+      {evidence.lastText && (
+        <>
+          <h4>Last words</h4>
+          <RawText text={evidence.lastText} label="Last words" />
+        </>
+      )}
+      {evidence.engineRetries.length > 0 && (
+        <>
+          <h4>OpenCode's own retries</h4>
+          <ol>
+            {evidence.engineRetries.map((retry) => (
+              <li key={retry.attempt} value={retry.attempt}>
+                {plain(retry.message)}
+              </li>
+            ))}
+          </ol>
+        </>
+      )}
+      {evidence.todos.length > 0 && (
+        <>
+          <h4>Its to-do list</h4>
+          <Todos todos={evidence.todos} />
+        </>
+      )}
+    </div>
+  )
+}
+
+export function SessionCommand({ sessionId, directory }: { sessionId: string; directory: string | null }) {
+  const command = `${directory ? `cd ${quoted(directory)} && ` : ''}opencode --session ${quoted(sessionId)}`
+  return (
+    <p class="command">
+      <span class="meta">Open in OpenCode</span> <code>{plain(command)}</code>
+      <CopyButton text={command} what="the command" />
+    </p>
+  )
+}
+
+function quoted(word: string): string {
+  return /^[\w./:@-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+}
+
+export function Fact({ name, children }: { name: string; children: preact.ComponentChildren }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}

@@ -1,0 +1,71 @@
+/** A labelled place to type, with its hint and, when the server refused it, the reason right there. */
+
+import { useId } from 'preact/hooks'
+
+export interface FieldProps {
+  label: string
+  value: string
+  onInput: (value: string) => void
+  hint?: string | undefined
+  problem?: string | null | undefined
+  /** More than one: a text area of that height. */
+  lines?: number
+  type?: 'text' | 'number'
+  required?: boolean
+  placeholder?: string
+  options?: readonly string[]
+  autofocus?: boolean
+}
+
+export function Field({ label, value, onInput, hint, problem, lines = 1, type = 'text', ...more }: FieldProps) {
+  const id = useId()
+  const shared = {
+    id,
+    value,
+    required: more.required ?? false,
+    placeholder: more.placeholder,
+    autofocus: more.autofocus ?? false,
+    spellcheck: lines > 1,
+    'aria-invalid': Boolean(problem),
+    'aria-describedby': problem ? `${id}-problem` : hint ? `${id}-hint` : undefined,
+  }
+  return (
+    <div class="field">
+      <label for={id}>
+        {label}
+        {hint && (
+          <span class="field-hint" id={`${id}-hint`}>
+            {hint}
+          </span>
+        )}
+      </label>
+      {lines > 1 ? (
+        <textarea {...shared} rows={lines} onInput={(event) => onInput(event.currentTarget.value)} />
+      ) : (
+        <input
+          {...shared}
+          type={type}
+          min={type === 'number' ? 1 : undefined}
+          list={more.options ? `${id}-options` : undefined}
+          onInput={(event) => onInput(event.currentTarget.value)}
+        />
+      )}
+      {more.options && (
+        <datalist id={`${id}-options`}>
+          {more.options.map((option) => (
+            <option key={option} value={option} />
+          ))}
+        </datalist>
+      )}
+      {problem && (
+        <p class="problem" role="alert" id={`${id}-problem`}>
+          {problem}
+        </p>
+      )}
+    </div>
+  )
+}
+
+export function ModelField({ value, onInput, problem, hint = 'provider/model; empty: as before' }: Omit<FieldProps, 'label'>) {
+  return <Field label="Model" placeholder="anthropic/claude-sonnet-4-5" {...{ hint, value, onInput, problem }} />
+}

@@ -1,0 +1,109 @@
+/** One line each at the top for what is wrong with the page itself or its surroundings, and what to do. */
+
+import { useEffect, useState } from 'preact/hooks'
+
+import {
+  DefinitionProblemsDocument,
+  type DefinitionProblemsQuery,
+  EngineDocument,
+  type EngineQuery,
+} from '../generated/graphql'
+import { useSession } from '../session'
+import { plain } from '../text'
+
+export function PageLines() {
+  const { tokenWanted, feed, freshness } = useSession()
+  if (tokenWanted.value) return <TokenLine />
+  const trouble = feed.trouble.value
+  return (
+    <>
+      {trouble && freshness.value.state === 'stale' && (
+        <p class="page-line is-failed" role="alert">
+          The list is not being followed: {plain(trouble)}. This page tries again by itself.
+        </p>
+      )}
+      <EngineLine />
+      <DefinitionLines />
+    </>
+  )
+}
+
+function TokenLine() {
+  const { useToken } = useSession()
+  const [token, setToken] = useState('')
+  return (
+    <form
+      class="page-line is-failed"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (token.trim()) useToken(token.trim())
+      }}
+    >
+      <label>
+        This server wants a token: open the address that <code>stepwire serve</code> printed, or paste its token here.{' '}
+        <input type="password" autocomplete="off" value={token} onInput={(event) => setToken(event.currentTarget.value)} />
+      </label>
+      <button type="submit" class="likely">
+        Use this token
+      </button>
+    </form>
+  )
+}
+
+type Engine = EngineQuery['engine']
+type DefinitionProblem = DefinitionProblemsQuery['definitionProblems'][number]
+
+/** Asked once the list is there, and again whenever the state of the line changes. */
+function EngineLine() {
+  const engine = useAnswer(
+    async (ask) => (await ask(EngineDocument, {})).engine,
+    (item) => item.__typename === 'StepFailed' || item.__typename === 'StepSucceeded',
+  )
+  return engine && !engine.reachable ? (
+    <p class="page-line" role="status">
+      {plain(engine.message ?? `OpenCode cannot be reached${engine.url ? ` at ${engine.url}` : ''}`)}. Pipelines will fail
+      until it runs: start it with <code>opencode serve</code>.
+    </p>
+  ) : null
+}
+
+function DefinitionLines() {
+  const problems = useAnswer(
+    async (ask) => (await ask(DefinitionProblemsDocument, {})).definitionProblems,
+    (item) => item.__typename === 'DefinitionChanged',
+  )
+  return (
+    <>
+      {problems?.map((problem) => (
+        <p class="page-line" key={`${problem.file}:${problem.line}:${problem.message}`} role="status">
+          <code>{place(problem)}</code> {plain(problem.message)}. The last good definitions stay in force.
+        </p>
+      ))}
+    </>
+  )
+}
+
+function place({ file, line, column }: DefinitionProblem): string {
+  return plain([file, line, column].filter((part) => part !== null && part !== undefined).join(':'))
+}
+
+type Session = ReturnType<typeof useSession>
+type Listener = Parameters<Session['feed']['listen']>[0]
+
+/** An answer beside the feed, asked for again after the events that may have changed it. */
+function useAnswer<Answer extends Engine | DefinitionProblem[]>(
+  read: (ask: Session['ask']) => Promise<Answer>,
+  changedBy: (item: Parameters<Listener>[0]) => boolean,
+): Answer | null {
+  const { ask, feed, freshness } = useSession()
+  const [answer, setAnswer] = useState<Answer | null>(null)
+  const live = freshness.value.state === 'live'
+  useEffect(() => {
+    if (!live) return
+    // An older server may not know the question; the line is then simply not there.
+    const update = (): void => void read(ask).then(setAnswer, () => setAnswer(null))
+    update()
+    return feed.listen((item) => changedBy(item) && update())
+  }, [ask, feed, live])
+  return answer
+}

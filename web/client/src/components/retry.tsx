@@ -1,0 +1,175 @@
+/** The ways on from a step that did not succeed. */
+
+import { useRef, useState } from 'preact/hooks'
+
+import { newKey, type Outcome } from '../actions'
+import { isActive, type PipelineRow, type StepRow } from '../pipeline'
+import { useSession } from '../session'
+import { Action, Button, Problem, usePress } from './action'
+import { Field, ModelField } from './field'
+
+interface OnStep {
+  pipeline: Pick<PipelineRow, 'id' | 'status'>
+  step: Pick<StepRow, 'id' | 'agent' | 'kind' | 'status'>
+}
+
+type Way = 'with' | 'supply' | 'skip'
+
+export interface StepActionsProps extends OnStep {
+  /** All ways on, not only the likely ones. */
+  all?: boolean
+  details?: string
+}
+
+export function StepActions({ pipeline, step, all = false, details }: StepActionsProps) {
+  const [way, setWay] = useState<Way | null>(null)
+  const retry = useRetry(step.id)
+  const reason = isActive(pipeline) ? 'This pipeline has gone on' : null
+  const open = (which: Way) => () => setWay(way === which ? null : which)
+  const close = (): void => setWay(null)
+  return (
+    <>
+      <div class="actions">
+        <Action label="Try again" busyLabel="Trying again…" likely shortcut="r" reason={reason} act={() => retry({})} />
+        {step.kind === 'AGENT' && (
+          <Button label="Try with…" expanded={way === 'with'} quiet reason={reason} press={open('with')} />
+        )}
+        {all && step.kind === 'AGENT' && (
+          <Button label="Write the handoff…" expanded={way === 'supply'} quiet reason={reason} press={open('supply')} />
+        )}
+        {all && <Button label="Skip…" expanded={way === 'skip'} quiet reason={reason} press={open('skip')} />}
+        {details && <a href={details}>Details</a>}
+      </div>
+      {way === 'with' && <TryWith retry={retry} onDone={close} />}
+      {way === 'supply' && <Supply stepId={step.id} onDone={close} />}
+      {way === 'skip' && <Skip stepId={step.id} onDone={close} />}
+    </>
+  )
+}
+
+interface Changes {
+  model?: string
+  instruction?: string
+  timeoutSeconds?: number
+}
+
+/** Retries with one key until the server has answered, so that an impatient second press is the same retry. */
+export function useRetry(stepId: string): (changes: Changes) => Promise<Outcome> {
+  const { actions, toasts } = useSession()
+  const key = useRef(newKey())
+  return async (changes) => {
+    const outcome = await actions.retry({ stepId, ...changes, idempotencyKey: key.current })
+    key.current = newKey()
+    if (outcome.done) toasts.say('Trying again')
+    return outcome
+  }
+}
+
+function TryWith({ retry, onDone }: { retry: (changes: Changes) => Promise<Outcome>; onDone: () => void }) {
+  const [model, setModel] = useState('')
+  const [instruction, setInstruction] = useState('')
+  const [seconds, setSeconds] = useState('')
+  return (
+    <Way
+      verb="Try again with this"
+      busy="Trying again…"
+      onDone={onDone}
+      act={() =>
+        retry({
+          ...(model.trim() ? { model: model.trim() } : {}),
+          ...(instruction.trim() ? { instruction: instruction.trim() } : {}),
+          ...(seconds ? { timeoutSeconds: Number(seconds) } : {}),
+        })
+      }
+    >
+      {(problems) => (
+        <>
+          <ModelField value={model} onInput={setModel} problem={problems['model']} />
+          <Field
+            label="Further instruction"
+            hint="goes at the end of this attempt's prompt"
+            value={instruction}
+            onInput={setInstruction}
+            problem={problems['instruction']}
+            lines={2}
+          />
+          <Field
+            label="Time limit"
+            hint="seconds; empty: as before"
+            value={seconds}
+            onInput={setSeconds}
+            problem={problems['timeoutSeconds']}
+            type="number"
+          />
+        </>
+      )}
+    </Way>
+  )
+}
+
+function Supply({ stepId, onDone }: { stepId: string; onDone: () => void }) {
+  const { actions } = useSession()
+  const [markdown, setMarkdown] = useState('')
+  return (
+    <Way verb="Go on with this" busy="Going on…" onDone={onDone} act={() => actions.supply(stepId, markdown)}>
+      {(problems) => (
+        <Field
+          label="What the next step is given"
+          hint="Markdown, in place of the agent's answer"
+          value={markdown}
+          onInput={setMarkdown}
+          problem={problems['markdown']}
+          lines={6}
+        />
+      )}
+    </Way>
+  )
+}
+
+function Skip({ stepId, onDone }: { stepId: string; onDone: () => void }) {
+  const { actions } = useSession()
+  const [why, setWhy] = useState('')
+  return (
+    <Way verb="Skip this step" busy="Skipping…" onDone={onDone} act={() => actions.skip(stepId, why)}>
+      {(problems) => (
+        <Field label="Why" hint="kept in the audit trail" value={why} onInput={setWhy} problem={problems['reason']} />
+      )}
+    </Way>
+  )
+}
+
+interface WayProps {
+  verb: string
+  busy: string
+  act: () => Promise<Outcome>
+  onDone: () => void
+  children: (problems: Record<string, string>) => preact.ComponentChildren
+}
+
+/** A small form below the buttons, whose refusals stand at the field that they are about. */
+function Way({ verb, busy: busyLabel, act, onDone, children }: WayProps) {
+  const [problems, setProblems] = useState<Record<string, string>>({})
+  const { busy, problem, press } = usePress(async () => {
+    setProblems({})
+    const outcome = await act()
+    const field = outcome.done ? undefined : outcome.field.at(-1)
+    if (!outcome.done && field) setProblems({ [field]: outcome.message })
+    return outcome
+  }, onDone)
+  return (
+    <form
+      class="way"
+      onSubmit={(event) => {
+        event.preventDefault()
+        press()
+      }}
+    >
+      {children(problems)}
+      <div class="actions">
+        <Button label={busy ? busyLabel : verb} likely busy={busy} press={press} />
+        <Button label="Close" press={onDone} />
+      </div>
+      {Object.keys(problems).length === 0 && <Problem text={problem} />}
+    </form>
+  )
+}

@@ -1,0 +1,121 @@
+/** One pipeline in the list. Drawn anew only when something about it changed. */
+
+import { Component } from 'preact'
+
+import { asksPerson, currentStep, failedStep, type Group, needsYouSince, type PipelineRow } from '../pipeline'
+import { paths } from '../router'
+import { statusWord } from '../status'
+import { plain } from '../text'
+import { useSession } from '../session'
+import { ConfirmedAction } from './action'
+import { ActivityLine } from './activity'
+import { Glyph } from './glyph'
+import { StepActions } from './retry'
+import { StepItem } from './step'
+import { Age, Ago, At, Duration } from './times'
+
+export interface RowProps {
+  pipeline: PipelineRow
+  group: Group
+  arrived: boolean
+}
+
+export class Row extends Component<RowProps> {
+  override shouldComponentUpdate(next: RowProps): boolean {
+    const { pipeline, group, arrived } = this.props
+    return next.pipeline !== pipeline || next.group !== group || next.arrived !== arrived
+  }
+
+  override render({ pipeline, group, arrived }: RowProps) {
+    const small = group === 'done'
+    return (
+      <article
+        class={`row in-${group}${arrived ? ' arrived' : ''}`}
+        data-testid="pipeline"
+        data-pipeline-id={pipeline.id}
+        data-status={pipeline.status}
+        data-row
+      >
+        <header>
+          <Glyph status={pipeline.status} />
+          <h3>
+            <a href={paths.pipeline(pipeline.id)}>{plain(pipeline.title)}</a>
+            <span class="hidden"> {statusWord(pipeline.status)}</span>
+          </h3>
+          <Meta pipeline={pipeline} group={group} />
+        </header>
+        <ol class={small ? 'steps small' : 'steps'}>
+          {pipeline.steps.map((step) => (
+            <StepItem key={step.id} pipeline={pipeline} step={step} small={small}>
+              {step === failedStep(pipeline) && group === 'needsYou' && (
+                <StepActions pipeline={pipeline} step={step} details={paths.step(pipeline.id, step.id)} />
+              )}
+            </StepItem>
+          ))}
+        </ol>
+        {group === 'running' && <RunningFooter pipeline={pipeline} />}
+      </article>
+    )
+  }
+}
+
+function Meta({ pipeline, group }: { pipeline: PipelineRow; group: Group }) {
+  const step = currentStep(pipeline)
+  const place = step && `step ${step.position + 1} of ${pipeline.steps.length}`
+  return (
+    <p class="meta">
+      {plain(pipeline.template ?? 'free composition')}
+      {group !== 'done' && place && <> · {place}</>}
+      {' · '}
+      <When pipeline={pipeline} group={group} />
+    </p>
+  )
+}
+
+function When({ pipeline, group }: { pipeline: PipelineRow; group: Group }) {
+  if (group === 'needsYou' && pipeline.attention.some(asksPerson)) {
+    return (
+      <span class="waits">
+        waits for you since <Age at={needsYouSince(pipeline)} />
+      </span>
+    )
+  }
+  if (group === 'needsYou') return <Ago at={needsYouSince(pipeline)} />
+  if (pipeline.status === 'PENDING') return <>pending, first come, first served</>
+  if (!pipeline.startedAt) return <Ago at={pipeline.createdAt} />
+  if (group === 'running') return <Duration from={pipeline.startedAt} to={null} />
+  return (
+    <>
+      {pipeline.finishedAt && (
+        <>
+          <Duration from={pipeline.startedAt} to={pipeline.finishedAt} /> · <At at={pipeline.finishedAt} />
+        </>
+      )}
+    </>
+  )
+}
+
+function RunningFooter({ pipeline }: { pipeline: PipelineRow }) {
+  const running = pipeline.steps.find((step) => step.status === 'RUNNING')
+  return (
+    <footer>
+      {running && <ActivityLine key={running.id} stepId={running.id} />}
+      <CancelAction id={pipeline.id} />
+    </footer>
+  )
+}
+
+export function CancelAction({ id }: { id: string }) {
+  const { actions, toasts } = useSession()
+  return (
+    <ConfirmedAction
+      label="Cancel"
+      busyLabel="Cancelling…"
+      question="Cancel this pipeline?"
+      yes="Yes, cancel it"
+      no="Keep it running"
+      act={() => actions.cancel(id, null)}
+      onDone={() => toasts.say('Cancelled')}
+    />
+  )
+}

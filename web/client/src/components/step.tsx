@@ -1,0 +1,103 @@
+/** One step: its badge, and directly under it why it failed, what it waits for, what it is doing. */
+
+import type { ComponentChildren } from 'preact'
+
+import { isActive, type Ask, type PipelineRow, type StepRow } from '../pipeline'
+import { statusWord } from '../status'
+import { plain } from '../text'
+import { Action } from './action'
+import { AttentionNote } from './attention'
+import { Glyph } from './glyph'
+import { ReasonText } from './reason'
+import { useRetry } from './retry'
+import { At, Duration } from './times'
+
+export function stepName(step: Pick<StepRow, 'agent' | 'kind' | 'position'>): string {
+  return plain(step.agent ?? (step.kind === 'APPROVAL' ? 'approval' : `step ${step.position + 1}`))
+}
+
+export interface StepItemProps {
+  pipeline: PipelineRow
+  step: StepRow
+  /** Only the shapes, for pipelines of which nobody wants more. */
+  small?: boolean
+  /** The word of every status, not only of those that matter in a list. */
+  words?: boolean
+  /** The address of the page leads here. */
+  marked?: boolean
+  children?: ComponentChildren
+}
+
+export function StepItem({ pipeline, step, small = false, words = false, marked = false, children }: StepItemProps) {
+  const asks = pipeline.attention.filter((ask) => ask.step.id === step.id)
+  const open = Boolean(step.errorMessage) || asks.length > 0 || retryNote(step) !== null || Boolean(children)
+  const quiet = !words && ['SUCCEEDED', 'RUNNING', 'PENDING'].includes(step.status)
+  return (
+    <li
+      class={`step is-${statusWord(step.status)}${open ? ' open' : ''}${small ? ' small' : ''}${marked ? ' marked' : ''}`}
+      data-testid="step"
+      data-status={step.status}
+      data-step-id={step.id}
+      data-agent={step.agent ?? ''}
+      title={small ? `${stepName(step)}: ${statusWord(step.status)}` : undefined}
+    >
+      <p class="badge-line">
+        <span class="badge" data-testid="step-badge">
+          <Glyph status={step.status} />
+          <span class={small && !open ? 'hidden' : 'agent'}>{stepName(step)}</span>{' '}
+          <span class={quiet || (small && !open) ? 'hidden' : 'word'}>{statusWord(step.status)}</span>
+        </span>
+        {!small && step.startedAt && (step.finishedAt || isActive(pipeline)) && (
+          <span class="meta">
+            <Duration from={step.startedAt} to={step.finishedAt} />
+          </span>
+        )}
+        {step.errorMessage && step.finishedAt && step.attempts.length > 1 && (
+          <span class="meta">attempt {step.attempts.length}</span>
+        )}
+      </p>
+      {step.errorMessage && <ReasonText message={step.errorMessage} hint={step.failure?.hint ?? null} />}
+      {asks.map((ask: Ask) => (
+        <AttentionNote key={ask.id} ask={ask} />
+      ))}
+      <RetryNote step={step} />
+      {children}
+    </li>
+  )
+}
+
+interface ComingTry {
+  number: number
+  message: string
+  nextAt: string | null
+}
+
+/** The attempt that failed while the next one is awaited; null: none is. */
+function retryNote(step: StepRow): ComingTry | null {
+  const last = step.attempts.at(-1)
+  if (!last?.failure || last.failure.retryDecision.outcome !== 'RETRYING') return null
+  if (step.status !== 'RUNNING' && step.status !== 'PENDING' && step.status !== 'WAITING') return null
+  return { number: last.number, message: last.failure.message, nextAt: last.failure.retryDecision.nextAttemptAt }
+}
+
+function RetryNote({ step }: { step: StepRow }) {
+  const retry = useRetry(step.id)
+  const note = retryNote(step)
+  if (!note) return null
+  return (
+    <div class="attention" data-testid="retry-note">
+      <p>
+        <strong>attempt {note.number} failed</strong> {plain(note.message)}
+        {note.nextAt && (
+          <span class="meta">
+            {' '}
+            Next try at <At at={note.nextAt} seconds />
+          </span>
+        )}
+      </p>
+      <div class="actions">
+        <Action label="Try now" busyLabel="Trying…" act={() => retry({})} />
+      </div>
+    </div>
+  )
+}

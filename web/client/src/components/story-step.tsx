@@ -1,0 +1,115 @@
+/** One step of the story: its reason and ways on first, then what it handed on and what was sent. */
+
+import type { Story, StoryStep } from '../story'
+import { isActive } from '../pipeline'
+import { paths } from '../router'
+import { statusWord } from '../status'
+import { plain } from '../text'
+import { ActivityPanel } from './activity'
+import { Fact, FailureFacts, SessionCommand } from './failure-card'
+import { Glyph } from './glyph'
+import { Markdown } from './markdown'
+import { RawText } from './raw'
+import { Sentence } from './reason'
+import { StepActions } from './retry'
+import { StepItem } from './step'
+import { At, Duration } from './times'
+import { UsageWords } from './usage'
+
+interface StoryStepProps {
+  story: Story
+  step: StoryStep
+  /** The address leads to this step. */
+  marked: boolean
+}
+
+export function StoryStepItem({ story, step, marked }: StoryStepProps) {
+  const stopped = step.status === 'FAILED' || step.status === 'CANCELLED'
+  return (
+    <StepItem pipeline={story} step={step} words marked={marked}>
+      <p class="meta">
+        {step.description && <>{plain(step.description)} · </>}
+        {step.model && <>{plain(step.model)}</>}
+        <UsageWords usage={step.usage} />
+        {step.failure && (
+          <>
+            {' · '}
+            <a href={paths.failure(step.failure.id)}>Address of this failure</a>
+          </>
+        )}
+      </p>
+      {stopped && <StepActions pipeline={story} step={step} all />}
+      {step.failure && <FailureFacts failure={step.failure} />}
+      {step.status === 'RUNNING' && isActive(story) && <ActivityPanel stepId={step.id} />}
+      {step.approval && <Decision approval={step.approval} />}
+      {step.handoff && <HandoffPart handoff={step.handoff} agent={step.agent} />}
+      <Attempts story={story} step={step} />
+    </StepItem>
+  )
+}
+
+function Decision({ approval }: { approval: NonNullable<StoryStep['approval']> }) {
+  if (!approval.decidedAt) return null
+  return (
+    <p>
+      {approval.status.toLowerCase()}
+      {approval.decidedBy && <> by {plain(approval.decidedBy.name)}</>} at <At at={approval.decidedAt} />
+      {approval.comment && <>: “{plain(approval.comment)}”</>}
+    </p>
+  )
+}
+
+function HandoffPart({ handoff, agent }: { handoff: NonNullable<StoryStep['handoff']>; agent: string | null }) {
+  return (
+    <details class="fold" open data-testid="handoff">
+      <summary>
+        Handoff
+        {handoff.suppliedBy && <span class="meta"> written by {plain(handoff.suppliedBy.name)}</span>}
+      </summary>
+      <Markdown text={handoff.markdown} label={`Handoff of ${plain(agent ?? 'this step')}`} />
+    </details>
+  )
+}
+
+function Attempts({ story, step }: { story: Story; step: StoryStep }) {
+  if (step.attempts.length === 0) return null
+  const count = step.attempts.length
+  return (
+    <details class="fold" data-testid="attempts">
+      <summary>
+        {count === 1 ? '1 attempt' : `${count} attempts`}
+        <span class="meta"> prompt sent, session</span>
+      </summary>
+      <ol class="attempts">
+        {[...step.attempts].reverse().map((attempt) => (
+          <li key={attempt.number} data-testid="attempt" data-status={attempt.status}>
+            <p class="badge-line">
+              <span class={`badge is-${statusWord(attempt.status)}`}>
+                <Glyph status={attempt.status} /> attempt {attempt.number}{' '}
+                <span class="word">{statusWord(attempt.status)}</span>
+              </span>
+              <span class="meta">
+                <At at={attempt.startedAt} seconds />
+                {' · '}
+                <Duration from={attempt.startedAt} to={attempt.finishedAt} />
+                <UsageWords usage={attempt.usage} />
+              </span>
+            </p>
+            {attempt.failure && (
+              <p class="message">
+                <Sentence text={attempt.failure.message} />
+              </p>
+            )}
+            <dl class="fact-list">
+              {attempt.engineAgent && <Fact name="agent">{plain(attempt.engineAgent)}</Fact>}
+              {attempt.model && <Fact name="model">{plain(attempt.model)}</Fact>}
+              {attempt.sessionId && <Fact name="session">{plain(attempt.sessionId)}</Fact>}
+            </dl>
+            {attempt.sessionId && <SessionCommand sessionId={attempt.sessionId} directory={story.directory} />}
+            {attempt.prompt && <RawText text={attempt.prompt} label="Prompt sent" />}
+          </li>
+        ))}
+      </ol>
+    </details>
+  )
+}

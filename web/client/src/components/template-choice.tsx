@@ -1,0 +1,62 @@
+/** Which template: its words, and the steps that it consists of. */
+
+import type { TemplateCardFragment } from '../generated/graphql'
+import { plain } from '../text'
+import { Field } from './field'
+
+type Template = TemplateCardFragment
+
+export interface TemplateChoiceProps {
+  /** null: the server has not told, or cannot tell, which there are. */
+  templates: readonly Template[] | null
+  chosen: string
+  onChoose: (name: string) => void
+  problem: string | null
+}
+
+export function TemplateChoice({ templates, chosen, onChoose, problem }: TemplateChoiceProps) {
+  if (templates === null) return <Field label="Template" value={chosen} onInput={onChoose} problem={problem} />
+  if (templates.length === 0) return <p class="nothing">There are no templates yet: compose the steps freely.</p>
+  return (
+    <div class="templates" role="radiogroup" aria-label="Template" aria-invalid={problem !== null}>
+      {templates.map((template) => (
+        <label key={template.name} class="template">
+          <input
+            type="radio"
+            name="template"
+            value={template.name}
+            checked={chosen === template.name}
+            onChange={() => onChoose(template.name)}
+          />
+          <span class="template-words">
+            <strong>{plain(template.name)}</strong> <span class="meta">{plain(template.description)}</span>
+            <StepPreview template={template} />
+            {template.problems.map((one) => (
+              <span key={one} class="problem">
+                {plain(one)}
+              </span>
+            ))}
+          </span>
+        </label>
+      ))}
+      {problem && (
+        <p class="problem" role="alert">
+          {plain(problem)}
+        </p>
+      )}
+    </div>
+  )
+}
+
+export function StepPreview({ template }: { template: Template }) {
+  return (
+    <span class="preview">
+      {template.steps.map((step, place) => (
+        <span key={place}>
+          {place > 0 && <span aria-hidden="true">{' → '}</span>}
+          {plain(step.agent ?? 'approval')}
+        </span>
+      ))}
+    </span>
+  )
+}

@@ -1,0 +1,39 @@
+/** Times that run by themselves; each is the only thing drawn anew when its second passes. */
+
+import { useSession } from '../session'
+import { age, clockTime, duration, exactTime, instant } from '../time'
+
+const MINUTE = 60_000
+
+/** From an instant to another one, or to now. */
+export function Duration({ from, to }: { from: string; to: string | null }) {
+  const { clock } = useSession()
+  const end = to === null ? clock.seconds.value : instant(to)
+  return <time title={exactTime(from)}>{duration(end - instant(from))}</time>
+}
+
+/** How long ago: `2 min ago`. */
+export function Ago({ at }: { at: string }) {
+  return (
+    <time dateTime={at} title={exactTime(at)}>
+      <Age at={at} /> ago
+    </time>
+  )
+}
+
+/** The bare age, for sentences of other forms. */
+export function Age({ at }: { at: string }) {
+  const { clock } = useSession()
+  const slow = clock.halfMinutes.value - instant(at) > MINUTE
+  return <>{age((slow ? clock.halfMinutes : clock.seconds).value - instant(at))}</>
+}
+
+/** The time of day. */
+export function At({ at, seconds = false }: { at: string; seconds?: boolean }) {
+  const { clock } = useSession()
+  return (
+    <time dateTime={at} title={exactTime(at)}>
+      {clockTime(instant(at), clock.halfMinutes.value, seconds)}
+    </time>
+  )
+}

@@ -1,0 +1,2499 @@
+/* eslint-disable */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+export type ApprovalStatus =
+  | 'APPROVED'
+  | 'EXPIRED'
+  | 'PENDING'
+  | 'REJECTED';
+
+export type AttentionKind =
+  | 'APPROVAL'
+  | 'PERMISSION'
+  | 'QUESTION'
+  | 'RATE_LIMITED'
+  | 'RETRYING'
+  | 'STALLED';
+
+export type FailureFilter = {
+  kind?: Array<FailureKind> | null | undefined;
+  origin?: Array<FailureOrigin> | null | undefined;
+  pipelineId?: string | number | null | undefined;
+  template?: string | null | undefined;
+};
+
+export type FailureGroupStatus =
+  | 'ACKNOWLEDGED'
+  | 'OPEN'
+  | 'RESOLVED';
+
+export type FailureKind =
+  | 'AGENT_ERROR'
+  | 'APPROVAL_EXPIRED'
+  | 'APPROVAL_REJECTED'
+  | 'CANCELLED'
+  | 'CONFIG_INVALID'
+  | 'CONTENT_FILTERED'
+  | 'CONTEXT_OVERFLOW'
+  | 'DIRECTORY_MISSING'
+  | 'EMPTY_BODY'
+  | 'ENGINE_ABORTED'
+  | 'ENGINE_ERROR'
+  | 'ENGINE_LOST'
+  | 'ENGINE_UNAUTHORIZED'
+  | 'ENGINE_UNREACHABLE'
+  | 'HANDOFF_INVALID'
+  | 'INTERNAL'
+  | 'INTERRUPTED'
+  | 'INVALID_BODY'
+  | 'NO_OUTPUT'
+  | 'OUTPUT_TRUNCATED'
+  | 'PERMISSION_DENIED'
+  | 'PERMISSION_EXPIRED'
+  | 'PROVIDER_AUTH'
+  | 'PROVIDER_BAD_STREAM'
+  | 'PROVIDER_QUOTA'
+  | 'PROVIDER_RATE_LIMITED'
+  | 'PROVIDER_REJECTED'
+  | 'PROVIDER_UNAVAILABLE'
+  | 'QUESTION_DISMISSED'
+  | 'QUESTION_EXPIRED'
+  | 'RUNAWAY'
+  | 'STALLED'
+  | 'STEP_TIMEOUT'
+  | 'SUBAGENT_FAILED'
+  | 'UNEXPECTED_SHAPE'
+  | 'UNKNOWN_AGENT'
+  | 'UNKNOWN_MODEL';
+
+export type FailureOrigin =
+  | 'AGENT'
+  | 'ENGINE'
+  | 'PERSON'
+  | 'PIPELINE'
+  | 'PROVIDER';
+
+export type PipelineFilter = {
+  directory?: string | null | undefined;
+  failureKind?: Array<FailureKind> | null | undefined;
+  status?: Array<PipelineStatus> | null | undefined;
+  template?: string | null | undefined;
+  text?: string | null | undefined;
+};
+
+export type PipelineStatus =
+  | 'CANCELLED'
+  | 'FAILED'
+  | 'PENDING'
+  | 'RUNNING'
+  | 'SUCCEEDED'
+  | 'WAITING';
+
+export type RetryOutcome =
+  | 'EXHAUSTED'
+  | 'NOT_RETRYABLE'
+  | 'RETRYING';
+
+export type RetryStepInput = {
+  idempotencyKey?: string | null | undefined;
+  /** Appended to the prompt of this attempt. */
+  instruction?: string | null | undefined;
+  model?: string | null | undefined;
+  stepId: string | number;
+  timeoutSeconds?: number | null | undefined;
+};
+
+export type StartPipelineInput = {
+  branch?: string | null | undefined;
+  directory?: string | null | undefined;
+  /** owner/name#number: its text goes before the prompt. */
+  githubIssue?: string | null | undefined;
+  /** The same key again returns the pipeline that it started. */
+  idempotencyKey?: string | null | undefined;
+  prompt: string;
+  steps?: Array<StepInput> | null | undefined;
+  /** Either a template or steps. */
+  template?: string | null | undefined;
+  title?: string | null | undefined;
+};
+
+export type StepInput = {
+  /** Name in agents.yaml; failing that, OpenCode's own agent of that name. */
+  agent?: string | null | undefined;
+  description?: string | null | undefined;
+  expiresAfterSeconds?: number | null | undefined;
+  handoffSchema?: unknown;
+  kind?: StepKind | null | undefined;
+  maxAttempts?: number | null | undefined;
+  model?: string | null | undefined;
+  remindAfterSeconds?: number | null | undefined;
+  timeoutSeconds?: number | null | undefined;
+};
+
+export type StepKind =
+  | 'AGENT'
+  | 'APPROVAL';
+
+export type StepStatus =
+  | 'CANCELLED'
+  | 'FAILED'
+  | 'PENDING'
+  | 'RUNNING'
+  | 'SKIPPED'
+  | 'SUCCEEDED'
+  | 'WAITING';
+
+export type DefinitionsQueryVariables = Exact<{
+  directory?: string | null | undefined;
+}>;
+
+
+export type DefinitionsQuery = { templates: Array<{ name: string, description: string, problems: Array<string>, steps: Array<{ kind: StepKind, agent: string | null, description: string | null, model: string | null, timeoutSeconds: number | null, maxAttempts: number | null, remindAfterSeconds: number | null, expiresAfterSeconds: number | null, handoffSchema: unknown }> }>, agents: Array<{ name: string, description: string, engineAgent: string, model: string | null, instructions: string, available: boolean | null }> };
+
+export type TemplateCardFragment = { name: string, description: string, problems: Array<string>, steps: Array<{ kind: StepKind, agent: string | null, description: string | null, model: string | null, timeoutSeconds: number | null, maxAttempts: number | null, remindAfterSeconds: number | null, expiresAfterSeconds: number | null, handoffSchema: unknown }> };
+
+export type AgentCardFragment = { name: string, description: string, engineAgent: string, model: string | null, instructions: string, available: boolean | null };
+
+export type ConflictsQueryVariables = Exact<{
+  directory: string;
+}>;
+
+
+export type ConflictsQuery = { conflicts: Array<{ id: string, title: string, status: PipelineStatus, directory: string | null }> };
+
+export type ReasonFragment = { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } };
+
+export type AskFragment = { id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null };
+
+export type StepRowFragment = { id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> };
+
+export type PipelineRowFragment = { id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> };
+
+export type UsagesFragment = { inputTokens: number, outputTokens: number, cost: number };
+
+export type EvidencesFragment = { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> };
+
+export type FailureCardFragment = { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } };
+
+export type PipelineStoryFragment = { prompt: string, cursor: string, id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, startedBy: { name: string }, usage: { inputTokens: number, outputTokens: number, cost: number }, steps: Array<{ engineAgent: string | null, id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, handoff: { markdown: string, createdAt: string, suppliedBy: { name: string } | null } | null, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, requestedAt: string, decidedAt: string | null, expiresAt: string | null, decidedBy: { name: string } | null } | null, attempts: Array<{ number: number, status: StepStatus, engineAgent: string | null, model: string | null, sessionId: string | null, prompt: string | null, startedAt: string, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { message: string, occurredAt: string, id: string, kind: FailureKind, origin: FailureOrigin, hint: string, retryable: boolean, attempt: number, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null }> }>, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }> };
+
+export type FeedSubscriptionVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type FeedSubscription = { events:
+    | { __typename: 'ApprovalDecided', cursor: string, at: string, pipeline: { id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> } }
+    | { __typename: 'ApprovalRequested', cursor: string, at: string, pipeline: { id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> } }
+    | { __typename: 'AttentionCleared', cursor: string, at: string, pipeline: { id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> } }
+    | { __typename: 'AttentionRaised', cursor: string, at: string, pipeline: { id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> }, attention: { kind: AttentionKind, message: string } }
+    | { __typename: 'DefinitionChanged', cursor: string, at: string, definition: string, change: string }
+    | { __typename: 'FailureGroupChanged', cursor: string, at: string, group: { id: string, kind: FailureKind, title: string, count: number, firstSeenAt: string, lastSeenAt: string, lastSuccessAt: string | null, status: FailureGroupStatus } }
+    | { __typename: 'Heartbeat', cursor: string, at: string }
+    | { __typename: 'LogPruned', cursor: string, at: string }
+    | { __typename: 'PipelineFinished', cursor: string, at: string, pipeline: { id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> } }
+    | { __typename: 'PipelineResumed', cursor: string, at: string, pipeline: { id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> } }
+    | { __typename: 'PipelineStarted', cursor: string, at: string, pipeline: { id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> } }
+    | { __typename: 'Resync', reason: string, cursor: string }
+    | { __typename: 'StepFailed', cursor: string, at: string, errorMessage: string, pipeline: { id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> }, step: { id: string, agent: string | null } }
+    | { __typename: 'StepRetrying', cursor: string, at: string, pipeline: { id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> } }
+    | { __typename: 'StepSkipped', cursor: string, at: string, pipeline: { id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> } }
+    | { __typename: 'StepStarted', cursor: string, at: string, pipeline: { id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> } }
+    | { __typename: 'StepSucceeded', cursor: string, at: string, pipeline: { id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> } }
+   };
+
+export type StorySubscriptionVariables = Exact<{
+  id: string | number;
+  after?: string | null | undefined;
+}>;
+
+
+export type StorySubscription = { events:
+    | { __typename: 'ApprovalDecided', cursor: string, at: string, pipeline: { prompt: string, cursor: string, id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, startedBy: { name: string }, usage: { inputTokens: number, outputTokens: number, cost: number }, steps: Array<{ engineAgent: string | null, id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, handoff: { markdown: string, createdAt: string, suppliedBy: { name: string } | null } | null, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, requestedAt: string, decidedAt: string | null, expiresAt: string | null, decidedBy: { name: string } | null } | null, attempts: Array<{ number: number, status: StepStatus, engineAgent: string | null, model: string | null, sessionId: string | null, prompt: string | null, startedAt: string, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { message: string, occurredAt: string, id: string, kind: FailureKind, origin: FailureOrigin, hint: string, retryable: boolean, attempt: number, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null }> }>, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }> } }
+    | { __typename: 'ApprovalRequested', cursor: string, at: string, pipeline: { prompt: string, cursor: string, id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, startedBy: { name: string }, usage: { inputTokens: number, outputTokens: number, cost: number }, steps: Array<{ engineAgent: string | null, id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, handoff: { markdown: string, createdAt: string, suppliedBy: { name: string } | null } | null, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, requestedAt: string, decidedAt: string | null, expiresAt: string | null, decidedBy: { name: string } | null } | null, attempts: Array<{ number: number, status: StepStatus, engineAgent: string | null, model: string | null, sessionId: string | null, prompt: string | null, startedAt: string, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { message: string, occurredAt: string, id: string, kind: FailureKind, origin: FailureOrigin, hint: string, retryable: boolean, attempt: number, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null }> }>, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }> } }
+    | { __typename: 'AttentionCleared', cursor: string, at: string, pipeline: { prompt: string, cursor: string, id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, startedBy: { name: string }, usage: { inputTokens: number, outputTokens: number, cost: number }, steps: Array<{ engineAgent: string | null, id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, handoff: { markdown: string, createdAt: string, suppliedBy: { name: string } | null } | null, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, requestedAt: string, decidedAt: string | null, expiresAt: string | null, decidedBy: { name: string } | null } | null, attempts: Array<{ number: number, status: StepStatus, engineAgent: string | null, model: string | null, sessionId: string | null, prompt: string | null, startedAt: string, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { message: string, occurredAt: string, id: string, kind: FailureKind, origin: FailureOrigin, hint: string, retryable: boolean, attempt: number, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null }> }>, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }> } }
+    | { __typename: 'AttentionRaised', cursor: string, at: string, pipeline: { prompt: string, cursor: string, id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, startedBy: { name: string }, usage: { inputTokens: number, outputTokens: number, cost: number }, steps: Array<{ engineAgent: string | null, id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, handoff: { markdown: string, createdAt: string, suppliedBy: { name: string } | null } | null, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, requestedAt: string, decidedAt: string | null, expiresAt: string | null, decidedBy: { name: string } | null } | null, attempts: Array<{ number: number, status: StepStatus, engineAgent: string | null, model: string | null, sessionId: string | null, prompt: string | null, startedAt: string, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { message: string, occurredAt: string, id: string, kind: FailureKind, origin: FailureOrigin, hint: string, retryable: boolean, attempt: number, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null }> }>, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }> } }
+    | { __typename: 'DefinitionChanged', cursor: string, at: string }
+    | { __typename: 'FailureGroupChanged', cursor: string, at: string }
+    | { __typename: 'Heartbeat', cursor: string, at: string }
+    | { __typename: 'LogPruned', cursor: string, at: string }
+    | { __typename: 'PipelineFinished', cursor: string, at: string, pipeline: { prompt: string, cursor: string, id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, startedBy: { name: string }, usage: { inputTokens: number, outputTokens: number, cost: number }, steps: Array<{ engineAgent: string | null, id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, handoff: { markdown: string, createdAt: string, suppliedBy: { name: string } | null } | null, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, requestedAt: string, decidedAt: string | null, expiresAt: string | null, decidedBy: { name: string } | null } | null, attempts: Array<{ number: number, status: StepStatus, engineAgent: string | null, model: string | null, sessionId: string | null, prompt: string | null, startedAt: string, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { message: string, occurredAt: string, id: string, kind: FailureKind, origin: FailureOrigin, hint: string, retryable: boolean, attempt: number, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null }> }>, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }> } }
+    | { __typename: 'PipelineResumed', cursor: string, at: string, pipeline: { prompt: string, cursor: string, id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, startedBy: { name: string }, usage: { inputTokens: number, outputTokens: number, cost: number }, steps: Array<{ engineAgent: string | null, id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, handoff: { markdown: string, createdAt: string, suppliedBy: { name: string } | null } | null, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, requestedAt: string, decidedAt: string | null, expiresAt: string | null, decidedBy: { name: string } | null } | null, attempts: Array<{ number: number, status: StepStatus, engineAgent: string | null, model: string | null, sessionId: string | null, prompt: string | null, startedAt: string, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { message: string, occurredAt: string, id: string, kind: FailureKind, origin: FailureOrigin, hint: string, retryable: boolean, attempt: number, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null }> }>, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }> } }
+    | { __typename: 'PipelineStarted', cursor: string, at: string, pipeline: { prompt: string, cursor: string, id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, startedBy: { name: string }, usage: { inputTokens: number, outputTokens: number, cost: number }, steps: Array<{ engineAgent: string | null, id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, handoff: { markdown: string, createdAt: string, suppliedBy: { name: string } | null } | null, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, requestedAt: string, decidedAt: string | null, expiresAt: string | null, decidedBy: { name: string } | null } | null, attempts: Array<{ number: number, status: StepStatus, engineAgent: string | null, model: string | null, sessionId: string | null, prompt: string | null, startedAt: string, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { message: string, occurredAt: string, id: string, kind: FailureKind, origin: FailureOrigin, hint: string, retryable: boolean, attempt: number, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null }> }>, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }> } }
+    | { __typename: 'Resync', reason: string, cursor: string }
+    | { __typename: 'StepFailed', cursor: string, at: string, pipeline: { prompt: string, cursor: string, id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, startedBy: { name: string }, usage: { inputTokens: number, outputTokens: number, cost: number }, steps: Array<{ engineAgent: string | null, id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, handoff: { markdown: string, createdAt: string, suppliedBy: { name: string } | null } | null, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, requestedAt: string, decidedAt: string | null, expiresAt: string | null, decidedBy: { name: string } | null } | null, attempts: Array<{ number: number, status: StepStatus, engineAgent: string | null, model: string | null, sessionId: string | null, prompt: string | null, startedAt: string, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { message: string, occurredAt: string, id: string, kind: FailureKind, origin: FailureOrigin, hint: string, retryable: boolean, attempt: number, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null }> }>, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }> } }
+    | { __typename: 'StepRetrying', cursor: string, at: string, pipeline: { prompt: string, cursor: string, id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, startedBy: { name: string }, usage: { inputTokens: number, outputTokens: number, cost: number }, steps: Array<{ engineAgent: string | null, id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, handoff: { markdown: string, createdAt: string, suppliedBy: { name: string } | null } | null, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, requestedAt: string, decidedAt: string | null, expiresAt: string | null, decidedBy: { name: string } | null } | null, attempts: Array<{ number: number, status: StepStatus, engineAgent: string | null, model: string | null, sessionId: string | null, prompt: string | null, startedAt: string, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { message: string, occurredAt: string, id: string, kind: FailureKind, origin: FailureOrigin, hint: string, retryable: boolean, attempt: number, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null }> }>, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }> } }
+    | { __typename: 'StepSkipped', cursor: string, at: string, pipeline: { prompt: string, cursor: string, id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, startedBy: { name: string }, usage: { inputTokens: number, outputTokens: number, cost: number }, steps: Array<{ engineAgent: string | null, id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, handoff: { markdown: string, createdAt: string, suppliedBy: { name: string } | null } | null, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, requestedAt: string, decidedAt: string | null, expiresAt: string | null, decidedBy: { name: string } | null } | null, attempts: Array<{ number: number, status: StepStatus, engineAgent: string | null, model: string | null, sessionId: string | null, prompt: string | null, startedAt: string, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { message: string, occurredAt: string, id: string, kind: FailureKind, origin: FailureOrigin, hint: string, retryable: boolean, attempt: number, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null }> }>, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }> } }
+    | { __typename: 'StepStarted', cursor: string, at: string, pipeline: { prompt: string, cursor: string, id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, startedBy: { name: string }, usage: { inputTokens: number, outputTokens: number, cost: number }, steps: Array<{ engineAgent: string | null, id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, handoff: { markdown: string, createdAt: string, suppliedBy: { name: string } | null } | null, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, requestedAt: string, decidedAt: string | null, expiresAt: string | null, decidedBy: { name: string } | null } | null, attempts: Array<{ number: number, status: StepStatus, engineAgent: string | null, model: string | null, sessionId: string | null, prompt: string | null, startedAt: string, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { message: string, occurredAt: string, id: string, kind: FailureKind, origin: FailureOrigin, hint: string, retryable: boolean, attempt: number, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null }> }>, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }> } }
+    | { __typename: 'StepSucceeded', cursor: string, at: string, pipeline: { prompt: string, cursor: string, id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, startedBy: { name: string }, usage: { inputTokens: number, outputTokens: number, cost: number }, steps: Array<{ engineAgent: string | null, id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, handoff: { markdown: string, createdAt: string, suppliedBy: { name: string } | null } | null, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, requestedAt: string, decidedAt: string | null, expiresAt: string | null, decidedBy: { name: string } | null } | null, attempts: Array<{ number: number, status: StepStatus, engineAgent: string | null, model: string | null, sessionId: string | null, prompt: string | null, startedAt: string, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { message: string, occurredAt: string, id: string, kind: FailureKind, origin: FailureOrigin, hint: string, retryable: boolean, attempt: number, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null }> }>, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }> } }
+   };
+
+export type ActivitySubscriptionVariables = Exact<{
+  stepId: string | number;
+}>;
+
+
+export type ActivitySubscription = { activity:
+    | { __typename: 'ActivitySnapshot', text: string, tools: Array<{ tool: string, input: unknown, status: string, error: string | null, output: string | null }>, todos: Array<{ content: string, status: string }> }
+    | { __typename: 'TextDelta', delta: string }
+    | { __typename: 'TodosChanged', todos: Array<{ content: string, status: string }> }
+    | { __typename: 'ToolProgress', title: string | null, call: { tool: string, input: unknown, status: string, error: string | null, output: string | null } }
+   };
+
+export type CallFragment = { tool: string, input: unknown, status: string, error: string | null, output: string | null };
+
+export type StartPipelineMutationVariables = Exact<{
+  input: StartPipelineInput;
+  force: boolean;
+}>;
+
+
+export type StartPipelineMutation = { startPipeline:
+    | { __typename: 'DirectoryBusy', message: string, conflicts: Array<{ id: string, title: string, status: PipelineStatus }> }
+    | { __typename: 'InvalidInput', message: string, field: Array<string> }
+    | { __typename: 'Pipeline', id: string }
+   };
+
+export type RetryStepMutationVariables = Exact<{
+  input: RetryStepInput;
+}>;
+
+
+export type RetryStepMutation = { retryStep:
+    | { __typename: 'InvalidInput', message: string, field: Array<string> }
+    | { __typename: 'NotAllowed', message: string }
+    | { __typename: 'NotFound', message: string }
+    | { __typename: 'Pipeline' }
+   };
+
+export type CancelPipelineMutationVariables = Exact<{
+  id: string | number;
+  reason?: string | null | undefined;
+}>;
+
+
+export type CancelPipelineMutation = { cancelPipeline:
+    | { __typename: 'InvalidInput', message: string, field: Array<string> }
+    | { __typename: 'NotAllowed', message: string }
+    | { __typename: 'NotFound', message: string }
+    | { __typename: 'Pipeline' }
+   };
+
+export type SkipStepMutationVariables = Exact<{
+  stepId: string | number;
+  reason: string;
+}>;
+
+
+export type SkipStepMutation = { skipStep:
+    | { __typename: 'InvalidInput', message: string, field: Array<string> }
+    | { __typename: 'NotAllowed', message: string }
+    | { __typename: 'NotFound', message: string }
+    | { __typename: 'Pipeline' }
+   };
+
+export type SupplyHandoffMutationVariables = Exact<{
+  stepId: string | number;
+  markdown: string;
+}>;
+
+
+export type SupplyHandoffMutation = { supplyHandoff:
+    | { __typename: 'InvalidInput', message: string, field: Array<string> }
+    | { __typename: 'NotAllowed', message: string }
+    | { __typename: 'NotFound', message: string }
+    | { __typename: 'Pipeline' }
+   };
+
+export type AnswerPermissionMutationVariables = Exact<{
+  attentionId: string | number;
+  allow: boolean;
+  always: boolean;
+  message?: string | null | undefined;
+}>;
+
+
+export type AnswerPermissionMutation = { answerPermission:
+    | { __typename: 'InvalidInput', message: string, field: Array<string> }
+    | { __typename: 'NotAllowed', message: string }
+    | { __typename: 'NotFound', message: string }
+    | { __typename: 'Pipeline' }
+   };
+
+export type AnswerQuestionMutationVariables = Exact<{
+  attentionId: string | number;
+  answers: Array<string> | string;
+}>;
+
+
+export type AnswerQuestionMutation = { answerQuestion:
+    | { __typename: 'InvalidInput', message: string, field: Array<string> }
+    | { __typename: 'NotAllowed', message: string }
+    | { __typename: 'NotFound', message: string }
+    | { __typename: 'Pipeline' }
+   };
+
+export type DismissQuestionMutationVariables = Exact<{
+  attentionId: string | number;
+}>;
+
+
+export type DismissQuestionMutation = { dismissQuestion:
+    | { __typename: 'InvalidInput', message: string, field: Array<string> }
+    | { __typename: 'NotAllowed', message: string }
+    | { __typename: 'NotFound', message: string }
+    | { __typename: 'Pipeline' }
+   };
+
+type Outcome_InvalidInput_Fragment = { __typename: 'InvalidInput', message: string, field: Array<string> };
+
+type Outcome_NotAllowed_Fragment = { __typename: 'NotAllowed', message: string };
+
+type Outcome_NotFound_Fragment = { __typename: 'NotFound', message: string };
+
+type Outcome_Pipeline_Fragment = { __typename: 'Pipeline' };
+
+export type OutcomeFragment =
+  | Outcome_InvalidInput_Fragment
+  | Outcome_NotAllowed_Fragment
+  | Outcome_NotFound_Fragment
+  | Outcome_Pipeline_Fragment
+;
+
+export type ApproveMutationVariables = Exact<{
+  approvalId: string | number;
+  comment?: string | null | undefined;
+}>;
+
+
+export type ApproveMutation = { approve:
+    | { __typename: 'Approval' }
+    | { __typename: 'NotAllowed', message: string }
+    | { __typename: 'NotFound', message: string }
+   };
+
+export type RejectMutationVariables = Exact<{
+  approvalId: string | number;
+  comment?: string | null | undefined;
+}>;
+
+
+export type RejectMutation = { reject:
+    | { __typename: 'Approval' }
+    | { __typename: 'NotAllowed', message: string }
+    | { __typename: 'NotFound', message: string }
+   };
+
+export type AcknowledgeFailureGroupMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type AcknowledgeFailureGroupMutation = { acknowledgeFailureGroup:
+    | { __typename: 'FailureGroup', id: string, kind: FailureKind, title: string, count: number, firstSeenAt: string, lastSeenAt: string, lastSuccessAt: string | null, status: FailureGroupStatus }
+    | { __typename: 'NotFound', message: string }
+   };
+
+export type ResolveFailureGroupMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ResolveFailureGroupMutation = { resolveFailureGroup:
+    | { __typename: 'FailureGroup', id: string, kind: FailureKind, title: string, count: number, firstSeenAt: string, lastSeenAt: string, lastSuccessAt: string | null, status: FailureGroupStatus }
+    | { __typename: 'NotFound', message: string }
+   };
+
+export type NewestPlaceQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type NewestPlaceQuery = { events: { edges: Array<{ cursor: string }> } };
+
+export type PipelinesQueryVariables = Exact<{
+  active: PipelineFilter;
+  failed: PipelineFilter;
+  ended: PipelineFilter;
+}>;
+
+
+export type PipelinesQuery = { active: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> }> }, failed: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> }> }, ended: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> }> } };
+
+export type MorePipelinesQueryVariables = Exact<{
+  after?: string | null | undefined;
+  filter?: PipelineFilter | null | undefined;
+}>;
+
+
+export type MorePipelinesQuery = { pipelines: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> }> } };
+
+export type PipelinePageFragment = { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> }> };
+
+export type PipelineStoryQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type PipelineStoryQuery = { pipeline: { prompt: string, cursor: string, id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, startedBy: { name: string }, usage: { inputTokens: number, outputTokens: number, cost: number }, steps: Array<{ engineAgent: string | null, id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, handoff: { markdown: string, createdAt: string, suppliedBy: { name: string } | null } | null, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, requestedAt: string, decidedAt: string | null, expiresAt: string | null, decidedBy: { name: string } | null } | null, attempts: Array<{ number: number, status: StepStatus, engineAgent: string | null, model: string | null, sessionId: string | null, prompt: string | null, startedAt: string, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { message: string, occurredAt: string, id: string, kind: FailureKind, origin: FailureOrigin, hint: string, retryable: boolean, attempt: number, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null }> }>, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }> } | null };
+
+export type FailuresQueryVariables = Exact<{
+  after?: string | null | undefined;
+  filter?: FailureFilter | null | undefined;
+}>;
+
+
+export type FailuresQuery = { failures: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, pipeline: { id: string, title: string, template: string | null }, step: { id: string, position: number, agent: string | null }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } }> } };
+
+export type FailureLineFragment = { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, pipeline: { id: string, title: string, template: string | null }, step: { id: string, position: number, agent: string | null }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } };
+
+export type FailureByIdQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type FailureByIdQuery = { node:
+    | { __typename: 'Approval' }
+    | { __typename: 'Failure', detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } }
+    | { __typename: 'FailureGroup' }
+    | { __typename: 'Pipeline' }
+    | { __typename: 'Step' }
+   | null };
+
+export type FailureGroupsQueryVariables = Exact<{
+  after?: string | null | undefined;
+  status?: Array<FailureGroupStatus> | FailureGroupStatus | null | undefined;
+}>;
+
+
+export type FailureGroupsQuery = { failureGroups: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, kind: FailureKind, title: string, count: number, firstSeenAt: string, lastSeenAt: string, lastSuccessAt: string | null, status: FailureGroupStatus }> } };
+
+export type GroupCardFragment = { id: string, kind: FailureKind, title: string, count: number, firstSeenAt: string, lastSeenAt: string, lastSuccessAt: string | null, status: FailureGroupStatus };
+
+export type GroupFailuresQueryVariables = Exact<{
+  id: string | number;
+  after?: string | null | undefined;
+}>;
+
+
+export type GroupFailuresQuery = { node:
+    | { __typename: 'Approval' }
+    | { __typename: 'Failure' }
+    | { __typename: 'FailureGroup', failures: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, pipeline: { id: string, title: string, template: string | null }, step: { id: string, position: number, agent: string | null }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } }> } }
+    | { __typename: 'Pipeline' }
+    | { __typename: 'Step' }
+   | null };
+
+export type EngineQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type EngineQuery = { engine: { reachable: boolean, version: string | null, url: string, message: string | null } };
+
+export type DefinitionProblemsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type DefinitionProblemsQuery = { definitionProblems: Array<{ file: string, line: number | null, column: number | null, message: string, since: string }> };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+export const TemplateCardFragmentDoc = new TypedDocumentString(`
+    fragment TemplateCard on Template {
+  name
+  description
+  problems
+  steps {
+    kind
+    agent
+    description
+    model
+    timeoutSeconds
+    maxAttempts
+    remindAfterSeconds
+    expiresAfterSeconds
+    handoffSchema
+  }
+}
+    `, {"fragmentName":"TemplateCard"}) as unknown as TypedDocumentString<TemplateCardFragment, unknown>;
+export const AgentCardFragmentDoc = new TypedDocumentString(`
+    fragment AgentCard on Agent {
+  name
+  description
+  engineAgent
+  model
+  instructions
+  available
+}
+    `, {"fragmentName":"AgentCard"}) as unknown as TypedDocumentString<AgentCardFragment, unknown>;
+export const AskFragmentDoc = new TypedDocumentString(`
+    fragment Ask on Attention {
+  id
+  kind
+  message
+  since
+  nextAt
+  step {
+    id
+    agent
+    approval {
+      id
+      status
+      description
+    }
+  }
+  permission {
+    id
+    permission
+    patterns
+  }
+  question {
+    id
+    text
+    options
+    multiple
+  }
+}
+    `, {"fragmentName":"Ask"}) as unknown as TypedDocumentString<AskFragment, unknown>;
+export const ReasonFragmentDoc = new TypedDocumentString(`
+    fragment Reason on Failure {
+  id
+  kind
+  origin
+  message
+  hint
+  retryable
+  attempt
+  occurredAt
+  retryDecision {
+    outcome
+    nextAttemptAt
+    attemptsLeft
+  }
+  group {
+    id
+    status
+  }
+}
+    `, {"fragmentName":"Reason"}) as unknown as TypedDocumentString<ReasonFragment, unknown>;
+export const StepRowFragmentDoc = new TypedDocumentString(`
+    fragment StepRow on Step {
+  id
+  position
+  kind
+  agent
+  model
+  description
+  status
+  errorMessage
+  startedAt
+  finishedAt
+  failure {
+    ...Reason
+  }
+  attempts {
+    number
+    status
+    failure {
+      message
+      occurredAt
+      retryDecision {
+        outcome
+        nextAttemptAt
+        attemptsLeft
+      }
+    }
+  }
+}
+    fragment Reason on Failure {
+  id
+  kind
+  origin
+  message
+  hint
+  retryable
+  attempt
+  occurredAt
+  retryDecision {
+    outcome
+    nextAttemptAt
+    attemptsLeft
+  }
+  group {
+    id
+    status
+  }
+}`, {"fragmentName":"StepRow"}) as unknown as TypedDocumentString<StepRowFragment, unknown>;
+export const PipelineRowFragmentDoc = new TypedDocumentString(`
+    fragment PipelineRow on Pipeline {
+  id
+  title
+  template
+  directory
+  branch
+  status
+  errorMessage
+  createdAt
+  startedAt
+  finishedAt
+  attention {
+    ...Ask
+  }
+  steps {
+    ...StepRow
+  }
+}
+    fragment Reason on Failure {
+  id
+  kind
+  origin
+  message
+  hint
+  retryable
+  attempt
+  occurredAt
+  retryDecision {
+    outcome
+    nextAttemptAt
+    attemptsLeft
+  }
+  group {
+    id
+    status
+  }
+}
+fragment Ask on Attention {
+  id
+  kind
+  message
+  since
+  nextAt
+  step {
+    id
+    agent
+    approval {
+      id
+      status
+      description
+    }
+  }
+  permission {
+    id
+    permission
+    patterns
+  }
+  question {
+    id
+    text
+    options
+    multiple
+  }
+}
+fragment StepRow on Step {
+  id
+  position
+  kind
+  agent
+  model
+  description
+  status
+  errorMessage
+  startedAt
+  finishedAt
+  failure {
+    ...Reason
+  }
+  attempts {
+    number
+    status
+    failure {
+      message
+      occurredAt
+      retryDecision {
+        outcome
+        nextAttemptAt
+        attemptsLeft
+      }
+    }
+  }
+}`, {"fragmentName":"PipelineRow"}) as unknown as TypedDocumentString<PipelineRowFragment, unknown>;
+export const UsagesFragmentDoc = new TypedDocumentString(`
+    fragment Usages on Usage {
+  inputTokens
+  outputTokens
+  cost
+}
+    `, {"fragmentName":"Usages"}) as unknown as TypedDocumentString<UsagesFragment, unknown>;
+export const EvidencesFragmentDoc = new TypedDocumentString(`
+    fragment Evidences on Evidence {
+  sessionId
+  model
+  lastText
+  lastTool {
+    tool
+    input
+    status
+    error
+    output
+  }
+  todos {
+    content
+    status
+  }
+  engineRetries {
+    attempt
+    message
+    nextAt
+  }
+  sideEffects
+}
+    `, {"fragmentName":"Evidences"}) as unknown as TypedDocumentString<EvidencesFragment, unknown>;
+export const FailureCardFragmentDoc = new TypedDocumentString(`
+    fragment FailureCard on Failure {
+  ...Reason
+  detail
+  statusCode
+  causes {
+    source
+    message
+  }
+  evidence {
+    ...Evidences
+  }
+  pipeline {
+    id
+    title
+    template
+    directory
+    status
+  }
+  step {
+    id
+    position
+    agent
+    status
+  }
+}
+    fragment Reason on Failure {
+  id
+  kind
+  origin
+  message
+  hint
+  retryable
+  attempt
+  occurredAt
+  retryDecision {
+    outcome
+    nextAttemptAt
+    attemptsLeft
+  }
+  group {
+    id
+    status
+  }
+}
+fragment Evidences on Evidence {
+  sessionId
+  model
+  lastText
+  lastTool {
+    tool
+    input
+    status
+    error
+    output
+  }
+  todos {
+    content
+    status
+  }
+  engineRetries {
+    attempt
+    message
+    nextAt
+  }
+  sideEffects
+}`, {"fragmentName":"FailureCard"}) as unknown as TypedDocumentString<FailureCardFragment, unknown>;
+export const PipelineStoryFragmentDoc = new TypedDocumentString(`
+    fragment PipelineStory on Pipeline {
+  ...PipelineRow
+  prompt
+  cursor
+  startedBy {
+    name
+  }
+  usage {
+    ...Usages
+  }
+  steps {
+    ...StepRow
+    engineAgent
+    usage {
+      ...Usages
+    }
+    failure {
+      ...FailureCard
+    }
+    handoff {
+      markdown
+      createdAt
+      suppliedBy {
+        name
+      }
+    }
+    approval {
+      id
+      status
+      description
+      comment
+      requestedAt
+      decidedAt
+      expiresAt
+      decidedBy {
+        name
+      }
+    }
+    attempts {
+      number
+      status
+      engineAgent
+      model
+      sessionId
+      prompt
+      startedAt
+      finishedAt
+      usage {
+        ...Usages
+      }
+      failure {
+        ...Reason
+      }
+    }
+  }
+}
+    fragment Reason on Failure {
+  id
+  kind
+  origin
+  message
+  hint
+  retryable
+  attempt
+  occurredAt
+  retryDecision {
+    outcome
+    nextAttemptAt
+    attemptsLeft
+  }
+  group {
+    id
+    status
+  }
+}
+fragment Ask on Attention {
+  id
+  kind
+  message
+  since
+  nextAt
+  step {
+    id
+    agent
+    approval {
+      id
+      status
+      description
+    }
+  }
+  permission {
+    id
+    permission
+    patterns
+  }
+  question {
+    id
+    text
+    options
+    multiple
+  }
+}
+fragment StepRow on Step {
+  id
+  position
+  kind
+  agent
+  model
+  description
+  status
+  errorMessage
+  startedAt
+  finishedAt
+  failure {
+    ...Reason
+  }
+  attempts {
+    number
+    status
+    failure {
+      message
+      occurredAt
+      retryDecision {
+        outcome
+        nextAttemptAt
+        attemptsLeft
+      }
+    }
+  }
+}
+fragment PipelineRow on Pipeline {
+  id
+  title
+  template
+  directory
+  branch
+  status
+  errorMessage
+  createdAt
+  startedAt
+  finishedAt
+  attention {
+    ...Ask
+  }
+  steps {
+    ...StepRow
+  }
+}
+fragment Usages on Usage {
+  inputTokens
+  outputTokens
+  cost
+}
+fragment Evidences on Evidence {
+  sessionId
+  model
+  lastText
+  lastTool {
+    tool
+    input
+    status
+    error
+    output
+  }
+  todos {
+    content
+    status
+  }
+  engineRetries {
+    attempt
+    message
+    nextAt
+  }
+  sideEffects
+}
+fragment FailureCard on Failure {
+  ...Reason
+  detail
+  statusCode
+  causes {
+    source
+    message
+  }
+  evidence {
+    ...Evidences
+  }
+  pipeline {
+    id
+    title
+    template
+    directory
+    status
+  }
+  step {
+    id
+    position
+    agent
+    status
+  }
+}`, {"fragmentName":"PipelineStory"}) as unknown as TypedDocumentString<PipelineStoryFragment, unknown>;
+export const CallFragmentDoc = new TypedDocumentString(`
+    fragment Call on ToolCall {
+  tool
+  input
+  status
+  error
+  output
+}
+    `, {"fragmentName":"Call"}) as unknown as TypedDocumentString<CallFragment, unknown>;
+export const OutcomeFragmentDoc = new TypedDocumentString(`
+    fragment Outcome on PipelineResult {
+  __typename
+  ... on UserError {
+    message
+  }
+  ... on InvalidInput {
+    field
+  }
+}
+    `, {"fragmentName":"Outcome"}) as unknown as TypedDocumentString<OutcomeFragment, unknown>;
+export const PipelinePageFragmentDoc = new TypedDocumentString(`
+    fragment PipelinePage on PipelineConnection {
+  totalCount
+  pageInfo {
+    hasNextPage
+    endCursor
+  }
+  nodes {
+    ...PipelineRow
+  }
+}
+    fragment Reason on Failure {
+  id
+  kind
+  origin
+  message
+  hint
+  retryable
+  attempt
+  occurredAt
+  retryDecision {
+    outcome
+    nextAttemptAt
+    attemptsLeft
+  }
+  group {
+    id
+    status
+  }
+}
+fragment Ask on Attention {
+  id
+  kind
+  message
+  since
+  nextAt
+  step {
+    id
+    agent
+    approval {
+      id
+      status
+      description
+    }
+  }
+  permission {
+    id
+    permission
+    patterns
+  }
+  question {
+    id
+    text
+    options
+    multiple
+  }
+}
+fragment StepRow on Step {
+  id
+  position
+  kind
+  agent
+  model
+  description
+  status
+  errorMessage
+  startedAt
+  finishedAt
+  failure {
+    ...Reason
+  }
+  attempts {
+    number
+    status
+    failure {
+      message
+      occurredAt
+      retryDecision {
+        outcome
+        nextAttemptAt
+        attemptsLeft
+      }
+    }
+  }
+}
+fragment PipelineRow on Pipeline {
+  id
+  title
+  template
+  directory
+  branch
+  status
+  errorMessage
+  createdAt
+  startedAt
+  finishedAt
+  attention {
+    ...Ask
+  }
+  steps {
+    ...StepRow
+  }
+}`, {"fragmentName":"PipelinePage"}) as unknown as TypedDocumentString<PipelinePageFragment, unknown>;
+export const FailureLineFragmentDoc = new TypedDocumentString(`
+    fragment FailureLine on Failure {
+  ...Reason
+  pipeline {
+    id
+    title
+    template
+  }
+  step {
+    id
+    position
+    agent
+  }
+}
+    fragment Reason on Failure {
+  id
+  kind
+  origin
+  message
+  hint
+  retryable
+  attempt
+  occurredAt
+  retryDecision {
+    outcome
+    nextAttemptAt
+    attemptsLeft
+  }
+  group {
+    id
+    status
+  }
+}`, {"fragmentName":"FailureLine"}) as unknown as TypedDocumentString<FailureLineFragment, unknown>;
+export const GroupCardFragmentDoc = new TypedDocumentString(`
+    fragment GroupCard on FailureGroup {
+  id
+  kind
+  title
+  count
+  firstSeenAt
+  lastSeenAt
+  lastSuccessAt
+  status
+}
+    `, {"fragmentName":"GroupCard"}) as unknown as TypedDocumentString<GroupCardFragment, unknown>;
+export const DefinitionsDocument = new TypedDocumentString(`
+    query Definitions($directory: String) {
+  templates(directory: $directory) {
+    ...TemplateCard
+  }
+  agents(directory: $directory) {
+    ...AgentCard
+  }
+}
+    fragment TemplateCard on Template {
+  name
+  description
+  problems
+  steps {
+    kind
+    agent
+    description
+    model
+    timeoutSeconds
+    maxAttempts
+    remindAfterSeconds
+    expiresAfterSeconds
+    handoffSchema
+  }
+}
+fragment AgentCard on Agent {
+  name
+  description
+  engineAgent
+  model
+  instructions
+  available
+}`) as unknown as TypedDocumentString<DefinitionsQuery, DefinitionsQueryVariables>;
+export const ConflictsDocument = new TypedDocumentString(`
+    query Conflicts($directory: String!) {
+  conflicts(directory: $directory) {
+    id
+    title
+    status
+    directory
+  }
+}
+    `) as unknown as TypedDocumentString<ConflictsQuery, ConflictsQueryVariables>;
+export const FeedDocument = new TypedDocumentString(`
+    subscription Feed($after: Cursor) {
+  events(after: $after) {
+    __typename
+    ... on Event {
+      cursor
+      at
+    }
+    ... on PipelineEvent {
+      pipeline {
+        ...PipelineRow
+      }
+    }
+    ... on StepFailed {
+      errorMessage
+      step {
+        id
+        agent
+      }
+    }
+    ... on AttentionRaised {
+      attention {
+        kind
+        message
+      }
+    }
+    ... on FailureGroupChanged {
+      group {
+        ...GroupCard
+      }
+    }
+    ... on DefinitionChanged {
+      definition
+      change
+    }
+    ... on Heartbeat {
+      cursor
+      at
+    }
+    ... on Resync {
+      reason
+      cursor
+    }
+  }
+}
+    fragment Reason on Failure {
+  id
+  kind
+  origin
+  message
+  hint
+  retryable
+  attempt
+  occurredAt
+  retryDecision {
+    outcome
+    nextAttemptAt
+    attemptsLeft
+  }
+  group {
+    id
+    status
+  }
+}
+fragment Ask on Attention {
+  id
+  kind
+  message
+  since
+  nextAt
+  step {
+    id
+    agent
+    approval {
+      id
+      status
+      description
+    }
+  }
+  permission {
+    id
+    permission
+    patterns
+  }
+  question {
+    id
+    text
+    options
+    multiple
+  }
+}
+fragment StepRow on Step {
+  id
+  position
+  kind
+  agent
+  model
+  description
+  status
+  errorMessage
+  startedAt
+  finishedAt
+  failure {
+    ...Reason
+  }
+  attempts {
+    number
+    status
+    failure {
+      message
+      occurredAt
+      retryDecision {
+        outcome
+        nextAttemptAt
+        attemptsLeft
+      }
+    }
+  }
+}
+fragment PipelineRow on Pipeline {
+  id
+  title
+  template
+  directory
+  branch
+  status
+  errorMessage
+  createdAt
+  startedAt
+  finishedAt
+  attention {
+    ...Ask
+  }
+  steps {
+    ...StepRow
+  }
+}
+fragment GroupCard on FailureGroup {
+  id
+  kind
+  title
+  count
+  firstSeenAt
+  lastSeenAt
+  lastSuccessAt
+  status
+}`) as unknown as TypedDocumentString<FeedSubscription, FeedSubscriptionVariables>;
+export const StoryDocument = new TypedDocumentString(`
+    subscription Story($id: ID!, $after: Cursor) {
+  events(pipelineId: $id, after: $after) {
+    __typename
+    ... on Event {
+      cursor
+      at
+    }
+    ... on PipelineEvent {
+      pipeline {
+        ...PipelineStory
+      }
+    }
+    ... on Heartbeat {
+      cursor
+      at
+    }
+    ... on Resync {
+      reason
+      cursor
+    }
+  }
+}
+    fragment Reason on Failure {
+  id
+  kind
+  origin
+  message
+  hint
+  retryable
+  attempt
+  occurredAt
+  retryDecision {
+    outcome
+    nextAttemptAt
+    attemptsLeft
+  }
+  group {
+    id
+    status
+  }
+}
+fragment Ask on Attention {
+  id
+  kind
+  message
+  since
+  nextAt
+  step {
+    id
+    agent
+    approval {
+      id
+      status
+      description
+    }
+  }
+  permission {
+    id
+    permission
+    patterns
+  }
+  question {
+    id
+    text
+    options
+    multiple
+  }
+}
+fragment StepRow on Step {
+  id
+  position
+  kind
+  agent
+  model
+  description
+  status
+  errorMessage
+  startedAt
+  finishedAt
+  failure {
+    ...Reason
+  }
+  attempts {
+    number
+    status
+    failure {
+      message
+      occurredAt
+      retryDecision {
+        outcome
+        nextAttemptAt
+        attemptsLeft
+      }
+    }
+  }
+}
+fragment PipelineRow on Pipeline {
+  id
+  title
+  template
+  directory
+  branch
+  status
+  errorMessage
+  createdAt
+  startedAt
+  finishedAt
+  attention {
+    ...Ask
+  }
+  steps {
+    ...StepRow
+  }
+}
+fragment Usages on Usage {
+  inputTokens
+  outputTokens
+  cost
+}
+fragment Evidences on Evidence {
+  sessionId
+  model
+  lastText
+  lastTool {
+    tool
+    input
+    status
+    error
+    output
+  }
+  todos {
+    content
+    status
+  }
+  engineRetries {
+    attempt
+    message
+    nextAt
+  }
+  sideEffects
+}
+fragment FailureCard on Failure {
+  ...Reason
+  detail
+  statusCode
+  causes {
+    source
+    message
+  }
+  evidence {
+    ...Evidences
+  }
+  pipeline {
+    id
+    title
+    template
+    directory
+    status
+  }
+  step {
+    id
+    position
+    agent
+    status
+  }
+}
+fragment PipelineStory on Pipeline {
+  ...PipelineRow
+  prompt
+  cursor
+  startedBy {
+    name
+  }
+  usage {
+    ...Usages
+  }
+  steps {
+    ...StepRow
+    engineAgent
+    usage {
+      ...Usages
+    }
+    failure {
+      ...FailureCard
+    }
+    handoff {
+      markdown
+      createdAt
+      suppliedBy {
+        name
+      }
+    }
+    approval {
+      id
+      status
+      description
+      comment
+      requestedAt
+      decidedAt
+      expiresAt
+      decidedBy {
+        name
+      }
+    }
+    attempts {
+      number
+      status
+      engineAgent
+      model
+      sessionId
+      prompt
+      startedAt
+      finishedAt
+      usage {
+        ...Usages
+      }
+      failure {
+        ...Reason
+      }
+    }
+  }
+}`) as unknown as TypedDocumentString<StorySubscription, StorySubscriptionVariables>;
+export const ActivityDocument = new TypedDocumentString(`
+    subscription Activity($stepId: ID!) {
+  activity(stepId: $stepId) {
+    __typename
+    ... on ActivitySnapshot {
+      text
+      tools {
+        ...Call
+      }
+      todos {
+        content
+        status
+      }
+    }
+    ... on TextDelta {
+      delta
+    }
+    ... on ToolProgress {
+      title
+      call {
+        ...Call
+      }
+    }
+    ... on TodosChanged {
+      todos {
+        content
+        status
+      }
+    }
+  }
+}
+    fragment Call on ToolCall {
+  tool
+  input
+  status
+  error
+  output
+}`) as unknown as TypedDocumentString<ActivitySubscription, ActivitySubscriptionVariables>;
+export const StartPipelineDocument = new TypedDocumentString(`
+    mutation StartPipeline($input: StartPipelineInput!, $force: Boolean!) {
+  startPipeline(input: $input, force: $force) {
+    __typename
+    ... on Pipeline {
+      id
+    }
+    ... on UserError {
+      message
+    }
+    ... on InvalidInput {
+      field
+    }
+    ... on DirectoryBusy {
+      conflicts {
+        id
+        title
+        status
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<StartPipelineMutation, StartPipelineMutationVariables>;
+export const RetryStepDocument = new TypedDocumentString(`
+    mutation RetryStep($input: RetryStepInput!) {
+  retryStep(input: $input) {
+    ...Outcome
+  }
+}
+    fragment Outcome on PipelineResult {
+  __typename
+  ... on UserError {
+    message
+  }
+  ... on InvalidInput {
+    field
+  }
+}`) as unknown as TypedDocumentString<RetryStepMutation, RetryStepMutationVariables>;
+export const CancelPipelineDocument = new TypedDocumentString(`
+    mutation CancelPipeline($id: ID!, $reason: String) {
+  cancelPipeline(id: $id, reason: $reason) {
+    ...Outcome
+  }
+}
+    fragment Outcome on PipelineResult {
+  __typename
+  ... on UserError {
+    message
+  }
+  ... on InvalidInput {
+    field
+  }
+}`) as unknown as TypedDocumentString<CancelPipelineMutation, CancelPipelineMutationVariables>;
+export const SkipStepDocument = new TypedDocumentString(`
+    mutation SkipStep($stepId: ID!, $reason: String!) {
+  skipStep(stepId: $stepId, reason: $reason) {
+    ...Outcome
+  }
+}
+    fragment Outcome on PipelineResult {
+  __typename
+  ... on UserError {
+    message
+  }
+  ... on InvalidInput {
+    field
+  }
+}`) as unknown as TypedDocumentString<SkipStepMutation, SkipStepMutationVariables>;
+export const SupplyHandoffDocument = new TypedDocumentString(`
+    mutation SupplyHandoff($stepId: ID!, $markdown: String!) {
+  supplyHandoff(stepId: $stepId, markdown: $markdown) {
+    ...Outcome
+  }
+}
+    fragment Outcome on PipelineResult {
+  __typename
+  ... on UserError {
+    message
+  }
+  ... on InvalidInput {
+    field
+  }
+}`) as unknown as TypedDocumentString<SupplyHandoffMutation, SupplyHandoffMutationVariables>;
+export const AnswerPermissionDocument = new TypedDocumentString(`
+    mutation AnswerPermission($attentionId: ID!, $allow: Boolean!, $always: Boolean!, $message: String) {
+  answerPermission(
+    attentionId: $attentionId
+    allow: $allow
+    always: $always
+    message: $message
+  ) {
+    ...Outcome
+  }
+}
+    fragment Outcome on PipelineResult {
+  __typename
+  ... on UserError {
+    message
+  }
+  ... on InvalidInput {
+    field
+  }
+}`) as unknown as TypedDocumentString<AnswerPermissionMutation, AnswerPermissionMutationVariables>;
+export const AnswerQuestionDocument = new TypedDocumentString(`
+    mutation AnswerQuestion($attentionId: ID!, $answers: [String!]!) {
+  answerQuestion(attentionId: $attentionId, answers: $answers) {
+    ...Outcome
+  }
+}
+    fragment Outcome on PipelineResult {
+  __typename
+  ... on UserError {
+    message
+  }
+  ... on InvalidInput {
+    field
+  }
+}`) as unknown as TypedDocumentString<AnswerQuestionMutation, AnswerQuestionMutationVariables>;
+export const DismissQuestionDocument = new TypedDocumentString(`
+    mutation DismissQuestion($attentionId: ID!) {
+  dismissQuestion(attentionId: $attentionId) {
+    ...Outcome
+  }
+}
+    fragment Outcome on PipelineResult {
+  __typename
+  ... on UserError {
+    message
+  }
+  ... on InvalidInput {
+    field
+  }
+}`) as unknown as TypedDocumentString<DismissQuestionMutation, DismissQuestionMutationVariables>;
+export const ApproveDocument = new TypedDocumentString(`
+    mutation Approve($approvalId: ID!, $comment: String) {
+  approve(approvalId: $approvalId, comment: $comment) {
+    __typename
+    ... on UserError {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ApproveMutation, ApproveMutationVariables>;
+export const RejectDocument = new TypedDocumentString(`
+    mutation Reject($approvalId: ID!, $comment: String) {
+  reject(approvalId: $approvalId, comment: $comment) {
+    __typename
+    ... on UserError {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RejectMutation, RejectMutationVariables>;
+export const AcknowledgeFailureGroupDocument = new TypedDocumentString(`
+    mutation AcknowledgeFailureGroup($id: ID!) {
+  acknowledgeFailureGroup(id: $id) {
+    __typename
+    ... on UserError {
+      message
+    }
+    ... on FailureGroup {
+      ...GroupCard
+    }
+  }
+}
+    fragment GroupCard on FailureGroup {
+  id
+  kind
+  title
+  count
+  firstSeenAt
+  lastSeenAt
+  lastSuccessAt
+  status
+}`) as unknown as TypedDocumentString<AcknowledgeFailureGroupMutation, AcknowledgeFailureGroupMutationVariables>;
+export const ResolveFailureGroupDocument = new TypedDocumentString(`
+    mutation ResolveFailureGroup($id: ID!) {
+  resolveFailureGroup(id: $id) {
+    __typename
+    ... on UserError {
+      message
+    }
+    ... on FailureGroup {
+      ...GroupCard
+    }
+  }
+}
+    fragment GroupCard on FailureGroup {
+  id
+  kind
+  title
+  count
+  firstSeenAt
+  lastSeenAt
+  lastSuccessAt
+  status
+}`) as unknown as TypedDocumentString<ResolveFailureGroupMutation, ResolveFailureGroupMutationVariables>;
+export const NewestPlaceDocument = new TypedDocumentString(`
+    query NewestPlace {
+  events(last: 1) {
+    edges {
+      cursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<NewestPlaceQuery, NewestPlaceQueryVariables>;
+export const PipelinesDocument = new TypedDocumentString(`
+    query Pipelines($active: PipelineFilter!, $failed: PipelineFilter!, $ended: PipelineFilter!) {
+  active: pipelines(first: 100, filter: $active) {
+    ...PipelinePage
+  }
+  failed: pipelines(first: 100, filter: $failed) {
+    ...PipelinePage
+  }
+  ended: pipelines(first: 50, filter: $ended) {
+    ...PipelinePage
+  }
+}
+    fragment Reason on Failure {
+  id
+  kind
+  origin
+  message
+  hint
+  retryable
+  attempt
+  occurredAt
+  retryDecision {
+    outcome
+    nextAttemptAt
+    attemptsLeft
+  }
+  group {
+    id
+    status
+  }
+}
+fragment Ask on Attention {
+  id
+  kind
+  message
+  since
+  nextAt
+  step {
+    id
+    agent
+    approval {
+      id
+      status
+      description
+    }
+  }
+  permission {
+    id
+    permission
+    patterns
+  }
+  question {
+    id
+    text
+    options
+    multiple
+  }
+}
+fragment StepRow on Step {
+  id
+  position
+  kind
+  agent
+  model
+  description
+  status
+  errorMessage
+  startedAt
+  finishedAt
+  failure {
+    ...Reason
+  }
+  attempts {
+    number
+    status
+    failure {
+      message
+      occurredAt
+      retryDecision {
+        outcome
+        nextAttemptAt
+        attemptsLeft
+      }
+    }
+  }
+}
+fragment PipelineRow on Pipeline {
+  id
+  title
+  template
+  directory
+  branch
+  status
+  errorMessage
+  createdAt
+  startedAt
+  finishedAt
+  attention {
+    ...Ask
+  }
+  steps {
+    ...StepRow
+  }
+}
+fragment PipelinePage on PipelineConnection {
+  totalCount
+  pageInfo {
+    hasNextPage
+    endCursor
+  }
+  nodes {
+    ...PipelineRow
+  }
+}`) as unknown as TypedDocumentString<PipelinesQuery, PipelinesQueryVariables>;
+export const MorePipelinesDocument = new TypedDocumentString(`
+    query MorePipelines($after: String, $filter: PipelineFilter) {
+  pipelines(first: 100, after: $after, filter: $filter) {
+    ...PipelinePage
+  }
+}
+    fragment Reason on Failure {
+  id
+  kind
+  origin
+  message
+  hint
+  retryable
+  attempt
+  occurredAt
+  retryDecision {
+    outcome
+    nextAttemptAt
+    attemptsLeft
+  }
+  group {
+    id
+    status
+  }
+}
+fragment Ask on Attention {
+  id
+  kind
+  message
+  since
+  nextAt
+  step {
+    id
+    agent
+    approval {
+      id
+      status
+      description
+    }
+  }
+  permission {
+    id
+    permission
+    patterns
+  }
+  question {
+    id
+    text
+    options
+    multiple
+  }
+}
+fragment StepRow on Step {
+  id
+  position
+  kind
+  agent
+  model
+  description
+  status
+  errorMessage
+  startedAt
+  finishedAt
+  failure {
+    ...Reason
+  }
+  attempts {
+    number
+    status
+    failure {
+      message
+      occurredAt
+      retryDecision {
+        outcome
+        nextAttemptAt
+        attemptsLeft
+      }
+    }
+  }
+}
+fragment PipelineRow on Pipeline {
+  id
+  title
+  template
+  directory
+  branch
+  status
+  errorMessage
+  createdAt
+  startedAt
+  finishedAt
+  attention {
+    ...Ask
+  }
+  steps {
+    ...StepRow
+  }
+}
+fragment PipelinePage on PipelineConnection {
+  totalCount
+  pageInfo {
+    hasNextPage
+    endCursor
+  }
+  nodes {
+    ...PipelineRow
+  }
+}`) as unknown as TypedDocumentString<MorePipelinesQuery, MorePipelinesQueryVariables>;
+export const PipelineStoryDocument = new TypedDocumentString(`
+    query PipelineStory($id: ID!) {
+  pipeline(id: $id) {
+    ...PipelineStory
+  }
+}
+    fragment Reason on Failure {
+  id
+  kind
+  origin
+  message
+  hint
+  retryable
+  attempt
+  occurredAt
+  retryDecision {
+    outcome
+    nextAttemptAt
+    attemptsLeft
+  }
+  group {
+    id
+    status
+  }
+}
+fragment Ask on Attention {
+  id
+  kind
+  message
+  since
+  nextAt
+  step {
+    id
+    agent
+    approval {
+      id
+      status
+      description
+    }
+  }
+  permission {
+    id
+    permission
+    patterns
+  }
+  question {
+    id
+    text
+    options
+    multiple
+  }
+}
+fragment StepRow on Step {
+  id
+  position
+  kind
+  agent
+  model
+  description
+  status
+  errorMessage
+  startedAt
+  finishedAt
+  failure {
+    ...Reason
+  }
+  attempts {
+    number
+    status
+    failure {
+      message
+      occurredAt
+      retryDecision {
+        outcome
+        nextAttemptAt
+        attemptsLeft
+      }
+    }
+  }
+}
+fragment PipelineRow on Pipeline {
+  id
+  title
+  template
+  directory
+  branch
+  status
+  errorMessage
+  createdAt
+  startedAt
+  finishedAt
+  attention {
+    ...Ask
+  }
+  steps {
+    ...StepRow
+  }
+}
+fragment Usages on Usage {
+  inputTokens
+  outputTokens
+  cost
+}
+fragment Evidences on Evidence {
+  sessionId
+  model
+  lastText
+  lastTool {
+    tool
+    input
+    status
+    error
+    output
+  }
+  todos {
+    content
+    status
+  }
+  engineRetries {
+    attempt
+    message
+    nextAt
+  }
+  sideEffects
+}
+fragment FailureCard on Failure {
+  ...Reason
+  detail
+  statusCode
+  causes {
+    source
+    message
+  }
+  evidence {
+    ...Evidences
+  }
+  pipeline {
+    id
+    title
+    template
+    directory
+    status
+  }
+  step {
+    id
+    position
+    agent
+    status
+  }
+}
+fragment PipelineStory on Pipeline {
+  ...PipelineRow
+  prompt
+  cursor
+  startedBy {
+    name
+  }
+  usage {
+    ...Usages
+  }
+  steps {
+    ...StepRow
+    engineAgent
+    usage {
+      ...Usages
+    }
+    failure {
+      ...FailureCard
+    }
+    handoff {
+      markdown
+      createdAt
+      suppliedBy {
+        name
+      }
+    }
+    approval {
+      id
+      status
+      description
+      comment
+      requestedAt
+      decidedAt
+      expiresAt
+      decidedBy {
+        name
+      }
+    }
+    attempts {
+      number
+      status
+      engineAgent
+      model
+      sessionId
+      prompt
+      startedAt
+      finishedAt
+      usage {
+        ...Usages
+      }
+      failure {
+        ...Reason
+      }
+    }
+  }
+}`) as unknown as TypedDocumentString<PipelineStoryQuery, PipelineStoryQueryVariables>;
+export const FailuresDocument = new TypedDocumentString(`
+    query Failures($after: String, $filter: FailureFilter) {
+  failures(first: 50, after: $after, filter: $filter) {
+    totalCount
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    nodes {
+      ...FailureLine
+    }
+  }
+}
+    fragment Reason on Failure {
+  id
+  kind
+  origin
+  message
+  hint
+  retryable
+  attempt
+  occurredAt
+  retryDecision {
+    outcome
+    nextAttemptAt
+    attemptsLeft
+  }
+  group {
+    id
+    status
+  }
+}
+fragment FailureLine on Failure {
+  ...Reason
+  pipeline {
+    id
+    title
+    template
+  }
+  step {
+    id
+    position
+    agent
+  }
+}`) as unknown as TypedDocumentString<FailuresQuery, FailuresQueryVariables>;
+export const FailureByIdDocument = new TypedDocumentString(`
+    query FailureById($id: ID!) {
+  node(id: $id) {
+    __typename
+    ... on Failure {
+      ...FailureCard
+    }
+  }
+}
+    fragment Reason on Failure {
+  id
+  kind
+  origin
+  message
+  hint
+  retryable
+  attempt
+  occurredAt
+  retryDecision {
+    outcome
+    nextAttemptAt
+    attemptsLeft
+  }
+  group {
+    id
+    status
+  }
+}
+fragment Evidences on Evidence {
+  sessionId
+  model
+  lastText
+  lastTool {
+    tool
+    input
+    status
+    error
+    output
+  }
+  todos {
+    content
+    status
+  }
+  engineRetries {
+    attempt
+    message
+    nextAt
+  }
+  sideEffects
+}
+fragment FailureCard on Failure {
+  ...Reason
+  detail
+  statusCode
+  causes {
+    source
+    message
+  }
+  evidence {
+    ...Evidences
+  }
+  pipeline {
+    id
+    title
+    template
+    directory
+    status
+  }
+  step {
+    id
+    position
+    agent
+    status
+  }
+}`) as unknown as TypedDocumentString<FailureByIdQuery, FailureByIdQueryVariables>;
+export const FailureGroupsDocument = new TypedDocumentString(`
+    query FailureGroups($after: String, $status: [FailureGroupStatus!]) {
+  failureGroups(first: 50, after: $after, status: $status) {
+    totalCount
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    nodes {
+      ...GroupCard
+    }
+  }
+}
+    fragment GroupCard on FailureGroup {
+  id
+  kind
+  title
+  count
+  firstSeenAt
+  lastSeenAt
+  lastSuccessAt
+  status
+}`) as unknown as TypedDocumentString<FailureGroupsQuery, FailureGroupsQueryVariables>;
+export const GroupFailuresDocument = new TypedDocumentString(`
+    query GroupFailures($id: ID!, $after: String) {
+  node(id: $id) {
+    __typename
+    ... on FailureGroup {
+      failures(first: 20, after: $after) {
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+        nodes {
+          ...FailureLine
+        }
+      }
+    }
+  }
+}
+    fragment Reason on Failure {
+  id
+  kind
+  origin
+  message
+  hint
+  retryable
+  attempt
+  occurredAt
+  retryDecision {
+    outcome
+    nextAttemptAt
+    attemptsLeft
+  }
+  group {
+    id
+    status
+  }
+}
+fragment FailureLine on Failure {
+  ...Reason
+  pipeline {
+    id
+    title
+    template
+  }
+  step {
+    id
+    position
+    agent
+  }
+}`) as unknown as TypedDocumentString<GroupFailuresQuery, GroupFailuresQueryVariables>;
+export const EngineDocument = new TypedDocumentString(`
+    query Engine {
+  engine {
+    reachable
+    version
+    url
+    message
+  }
+}
+    `) as unknown as TypedDocumentString<EngineQuery, EngineQueryVariables>;
+export const DefinitionProblemsDocument = new TypedDocumentString(`
+    query DefinitionProblems {
+  definitionProblems {
+    file
+    line
+    column
+    message
+    since
+  }
+}
+    `) as unknown as TypedDocumentString<DefinitionProblemsQuery, DefinitionProblemsQueryVariables>;

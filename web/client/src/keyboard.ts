@@ -1,0 +1,72 @@
+/** The keys of the page: j and k move, the letters press the button of the row in focus. */
+
+import type { Router } from './router'
+
+export const KEYS: readonly [string, string][] = [
+  ['j / k', 'next / previous'],
+  ['Enter', 'open'],
+  ['r', 'try again'],
+  ['a', 'allow or approve'],
+  ['n', 'start a pipeline'],
+  ['/', 'search'],
+  ['g', 'all pipelines'],
+  ['?', 'show these keys'],
+]
+
+export function installKeys(document: Document, router: Router, showKeys: () => void): () => void {
+  const onKey = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event.target)) return
+    if (document.querySelector('dialog[open]')) return
+    const act = actOf(event.key, document, router, showKeys)
+    if (!act) return
+    event.preventDefault()
+    act()
+  }
+  document.addEventListener('keydown', onKey)
+  return () => document.removeEventListener('keydown', onKey)
+}
+
+function actOf(key: string, document: Document, router: Router, showKeys: () => void): (() => void) | null {
+  switch (key) {
+    case 'j':
+      return () => move(document, 1)
+    case 'k':
+      return () => move(document, -1)
+    case 'r':
+    case 'a':
+      return () => shortcut(document, key)?.click()
+    case 'n':
+      return () => router.go('/start')
+    case 'g':
+      return () => router.go('/')
+    case '/':
+      return () => {
+        if (router.route.value.page !== 'pipelines') router.go('/')
+        requestAnimationFrame(() => document.querySelector<HTMLInputElement>('input[type=search]')?.focus())
+      }
+    case '?':
+      return showKeys
+    default:
+      return null
+  }
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null
+}
+
+function move(document: Document, by: 1 | -1): void {
+  const rows = [...document.querySelectorAll<HTMLElement>('[data-row]')]
+  const at = rows.findIndex((row) => row.contains(document.activeElement))
+  const next = rows[at === -1 ? (by === 1 ? 0 : rows.length - 1) : at + by]
+  const target = next?.querySelector<HTMLElement>('a[href]') ?? next
+  target?.focus()
+  next?.scrollIntoView({ block: 'nearest' })
+}
+
+/** The button of that letter in the row in focus; on a page of one pipeline, the only one there is. */
+function shortcut(document: Document, key: string): HTMLElement | null {
+  const row = document.activeElement?.closest('[data-row]')
+  const buttons = (row ?? document).querySelectorAll<HTMLElement>(`[data-shortcut="${key}"]`)
+  return row || buttons.length === 1 ? (buttons[0] ?? null) : null
+}

@@ -1,0 +1,34 @@
+/** What went wrong: by cause, and one by one. */
+
+import { useState } from 'preact/hooks'
+
+import { Groups } from '../components/groups'
+import { FailureLines } from '../components/failure-lines'
+import { FailuresDocument } from '../generated/graphql'
+import { useListing } from '../listing'
+
+export function FailuresPage() {
+  const [view, setView] = useState<'cause' | 'each'>('cause')
+  return (
+    <>
+      <h1>Failures</h1>
+      <div class="views" role="group" aria-label="View">
+        <button type="button" aria-pressed={view === 'cause'} onClick={() => setView('cause')}>
+          By cause
+        </button>
+        <button type="button" aria-pressed={view === 'each'} onClick={() => setView('each')}>
+          One by one
+        </button>
+      </div>
+      {view === 'cause' ? <Groups onMissing={() => setView('each')} /> : <EachFailure />}
+    </>
+  )
+}
+
+function EachFailure() {
+  const listing = useListing(
+    async (ask, after) => (await ask(FailuresDocument, { after, filter: null })).failures,
+    (item) => item.__typename === 'StepFailed' || item.__typename === 'StepRetrying',
+  )
+  return <FailureLines listing={listing} empty="Nothing has failed." />
+}

@@ -1,0 +1,223 @@
+/** The form to start a pipeline; what the server refuses stands at its field. */
+
+import { useEffect, useRef, useState } from 'preact/hooks'
+
+import { newKey } from '../actions'
+import { Button, Problem } from '../components/action'
+import { Composer } from '../components/composer'
+import { Field } from '../components/field'
+import { TemplateChoice } from '../components/template-choice'
+import { type Draft, emptyDraft, fieldPath, inputOf } from '../draft'
+import { ConflictsDocument, type ConflictsQuery, DefinitionsDocument, type DefinitionsQuery, StartPipelineDocument } from '../generated/graphql'
+import { sentence } from '../request'
+import { paths } from '../router'
+import { useSession } from '../session'
+import { statusWord } from '../status'
+import { plain } from '../text'
+
+type Conflict = ConflictsQuery['conflicts'][number]
+
+interface Refusal {
+  message: string
+  /** Empty: about the whole. */
+  field: string
+  conflicts: Pick<Conflict, 'id' | 'title' | 'status'>[]
+}
+
+export function StartPage() {
+  const [draft, setDraft] = useState<Draft>(emptyDraft)
+  const { refusal, busy, start } = useStart(draft)
+  const definitions = useDefinitions(draft.directory)
+  const set = (change: Partial<Draft>): void => setDraft({ ...draft, ...change })
+  const problem = (field: string): string | null => (refusal?.field === field ? refusal.message : null)
+  const known = ['prompt', 'title', 'directory', 'branch', 'githubIssue', 'template']
+  const elsewhere = refusal && !known.includes(refusal.field) && !refusal.field.startsWith('steps.')
+  return (
+    <form
+      class="page-form"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        start(false)
+      }}
+    >
+      <h1>Start a pipeline</h1>
+      <Field
+        label="Prompt"
+        hint="what is to be done; every step is given it"
+        value={draft.prompt}
+        onInput={(prompt) => set({ prompt })}
+        problem={problem('prompt')}
+        lines={5}
+        required
+        autofocus
+      />
+      <Ways draft={draft} set={set} definitions={definitions} problem={problem} />
+      <div class="two">
+        <Field
+          label="Directory"
+          hint="absolute; empty: where OpenCode was started"
+          value={draft.directory}
+          onInput={(directory) => set({ directory })}
+          problem={problem('directory')}
+        />
+        <Field label="Branch" hint="optional" value={draft.branch} onInput={(branch) => set({ branch })} problem={problem('branch')} />
+      </div>
+      <ConflictNote directory={draft.directory} />
+      <div class="two">
+        <Field label="Title" hint="optional; else from the prompt" value={draft.title} onInput={(title) => set({ title })} problem={problem('title')} />
+        <Field
+          label="GitHub issue"
+          hint="optional; its text goes before the prompt"
+          placeholder="owner/name#number"
+          value={draft.githubIssue}
+          onInput={(githubIssue) => set({ githubIssue })}
+          problem={problem('githubIssue')}
+        />
+      </div>
+      {elsewhere && refusal && <Problem text={plain(refusal.message)} />}
+      {refusal && refusal.conflicts.length > 0 && <Busy conflicts={refusal.conflicts} onForce={() => start(true)} />}
+      <div class="actions">
+        <Button label={busy ? 'Starting…' : 'Start a pipeline'} likely busy={busy} press={() => start(false)} />
+        <a href="/">Back to the list</a>
+      </div>
+    </form>
+  )
+}
+
+interface WaysProps {
+  draft: Draft
+  set: (change: Partial<Draft>) => void
+  definitions: DefinitionsQuery | null
+  problem: (field: string) => string | null
+}
+
+function Ways({ draft, set, definitions, problem }: WaysProps) {
+  return (
+    <fieldset class="ways">
+      <legend>Steps</legend>
+      <div class="views" role="group" aria-label="Where the steps come from">
+        <button type="button" aria-pressed={draft.way === 'template'} onClick={() => set({ way: 'template' })}>
+          From a template
+        </button>
+        <button type="button" aria-pressed={draft.way === 'steps'} onClick={() => set({ way: 'steps' })}>
+          Free composition
+        </button>
+      </div>
+      {draft.way === 'template' ? (
+        <TemplateChoice
+          templates={definitions?.templates ?? null}
+          chosen={draft.template}
+          onChoose={(template) => set({ template })}
+          problem={problem('template')}
+        />
+      ) : (
+        <Composer
+          steps={draft.steps}
+          agents={definitions?.agents.map((agent) => agent.name) ?? []}
+          onChange={(steps) => set({ steps })}
+          problem={problem}
+        />
+      )}
+    </fieldset>
+  )
+}
+
+/** Starts with one key per draft, so that an impatient second press starts nothing more. */
+function useStart(draft: Draft) {
+  const { ask, router, toasts } = useSession()
+  const [refusal, setRefusal] = useState<Refusal | null>(null)
+  const [busy, setBusy] = useState(false)
+  const key = useRef(newKey())
+  useEffect(() => {
+    key.current = newKey()
+  }, [draft])
+
+  const send = async (force: boolean): Promise<void> => {
+    setBusy(true)
+    setRefusal(null)
+    try {
+      const { startPipeline: answer } = await ask(StartPipelineDocument, { input: inputOf(draft, key.current), force })
+      if (answer.__typename === 'Pipeline') {
+        toasts.say('Started')
+        router.go(paths.pipeline(answer.id))
+      } else {
+        setRefusal({
+          message: answer.message,
+          field: answer.__typename === 'InvalidInput' ? fieldPath(answer.field) : '',
+          conflicts: answer.__typename === 'DirectoryBusy' ? answer.conflicts : [],
+        })
+      }
+    } catch (problem) {
+      setRefusal({ message: sentence(problem), field: '', conflicts: [] })
+    } finally {
+      setBusy(false)
+    }
+  }
+  return { refusal, busy, start: (force: boolean) => void (busy || send(force)) }
+}
+
+const TYPING = 300
+
+/** Templates and agents of the directory, asked again when a person stops typing it. */
+function useDefinitions(directory: string): DefinitionsQuery | null {
+  const { ask } = useSession()
+  const [found, setFound] = useState<DefinitionsQuery | null>(null)
+  useSettled(directory, (settled) => {
+    const variables = { directory: settled.trim() || null }
+    ask(DefinitionsDocument, variables).then(setFound, () => undefined)
+  })
+  return found
+}
+
+/** Who is at work in the same place already, told while one types. */
+function ConflictNote({ directory }: { directory: string }) {
+  const { ask } = useSession()
+  const [conflicts, setConflicts] = useState<Conflict[]>([])
+  useSettled(directory, (settled) => {
+    if (!settled.trim().startsWith('/')) return setConflicts([])
+    ask(ConflictsDocument, { directory: settled.trim() }).then(
+      (answer) => setConflicts(answer.conflicts),
+      () => setConflicts([]),
+    )
+  })
+  if (conflicts.length === 0) return null
+  return (
+    <div class="note" role="status">
+      At work there already: <ConflictLinks conflicts={conflicts} />
+    </div>
+  )
+}
+
+function Busy({ conflicts, onForce }: { conflicts: Refusal['conflicts']; onForce: () => void }) {
+  return (
+    <div class="note" role="alert">
+      <p>
+        At work there already: <ConflictLinks conflicts={conflicts} />
+      </p>
+      <Button label="Start all the same" press={onForce} />
+    </div>
+  )
+}
+
+function ConflictLinks({ conflicts }: { conflicts: Refusal['conflicts'] }) {
+  return (
+    <ul>
+      {conflicts.map((one) => (
+        <li key={one.id}>
+          <a href={paths.pipeline(one.id)}>{plain(one.title)}</a> <span class="meta">{statusWord(one.status)}</span>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** Calls back at once, and then whenever the value has rested for a moment. */
+function useSettled(value: string, onSettled: (value: string) => void): void {
+  const first = useRef(true)
+  useEffect(() => {
+    const timer = setTimeout(() => onSettled(value), first.current ? 0 : TYPING)
+    first.current = false
+    return () => clearTimeout(timer)
+  }, [value])
+}

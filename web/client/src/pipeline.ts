@@ -1,0 +1,130 @@
+/** What the list shows, as a fold: a snapshot and the events after it. Pure; the same events give the same screen. */
+
+import type { FeedSubscription, PipelineRowFragment } from './generated/graphql'
+
+export type PipelineRow = PipelineRowFragment
+export type StepRow = PipelineRow['steps'][number]
+export type Reason = NonNullable<StepRow['failure']>
+export type Ask = PipelineRow['attention'][number]
+export type FeedItem = FeedSubscription['events']
+
+export type Pipelines = ReadonlyMap<string, PipelineRow>
+export type Group = 'needsYou' | 'running' | 'done'
+
+export function fromRows(rows: Iterable<PipelineRow>): Pipelines {
+  return new Map([...rows].map((row) => [row.id, row]))
+}
+
+/** Adds rows that were read besides the feed; what the feed has already said about a pipeline is newer and stays. */
+export function withOlder(pipelines: Pipelines, rows: Iterable<PipelineRow>): Pipelines {
+  return new Map([...fromRows(rows), ...pipelines])
+}
+
+/** Events come in order and carry the pipeline as of themselves, so the last word on each pipeline is the state. */
+export function fold(pipelines: Pipelines, item: FeedItem): Pipelines {
+  switch (item.__typename) {
+    case 'PipelineStarted':
+    case 'PipelineResumed':
+    case 'PipelineFinished':
+    case 'StepStarted':
+    case 'StepSucceeded':
+    case 'StepSkipped':
+    case 'StepRetrying':
+    case 'StepFailed':
+    case 'AttentionRaised':
+    case 'AttentionCleared':
+    case 'ApprovalRequested':
+    case 'ApprovalDecided':
+      return new Map(pipelines).set(item.pipeline.id, item.pipeline)
+    case 'FailureGroupChanged':
+      return withGroup(pipelines, item.group)
+    case 'DefinitionChanged':
+    case 'LogPruned':
+    case 'Heartbeat':
+    case 'Resync':
+      return pipelines
+    default:
+      return unheardOf(item)
+  }
+
+  // A newer server may send what this page does not know yet.
+  function unheardOf(_item: never): Pipelines {
+    return pipelines
+  }
+}
+
+function withGroup(pipelines: Pipelines, group: Reason['group']): Pipelines {
+  const touched = [...pipelines.values()].filter((row) => row.steps.some((step) => step.failure?.group.id === group.id))
+  if (touched.length === 0) return pipelines
+  const changed = new Map(pipelines)
+  for (const row of touched) {
+    const steps = row.steps.map((step) =>
+      step.failure?.group.id === group.id
+        ? { ...step, failure: { ...step.failure, group: { ...step.failure.group, status: group.status } } }
+        : step,
+    )
+    changed.set(row.id, { ...row, steps })
+  }
+  return changed
+}
+
+/** The step that this pipeline stands at: the troubled one, else the one at work, else the next one. */
+export function currentStep(row: PipelineRow): StepRow | null {
+  const by = (...statuses: StepRow['status'][]): StepRow | undefined =>
+    row.steps.find((step) => statuses.includes(step.status))
+  return by('FAILED', 'CANCELLED') ?? by('WAITING', 'RUNNING') ?? by('PENDING') ?? row.steps.at(-1) ?? null
+}
+
+export function failedStep(row: PipelineRow): StepRow | null {
+  return row.steps.find((step) => step.status === 'FAILED') ?? null
+}
+
+export function asksPerson(ask: Ask): boolean {
+  return ask.kind === 'PERMISSION' || ask.kind === 'QUESTION' || ask.kind === 'APPROVAL'
+}
+
+export function isActive(row: Pick<PipelineRow, 'status'>): boolean {
+  return row.status === 'PENDING' || row.status === 'RUNNING' || row.status === 'WAITING'
+}
+
+export function groupOf(row: PipelineRow): Group {
+  if (isActive(row)) return row.status === 'WAITING' || row.attention.some(asksPerson) ? 'needsYou' : 'running'
+  if (row.status !== 'FAILED') return 'done'
+  const failure = failedStep(row)?.failure
+  return failure && failure.group.status !== 'OPEN' ? 'done' : 'needsYou'
+}
+
+/** Newest first, by what brought a pipeline into its group. */
+export function grouped(rows: Iterable<PipelineRow>): Record<Group, PipelineRow[]> {
+  const groups: Record<Group, PipelineRow[]> = { needsYou: [], running: [], done: [] }
+  for (const row of rows) groups[groupOf(row)].push(row)
+  groups.needsYou.sort(newestFirst(needsYouSince))
+  groups.running.sort(newestFirst((row) => row.createdAt))
+  groups.done.sort(newestFirst((row) => row.finishedAt ?? row.createdAt))
+  return groups
+}
+
+/** Since when a person is wanted: the failure, or the oldest ask that is open. */
+export function needsYouSince(row: PipelineRow): string {
+  const asked = row.attention.filter(asksPerson).map((ask) => ask.since)
+  return asked.sort()[0] ?? row.finishedAt ?? row.startedAt ?? row.createdAt
+}
+
+function newestFirst(time: (row: PipelineRow) => string): (one: PipelineRow, other: PipelineRow) => number {
+  return (one, other) => compare(time(other), time(one)) || compare(other.id, one.id)
+}
+
+// Instants come in one form, so their texts sort as they do.
+function compare(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0
+}
+
+/** Whether the words typed into the search field are all found in what the row shows. */
+export function matches(row: PipelineRow, text: string): boolean {
+  const shown = [row.title, row.template, row.directory, row.branch, row.errorMessage, ...row.steps.map((s) => s.agent)]
+  const shelf = shown.join('\n').toLowerCase()
+  return text
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => shelf.includes(word))
+}

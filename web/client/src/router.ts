@@ -1,0 +1,88 @@
+/** The address is the state: every pipeline, step and failure has one that can be sent to a colleague. */
+
+import { type ReadonlySignal, signal } from '@preact/signals'
+
+export type Route =
+  | { page: 'pipelines'; search: string }
+  | { page: 'pipeline'; id: string; stepId: string | null }
+  | { page: 'failures' }
+  | { page: 'failure'; id: string }
+  | { page: 'approvals' }
+  | { page: 'definitions' }
+  | { page: 'audit'; pipelineId: string | null }
+  | { page: 'start' }
+  | { page: 'nowhere'; path: string }
+
+export interface Router {
+  route: ReadonlySignal<Route>
+  go: (path: string, how?: 'push' | 'replace') => void
+}
+
+export function parse(path: string, query: URLSearchParams = new URLSearchParams()): Route {
+  const [page = '', id, part, partId, ...rest] = path.split('/').slice(1).map(decoded)
+  if (rest.length > 0) return { page: 'nowhere', path }
+  if (page === 'pipelines' && id && !part) return { page: 'pipeline', id, stepId: null }
+  if (page === 'pipelines' && id && part === 'steps' && partId) return { page: 'pipeline', id, stepId: partId }
+  if (page === 'failures' && id && !part) return { page: 'failure', id }
+  if (id) return { page: 'nowhere', path }
+  switch (page) {
+    case '':
+    case 'pipelines':
+      return { page: 'pipelines', search: query.get('q') ?? '' }
+    case 'failures':
+    case 'approvals':
+    case 'definitions':
+    case 'start':
+      return { page }
+    case 'audit':
+      return { page, pipelineId: query.get('pipeline') }
+    default:
+      return { page: 'nowhere', path }
+  }
+}
+
+export const paths = {
+  pipeline: (id: string): string => `/pipelines/${encodeURIComponent(id)}`,
+  step: (id: string, stepId: string): string => `${paths.pipeline(id)}/steps/${encodeURIComponent(stepId)}`,
+  failure: (id: string): string => `/failures/${encodeURIComponent(id)}`,
+  search: (text: string): string => (text ? `/?q=${encodeURIComponent(text)}` : '/'),
+}
+
+export function createRouter(window: Window): Router {
+  const here = (): Route => parse(window.location.pathname, new URLSearchParams(window.location.search))
+  const route = signal(here())
+  const go: Router['go'] = (path, how = 'push') => {
+    window.history[how === 'push' ? 'pushState' : 'replaceState'](null, '', path)
+    route.value = here()
+    if (how === 'push') window.scrollTo(0, 0)
+  }
+  window.addEventListener('popstate', () => {
+    route.value = here()
+  })
+  window.document.addEventListener('click', (event) => {
+    const path = innerPath(event, window.location.origin)
+    if (path === null) return
+    event.preventDefault()
+    go(path)
+  })
+  return { route, go }
+}
+
+/** The path of a link of this page that was clicked to be followed here; null: the browser's business. */
+function innerPath(event: MouseEvent, origin: string): string | null {
+  if (event.defaultPrevented || event.button !== 0) return null
+  if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return null
+  const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>('a[href]') : null
+  if (!link || link.target || link.hasAttribute('download') || link.dataset['foreign'] !== undefined) return null
+  const url = new URL(link.href)
+  if (url.origin !== origin || parse(url.pathname).page === 'nowhere') return null
+  return url.pathname + url.search
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
