@@ -94,11 +94,11 @@ def succeed_step(
     pipeline: Pipeline, step_id: StepId, attempt: int, handoff: Handoff, usage: Usage, at: datetime
 ) -> Change:
     """The step succeeded; in the same change the next one begins, or the pipeline ends."""
-    _open_attempt(pipeline, step_id, attempt)
+    step, _ = _open_attempt(pipeline, step_id, attempt)
     event = StepSucceeded(
         at=at, pipeline_id=pipeline.id, step_id=step_id, attempt=attempt, handoff=handoff, usage=usage
     )
-    return _then_next(pipeline, [event], at)
+    return _then_next(pipeline, [*_clearing(pipeline, step, at), event], at)
 
 
 def fail_step(
@@ -114,16 +114,13 @@ def fail_step(
     step, _ = _open_attempt(pipeline, step_id, attempt)
     decision = policy.decide(step, reason, at)
     record = _record(pipeline, step, attempt, reason, decision, at)
+    cleared = _clearing(pipeline, step, at)
     if decision.outcome is RetryOutcome.RETRYING:
-        return _change(
-            pipeline,
-            [
-                StepRetrying(
-                    at=at, pipeline_id=pipeline.id, step_id=step_id, attempt=attempt, failure=record, usage=usage
-                )
-            ],
+        retrying = StepRetrying(
+            at=at, pipeline_id=pipeline.id, step_id=step_id, attempt=attempt, failure=record, usage=usage
         )
-    return _change(pipeline, _failing(pipeline, step, record, at, usage=usage))
+        return _change(pipeline, [*cleared, retrying])
+    return _change(pipeline, [*cleared, *_failing(pipeline, step, record, at, usage=usage)])
 
 
 def cancel(pipeline: Pipeline, actor: Actor, reason: str | None, at: datetime) -> Change:
@@ -142,7 +139,8 @@ def cancel(pipeline: Pipeline, actor: Actor, reason: str | None, at: datetime) -
     record = _record(pipeline, step, step.attempt.number, cancelled, decision, at)
     if step.attempt.status.ended:
         record = replace(record, id=f"{record.id}_cancelled")
-    return _change(pipeline, _failing(pipeline, step, record, at, actor=actor, usage=step.attempt.usage))
+    events = [*_withdrawing(pipeline, step, actor, at), *_clearing(pipeline, step, at, actor)]
+    return _change(pipeline, [*events, *_failing(pipeline, step, record, at, actor=actor)])
 
 
 def retry_step(
@@ -380,6 +378,14 @@ def _rejecting(pipeline: Pipeline, step: Step, said: str, at: datetime, actor: A
     return _failing(pipeline, step, record, at, actor=actor)
 
 
+def _withdrawing(pipeline: Pipeline, step: Step, actor: Actor, at: datetime) -> list[PipelineEvent]:
+    """A request for approval does not outlive its pipeline: nobody can decide it any more."""
+    if step.approval is None or step.approval.status is not ApprovalStatus.PENDING:
+        return []
+    withdrawn = replace(step.approval, status=ApprovalStatus.EXPIRED, decided_at=at)
+    return [ApprovalDecided(at=at, actor=actor, pipeline_id=pipeline.id, step_id=step.id, approval=withdrawn)]
+
+
 def _clearing(
     pipeline: Pipeline, step: Step, at: datetime, actor: Actor | None = None, answer: str | None = None
 ) -> list[PipelineEvent]:
@@ -438,11 +444,12 @@ def _open_approval(pipeline: Pipeline, step_id: StepId) -> tuple[Step, Approval]
     approval = step.approval
     if approval is None:
         raise NotAllowed("That step asks for no approval.")
-    if approval.status is not ApprovalStatus.PENDING:
-        who = f" by {approval.decided_by.name}" if approval.decided_by else ""
-        raise NotAllowed(f"It is already decided: {approval.status.value.lower()}{who}.")
-    if pipeline.status.ended or step.status is not StepStatus.WAITING:
+    if approval.decided_by:
+        raise NotAllowed(f"It is already decided: {approval.status.value.lower()} by {approval.decided_by.name}.")
+    if pipeline.status.ended:
         raise NotAllowed(f"The pipeline has already ended: {pipeline.status.value.lower()}.")
+    if approval.status is not ApprovalStatus.PENDING:
+        raise NotAllowed(f"That request is no longer open: {approval.status.value.lower()}.")
     return step, approval
 
 
