@@ -175,7 +175,7 @@ def skip_step(pipeline: Pipeline, step_id: StepId, actor: Actor, reason: str, at
     """A person goes on without a step that did not succeed."""
     step = _to_be_mended(pipeline, step_id, "skipped")
     skipped = StepSkipped(at=at, actor=actor, pipeline_id=pipeline.id, step_id=step.id, reason=reason)
-    return _resumed_by(pipeline, step, [skipped], actor, f"{actor.name} skipped step {step.position + 1}: {reason}", at)
+    return _resumed_by(pipeline, [skipped], actor, f"{actor.name} skipped step {step.position + 1}: {reason}", at)
 
 
 def supply_handoff(pipeline: Pipeline, step_id: StepId, actor: Actor, markdown: str, at: datetime) -> Change:
@@ -187,13 +187,13 @@ def supply_handoff(pipeline: Pipeline, step_id: StepId, actor: Actor, markdown: 
         at=at, actor=actor, pipeline_id=pipeline.id, step_id=step.id, attempt=attempt, handoff=handoff
     )
     reason = f"{actor.name} supplied the handoff of step {step.position + 1}"
-    return _resumed_by(pipeline, step, [succeeded], actor, reason, at)
+    return _resumed_by(pipeline, [succeeded], actor, reason, at)
 
 
 def decide_approval(
     pipeline: Pipeline, step_id: StepId, actor: Actor, approved: bool, comment: str | None, at: datetime
 ) -> Change:
-    """A person decides, once: approved goes on, rejected ends the pipeline with who and why."""
+    """A person decides, once: approved goes on when it is its turn, rejected ends the pipeline with who and why."""
     step, approval = _open_approval(pipeline, step_id)
     status = ApprovalStatus.APPROVED if approved else ApprovalStatus.REJECTED
     decided = replace(approval, status=status, comment=comment, decided_by=actor, decided_at=at)
@@ -210,14 +210,16 @@ def decide_approval(
     events.append(
         StepSucceeded(at=at, actor=actor, pipeline_id=pipeline.id, step_id=step_id, attempt=attempt, handoff=handoff)
     )
-    return _then_next(pipeline, events, at)
+    return _resumed_by(pipeline, events, actor, f"{actor.name} approved step {step.position + 1}", at)
 
 
 def expire_approval(pipeline: Pipeline, step_id: StepId, at: datetime) -> Change:
     """Nobody decided in time."""
     step, approval = _open_approval(pipeline, step_id)
+    if approval.expires_at is None or approval.expires_at > at:
+        raise NotAllowed("There is still time to decide.")
     expired = replace(approval, status=ApprovalStatus.EXPIRED, decided_at=at)
-    message = f"Nobody decided within {_in_words(at - approval.requested_at)}"
+    message = f"Nobody decided within {_in_words(approval.expires_at - approval.requested_at)}"
     record = _record(
         pipeline,
         step,
@@ -324,9 +326,7 @@ def _then_next(pipeline: Pipeline, events: list[PipelineEvent], at: datetime) ->
     return _change(pipeline, [*events, *_beginning(after, after.current, at)])
 
 
-def _resumed_by(
-    pipeline: Pipeline, step: Step, events: list[PipelineEvent], actor: Actor, reason: str, at: datetime
-) -> Change:
+def _resumed_by(pipeline: Pipeline, events: list[PipelineEvent], actor: Actor, reason: str, at: datetime) -> Change:
     """A person's act replaced the step; the pipeline waits for its turn to go on, or has ended with it."""
     after = _change(pipeline, events).pipeline
     if after.current is None:
@@ -469,7 +469,7 @@ def _to_be_mended(pipeline: Pipeline, step_id: StepId, done: str) -> Step:
 def _in_words(span: timedelta) -> str:
     seconds = round(span.total_seconds())
     for unit, size in (("day", 86400), ("hour", 3600), ("min", 60)):
-        if seconds >= size:
-            count = round(seconds / size)
+        count, rest = divmod(seconds, size)
+        if count and not rest:
             return f"{count} {unit}{'s' if count != 1 and unit != 'min' else ''}"
     return f"{seconds}s"
