@@ -16,6 +16,7 @@ from adapters.opencode.agents import OpenCodeAgents
 from adapters.opencode.attempt import Engine
 from adapters.opencode.client import Client, new_http_client
 from adapters.opencode.process import spawned
+from adapters.opencode.scripted import AsgiTransport, scripted_opencode
 from adapters.opencode.watch import Watch
 from adapters.opencode.witness import real_now
 from runner.redaction import Redactor
@@ -43,7 +44,11 @@ async def open_agents(
         async with spawned() as own_url, _opened(own_url, username, None, redactor, None) as agents:
             yield agents
     elif url == "scripted":
-        raise NotImplementedError
+        async with (
+            scripted_opencode() as scripted,
+            _opened("http://scripted", username, None, redactor, AsgiTransport(scripted)) as agents,
+        ):
+            yield agents
     else:
         async with _opened(url, username, password, redactor, transport) as agents:
             yield agents

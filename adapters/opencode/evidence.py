@@ -10,6 +10,7 @@ _HAVE_HAPPENED = ("running", "completed")
 def evidence_of(seen: Observations, *, text: str | None = None, model: str | None = None) -> Evidence:
     """`text` is the last that the agent said, where the answer itself holds it."""
     last = seen.last_tool
+    begun = (tool for tool in seen.tools.values() if tool.call_id not in seen.held_up)
     return Evidence(
         session_id=seen.session_id,
         model=seen.model or model,
@@ -17,7 +18,7 @@ def evidence_of(seen: Observations, *, text: str | None = None, model: str | Non
         last_tool=last.call if last else None,
         todos=seen.todos,
         engine_retries=seen.retries,
-        side_effects=tuple(dict.fromkeys(filter(None, map(_side_effect, seen.tools.values())))),
+        side_effects=tuple(dict.fromkeys(filter(None, map(_side_effect, begun)))),
     )
 
 

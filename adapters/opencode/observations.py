@@ -51,11 +51,14 @@ class SessionError:
 
 @dataclass(frozen=True, kw_only=True)
 class Ask:
-    """A permission or a question that waits for a person; exactly one of the two is there."""
+    """A permission or a question that waits for a person; exactly one of the two is there. `call_id` is the tool call
+    that it holds up.
+    """
 
     id: str
     session_id: str
     since: Moment
+    call_id: str = ""
     permission: PermissionRequest | None = None
     question: Question | None = None
 
@@ -75,6 +78,7 @@ class ToolSeen:
 class Observations:
     """`text` is the newest that the agent said, of the part `text_of`; `text_part` is the one that it is saying now.
 
+    `held_up` are the tool calls that were never allowed to begin.
     `tried_again` is how often OpenCode has repeated the request that it is at in the attempt's own session.
     """
 
@@ -90,6 +94,7 @@ class Observations:
     asks: tuple[Ask, ...] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
     rejected: Ask | None = None
+    held_up: frozenset[str] = frozenset()
     asked_seconds: float = 0.0
     asked_since: Moment | None = None
     turns: frozenset[str] = frozenset()
@@ -137,7 +142,8 @@ def nothing_seen(session_id: str, now: Moment, directory: str | None = None) -> 
 def with_ask(seen: Observations, ask: Ask, now: Moment) -> Observations:
     if any(known.id == ask.id for known in seen.asks):
         return seen
-    return replace(seen, asks=(*seen.asks, ask), asked_since=seen.asked_since or now)
+    held_up = seen.held_up | {ask.call_id} if ask.permission else seen.held_up
+    return replace(seen, asks=(*seen.asks, ask), held_up=held_up, asked_since=seen.asked_since or now)
 
 
 def without_ask(
@@ -153,6 +159,7 @@ def without_ask(
         asks=left,
         answers=seen.answers if answer is None else {**seen.answers, ask_id: answer},
         rejected=ask if rejected else seen.rejected,
+        held_up=seen.held_up if rejected else seen.held_up - {ask.call_id},
         last_sign=now,
     )
     return seen if left else replace(seen, asked_seconds=seen.asked_until(now), asked_since=None)

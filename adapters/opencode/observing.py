@@ -70,7 +70,8 @@ def permission_ask(asked: wire.Permission, now: Moment) -> Ask:
     if asked.permission == "external_directory" and isinstance(path, str):
         patterns = (path,)
     request = PermissionRequest(id=asked.id, permission=asked.permission, patterns=patterns)
-    return Ask(id=asked.id, session_id=asked.session_id, since=now, permission=request)
+    call_id = asked.tool.call_id if asked.tool else ""
+    return Ask(id=asked.id, session_id=asked.session_id, since=now, call_id=call_id, permission=request)
 
 
 def question_ask(asked: wire.Question, now: Moment) -> Ask:

@@ -142,12 +142,17 @@ class Providers(_Shape):
     providers: list[Provider]
 
 
+class AskedFrom(_Shape):
+    call_id: str = Field(default="", alias="callID")
+
+
 class Permission(_Shape):
     id: str
     session_id: str = Field(alias="sessionID")
     permission: str
     patterns: list[str] = Field(default_factory=list)
     metadata: dict[str, JsonValue] = Field(default_factory=dict)
+    tool: AskedFrom | None = None
 
 
 class Option(_Shape):
