@@ -38,8 +38,8 @@ async def failure_group(id: str, loaders: Loaders) -> FailureGroup | None:
 
 async def approval(id: str, loaders: Loaders) -> Approval | None:
     """An approval's id begins with its pipeline's (see `runner.model.part_id`)."""
-    parts = id.split("_")
-    found = await loaders.known_pipeline(PipelineId(f"pip_{parts[1]}"))
+    key = id.removeprefix("app_").partition("_")[0]
+    found = await loaders.known_pipeline(PipelineId(f"pip_{key}"))
     return approval_in(found, id) if found else None
 
 
