@@ -112,6 +112,9 @@ class Commands:
             return await self._newest(done.pipeline_id)
         except DirectoryTaken as taken:
             return _busy(taken.pipelines)
+        if (trouble := await self._composer.prepare(pipeline)) is not None:
+            await self.cancel_pipeline(pipeline.id, actor, trouble)
+            return InvalidInput(message=trouble, field=("branch",))
         self._dispatcher.launch(pipeline.id)
         return started
 

@@ -18,12 +18,13 @@ from runner.model import (
     new_pipeline_id,
     step_id_of,
 )
-from runner.ports import Agents, Catalog, Clock, IssueError, Issues, Known
+from runner.ports import Agents, BranchError, Branches, Catalog, Clock, IssueError, Issues, Known
 from runner.redaction import Redactor
 
 _PREFLIGHT_SECONDS = 2.0
 _PROMPT_LIMIT = 1_000_000
 _LONGEST_SECONDS = 30 * 86_400
+_BRANCH = re.compile(r"(?!-)[^\s\x00-\x1f\x7f~^:?*\[\\]+")
 _MODEL = re.compile(r"[^/\s]+/\S+")
 
 
@@ -69,7 +70,7 @@ class _Invalid(Exception):
 
 
 class Composer:
-    """Checks everything that can be known before anything runs."""
+    """Checks everything that can be known before anything runs. With `branches`, branches are checked out, too."""
 
     def __init__(
         self,
@@ -77,6 +78,7 @@ class Composer:
         catalog: Catalog,
         agents: Agents,
         issues: Issues,
+        branches: Branches | None = None,
         clock: Clock,
         redactor: Redactor,
         directory_roots: Sequence[str] = ("/",),
@@ -84,6 +86,7 @@ class Composer:
         self._catalog = catalog
         self._agents = agents
         self._issues = issues
+        self._branches = branches
         self._clock = clock
         self._redactor = redactor
         self._roots = tuple(Path(root).resolve() for root in directory_roots)
@@ -94,6 +97,7 @@ class Composer:
             prompt = self._prompt(request.prompt)
             plans, place = self._plans(request)
             directory = await asyncio.to_thread(self._directory, request.directory)
+            branch = await self._branch(request.branch, directory)
             await self._preflight(plans, place, directory)
             if request.github_issue:
                 prompt = f"{await self._issue(request.github_issue)}\n\n{prompt}"
@@ -113,8 +117,18 @@ class Composer:
             created_at=at,
             template=request.template,
             directory=directory,
-            branch=(request.branch or "").strip() or None,
+            branch=branch,
         )
+
+    async def prepare(self, pipeline: Pipeline) -> str | None:
+        """Makes the directory ready for a pipeline that is stored already; what kept it from that, if anything did."""
+        if self._branches is None or pipeline.branch is None or pipeline.directory is None:
+            return None
+        try:
+            await self._branches.check_out(pipeline.directory, pipeline.branch)
+        except BranchError as error:
+            return str(error)
+        return None
 
     def problem_of_retry(self, model: str | None, timeout_seconds: int | None) -> InvalidInput | None:
         """What is wrong with the changes that a person wants for a further attempt."""
@@ -170,6 +184,22 @@ class Composer:
         if not os.access(resolved, os.R_OK | os.X_OK):
             raise _Invalid(f"stepwire may not read {resolved}.", "directory")
         return str(resolved)
+
+    async def _branch(self, branch: str | None, directory: str | None) -> str | None:
+        name = (branch or "").strip()
+        if not name:
+            return None
+        if not _BRANCH.fullmatch(name) or len(name) > 250:
+            raise _Invalid(f'"{name[:80]}" is no name for a branch.', "branch")
+        if self._branches is None:
+            return name
+        if directory is None:
+            raise _Invalid("A branch is checked out in a directory: name it.", "directory")
+        try:
+            await self._branches.check(directory, name)
+        except BranchError as error:
+            raise _Invalid(str(error), "branch") from error
+        return name
 
     async def _preflight(self, plans: list[StepPlan], place: tuple[str, ...], directory: str | None) -> None:
         """Completes the plans from the catalog; where OpenCode answers soon, it must know every agent and model."""

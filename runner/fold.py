@@ -104,7 +104,7 @@ def _applied_to_step(step: Step, event: PipelineEvent) -> Step:
             return replace(_ended(step, event.failure, event.usage, event.at), finished_at=event.at)
         case AttentionRaised():
             others = tuple(known for known in step.attention if known.id != event.attention.id)
-            return _waiting(replace(step, attention=(*others, event.attention)))
+            return _waiting(_reminded(replace(step, attention=(*others, event.attention)), event.at))
         case AttentionCleared():
             left = tuple(known for known in step.attention if known.id != event.attention_id)
             return _waiting(replace(step, attention=left))
@@ -213,6 +213,14 @@ def _ended(step: Step, record: FailureRecord, usage: Usage, at: datetime) -> Ste
         return replace(step, status=status, ended_by=record, attention=())
     attempt = replace(attempt, status=status, failure=record, usage=usage, finished_at=at)
     return replace(_with_attempt(step, attempt), status=status, attention=())
+
+
+def _reminded(step: Step, at: datetime) -> Step:
+    """A reminder that is due is given once."""
+    approval = step.approval
+    if approval is None or approval.remind_at is None or approval.remind_at > at:
+        return step
+    return replace(step, approval=replace(approval, remind_at=None))
 
 
 def _waiting(step: Step) -> Step:

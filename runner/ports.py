@@ -261,6 +261,20 @@ class Issues(Protocol):
         """
 
 
+class BranchError(Exception):
+    """The branch cannot be checked out; the text says why and what to do."""
+
+
+class Branches(Protocol):
+    """The version control of working directories."""
+
+    async def check(self, directory: str, branch: str) -> None:
+        """Raises BranchError when `check_out` would be refused: no repository, not clean, no name for a branch."""
+
+    async def check_out(self, directory: str, branch: str) -> None:
+        """Switches to the branch, made from where the directory stands if there is none. Raises BranchError."""
+
+
 class Catalog(Protocol):
     """Agents and templates as the files define them now."""
 

@@ -5,6 +5,7 @@ import logging
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from runner.deciding import Decider, Unknown
 from runner.executor import Executor, internal_failure
@@ -12,7 +13,7 @@ from runner.failures import Failure, FailureKind, failure
 from runner.model import ApprovalStatus, Pipeline, PipelineId, PipelineStatus, StepKind, StepStatus
 from runner.ports import Clock, Hooks, Journal
 from runner.retry import RetryPolicy
-from runner.transitions import Change, NotAllowed, expire_approval, fail_step
+from runner.transitions import Change, NotAllowed, expire_approval, fail_step, remind_of_approval
 
 log = logging.getLogger("stepwire.supervisor")
 
@@ -119,7 +120,7 @@ class Supervisor:
     async def _keep(self, pipeline_id: PipelineId, nudge: asyncio.Event) -> None:
         try:
             if (pipeline := await self._executor.run(pipeline_id, nudge)) is not None:
-                self._note_expiry(pipeline)
+                self._note_deadline(pipeline)
         # Broad on purpose: storing an outcome failed, whatever the journal raised, so even that must be told.
         except Exception as error:  # noqa: BLE001
             await self._record(pipeline_id, internal_failure(error, pipeline_id))
@@ -153,28 +154,28 @@ class Supervisor:
             if pipeline.id in self._loops or pipeline.id in self._due.ids:
                 continue
             if _waits_for_approval(pipeline):
-                await self._expire(pipeline)
+                await self._remind_or_expire(pipeline)
             elif _has_open_attempt(pipeline):
                 await self._take_up(pipeline.id, reason)
             else:
                 self.launch(pipeline.id)
 
-    async def _expire(self, pipeline: Pipeline) -> None:
-        step = pipeline.current
-        if step is None or step.approval is None or step.approval.expires_at is None:
+    async def _remind_or_expire(self, pipeline: Pipeline) -> None:
+        step, now = pipeline.current, self._clock.now()
+        if step is None:
             return
-        now, step_id = self._clock.now(), step.id
-        if step.approval.expires_at > now:
-            self._note_expiry(pipeline)
-            return
-        with suppress(NotAllowed):
-            await self._decider.change(pipeline.id, lambda newest: expire_approval(newest, step_id, now))
+        for change in (expire_approval, remind_of_approval):
+            with suppress(NotAllowed):
+                decide = partial(change, step_id=step.id, at=now)
+                pipeline = (await self._decider.change(pipeline.id, decide, known=pipeline)).value
+        self._note_deadline(pipeline)
 
-    def _note_expiry(self, pipeline: Pipeline) -> None:
-        """The next sweep comes no later than its approval expires."""
+    def _note_deadline(self, pipeline: Pipeline) -> None:
+        """The next sweep comes no later than its approval expires, or somebody is to be reminded of it."""
         approval = pipeline.current.approval if pipeline.current and not pipeline.status.ended else None
-        if approval and approval.status is ApprovalStatus.PENDING and approval.expires_at:
-            self._deadline = min(self._deadline or approval.expires_at, approval.expires_at)
+        if approval and approval.status is ApprovalStatus.PENDING:
+            times = (self._deadline, approval.expires_at, approval.remind_at)
+            self._deadline = min((at for at in times if at), default=None)
 
     async def _take_up(self, pipeline_id: PipelineId, reason: Failure | None) -> None:
         """Ends an attempt that nobody runs, unless it has moved since the list was read; then it goes on."""

@@ -115,12 +115,30 @@ def fail_step(
     decision = policy.decide(step, reason, at)
     record = _record(pipeline, step, attempt, reason, decision, at)
     cleared = _clearing(pipeline, step, at)
-    if decision.outcome is RetryOutcome.RETRYING:
-        retrying = StepRetrying(
-            at=at, pipeline_id=pipeline.id, step_id=step_id, attempt=attempt, failure=record, usage=usage
-        )
-        return _change(pipeline, [*cleared, retrying])
-    return _change(pipeline, [*cleared, *_failing(pipeline, step, record, at, usage=usage)])
+    if decision.outcome is not RetryOutcome.RETRYING:
+        return _change(pipeline, [*cleared, *_failing(pipeline, step, record, at, usage=usage)])
+    retrying = StepRetrying(
+        at=at, pipeline_id=pipeline.id, step_id=step_id, attempt=attempt, failure=record, usage=usage
+    )
+    return _change(pipeline, [*cleared, retrying])
+
+
+def give_up(pipeline: Pipeline, reason: Failure, at: datetime) -> Change:
+    """The current step fails for good, even if no attempt of it is open: stepwire itself cannot go on.
+
+    An attempt is then begun, without a prompt, that the reason can belong to. A question to a person stays open.
+    """
+    step = _current(pipeline)
+    if _waits_for_approval(step):
+        raise NotAllowed(f"Step {step.position + 1} waits for a person's approval.")
+    started: list[PipelineEvent] = []
+    number = len(step.attempts)
+    if step.attempt is None or step.attempt.status.ended:
+        number += 1
+        started = [StepStarted(at=at, pipeline_id=pipeline.id, step_id=step.id, attempt=number, model=step.plan.model)]
+    record = _record(pipeline, step, number, reason, RetryDecision(outcome=RetryOutcome.NOT_RETRYABLE), at)
+    cleared = _clearing(pipeline, step, at)
+    return _change(pipeline, [*started, *cleared, *_failing(pipeline, step, record, at)])
 
 
 def cancel(pipeline: Pipeline, actor: Actor, reason: str | None, at: datetime) -> Change:
@@ -173,18 +191,17 @@ def retry_step(
 
 def skip_step(pipeline: Pipeline, step_id: StepId, actor: Actor, reason: str, at: datetime) -> Change:
     """A person goes on without a step that did not succeed."""
-    step = _to_be_mended(pipeline, step_id, "skipped")
+    step = _to_be_replaced(pipeline, step_id, "skipped")
     skipped = StepSkipped(at=at, actor=actor, pipeline_id=pipeline.id, step_id=step.id, reason=reason)
     return _resumed_by(pipeline, [skipped], actor, f"{actor.name} skipped step {step.position + 1}: {reason}", at)
 
 
 def supply_handoff(pipeline: Pipeline, step_id: StepId, actor: Actor, markdown: str, at: datetime) -> Change:
     """A person writes the output that the agent did not give; the pipeline goes on with it."""
-    step = _to_be_mended(pipeline, step_id, "replaced by hand")
+    step = _to_be_replaced(pipeline, step_id, "replaced by hand")
     handoff = Handoff(markdown=markdown, created_at=at, supplied_by=actor)
-    attempt = step.attempt.number if step.attempt else 0
     succeeded = StepSucceeded(
-        at=at, actor=actor, pipeline_id=pipeline.id, step_id=step.id, attempt=attempt, handoff=handoff
+        at=at, actor=actor, pipeline_id=pipeline.id, step_id=step.id, attempt=len(step.attempts), handoff=handoff
     )
     reason = f"{actor.name} supplied the handoff of step {step.position + 1}"
     return _resumed_by(pipeline, [succeeded], actor, reason, at)
@@ -236,12 +253,27 @@ def expire_approval(pipeline: Pipeline, step_id: StepId, at: datetime) -> Change
     return _change(pipeline, events)
 
 
-def raise_attention(pipeline: Pipeline, step_id: StepId, attempt: int, attention: Attention) -> Change:
-    """It is not moving, for this reason. The same one again, with the same words and times, is no change."""
+def remind_of_approval(pipeline: Pipeline, step_id: StepId, at: datetime) -> Change:
+    """Says once more that somebody is to decide."""
+    step, approval = _open_approval(pipeline, step_id)
+    asked = next((known for known in step.attention if known.kind is AttentionKind.APPROVAL), None)
+    if asked is None or approval.remind_at is None or approval.remind_at > at:
+        raise NotAllowed("It is not time to remind anybody.")
+    waited = _in_words(at - approval.requested_at)
+    about = f": {approval.description}" if approval.description else ""
+    again = replace(asked, message=f"Has waited {waited} for an approval{about}")
+    event = AttentionRaised(at=at, pipeline_id=pipeline.id, step_id=step_id, attention=again)
+    return _change(pipeline, [event])
+
+
+def raise_attention(
+    pipeline: Pipeline, step_id: StepId, attempt: int, attention: Attention, at: datetime | None = None
+) -> Change:
+    """It is not moving, for this reason, as noticed `at`. The same one in the same words and times is no change."""
     step, _ = _open_attempt(pipeline, step_id, attempt)
     if attention in step.attention:
         raise NotAllowed("It is already known.")
-    event = AttentionRaised(at=attention.since, pipeline_id=pipeline.id, step_id=step_id, attention=attention)
+    event = AttentionRaised(at=at or attention.since, pipeline_id=pipeline.id, step_id=step_id, attention=attention)
     return _change(pipeline, [event])
 
 
@@ -259,6 +291,8 @@ def clear_attention(
     known = next((attention for attention in step.attention if attention.id == attention_id), None)
     if known is None:
         raise NotAllowed("That question is no longer open.")
+    if known.kind is AttentionKind.APPROVAL:
+        raise NotAllowed(f"Step {step.position + 1} waits for a person's approval.")
     event = AttentionCleared(
         at=at,
         actor=actor,
@@ -380,7 +414,7 @@ def _rejecting(pipeline: Pipeline, step: Step, said: str, at: datetime, actor: A
 
 def _withdrawing(pipeline: Pipeline, step: Step, actor: Actor, at: datetime) -> list[PipelineEvent]:
     """A request for approval does not outlive its pipeline: nobody can decide it any more."""
-    if step.approval is None or step.approval.status is not ApprovalStatus.PENDING:
+    if step.approval is None or not _waits_for_approval(step):
         return []
     withdrawn = replace(step.approval, status=ApprovalStatus.EXPIRED, decided_at=at)
     return [ApprovalDecided(at=at, actor=actor, pipeline_id=pipeline.id, step_id=step.id, approval=withdrawn)]
@@ -436,7 +470,13 @@ def _open_attempt(pipeline: Pipeline, step_id: StepId, attempt: int) -> tuple[St
     newest = step.attempt
     if pipeline.status.ended or newest is None or newest.number != attempt or newest.status.ended:
         raise NotAllowed(f"Attempt {attempt} of step {step.position + 1} is not running any more.")
+    if step.plan.kind is StepKind.APPROVAL:
+        raise NotAllowed(f"Step {step.position + 1} waits for a person's approval.")
     return step, newest
+
+
+def _waits_for_approval(step: Step) -> bool:
+    return step.approval is not None and step.approval.status is ApprovalStatus.PENDING
 
 
 def _open_approval(pipeline: Pipeline, step_id: StepId) -> tuple[Step, Approval]:
@@ -463,6 +503,14 @@ def _to_be_mended(pipeline: Pipeline, step_id: StepId, done: str) -> Step:
     unsuccessful = pipeline.status in (PipelineStatus.FAILED, PipelineStatus.CANCELLED)
     if step != pipeline.current or not (unsuccessful or between):
         raise NotAllowed(f"{place} is {step.status.value.lower()}; only a step without success can be {done}.")
+    return step
+
+
+def _to_be_replaced(pipeline: Pipeline, step_id: StepId, done: str) -> Step:
+    """As above, and it has begun: no step succeeds or is skipped that never started."""
+    step = _to_be_mended(pipeline, step_id, done)
+    if not step.attempts:
+        raise NotAllowed(f"Step {step.position + 1} has not begun yet; only a step without success can be {done}.")
     return step
 
 

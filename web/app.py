@@ -19,6 +19,7 @@ from starlette.websockets import WebSocket
 from adapters.catalog import YamlCatalog
 from adapters.clock import SystemClock
 from adapters.database import Database, DatabaseUnusable, migrate, open_database
+from adapters.git import Git
 from adapters.github import GitHubIssues
 from adapters.opencode import open_agents
 from resolvers import Context, build_schema, document_rules, make_context, mask
@@ -109,7 +110,8 @@ async def assembled(settings: Settings, opened_agents: OpenAgents) -> AsyncItera
         composer = Composer(
             catalog=catalog,
             agents=agents,
-            issues=GitHubIssues(token=settings.github_token),
+            issues=GitHubIssues(token=settings.github_token, base_url=settings.github_url),
+            branches=Git() if settings.checkout_branch else None,
             clock=clock,
             redactor=redactor,
             directory_roots=settings.directory_root,
