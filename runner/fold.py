@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from runner.events import (
     ApprovalDecided,
@@ -33,6 +33,19 @@ from runner.model import (
     StepStatus,
 )
 
+_StepEvent: TypeAlias = (
+    StepStarted
+    | SessionOpened
+    | StepSucceeded
+    | StepSkipped
+    | StepRetrying
+    | StepFailed
+    | AttentionRaised
+    | AttentionCleared
+    | ApprovalRequested
+    | ApprovalDecided
+)
+
 
 def apply(pipeline: Pipeline | None, event: PipelineEvent) -> Pipeline:
     """The pipeline right after the event; None stands for "not started yet".
@@ -56,10 +69,8 @@ def fold(events: Iterable[PipelineEvent], pipeline: Pipeline | None = None) -> P
     return pipeline
 
 
-def _applied(pipeline: Pipeline, event: PipelineEvent) -> Pipeline:
+def _applied(pipeline: Pipeline, event: PipelineFinished | PipelineResumed | _StepEvent) -> Pipeline:
     match event:
-        case PipelineStarted():
-            return event.pipeline
         case PipelineFinished():
             return replace(
                 pipeline,
@@ -78,7 +89,7 @@ def _applied(pipeline: Pipeline, event: PipelineEvent) -> Pipeline:
             return _moved(_with_step(pipeline, event.step_id, step), step, event.at)
 
 
-def _applied_to_step(step: Step, event: PipelineEvent) -> Step:
+def _applied_to_step(step: Step, event: _StepEvent) -> Step:
     match event:
         case StepStarted():
             return _attempted(step, event)
@@ -112,8 +123,6 @@ def _applied_to_step(step: Step, event: PipelineEvent) -> Step:
             return replace(step, approval=event.approval, status=StepStatus.WAITING)
         case ApprovalDecided():
             return replace(step, approval=event.approval)
-        case PipelineStarted() | PipelineResumed() | PipelineFinished():
-            raise ValueError(f"{type(event).__name__} is not of one step")
         case _:
             assert_never(event)
 

@@ -9,6 +9,7 @@ from runner.failures import Failure, FailureKind, Retry
 from runner.model import RetryDecision, RetryOutcome, Step, in_milliseconds
 
 _LONGEST_DELAY = 600.0
+_MOST_DOUBLINGS = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +45,7 @@ class RetryPolicy:
     def _next_attempt_at(self, failure: Failure, used: int, at: datetime) -> datetime:
         if failure.kind is FailureKind.INTERRUPTED:
             return at
-        delay = min(self.delay_seconds * 2 ** (used - 1), _LONGEST_DELAY) * (0.75 + 0.5 * self.jitter())
+        doubled = self.delay_seconds * 2.0 ** min(used - 1, _MOST_DOUBLINGS)
+        delay = min(doubled, _LONGEST_DELAY) * (0.75 + 0.5 * self.jitter())
         soonest = at + timedelta(seconds=delay)
         return in_milliseconds(max(soonest, failure.retry_after or soonest))
