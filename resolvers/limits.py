@@ -32,14 +32,16 @@ from graphql.validation.validate import ValidationAbortedError
 
 from resolvers.arguments import LARGEST_PAGE, LARGEST_STRETCH, PAGE, STRETCH
 
-DEPTH = 20
+DEPTH = 16
 NESTING = 60
 ALIASES = 100
-COST = 250_000
+COST = 500_000
 TOKENS = 20_000
 
-_LIST = 5
+_LIST = 10
+# A page inside a list is read from the database for each element anew, and each of its rows as well.
 _LOADED = 20
+_ROW = 3
 _ROOTS = {"query": "query_type", "mutation": "mutation_type", "subscription": "subscription_type"}
 
 
@@ -132,15 +134,11 @@ class _Scales:
         field = fields.get(node.name.value)
         inside = get_named_type(field.type) if field else None
         below = self.weigh(inside, node.selection_set, nesting + 1) if node.selection_set else Weight()
-        own = 1 if field is None else _own_cost(parent, field, self._schema)
         size = 1 if field is None else _size(parent, field, node)
+        nested = field is not None and _is_paged(field) and parent is not self._schema.query_type
+        own = _LOADED + size * _ROW if nested else 1
         aliases = below.aliases + (node.alias is not None)
         return Weight(depth=below.depth + 1, aliases=aliases, cost=own + size * below.cost)
-
-
-def _own_cost(parent: GraphQLNamedType | None, field: GraphQLField, schema: GraphQLSchema) -> int:
-    """A list inside a list is read from the database for each element anew."""
-    return _LOADED if _is_paged(field) and parent is not schema.query_type else 1
 
 
 def _size(parent: GraphQLNamedType | None, field: GraphQLField, node: FieldNode) -> int:

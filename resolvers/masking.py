@@ -20,7 +20,8 @@ def mask(error: GraphQLError) -> GraphQLError:
     if reason is None or isinstance(reason, BadRequest):
         return error
     reference = secrets.token_hex(4)
-    _log.error("internal_error", reference=reference, path=error.path, exc_info=reason)
+    path = ".".join(map(str, error.path or ()))
+    _log.error("internal_error", reference=reference, path=path, exc_info=reason)
     return GraphQLError(
         f"Internal error; reference {reference} in stepwire's log.",
         nodes=error.nodes,
