@@ -1,5 +1,6 @@
 """Things found again by their id: the prefix says what it is of."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 
 from resolvers.loaders import Loaders
@@ -14,7 +15,7 @@ from schema.pipelines import Pipeline, Step
 async def node(id: str, loaders: Loaders) -> Node | None:
     """None when there is no such thing (any more), or the id is none of ours."""
     find = _FINDERS.get(id.partition("_")[0])
-    return await find(id, loaders) if find else None
+    return await find(id, loaders) if find and _ID.fullmatch(id) else None
 
 
 async def pipeline(id: str, loaders: Loaders) -> Pipeline | None:
@@ -43,6 +44,7 @@ async def approval(id: str, loaders: Loaders) -> Approval | None:
     return approval_in(found, id) if found else None
 
 
+_ID = re.compile(r"[a-z]+_[0-9a-zA-Z_]+")
 _FINDERS: Mapping[str, Callable[[str, Loaders], Awaitable[Node | None]]] = {
     "pip": pipeline,
     "stp": step,

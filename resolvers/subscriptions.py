@@ -7,7 +7,7 @@ import strawberry
 
 from resolvers import wanted
 from resolvers.closing import closing
-from resolvers.context import Info
+from resolvers.context import Context, Info
 from resolvers.errors import BadRequest
 from resolvers.feed import feed
 from runner.model import StepId, pipeline_id_of
@@ -48,12 +48,21 @@ class Subscription:
     @strawberry.subscription(description="Completes when the step has ended.")
     async def activity(self, info: Info, step_id: strawberry.ID) -> AsyncGenerator[Activity, None]:
         context, followed = info.context, StepId(step_id)
-        pipeline = await context.journal.load(pipeline_id_of(followed))
-        step = pipeline.step(followed) if pipeline else None
-        if step is None:
-            raise BadRequest(f"There is no step {step_id}; take stepId from Step.id.")
-        if step.status.ended:
+        if await _has_ended(context, followed):
             return
         async with closing(context.activities.follow(followed)) as told:
+            shown = await anext(told, None)
+            # Looked up again now that it is followed: nobody would tell of an end that came in between.
+            if shown is None or await _has_ended(context, followed):
+                return
+            yield activity(shown)
             async for news in told:
                 yield activity(news)
+
+
+async def _has_ended(context: Context, step_id: StepId) -> bool:
+    pipeline = await context.journal.load(pipeline_id_of(step_id))
+    step = pipeline.step(step_id) if pipeline else None
+    if step is None:
+        raise BadRequest(f"There is no step {step_id}; take stepId from Step.id.")
+    return step.status.ended

@@ -2,7 +2,7 @@
 
 import pytest
 
-from runner.model import Attention, AttentionKind, Definitions, PermissionRequest, StepPlan, Template
+from runner.model import Attention, AttentionKind, PermissionRequest, StepPlan
 from schema.scalars import encode_cursor
 from tests.resolvers.world import APPROVAL, World
 
@@ -222,83 +222,6 @@ async def test_only_open_approvals_are_listed_unless_others_are_asked_for(world:
     assert shown == {"open": [pending], "done": [approved], "all": [pending, approved]}
 
 
-async def test_the_audit_trail_is_read_from_either_end(world: World) -> None:
-    await world.failed()
-
-    shown = await world.ask(
-        "{ first: events(first: 2) { nodes { __typename } pageInfo { hasNextPage hasPreviousPage } } "
-        "last: events(last: 2) { nodes { __typename } pageInfo { hasNextPage hasPreviousPage } } }"
-    )
-
-    assert [node["__typename"] for node in shown["first"]["nodes"]] == ["PipelineStarted", "StepStarted"]
-    assert [node["__typename"] for node in shown["last"]["nodes"]] == ["StepFailed", "PipelineFinished"]
-    assert shown["first"]["pageInfo"] == {"hasNextPage": True, "hasPreviousPage": False}
-    assert shown["last"]["pageInfo"] == {"hasNextPage": False, "hasPreviousPage": True}
-
-
-async def test_the_audit_trail_goes_on_after_a_cursor(world: World) -> None:
-    await world.failed()
-    trail = "query ($after: Cursor) { events(first: 3, after: $after) { nodes { __typename } pageInfo { endCursor } } }"
-
-    begun = (await world.ask(trail))["events"]
-    rest = (await world.ask(trail, after=begun["pageInfo"]["endCursor"]))["events"]
-
-    assert [node["__typename"] for node in rest["nodes"]] == ["PipelineFinished"]
-
-
-async def test_the_audit_trail_is_narrowed(world: World) -> None:
-    await world.failed(title="other")
-    failed = await world.failed()
-
-    shown = await world.ask(
-        "query ($id: ID!) { events(pipelineId: $id, types: [STEP_FAILED]) { nodes { __typename ... on PipelineEvent "
-        "{ pipeline { id } } } } pipeline(id: $id) { events { nodes { __typename } } } }",
-        id=failed.id,
-    )
-
-    assert shown["events"]["nodes"] == [{"__typename": "StepFailed", "pipeline": {"id": failed.id}}]
-    told = [node["__typename"] for node in shown["pipeline"]["events"]["nodes"]]
-    assert told == ["PipelineStarted", "StepStarted", "StepFailed", "PipelineFinished"]
-
-
-async def test_agents_are_those_of_the_files_and_the_engines_own(world: World) -> None:
-    shown = await world.ask("{ agents { name engineAgent available } }")
-
-    assert shown["agents"] == [
-        {"name": "builder", "engineAgent": "build", "available": True},
-        {"name": "build", "engineAgent": "build", "available": True},
-        {"name": "plan", "engineAgent": "plan", "available": True},
-    ]
-
-
-async def test_without_an_engine_nobody_knows_whether_an_agent_is_there(world: World) -> None:
-    world.agents.known_now = None
-
-    shown = await world.ask("{ agents { name available } templates { name problems } engine { reachable } }")
-
-    assert shown == {
-        "agents": [{"name": "builder", "available": None}],
-        "templates": [{"name": "quick_fix", "problems": []}],
-        "engine": {"reachable": False},
-    }
-
-
-async def test_a_template_says_what_the_engine_lacks(world: World) -> None:
-    steps = (StepPlan(agent="builder", model="acme/y"), StepPlan(agent="reviewr"), APPROVAL)
-    world.catalog.now = Definitions(
-        agents=world.catalog.now.agents, templates={"big": Template(name="big", steps=steps, problems=("It is odd.",))}
-    )
-
-    shown = await world.ask("{ templates { problems steps { kind agent model } } }")
-
-    assert shown["templates"][0]["problems"] == [
-        "It is odd.",
-        'Step 1: OpenCode has no model "acme/y".',
-        'Step 2: OpenCode has no agent "reviewr".',
-    ]
-    assert shown["templates"][0]["steps"][2] == {"kind": "APPROVAL", "agent": None, "model": None}
-
-
 async def test_who_works_in_a_directory_is_known(world: World) -> None:
     await world.running(directory="/srv/app", title="at work")
     await world.failed(directory="/srv/app", title="over")
@@ -306,33 +229,3 @@ async def test_who_works_in_a_directory_is_known(world: World) -> None:
     shown = await world.ask('{ conflicts(directory: "/srv/app") { title } }')
 
     assert shown["conflicts"] == [{"title": "at work"}]
-
-
-@pytest.mark.parametrize(
-    ("query", "said"),
-    [
-        ("{ pipelines(first: 101) { totalCount } }", "`first` is 101; it must be from 1 to 100."),
-        ("{ failures(first: 0) { totalCount } }", "`first` is 0; it must be from 1 to 100."),
-        ("{ failureGroups(first: -1) { totalCount } }", "`first` is -1; it must be from 1 to 100."),
-        ("{ events(first: 1001) { nodes { at } } }", "`first` is 1001; it must be from 1 to 1,000."),
-        ("{ events(last: 1001) { nodes { at } } }", "`last` is 1001; it must be from 1 to 1,000."),
-        ("{ events(first: 1, last: 1) { nodes { at } } }", "Give `first` or `last`, not both"),
-        ('{ events(after: "nonsense") { nodes { at } } }', "not a cursor of this API"),
-        ('{ events(after: "MS5lbHNld2hlcmU") { nodes { at } } }', "foreign"),
-        ('{ pipelines(after: "nonsense") { totalCount } }', "none of this list's cursors"),
-        ('{ events(since: "yesterday") { nodes { at } } }', "RFC 3339 with an offset"),
-        ("{ pipelines(first: 1) { nodes { nope } } }", "Cannot query field 'nope' on type 'Pipeline'."),
-        ("{ pipelines(", "Syntax Error"),
-        ('{ failureGroups { nodes { failures(after: "a|b|c") { totalCount } } } }', "none of this list's cursors"),
-        ("{ failureGroups { nodes { failures(first: 101) { totalCount } } } }", "`first` is 101"),
-        ('{ pipelines { nodes { events(after: "nonsense") { nodes { at } } } } }', "not a cursor of this API"),
-        ('{ pipelines { nodes { events(before: "MS5lbHNld2hlcmU") { nodes { at } } } } }', "foreign"),
-    ],
-)
-async def test_a_bad_question_is_told_what_is_wrong(world: World, query: str, said: str) -> None:
-    await world.failed()
-
-    errors = await world.errors(query)
-
-    assert len(errors) == 1
-    assert said in errors[0]

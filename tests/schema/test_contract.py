@@ -51,7 +51,7 @@ def test_what_was_added_breaks_no_client(name: str) -> None:
 
 
 def test_the_committed_schema_is_the_printed_one() -> None:
-    assert printing.difference() == "", "write it anew: stepwire schema"
+    assert printing.difference() == "", "write it anew: stepwire schema --write"
 
 
 def _facts(schema: GraphQLSchema, name: str) -> set[str]:

@@ -1,0 +1,51 @@
+"""Agents and templates are shown as the files define them, with what the engine knows of them in that directory."""
+
+import pytest
+
+from runner.model import Definitions, StepPlan, Template
+from tests.resolvers.world import APPROVAL, World
+
+pytestmark = pytest.mark.asyncio
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+async def test_agents_are_those_of_the_files_and_the_engines_own(world: World) -> None:
+    shown = await world.ask("{ agents { name engineAgent available } }")
+
+    assert shown["agents"] == [
+        {"name": "builder", "engineAgent": "build", "available": True},
+        {"name": "build", "engineAgent": "build", "available": True},
+        {"name": "plan", "engineAgent": "plan", "available": True},
+    ]
+
+
+async def test_without_an_engine_nobody_knows_whether_an_agent_is_there(world: World) -> None:
+    world.agents.known_now = None
+
+    shown = await world.ask("{ agents { name available } templates { name problems } engine { reachable } }")
+
+    assert shown == {
+        "agents": [{"name": "builder", "available": None}],
+        "templates": [{"name": "quick_fix", "problems": []}],
+        "engine": {"reachable": False},
+    }
+
+
+async def test_a_template_says_what_the_engine_lacks(world: World) -> None:
+    steps = (StepPlan(agent="builder", model="acme/y"), StepPlan(agent="reviewr"), APPROVAL)
+    world.catalog.now = Definitions(
+        agents=world.catalog.now.agents, templates={"big": Template(name="big", steps=steps, problems=("It is odd.",))}
+    )
+
+    shown = await world.ask("{ templates { problems steps { kind agent model } } }")
+
+    assert shown["templates"][0]["problems"] == [
+        "It is odd.",
+        'Step 1: OpenCode has no model "acme/y".',
+        'Step 2: OpenCode has no agent "reviewr".',
+    ]
+    assert shown["templates"][0]["steps"][2] == {"kind": "APPROVAL", "agent": None, "model": None}
