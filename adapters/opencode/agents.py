@@ -1,6 +1,7 @@
 """OpenCode as the runner's port `Agents`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Literal
 
 from adapters.opencode.attempt import AttemptRun, Engine
@@ -22,14 +23,16 @@ class OpenCodeAgents:
         return await AttemptRun(self._engine, work, observer).run()
 
     async def stop(self, session_id: str, directory: str | None) -> None:
-        children = await self._children(session_id)
-        trouble = await stop_sessions(self._client, (session_id, *children), directory)
-        if trouble is not None:
-            message = f"The earlier session {session_id} could not be stopped: {trouble}"
-            raise AgentError(self._engine.redactor.failure(failure(FailureKind.ENGINE_ERROR, message)))
+        with self._redacting():
+            children = await self._children(session_id)
+            trouble = await stop_sessions(self._client, (session_id, *children), directory)
+            if trouble is not None:
+                message = f"The earlier session {session_id} could not be stopped: {trouble}"
+                raise AgentError(failure(FailureKind.ENGINE_ERROR, message))
 
     async def known(self, directory: str | None) -> Known:
-        return await known_in(self._client, directory)
+        with self._redacting():
+            return await known_in(self._client, directory)
 
     async def health(self) -> EngineHealth:
         try:
@@ -42,17 +45,28 @@ class OpenCodeAgents:
     async def answer_permission(
         self, request_id: str, directory: str | None, reply: Literal["once", "always", "reject"], message: str | None
     ) -> None:
-        await self._client.reply_permission(request_id, directory, reply, message)
+        with self._redacting():
+            await self._client.reply_permission(request_id, directory, reply, message)
 
     async def answer_question(self, request_id: str, directory: str | None, answers: Sequence[str]) -> None:
         """One text per question of the request, or, where it is a single one, every label chosen."""
-        asked = next((known for known in await self._client.questions(directory) if known.id == request_id), None)
-        count = len(asked.questions) if asked else 1
-        lists = [list(answers)] if count == 1 else [[answer] for answer in answers]
-        await self._client.reply_question(request_id, directory, lists)
+        with self._redacting():
+            asked = next((known for known in await self._client.questions(directory) if known.id == request_id), None)
+            count = len(asked.questions) if asked else 1
+            lists = [list(answers)] if count == 1 else [[answer] for answer in answers]
+            await self._client.reply_question(request_id, directory, lists)
 
     async def dismiss_question(self, request_id: str, directory: str | None) -> None:
-        await self._client.reject_question(request_id, directory)
+        with self._redacting():
+            await self._client.reject_question(request_id, directory)
+
+    @contextmanager
+    def _redacting(self) -> Iterator[None]:
+        """OpenCode's words may quote its configuration, keys included."""
+        try:
+            yield
+        except AgentError as error:
+            raise AgentError(self._engine.redactor.failure(error.failure)) from error
 
     async def _children(self, session_id: str) -> Sequence[str]:
         """Sub-agents' sessions; none where OpenCode no longer knows the session."""

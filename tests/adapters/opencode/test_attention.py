@@ -1,0 +1,107 @@
+"""What keeps an attempt from moving is raised when it begins, said anew when it changes, cleared when it is over."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from adapters.opencode.attention import Teller, attentions
+from adapters.opencode.limits import Limits
+from adapters.opencode.observations import Observations
+from runner.model import AttentionKind, StepId
+from tests.adapters.opencode.listening import Listener
+from tests.adapters.opencode.shapes import CHILD, START, a_child, a_permission, a_question, a_retry, seen
+
+LIMITS = Limits(timeout_seconds=600, stall_seconds=300, ask_seconds=1800, max_turns=25)
+STEP = StepId("stp_1_0")
+
+
+def shown(known: Observations, after: float = 0) -> Any:
+    return attentions(known, LIMITS, START.after(after), STEP, 1)
+
+
+@pytest.mark.parametrize(
+    ("known", "after", "kind", "message", "next_at"),
+    [
+        pytest.param(
+            seen(a_retry(2, "Overloaded.", wait=4)),
+            0,
+            AttentionKind.RETRYING,
+            "OpenCode asks the provider again (3rd try at 12:00:04 UTC): Overloaded. Gives up at 12:10:00 UTC.",
+            4,
+            id="retrying",
+        ),
+        pytest.param(
+            seen(a_retry(1, "Slow down", wait=120)),
+            0,
+            AttentionKind.RATE_LIMITED,
+            "The provider lets no request through until 12:02:00 UTC: Slow down. Gives up at 12:10:00 UTC.",
+            120,
+            id="rate limited",
+        ),
+        pytest.param(
+            seen(a_permission()),
+            0,
+            AttentionKind.PERMISSION,
+            'The agent wants permission for bash "rm -rf build"',
+            1800,
+            id="permission",
+        ),
+        pytest.param(
+            seen(a_child(), a_question(session=CHILD)),
+            0,
+            AttentionKind.QUESTION,
+            "The agent asks: Which database?",
+            1800,
+            id="question of a sub-agent",
+        ),
+        pytest.param(
+            seen(),
+            60,
+            AttentionKind.STALLED,
+            "No sign of life from the agent since 12:00:00 UTC. Gives up at 12:05:00 UTC.",
+            300,
+            id="stalled",
+        ),
+    ],
+)
+def test_what_is_not_moving_is_said(
+    known: Observations, after: float, kind: AttentionKind, message: str, next_at: float
+) -> None:
+    (attention,) = shown(known, after).values()
+
+    assert (attention.kind, attention.message) == (kind, message)
+    assert attention.since == START.wall
+    assert attention.next_at == START.after(next_at).wall
+    assert attention.id.startswith("att_1_0_1_")
+
+
+def test_nothing_is_said_while_all_is_well() -> None:
+    assert shown(seen(), 59) == {}
+
+
+def test_changes_are_told_once_each() -> None:
+    listener = Listener()
+    teller = Teller(listener)
+    replied = ("permission.replied", {"requestID": "per_1", "reply": "always"})
+
+    async def tell(known: Observations) -> None:
+        await teller.tell(shown(known), known.answers)
+
+    async def story() -> None:
+        await tell(seen(a_retry(1)))
+        await tell(seen(a_retry(1)))
+        await tell(seen(a_retry(1), a_retry(2, wait=4)))
+        await tell(seen(a_permission()))
+        await tell(seen(a_permission(), replied))
+
+    asyncio.run(story())
+
+    retry, ask = "att_1_0_1_retry", "att_1_0_1_per_1"
+    assert listener.told == [
+        ("raised", retry),
+        ("raised", retry),
+        ("cleared", retry, None),
+        ("raised", ask),
+        ("cleared", ask, "always allowed"),
+    ]
