@@ -11,6 +11,7 @@ import pytest
 from graphql import GraphQLSchema, build_schema, parse, validate
 
 from adapters.database import migrate
+from resolvers import limits
 from runner import events
 from runner.failures import KINDS, FailureKind
 from scripts import write_failure_table
@@ -79,6 +80,13 @@ def test_an_event_is_in_the_reference(event: type[events.Event]) -> None:
     text = (DOCS / "reference" / "api.md").read_text()
 
     assert f"| `{event.__name__}` |" in text
+
+
+def test_the_limits_of_a_document_are_in_the_reference() -> None:
+    text = (DOCS / "reference" / "api.md").read_text()
+
+    assert f"{limits.DEPTH} levels deep" in text
+    assert f"{limits.ALIASES} aliases" in text
 
 
 @pytest.mark.parametrize("page", PAGES, ids=_name)
