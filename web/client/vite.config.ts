@@ -1,10 +1,24 @@
 import { fileURLToPath } from 'node:url'
 
-import { defineConfig } from 'vite'
+import { defineConfig, type Plugin } from 'vite'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
+/** The generated documents without their indentation, and droppable where nobody uses them: a fifth of the page. */
+const compactDocuments: Plugin = {
+  name: 'compact-documents',
+  transform: {
+    filter: { id: /src\/generated\/graphql\.ts$/ },
+    handler: (code) =>
+      code
+        .replace(/new TypedDocumentString\(`([^`]*)`/g, (_, document: string) => {
+          return `/* @__PURE__ */ new TypedDocumentString(\`${document.replace(/\s+/g, ' ').trim()}\``
+        }),
+  },
+}
+
 export default defineConfig({
+  plugins: [compactDocuments],
   root: here('.'),
   base: '/',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },

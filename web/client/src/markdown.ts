@@ -20,6 +20,10 @@ const marked = new Marked({
     // Its HTML is shown as the text that it is, and a picture as its description and address.
     html: ({ text }) => escaped(text),
     image: ({ text, href }) => escaped(`[image: ${[text, href].filter(Boolean).join(', ')}]`),
+    link({ href, tokens }) {
+      const words = this.parser.parseInline(tokens)
+      return /^https?:\/\//i.test(href) ? `<a href="${escaped(href)}">${words}</a>` : words
+    },
     // A task list's box is a word here: no form elements.
     checkbox: ({ checked }) => (checked ? '☑ ' : '☐ '),
   },
@@ -28,13 +32,15 @@ const marked = new Marked({
 const purifier = DOMPurify()
 
 purifier.addHook('afterSanitizeAttributes', (node) => {
-  if (node.tagName !== 'A') return
+  if (node.tagName !== 'A' || !node.hasAttribute('href')) return
   node.setAttribute('rel', 'noopener noreferrer nofollow')
   node.setAttribute('target', '_blank')
   node.setAttribute('data-foreign', '')
 })
 
 export function toSafeHtml(markdown: string): string {
+  // Where it cannot work it lets everything through.
+  if (!purifier.isSupported) return `<pre>${escaped(plain(markdown))}</pre>`
   const html = marked.parse(plain(markdown)) as string
   return purifier.sanitize(html, {
     ALLOWED_TAGS: TAGS,

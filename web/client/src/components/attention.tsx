@@ -14,7 +14,13 @@ export function AttentionNote({ ask }: { ask: Ask }) {
   return (
     <div class={asksPerson(ask) ? 'attention asks' : 'attention'} data-testid="attention" data-kind={ask.kind}>
       <p>
-        <strong>{attentionWord(ask.kind)}</strong> <Sentence text={ask.message} />
+        <strong>{attentionWord(ask.kind)}</strong>
+        {!ask.question && (
+          <>
+            {' '}
+            <Sentence text={ask.message} />
+          </>
+        )}
         <span class="meta">
           {' '}
           since <Age at={ask.since} />
@@ -32,19 +38,26 @@ export function AttentionNote({ ask }: { ask: Ask }) {
 }
 
 function Answers({ ask }: { ask: Ask }) {
-  if (ask.permission) return <PermissionAnswers id={ask.id} permission={ask.permission} />
+  if (ask.permission) return <PermissionAnswers id={ask.id} message={ask.message} permission={ask.permission} />
   if (ask.question) return <QuestionAnswers id={ask.id} question={ask.question} />
   const approval = ask.step.approval
-  if (ask.kind === 'APPROVAL' && approval) return <ApprovalAnswers approval={approval} />
+  if (ask.kind === 'APPROVAL' && approval) return <ApprovalAnswers approval={approval} said={ask.message} />
   return null
 }
 
-function PermissionAnswers({ id, permission }: { id: string; permission: NonNullable<Ask['permission']> }) {
+interface PermissionProps {
+  id: string
+  message: string
+  permission: NonNullable<Ask['permission']>
+}
+
+function PermissionAnswers({ id, message, permission }: PermissionProps) {
   const { actions } = useSession()
+  const unsaid = permission.patterns.filter((pattern) => !message.includes(pattern))
   const [refusing, setRefusing] = useState(false)
   return (
     <>
-      {permission.patterns.length > 0 && <code class="patterns">{plain(permission.patterns.join('\n'))}</code>}
+      {unsaid.length > 0 && <code class="patterns">{plain(unsaid.join('\n'))}</code>}
       <div class="actions">
         <Action label="Allow" busyLabel="Allowing…" likely shortcut="a" act={() => actions.permit(id, false)} />
         <Action label="Always" busyLabel="Allowing…" act={() => actions.permit(id, true)} />
@@ -103,13 +116,19 @@ function QuestionAnswers({ id, question }: { id: string; question: NonNullable<A
   )
 }
 
-export function ApprovalAnswers({ approval }: { approval: { id: string; description: string | null } }) {
+interface ApprovalProps {
+  approval: { id: string; description: string | null }
+  /** What stands above already. */
+  said: string
+}
+
+function ApprovalAnswers({ approval, said }: ApprovalProps) {
   const { actions } = useSession()
   const [saying, setSaying] = useState<'approve' | 'reject' | null>(null)
   const toggle = (which: 'approve' | 'reject') => () => setSaying(saying === which ? null : which)
   return (
     <>
-      {approval.description && <p class="described">{plain(approval.description)}</p>}
+      {approval.description && !said.includes(approval.description) && <p class="described">{plain(approval.description)}</p>}
       <div class="actions">
         <Action
           label="Approve"

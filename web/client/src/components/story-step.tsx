@@ -27,16 +27,11 @@ export function StoryStepItem({ story, step, marked }: StoryStepProps) {
   const stopped = step.status === 'FAILED' || step.status === 'CANCELLED'
   return (
     <StepItem pipeline={story} step={step} words marked={marked}>
-      <p class="meta">
-        {step.description && <>{plain(step.description)} · </>}
-        {step.model && <>{plain(step.model)}</>}
+      <p class="meta parts">
+        {step.description && <span>{plain(step.description)}</span>}
+        {step.model && <span>{plain(step.model)}</span>}
         <UsageWords usage={step.usage} />
-        {step.failure && (
-          <>
-            {' · '}
-            <a href={paths.failure(step.failure.id)}>Address of this failure</a>
-          </>
-        )}
+        {step.failure && <a href={paths.failure(step.failure.id)}>Address of this failure</a>}
       </p>
       {stopped && <StepActions pipeline={story} step={step} all />}
       {step.failure && <FailureFacts failure={step.failure} />}
@@ -92,7 +87,7 @@ function Attempts({ story, step }: { story: Story; step: StoryStep }) {
                 <At at={attempt.startedAt} seconds />
                 {' · '}
                 <Duration from={attempt.startedAt} to={attempt.finishedAt} />
-                <UsageWords usage={attempt.usage} />
+                <UsageWords usage={attempt.usage} before=" · " />
               </span>
             </p>
             {attempt.failure && (

@@ -10,6 +10,7 @@ export type ApprovalStatus =
   | 'PENDING'
   | 'REJECTED';
 
+/** Why a step is not moving although it has not failed. */
 export type AttentionKind =
   | 'APPROVAL'
   | 'PERMISSION'
@@ -18,6 +19,7 @@ export type AttentionKind =
   | 'RETRYING'
   | 'STALLED';
 
+/** All that is given must hold. Attention has neither kind nor origin of failure: either leaves it out. */
 export type FailureFilter = {
   kind?: Array<FailureKind> | null | undefined;
   origin?: Array<FailureOrigin> | null | undefined;
@@ -30,6 +32,7 @@ export type FailureGroupStatus =
   | 'OPEN'
   | 'RESOLVED';
 
+/** What happened, chosen from structure and never from wording. */
 export type FailureKind =
   | 'AGENT_ERROR'
   | 'APPROVAL_EXPIRED'
@@ -69,6 +72,7 @@ export type FailureKind =
   | 'UNKNOWN_AGENT'
   | 'UNKNOWN_MODEL';
 
+/** Who is to blame, and so where to look. */
 export type FailureOrigin =
   | 'AGENT'
   | 'ENGINE'
@@ -76,11 +80,13 @@ export type FailureOrigin =
   | 'PIPELINE'
   | 'PROVIDER';
 
+/** All that is given must hold. */
 export type PipelineFilter = {
   directory?: string | null | undefined;
   failureKind?: Array<FailureKind> | null | undefined;
   status?: Array<PipelineStatus> | null | undefined;
   template?: string | null | undefined;
+  /** Looked for in title, prompt and error message. */
   text?: string | null | undefined;
 };
 
@@ -97,6 +103,7 @@ export type RetryOutcome =
   | 'NOT_RETRYABLE'
   | 'RETRYING';
 
+/** What a further attempt does differently; what is absent stays as it was. */
 export type RetryStepInput = {
   idempotencyKey?: string | null | undefined;
   /** Appended to the prompt of this attempt. */
@@ -106,6 +113,7 @@ export type RetryStepInput = {
   timeoutSeconds?: number | null | undefined;
 };
 
+/** What to start: a prompt, and either a template or steps. */
 export type StartPipelineInput = {
   branch?: string | null | undefined;
   directory?: string | null | undefined;
@@ -120,14 +128,17 @@ export type StartPipelineInput = {
   title?: string | null | undefined;
 };
 
+/** One step of a pipeline or template. */
 export type StepInput = {
   /** Name in agents.yaml; failing that, OpenCode's own agent of that name. */
   agent?: string | null | undefined;
   description?: string | null | undefined;
   expiresAfterSeconds?: number | null | undefined;
+  /** JSON Schema that the handoff must satisfy. */
   handoffSchema?: unknown;
   kind?: StepKind | null | undefined;
   maxAttempts?: number | null | undefined;
+  /** provider/model */
   model?: string | null | undefined;
   remindAfterSeconds?: number | null | undefined;
   timeoutSeconds?: number | null | undefined;

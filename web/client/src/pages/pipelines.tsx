@@ -136,7 +136,9 @@ function useArrived(): ReadonlySet<string> {
   const [arrived, setArrived] = useState<ReadonlySet<string>>(new Set())
   const known = useRef<Map<string, string> | null>(null)
   const groups = feed.groups.value
+  const loaded = feed.pipelines.value !== null
   useEffect(() => {
+    if (!loaded) return
     const now = new Map(ORDER.flatMap((group) => groups[group].map((row) => [row.id, group] as const)))
     const before = known.current
     known.current = now
@@ -145,7 +147,7 @@ function useArrived(): ReadonlySet<string> {
     if (news.length === 0 || news.length > 20) return
     setArrived((shown) => new Set([...shown, ...news]))
     setTimeout(() => setArrived((shown) => new Set([...shown].filter((id) => !news.includes(id)))), MARKED)
-  }, [groups])
+  }, [groups, loaded])
   return arrived
 }
 

@@ -54,11 +54,11 @@ function StoryHeader({ story }: { story: Story }) {
         <Ago at={story.createdAt} />
         {story.startedAt && (
           <>
-            {' · took '}
+            {story.finishedAt ? ' · took ' : ' · running for '}
             <Duration from={story.startedAt} to={story.finishedAt} />
           </>
         )}
-        <UsageWords usage={story.usage} />
+        <UsageWords usage={story.usage} before=" · " />
       </p>
       {(story.directory || story.branch) && (
         <p class="meta">

@@ -1,0 +1,124 @@
+/** The frame: is it live, where to go, which keys, what is said to those who hear the page. */
+
+import { cleanup, fireEvent, screen, waitFor } from '@testing-library/preact'
+import { act } from 'preact/test-utils'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+
+import { App } from '../../src/app'
+import type { FeedItem } from '../../src/pipeline'
+import { aSession, type FakeSession, show } from '../session'
+import { aFailedPipeline, aPipeline, NOON } from '../values'
+
+afterEach(cleanup)
+
+beforeEach(() => {
+  HTMLElement.prototype.scrollIntoView = () => undefined
+})
+
+const CALM = { Engine: { engine: { reachable: true } }, DefinitionProblems: { definitionProblems: [] } }
+
+function stepFailed(): FeedItem {
+  const pipeline = aFailedPipeline()
+  const step = { id: 'step-0', agent: 'developer' }
+  return { __typename: 'StepFailed', cursor: 'c1', at: NOON, pipeline, errorMessage: pipeline.errorMessage ?? '', step }
+}
+
+async function shown(session: FakeSession): Promise<void> {
+  show(session, <App />)
+  await act(async () => undefined)
+}
+
+test.each([
+  [{ state: 'live', age: 3000 }, 'live · 3 s'],
+  [{ state: 'reconnecting', since: 0, first: true }, 'connecting…'],
+  [{ state: 'reconnecting', since: 0, first: false }, 'reconnecting since'],
+  [{ state: 'stale', lastSign: 0 }, 'stale · as of'],
+  [{ state: 'stale', lastSign: null }, 'stale · no answer yet'],
+] as const)('freshness %j is said', async (freshness, words) => {
+  const session = aSession([], CALM)
+  await shown(session)
+
+  await act(() => session.become(freshness))
+
+  const badge = screen.getByTestId('freshness')
+  expect(badge.getAttribute('data-state')).toBe(freshness.state)
+  expect(badge.textContent).toContain(words)
+  expect(document.querySelector('main')?.className === 'stale').toBe(freshness.state === 'stale')
+})
+
+test('a new failure is said politely', async () => {
+  const session = aSession([aPipeline()], CALM)
+  await shown(session)
+
+  await act(() => session.say(stepFailed()))
+
+  const announcer = screen.getByTestId('announcer')
+  expect(announcer.getAttribute('aria-live')).toBe('polite')
+  expect(announcer.textContent).toBe(`Fix login on mobile: ${aFailedPipeline().errorMessage}`)
+  expect(document.title).toBe('(1) stepwire')
+})
+
+test('the number of failures stands beside their page', async () => {
+  await shown(aSession([aFailedPipeline()], CALM))
+
+  expect(screen.getByRole('link', { name: 'Failures 1' })).toBeTruthy()
+})
+
+test('the button to start leads to the form', async () => {
+  const session = aSession([aPipeline()], CALM)
+  await shown(session)
+
+  fireEvent.click(screen.getByRole('button', { name: 'Start a pipeline' }))
+
+  expect(session.paths).toEqual(['/start'])
+})
+
+test('j and k move, r tries the one in focus again', async () => {
+  const session = aSession([aFailedPipeline({ id: 'first' }), aPipeline({ id: 'second' })], CALM)
+  await shown(session)
+
+  fireEvent.keyDown(document.body, { key: 'j' })
+  expect(document.activeElement?.getAttribute('href')).toBe('/pipelines/first')
+  fireEvent.keyDown(document.activeElement ?? document.body, { key: 'j' })
+  expect(document.activeElement?.getAttribute('href')).toBe('/pipelines/second')
+  fireEvent.keyDown(document.activeElement ?? document.body, { key: 'k' })
+  fireEvent.keyDown(document.activeElement ?? document.body, { key: 'r' })
+
+  await waitFor(() => expect(session.acts.retry).toHaveBeenCalledOnce())
+})
+
+test('keys are letters while one types', async () => {
+  const session = aSession([aFailedPipeline()], CALM)
+  await shown(session)
+  const search = screen.getByRole('searchbox')
+
+  search.focus()
+  fireEvent.keyDown(search, { key: 'n' })
+
+  expect(session.paths).toEqual([])
+})
+
+test('OpenCode that cannot be reached is one line with what to do', async () => {
+  const engine = { reachable: false, version: null, url: 'http://127.0.0.1:4096', message: 'OpenCode is not reachable' }
+  await shown(aSession([], { ...CALM, Engine: { engine } }))
+
+  expect(await screen.findByText(/OpenCode is not reachable/)).toBeTruthy()
+})
+
+test('a broken YAML file is one line with its place', async () => {
+  const definitionProblems = [{ file: 'pipelines.yaml', line: 12, column: 5, message: 'expected a list', since: NOON }]
+  await shown(aSession([], { ...CALM, DefinitionProblems: { definitionProblems } }))
+
+  expect(await screen.findByText('pipelines.yaml:12:5')).toBeTruthy()
+})
+
+test('a wanted token is asked for in one line', async () => {
+  const session = aSession(null, CALM)
+  Object.assign(session, { tokenWanted: { value: true } })
+  await shown(session)
+
+  fireEvent.input(screen.getByLabelText(/wants a token/), { target: { value: 'pasted' } })
+  fireEvent.click(screen.getByRole('button', { name: 'Use this token' }))
+
+  expect(session.useToken).toHaveBeenCalledWith('pasted')
+})

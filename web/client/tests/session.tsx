@@ -1,0 +1,128 @@
+/** A page without a server: what it would say is said by the test. */
+
+import { computed, signal } from '@preact/signals'
+import { render } from '@testing-library/preact'
+import type { ComponentChildren } from 'preact'
+import { vi } from 'vitest'
+
+import type { Actions, Outcome } from '../src/actions'
+import type { Freshness } from '../src/freshness'
+import type { TypedDocumentString } from '../src/generated/graphql'
+import type { Follower } from '../src/live'
+import { type FeedItem, fold, fromRows, grouped, type PipelineRow, type Pipelines } from '../src/pipeline'
+import { parse, type Route } from '../src/router'
+import { type Session, SessionProvider } from '../src/session'
+import { instant } from '../src/time'
+import { createToasts } from '../src/toasts'
+import { NOON } from './values'
+
+/** Answers by the name of the operation. */
+export type Answers = Record<string, unknown>
+
+export interface FakeSession extends Session {
+  say: (item: FeedItem) => void
+  become: (freshness: Freshness) => void
+  /** Feeds the subscription of that name, as a server would. */
+  push: (operation: string, data: unknown) => void
+  asked: { operation: string; variables: unknown }[]
+  paths: string[]
+  acts: { [Name in keyof Actions]: ReturnType<typeof vi.fn> }
+}
+
+const DONE: Outcome = { done: true }
+
+/** Two minutes after noon, when everything in the builders happened. */
+export const NOW = instant(NOON) + 120_000
+
+export function aSession(rows: PipelineRow[] | null, answers: Answers = {}, path = '/'): FakeSession {
+  const pipelines = signal<Pipelines | null>(rows && fromRows(rows))
+  const listeners = new Set<(item: FeedItem, now: Pipelines, before: Pipelines) => void>()
+  const fresh = signal<Freshness>({ state: 'live', age: 1000 })
+  const route = signal<Route>(parse(path))
+  const followers = new Map<string, Follower<never>>()
+  const asked: FakeSession['asked'] = []
+  const paths: string[] = []
+  const acts = fakeActions()
+  return {
+    acts,
+    asked,
+    paths,
+    actions: acts as unknown as Actions,
+    ask: async (document, variables) => {
+      const operation = nameOf(document)
+      asked.push({ operation, variables })
+      if (!(operation in answers)) throw new Error(`nobody answers ${operation}`)
+      return answers[operation] as never
+    },
+    line: {
+      state: signal({ open: true, refused: false, since: NOW, lastSign: NOW }),
+      follow: (document, _, follower) => {
+        followers.set(nameOf(document), follower as Follower<never>)
+        return () => followers.delete(nameOf(document))
+      },
+      renew: () => undefined,
+    },
+    feed: {
+      pipelines,
+      groups: computed(() => grouped(pipelines.value?.values() ?? [])),
+      trouble: signal(null),
+      older: signal({ failed: null, ended: null }),
+      readOlder: vi.fn(async () => undefined),
+      find: vi.fn(async () => new Set<string>()),
+      listen: (listener) => {
+        listeners.add(listener)
+        return () => listeners.delete(listener)
+      },
+      stop: () => undefined,
+    },
+    clock: { seconds: signal(NOW), halfMinutes: signal(NOW), setTo: () => undefined },
+    router: {
+      route,
+      go: (to) => {
+        paths.push(to)
+        const [pathname = '/', query] = to.split('?')
+        route.value = parse(pathname, new URLSearchParams(query))
+      },
+    },
+    theme: { dark: signal(false), toggle: vi.fn() },
+    toasts: createToasts(),
+    freshness: fresh,
+    tokenWanted: signal(false),
+    useToken: vi.fn(),
+    say: (item) => {
+      const before = pipelines.value ?? new Map()
+      pipelines.value = fold(before, item)
+      for (const listener of listeners) listener(item, pipelines.value, before)
+    },
+    become: (freshness) => {
+      fresh.value = freshness
+    },
+    push: (operation, data) => followers.get(operation)?.onItem(data as never),
+  }
+}
+
+function fakeActions(): FakeSession['acts'] {
+  const act = () => vi.fn(async () => DONE)
+  return {
+    retry: act(),
+    cancel: act(),
+    skip: act(),
+    supply: act(),
+    permit: act(),
+    forbid: act(),
+    answer: act(),
+    dismiss: act(),
+    approve: act(),
+    reject: act(),
+    acknowledge: act(),
+    resolve: act(),
+  }
+}
+
+function nameOf(document: TypedDocumentString<unknown, unknown> | { toString(): string }): string {
+  return /(?:query|mutation|subscription) (\w+)/.exec(String(document))?.[1] ?? ''
+}
+
+export function show(session: Session, children: ComponentChildren) {
+  return render(<SessionProvider value={session}>{children}</SessionProvider>)
+}
