@@ -7,6 +7,7 @@ private key is held back until its end.
 from collections.abc import Mapping
 
 from adapters.opencode.observations import Observations, ToolSeen
+from adapters.opencode.wire import Event
 from runner.failures import Evidence
 from runner.ports import Observer, TextDelta, TodosChanged, ToolProgress
 from runner.redaction import Redactor
@@ -73,28 +74,28 @@ class Shower:
         self._part = ""
         self._length = 0
 
-    def show(self, before: Observations, after: Observations, delta: str | None) -> None:
-        """`delta` is the text that the event between the two brought, if it did."""
+    def show(self, before: Observations, after: Observations, event: Event | None = None) -> None:
+        """`event` is what came between the two; None where a gap was filled by reading."""
+        kind = event.type if event else "read"
         if after.text_of != before.text_of and self._part:
             self._say(self._text.end() + "\n\n")
             self._length = 0
-        if delta is not None and after.text != before.text:
-            self._part = after.text_of
-            self._length += len(delta)
-            self._say(self._text.add(delta))
-        elif after.text != before.text:
-            self._catch_up(after)
+        if kind == "message.part.delta" and after.text != before.text:
+            self._add(after, str(event.properties.get("delta")) if event else "")
+        elif after.text_of and (after.text != before.text or _is_whole(event, after)):
+            missing = after.text[self._length :] if after.text_of == self._part else after.text
+            self._add(after, missing)
+            self._say(self._text.end())
         if after.tools is not before.tools:
             self._show_tools(before.tools, after.tools)
         if after.todos != before.todos:
             todos = self._redactor.evidence(Evidence(todos=after.todos)).todos
             self._observer.activity(TodosChanged(todos=todos))
 
-    def _catch_up(self, after: Observations) -> None:
-        """The whole text of a part: what its deltas have not brought."""
-        missing = after.text[self._length :] if after.text_of == self._part else after.text
-        self._part, self._length = after.text_of, len(after.text)
-        self._say(self._text.add(missing))
+    def _add(self, after: Observations, text: str) -> None:
+        self._part = after.text_of
+        self._length += len(text)
+        self._say(self._text.add(text))
 
     def _show_tools(self, before: Mapping[str, ToolSeen], after: Mapping[str, ToolSeen]) -> None:
         for call_id, tool in after.items():
@@ -106,3 +107,9 @@ class Shower:
     def _say(self, text: str) -> None:
         if text:
             self._observer.activity(TextDelta(delta=text))
+
+
+def _is_whole(event: Event | None, after: Observations) -> bool:
+    """Whether the event brought the whole text of the part that was being said."""
+    part = event.properties.get("part") if event and event.type == "message.part.updated" else None
+    return isinstance(part, dict) and part.get("id") == after.text_of and bool(part.get("text"))

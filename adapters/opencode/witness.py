@@ -41,8 +41,7 @@ class Witness:
         if after is before:
             return
         self.seen = after
-        delta = event.properties.get("delta") if event.type == "message.part.delta" else None
-        self._shower.show(before, after, delta if isinstance(delta, str) else None)
+        self._shower.show(before, after, event)
         self.changed.set()
 
     async def catch_up(self, client: Client) -> None:
@@ -62,7 +61,7 @@ class Witness:
                 self.seen = observe_message(self.seen, message, self._now())
         if self.seen != before:
             self.seen = replace(self.seen, last_sign=self._now())
-        self._shower.show(before, self.seen, None)
+        self._shower.show(before, self.seen)
         self.changed.set()
 
     async def read_totals(self, client: Client) -> None:

@@ -47,7 +47,7 @@ class ScriptedOpenCode:
         self.prompts: list[Properties] = []
         self.sessions: dict[str, Session] = {}
         self.asks: dict[str, Ask] = {}
-        self._pace = pace
+        self.pace = pace
         self._listeners: set[asyncio.Queue[bytes | None]] = set()
 
     def play(self, name: str, *actions: Action) -> None:
@@ -98,7 +98,7 @@ class ScriptedOpenCode:
 
     def start(self, session: Session, agent: str, model: str | None, prompt: str) -> "asyncio.Task[Answer]":
         name, script = self.script_for(session, agent, model)
-        stage = Stage(publish=self.publish, asks=self.asks, new_session=self.new_session, pace=self._pace)
+        stage = Stage(publish=self.publish, asks=self.asks, new_session=self.new_session, pace=self.pace)
         run = Run(stage, session, agent, model or f"{PROVIDER}/{name}")
         session.runs += 1
         # A task of its own: hanging up does not stop a run.

@@ -1,4 +1,4 @@
-"""What keeps an attempt from moving is raised when it begins, said anew when it changes, cleared when it is over."""
+"""What keeps an attempt from moving is raised when it begins, said anew when it changes, cleared when it ends."""
 
 import asyncio
 from typing import Any
