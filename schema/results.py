@@ -1,6 +1,5 @@
 """What mutations answer: the thing itself, or an expected error that says what to do."""
 
-from collections.abc import Sequence
 from typing import Annotated
 
 import strawberry
@@ -19,10 +18,6 @@ class UserError:
 @strawberry.type(description="Something in the input is wrong; nothing was changed.")
 class InvalidInput(UserError):
     field: list[str] = strawberry.field(description="The path to it, places counted from 0, e.g. steps, 2, model.")
-
-    @classmethod
-    def of(cls, message: str, path: Sequence[str]) -> "InvalidInput":
-        return cls(message=message, field=list(path))
 
 
 @strawberry.type(description="There is nothing with that id.")
