@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from runner.deciding import Decider
+from runner.deciding import Settler
 from runner.failures import NO_USAGE, AgentError, Failure, FailureKind, Usage, failure
 from runner.handoff import missing_sections, structured_part
 from runner.model import Attempt, Attention, Handoff, Pipeline, PipelineId, Step, StepKind, StepStatus
@@ -16,7 +16,6 @@ from runner.redaction import Redactor
 from runner.retry import RetryPolicy
 from runner.transitions import (
     Change,
-    NotAllowed,
     begin_step,
     clear_attention,
     fail_step,
@@ -55,11 +54,10 @@ class Executor:
         limits: Limits,
         redactor: Redactor,
     ) -> None:
-        self._journal = journal
         self._agents = agents
         self._clock = clock
         self._hooks = hooks
-        self._decider = Decider(journal, hooks)
+        self._settler = Settler(journal, hooks, clock)
         self._policy = policy
         self._limits = limits
         self._redactor = redactor
@@ -67,40 +65,34 @@ class Executor:
     async def run(self, pipeline_id: PipelineId, nudge: asyncio.Event) -> Pipeline | None:
         """Runs the pipeline until it ends or waits for a person's approval, and returns it as it is then.
 
-        Setting `nudge` makes it look anew while it waits between two attempts. Cancelling it stops the agent but stores
-        nothing: whoever cancels has stored why.
+        None: somebody else has decided about it meanwhile, and whoever did has it looked at anew. Setting `nudge` makes
+        it look anew while it waits between two attempts. Cancelling it stops the agent but stores nothing: whoever
+        cancels has stored why.
 
         Raises:
-            Exception: only what storing an outcome raises; everything else has become the step's failure.
+            Exception: only what loading and storing raise; everything else has become the step's failure.
         """
-        pipeline = await self._journal.load(pipeline_id)
+        pipeline = await self._settler.load(pipeline_id)
+        if pipeline is not None and (left := _open_attempt(pipeline)) is not None:
+            pipeline = await self._disown(pipeline, *left)
         while pipeline is not None and (step := _due(pipeline)) is not None:
             if step.attempt is not None and not step.attempt.status.ended:
                 pipeline = await self._attempt(pipeline, step, step.attempt)
             elif (at := _next_attempt_at(step)) is not None and at > self._clock.now():
-                await self._wait(at, nudge)
-                pipeline = await self._journal.load(pipeline_id)
+                await woken_by(nudge, self._clock, at)
+                nudge.clear()
+                pipeline = await self._settler.load(pipeline_id)
             else:
-                pipeline = await self._begin(pipeline)
+                pipeline = await self._settler.settle(pipeline, lambda newest: begin_step(newest, self._clock.now()))
         return pipeline
 
-    async def _begin(self, pipeline: Pipeline) -> Pipeline | None:
-        try:
-            begun = await self._decider.change(
-                pipeline.id, lambda newest: begin_step(newest, self._clock.now()), known=pipeline
-            )
-        except NotAllowed:
-            return await self._journal.load(pipeline.id)
-        return begun.value
-
-    async def _wait(self, at: datetime, nudge: asyncio.Event) -> None:
-        nudge.clear()
-        async with asyncio.TaskGroup() as tasks:
-            nudged = tasks.create_task(nudge.wait())
-            slept = tasks.create_task(self._clock.sleep_until(at))
-            await asyncio.wait((nudged, slept), return_when=asyncio.FIRST_COMPLETED)
-            nudged.cancel()
-            slept.cancel()
+    async def _disown(self, pipeline: Pipeline, step: Step, attempt: Attempt) -> Pipeline | None:
+        """An attempt that this call did not begin may be at work elsewhere: it is not run a second time, but ended."""
+        reason = failure(FailureKind.INTERRUPTED, "stepwire lost sight of the step while it was running")
+        at = self._clock.now()
+        return await self._settler.settle(
+            pipeline, lambda newest: fail_step(newest, step.id, attempt.number, reason, self._policy, at)
+        )
 
     async def _attempt(self, pipeline: Pipeline, step: Step, attempt: Attempt) -> Pipeline | None:
         watched = _Watched(self, pipeline, step, attempt)
@@ -115,10 +107,12 @@ class Executor:
         return await self._store_answer(watched, answer)
 
     async def _stop_earlier(self, pipeline: Pipeline, step: Step) -> None:
-        """Two attempts never run at once: what the one before may have left running is stopped first."""
-        earlier = step.attempts[-2] if len(step.attempts) > 1 else None
-        if earlier and earlier.session_id:
-            await self._agents.stop(earlier.session_id, pipeline.directory)
+        """Two attempts never run at once: what an earlier one, even of a skipped step, may have left is stopped."""
+        before = [known for known in pipeline.steps if known.position <= step.position]
+        earlier = [attempt for known in before for attempt in known.attempts][:-1]
+        newest = next((attempt for attempt in reversed(earlier) if attempt.session_id), None)
+        if newest and newest.session_id and newest.status is not StepStatus.SUCCEEDED:
+            await self._agents.stop(newest.session_id, pipeline.directory)
 
     def _work(self, pipeline: Pipeline, step: Step, attempt: Attempt) -> Work:
         plan = step.plan
@@ -171,8 +165,7 @@ class _Watched:
         self.number = attempt.number
         self.demands_sections = step.plan.handoff_required and step.plan.handoff_schema is None
         self._pipeline = pipeline
-        self._decider = executor._decider
-        self._journal = executor._journal
+        self._settler = executor._settler
         self._clock = executor._clock
         self._hooks = executor._hooks
         self._redactor = executor._redactor
@@ -183,8 +176,8 @@ class _Watched:
         await self._change(lambda newest: open_session(newest, self.step_id, self.number, session_id, model, at))
 
     async def attention_raised(self, attention: Attention) -> None:
-        told = _redacted_attention(attention, self._redactor)
-        await self._change(lambda newest: raise_attention(newest, self.step_id, self.number, told))
+        at, told = self._clock.now(), _redacted_attention(attention, self._redactor)
+        await self._change(lambda newest: raise_attention(newest, self.step_id, self.number, told, at))
 
     async def attention_cleared(self, attention_id: str, answer: str | None = None) -> None:
         at = self._clock.now()
@@ -194,25 +187,23 @@ class _Watched:
         self._hooks.activity(self.step_id, activity)
 
     async def end(self, decide: _Decide) -> Pipeline | None:
-        """The pipeline after the attempt's end. When somebody ended it first, theirs stands and is loaded."""
+        """The pipeline after the attempt's end; None: somebody ended it first, and theirs stands."""
         async with self._one_at_a_time:
-            try:
-                ended = await self._decider.change(self._pipeline.id, decide, known=self._pipeline)
-            except NotAllowed as refusal:
-                log.info(
-                    "outcome_too_late", extra={"step_id": self.step_id, "attempt": self.number, "why": str(refusal)}
-                )
-                return await self._journal.load(self._pipeline.id)
-        return ended.value
+            return await self._settler.settle(self._pipeline, decide)
 
     async def _change(self, decide: _Decide) -> None:
         async with self._one_at_a_time:
-            try:
-                changed = await self._decider.change(self._pipeline.id, decide, known=self._pipeline)
-            except NotAllowed as refusal:
-                log.info("news_too_late", extra={"step_id": self.step_id, "attempt": self.number, "why": str(refusal)})
-                return
-        self._pipeline = changed.value
+            self._pipeline = await self._settler.settle(self._pipeline, decide) or self._pipeline
+
+
+async def woken_by(nudge: asyncio.Event, clock: Clock, at: datetime) -> None:
+    """Waits until then, or until nudged before."""
+    async with asyncio.TaskGroup() as tasks:
+        nudged = tasks.create_task(nudge.wait())
+        slept = tasks.create_task(clock.sleep_until(at))
+        await asyncio.wait((nudged, slept), return_when=asyncio.FIRST_COMPLETED)
+        nudged.cancel()
+        slept.cancel()
 
 
 def internal_failure(error: Exception, pipeline_id: PipelineId, step_id: str | None = None) -> Failure:
@@ -234,6 +225,13 @@ def _due(pipeline: Pipeline) -> Step | None:
     if step.plan.kind is StepKind.APPROVAL and step.status is StepStatus.WAITING:
         return None
     return step
+
+
+def _open_attempt(pipeline: Pipeline) -> tuple[Step, Attempt] | None:
+    step = _due(pipeline)
+    if step is None or step.attempt is None or step.attempt.status.ended:
+        return None
+    return step, step.attempt
 
 
 def _next_attempt_at(step: Step) -> datetime | None:

@@ -32,7 +32,8 @@ NOW = datetime(2026, 11, 23, 21, 37, tzinfo=UTC)
 ANA = Actor(name="Ana")
 BEN = Actor(name="Ben")
 USAGE = Usage(input_tokens=100, output_tokens=20, cost=0.25)
-POLICY = RetryPolicy(max_attempts=2, delay_seconds=5, jitter=lambda: 0.5)
+# Not a multiple of the five seconds between two sweeps, so that tests can tell the two waits apart.
+POLICY = RetryPolicy(max_attempts=2, delay_seconds=7, jitter=lambda: 0.5)
 PIPELINE_ID = PipelineId("pip_0123456789abcdef012345")
 
 

@@ -1,0 +1,117 @@
+"""A supervisor with its executor over fakes, run inside a test; it ends when the test's block does."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from adapters.memory import MemoryJournal
+from runner.events import PipelineEvent, Recorded
+from runner.executor import Executor, Limits
+from runner.fold import fold
+from runner.model import Pipeline, PipelineId, PipelineStatus, StepPlan
+from runner.ports import Journal
+from runner.redaction import Redactor
+from runner.retry import RetryPolicy
+from runner.supervisor import Supervisor
+from runner.transitions import start
+from tests.support.builders import ANA, POLICY, a_pipeline
+from tests.support.fakes import FakeClock, RecordingHooks, ScriptedAgents
+
+PATIENCE = 10.0
+
+
+@dataclass(kw_only=True)
+class Bench:
+    """`journal` is what the product sees; `stored` is the truth behind it, which tests read."""
+
+    stored: MemoryJournal = field(default_factory=MemoryJournal)
+    journal: Journal | None = None
+    agents: ScriptedAgents = field(default_factory=ScriptedAgents)
+    clock: FakeClock = field(default_factory=FakeClock)
+    hooks: RecordingHooks = field(default_factory=RecordingHooks)
+    policy: RetryPolicy = POLICY
+    max_pipelines: int = 8
+    executor: Executor = field(init=False)
+    supervisor: Supervisor = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.restart()
+
+    def restart(self) -> None:
+        """A process of its own, over the same journal: nothing that was kept in memory is left."""
+        journal = self.stored if self.journal is None else self.journal
+        self.executor = Executor(
+            journal=journal,
+            agents=self.agents,
+            clock=self.clock,
+            hooks=self.hooks,
+            policy=self.policy,
+            limits=Limits(),
+            redactor=Redactor(),
+        )
+        self.supervisor = Supervisor(
+            executor=self.executor,
+            journal=journal,
+            clock=self.clock,
+            hooks=self.hooks,
+            policy=self.policy,
+            max_pipelines=self.max_pipelines,
+            clean_up_seconds=0.01,
+        )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Its supervisor runs for as long as the block takes, which must not be long."""
+        async with asyncio.timeout(PATIENCE):
+            running = asyncio.create_task(self.supervisor.run())
+            try:
+                yield
+            finally:
+                running.cancel()
+                await asyncio.wait([running])
+        assert not self.agents.overlaps
+        self.check_log()
+
+    async def start(
+        self, steps: int | Sequence[StepPlan] = 1, *, number: int = 1, launch: bool = True, **says: object
+    ) -> PipelineId:
+        """Stores a pipeline that sorts by its number, and launches it."""
+        pipeline = a_pipeline(steps, pipeline_id=PipelineId(f"pip_{number:012x}0123456789"), **says)
+        self.hooks.committed(await self.stored.commit(start(pipeline, ANA)))
+        if launch:
+            self.supervisor.launch(pipeline.id)
+        return pipeline.id
+
+    async def pipeline(self, pipeline_id: PipelineId) -> Pipeline:
+        pipeline = await self.stored.load(pipeline_id)
+        assert pipeline is not None
+        return pipeline
+
+    async def reaches(self, pipeline_id: PipelineId, *statuses: PipelineStatus) -> Pipeline:
+        """Waits until the pipeline has one of these statuses."""
+        await self.hooks.until(lambda: self._now(pipeline_id).status in statuses)
+        return self._now(pipeline_id)
+
+    async def ends(self, pipeline_id: PipelineId) -> Pipeline:
+        await self.hooks.until(lambda: self._now(pipeline_id).status.ended)
+        return self._now(pipeline_id)
+
+    async def log_of(self, pipeline_id: PipelineId) -> list[Recorded]:
+        return [known for known in self.stored._stored.log if known.pipeline and known.pipeline.id == pipeline_id]
+
+    async def names(self, pipeline_id: PipelineId) -> list[str]:
+        return [type(known.event).__name__ for known in await self.log_of(pipeline_id)]
+
+    def check_log(self) -> None:
+        """State is the fold of the log, for every pipeline, and each event was recorded once."""
+        histories: dict[PipelineId, list[PipelineEvent]] = {}
+        for known in self.stored._stored.log:
+            if known.pipeline is not None:
+                histories.setdefault(known.pipeline.id, []).append(known.event)  # type: ignore[arg-type]
+                assert known.pipeline.seq == len(histories[known.pipeline.id])
+        for pipeline_id, events in histories.items():
+            assert fold(events) == self._now(pipeline_id)
+
+    def _now(self, pipeline_id: PipelineId) -> Pipeline:
+        return self.stored._stored.pipelines[pipeline_id]

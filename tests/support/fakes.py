@@ -1,0 +1,246 @@
+"""Stand-ins for what the runner needs from outside: a clock that is told the time, agents that play scripts, hooks."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from runner.events import Event, Recorded
+from runner.failures import NO_USAGE, AgentError, FailureKind, Json, Usage
+from runner.model import Attention, EngineHealth, PipelineId, StepId, pipeline_id_of
+from runner.ports import Activity, Answer, Known, Observer, Reply, Work
+from tests.support.builders import NOW, USAGE, a_failure
+
+Play = Callable[[Work, Observer], Awaitable[Answer]]
+
+
+class FakeClock:
+    """Stands still until a test moves it; whoever sleeps wakes when their time has come."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self._now = now
+        self._sleepers: list[tuple[datetime, asyncio.Event]] = []
+        self._slept = asyncio.Condition()
+
+    def now(self) -> datetime:
+        return self._now
+
+    async def sleep_until(self, at: datetime) -> None:
+        woken = asyncio.Event()
+        self._sleepers.append((at, woken))
+        async with self._slept:
+            self._slept.notify_all()
+        try:
+            while self._now < at:
+                woken.clear()
+                await woken.wait()
+        finally:
+            self._sleepers.remove((at, woken))
+
+    def advance(self, seconds: float) -> None:
+        self._now += timedelta(seconds=seconds)
+        for at, woken in self._sleepers:
+            if at <= self._now:
+                woken.set()
+
+    async def sleeper(self, at: datetime) -> None:
+        """Waits until somebody sleeps until exactly then."""
+        async with self._slept:
+            await self._slept.wait_for(lambda: any(until == at for until, _ in self._sleepers))
+
+
+def answers(markdown: str = "All done.", data: Json = None, usage: Usage = USAGE) -> Play:
+    async def play(_: Work, __: Observer) -> Answer:
+        return Answer(markdown=markdown, data=data, usage=usage)
+
+    return play
+
+
+def fails(
+    kind: FailureKind = FailureKind.AGENT_ERROR, message: str | None = None, usage: Usage = NO_USAGE, **says: object
+) -> Play:
+    async def play(_: Work, __: Observer) -> Answer:
+        raise AgentError(a_failure(kind, message, **says), usage=usage)
+
+    return play
+
+
+def raises(error: BaseException) -> Play:
+    """A bug: an exception that no adapter should let through."""
+
+    async def play(_: Work, __: Observer) -> Answer:
+        raise error
+
+    return play
+
+
+def tells(tell: Callable[[Work, Observer], Awaitable[None]], then: Play | None = None) -> Play:
+    """News first, then the end."""
+
+    async def play(work: Work, observer: Observer) -> Answer:
+        await tell(work, observer)
+        return await (then or answers())(work, observer)
+
+    return play
+
+
+def opens(session_id: str, model: str | None = None, then: Play | None = None) -> Play:
+    return tells(lambda _, observer: observer.session_opened(session_id, model), then)
+
+
+@dataclass(kw_only=True)
+class Held:
+    """A play that works until it is released; cancelled, it cleans up for as long as `cleaned` is not set."""
+
+    then: Play = field(default_factory=answers)
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    released: asyncio.Event = field(default_factory=asyncio.Event)
+    cancelled: asyncio.Event = field(default_factory=asyncio.Event)
+    cleaned: asyncio.Event | None = None
+
+    async def __call__(self, work: Work, observer: Observer) -> Answer:
+        self.begun.set()
+        try:
+            await self.released.wait()
+        except asyncio.CancelledError:
+            self.cancelled.set()
+            if self.cleaned is not None:
+                await self.cleaned.wait()
+            raise
+        return await self.then(work, observer)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """Something that agents were asked; `what` is run, stop, allow, answer or dismiss."""
+
+    what: str
+    subject: str
+    attempt: int | None = None
+    says: object = None
+
+
+class ScriptedAgents:
+    """Plays scripts, one play for each run of an agent, the last one again and again; notes every call.
+
+    `overlaps` names the steps of which two attempts were at work at once, and the pipelines of which two steps were:
+    a test that leaves any is wrong about the product, or right.
+    """
+
+    def __init__(self, known: Known | AgentError | None = None) -> None:
+        self.calls: list[Call] = []
+        self.works: list[Work] = []
+        self.overlaps: list[str] = []
+        self.stopping: Callable[[str], Awaitable[None]] | None = None
+        self.answering: AgentError | None = None
+        self.knowing: Callable[[], Awaitable[Known]] | None = None
+        self._known = known
+        self._scripts: dict[str, list[Play]] = {}
+        self._running: dict[PipelineId, StepId] = {}
+
+    def script(self, agent: str, *plays: Play) -> None:
+        self._scripts[agent] = list(plays)
+
+    async def run(self, work: Work, observer: Observer) -> Answer:
+        self.calls.append(Call(what="run", subject=work.step_id, attempt=work.attempt))
+        self.works.append(work)
+        pipeline_id = pipeline_id_of(work.step_id)
+        if pipeline_id in self._running:
+            self.overlaps.append(f"{work.step_id} began beside {self._running[pipeline_id]}")
+        self._running[pipeline_id] = work.step_id
+        try:
+            return await self._next_play(work.engine_agent)(work, observer)
+        finally:
+            self._running.pop(pipeline_id, None)
+
+    async def stop(self, session_id: str, directory: str | None) -> None:
+        self.calls.append(Call(what="stop", subject=session_id, says=directory))
+        if self.stopping:
+            await self.stopping(session_id)
+
+    async def known(self, directory: str | None) -> Known:
+        if self.knowing:
+            return await self.knowing()
+        if isinstance(self._known, Known):
+            return self._known
+        raise self._known or AgentError(a_failure(FailureKind.ENGINE_UNREACHABLE))
+
+    async def health(self) -> EngineHealth:
+        return EngineHealth(reachable=isinstance(self._known, Known), url="http://engine")
+
+    async def answer_permission(
+        self, request_id: str, directory: str | None, reply: Reply, message: str | None
+    ) -> None:
+        self._note("permission", request_id, (reply, message))
+
+    async def answer_question(self, request_id: str, directory: str | None, answers: Sequence[str]) -> None:
+        self._note("answer", request_id, tuple(answers))
+
+    async def dismiss_question(self, request_id: str, directory: str | None) -> None:
+        self._note("dismiss", request_id, None)
+
+    def told(self, what: str) -> list[Call]:
+        return [call for call in self.calls if call.what == what]
+
+    def _note(self, what: str, subject: str, says: object) -> None:
+        self.calls.append(Call(what=what, subject=subject, says=says))
+        if self.answering:
+            raise self.answering
+
+    def _next_play(self, agent: str) -> Play:
+        script = self._scripts.get(agent, [])
+        if len(script) > 1:
+            return script.pop(0)
+        return script[0] if script else answers(f"Done by {agent}.")
+
+
+class RecordingHooks:
+    """Keeps what it is told, and lets tests wait for it."""
+
+    def __init__(self) -> None:
+        self.recorded: list[Recorded] = []
+        self.activities: list[tuple[StepId, Activity]] = []
+        self._told = asyncio.Event()
+
+    def committed(self, recorded: Sequence[Recorded]) -> None:
+        self.recorded += recorded
+        self._told.set()
+
+    def activity(self, step_id: StepId, activity: Activity) -> None:
+        self.activities.append((step_id, activity))
+        self._told.set()
+
+    async def until(self, holds: Callable[[], object]) -> None:
+        """Waits for a commit after which it holds; returns at once when it does already."""
+        while not holds():
+            self._told.clear()
+            await self._told.wait()
+
+    def events(self, *kinds: type[Event]) -> list[Event]:
+        return [known.event for known in self.recorded if not kinds or isinstance(known.event, kinds)]
+
+
+class RecordingDispatcher:
+    """Notes who was launched and who was interrupted, and runs nothing."""
+
+    def __init__(self) -> None:
+        self.launched: list[PipelineId] = []
+        self.interrupted: list[PipelineId] = []
+
+    def launch(self, pipeline_id: PipelineId) -> None:
+        self.launched.append(pipeline_id)
+
+    def interrupt(self, pipeline_id: PipelineId) -> None:
+        self.interrupted.append(pipeline_id)
+
+
+class DeafObserver:
+    """For plays that are tried on their own."""
+
+    async def session_opened(self, session_id: str, model: str | None) -> None: ...
+
+    async def attention_raised(self, attention: Attention) -> None: ...
+
+    async def attention_cleared(self, attention_id: str, answer: str | None = None) -> None: ...
+
+    def activity(self, activity: Activity) -> None: ...
