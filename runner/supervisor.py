@@ -2,23 +2,23 @@
 
 import asyncio
 import logging
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from runner.deciding import Decider, Unknown
-from runner.executor import Executor, internal_failure
+from runner.executor import Executor, internal_failure, woken_by
 from runner.failures import Failure, FailureKind, failure
 from runner.model import ApprovalStatus, Pipeline, PipelineId, PipelineStatus, StepKind, StepStatus
 from runner.ports import Clock, Hooks, Journal
 from runner.retry import RetryPolicy
-from runner.transitions import Change, NotAllowed, expire_approval, fail_step, remind_of_approval
+from runner.transitions import Change, NotAllowed, expire_approval, fail_step, give_up, remind_of_approval
 
 log = logging.getLogger("stepwire.supervisor")
 
-_SWEEP_SECONDS = 5.0
-_RECORD_TRIES = (0.1, 0.5, 1.0, 2.0)
+_SWEEP = timedelta(seconds=5)
+_PREPARING = timedelta(minutes=2)
 _CLEAN_UP_SECONDS = 5.0
 
 
@@ -56,6 +56,7 @@ class Supervisor:
         hooks: Hooks,
         policy: RetryPolicy,
         max_pipelines: int = 8,
+        clean_up_seconds: float = _CLEAN_UP_SECONDS,
     ) -> None:
         self._executor = executor
         self._journal = journal
@@ -66,7 +67,8 @@ class Supervisor:
         self._due = _Due()
         self._loops: dict[PipelineId, _Loop] = {}
         self._wake = asyncio.Event()
-        self._deadline: datetime | None = None
+        self._clean_up_seconds = clean_up_seconds
+        self._next_sweep = clock.now() + _SWEEP
         self._stopping = False
 
     def launch(self, pipeline_id: PipelineId) -> None:
@@ -79,14 +81,14 @@ class Supervisor:
         self._wake.set()
 
     def interrupt(self, pipeline_id: PipelineId) -> None:
-        self._due.ids.pop(pipeline_id, None)
         if loop := self._loops.get(pipeline_id):
-            loop.again = False
+            # Looked at anew once it has stopped: by then somebody may have asked for a further attempt.
+            loop.again = True
             loop.task.cancel()
 
     async def recover(self) -> None:
         """Gives everything that a stop or a crash left unfinished its verdict: interrupted, or its turn again."""
-        await self._sweep(failure(FailureKind.INTERRUPTED, "stepwire stopped while the step was running"))
+        await self._sweep(_interrupted, begun_before=self._clock.now())
 
     async def run(self) -> None:
         """Launches what is due while places are free, and looks every few seconds for what nobody runs."""
@@ -95,120 +97,129 @@ class Supervisor:
                 self._wake.clear()
                 while self._due.ids and len(self._loops) < self._max_pipelines:
                     self._begin(self._due.next(), tasks)
-                if not await self._woken():
+                await woken_by(self._wake, self._clock, self._next_sweep)
+                if self._clock.now() >= self._next_sweep and not self._stopping:
                     await self._sweep_quietly()
 
     async def stop(self) -> None:
         """Stores that running steps are interrupted, then stops them; they go on at the next start."""
         self._stopping = True
-        loops = dict(self._loops)
-        reason = failure(FailureKind.INTERRUPTED, "stepwire stopped while the step was running")
-        for pipeline_id in loops:
-            await self._record(pipeline_id, reason)
-        for loop in loops.values():
-            loop.again = False
-            loop.task.cancel()
-        if loops:
-            await asyncio.wait([loop.task for loop in loops.values()], timeout=_CLEAN_UP_SECONDS)
         self._wake.set()
+        loops = dict(self._loops)
+        async with asyncio.TaskGroup() as tasks:
+            for pipeline_id, loop in loops.items():
+                tasks.create_task(self._stop(pipeline_id, loop))
+        if loops:
+            await asyncio.wait([loop.task for loop in loops.values()], timeout=self._clean_up_seconds)
+        for pipeline_id, loop in loops.items():
+            # What began between the record and the stop, and what could not be stored or would not stop.
+            await self._record(pipeline_id, lambda newest: self._ending(newest, _interrupted(newest)))
+            loop.task.cancel()
+
+    async def _stop(self, pipeline_id: PipelineId, loop: _Loop) -> None:
+        await self._record(pipeline_id, lambda newest: self._ending(newest, _interrupted(newest)))
+        loop.task.cancel()
 
     def _begin(self, pipeline_id: PipelineId, tasks: asyncio.TaskGroup) -> None:
         nudge = asyncio.Event()
         task = tasks.create_task(self._keep(pipeline_id, nudge), name=f"pipeline {pipeline_id}")
         self._loops[pipeline_id] = _Loop(task=task, nudge=nudge)
+        # Not in a `finally` of the task: one that is cancelled before it began has none.
+        task.add_done_callback(partial(self._ended, pipeline_id))
+
+    def _ended(self, pipeline_id: PipelineId, task: "asyncio.Task[None]") -> None:
+        loop = self._loops.pop(pipeline_id)
+        if loop.again:
+            self._due.add(pipeline_id)
+        elif task.cancelled():
+            # Nobody here asked for that, so nobody has stored a reason.
+            self._next_sweep = self._clock.now()
+        self._wake.set()
 
     async def _keep(self, pipeline_id: PipelineId, nudge: asyncio.Event) -> None:
         try:
             if (pipeline := await self._executor.run(pipeline_id, nudge)) is not None:
                 self._note_deadline(pipeline)
-        # Broad on purpose: storing an outcome failed, whatever the journal raised, so even that must be told.
+        # Broad on purpose: loading or storing failed, whatever the journal raised, so even that must be told.
         except Exception as error:  # noqa: BLE001
-            await self._record(pipeline_id, internal_failure(error, pipeline_id))
-        finally:
-            loop = self._loops.pop(pipeline_id)
-            if loop.again and not self._stopping:
-                self._due.add(pipeline_id)
-            self._wake.set()
-
-    async def _woken(self) -> bool:
-        """Whether somebody woke it before the next sweep was due."""
-        seconds = _SWEEP_SECONDS
-        if self._deadline is not None:
-            seconds = min(seconds, max(0.0, (self._deadline - self._clock.now()).total_seconds()))
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._wake.wait()
-                return True
-        return False
+            reason = internal_failure(error, pipeline_id)
+            await self._record(pipeline_id, lambda newest: give_up(newest, reason, self._clock.now()))
 
     async def _sweep_quietly(self) -> None:
         try:
-            await self._sweep(None)
+            await self._sweep(_orphaned, begun_before=self._clock.now() - _PREPARING)
         except Exception as error:
             log.error("sweep_failed", exc_info=error)
 
-    async def _sweep(self, reason: Failure | None) -> None:
-        """Nothing is left running that nobody runs. `reason` None: it should not have happened, so it is our bug."""
-        self._deadline = None
+    async def _sweep(self, reason: Callable[[Pipeline], Failure], *, begun_before: datetime) -> None:
+        """Nothing is left running that nobody runs. What was started later may still be prepared by its starter."""
+        self._next_sweep = self._clock.now() + _SWEEP
         for pipeline in await self._journal.unfinished():
             if pipeline.id in self._loops or pipeline.id in self._due.ids:
                 continue
             if _waits_for_approval(pipeline):
                 await self._remind_or_expire(pipeline)
             elif _has_open_attempt(pipeline):
-                await self._take_up(pipeline.id, reason)
-            else:
+                await self._take_up(pipeline, reason)
+            elif pipeline.started_at or pipeline.created_at <= begun_before:
                 self.launch(pipeline.id)
 
     async def _remind_or_expire(self, pipeline: Pipeline) -> None:
-        step, now = pipeline.current, self._clock.now()
-        if step is None:
-            return
-        for change in (expire_approval, remind_of_approval):
-            with suppress(NotAllowed):
-                decide = partial(change, step_id=step.id, at=now)
-                pipeline = (await self._decider.change(pipeline.id, decide, known=pipeline)).value
+        now = self._clock.now()
+        if pipeline.current and any(at <= now for at in _deadlines(pipeline)):
+            for change in (expire_approval, remind_of_approval):
+                await self._record(pipeline.id, partial(change, step_id=pipeline.current.id, at=now))
         self._note_deadline(pipeline)
 
     def _note_deadline(self, pipeline: Pipeline) -> None:
         """The next sweep comes no later than its approval expires, or somebody is to be reminded of it."""
-        approval = pipeline.current.approval if pipeline.current and not pipeline.status.ended else None
-        if approval and approval.status is ApprovalStatus.PENDING:
-            times = (self._deadline, approval.expires_at, approval.remind_at)
-            self._deadline = min((at for at in times if at), default=None)
+        now = self._clock.now()
+        self._next_sweep = min([self._next_sweep, *(at for at in _deadlines(pipeline) if at > now)])
 
-    async def _take_up(self, pipeline_id: PipelineId, reason: Failure | None) -> None:
+    async def _take_up(self, seen: Pipeline, reason: Callable[[Pipeline], Failure]) -> None:
         """Ends an attempt that nobody runs, unless it has moved since the list was read; then it goes on."""
-        pipeline = await self._journal.load(pipeline_id)
-        if pipeline is None or pipeline_id in self._loops or pipeline_id in self._due.ids:
-            return
-        if _has_open_attempt(pipeline):
-            reason = reason or internal_failure(RuntimeError("nobody runs this step"), pipeline_id)
-            await self._record(pipeline_id, reason, seen=pipeline)
-        self.launch(pipeline_id)
 
-    async def _record(self, pipeline_id: PipelineId, reason: Failure, *, seen: Pipeline | None = None) -> None:
-        """Ends the open attempt for this reason, if it is still as it was `seen`.
+        def ending(newest: Pipeline) -> Change:
+            if newest.seq != seen.seq or seen.id in self._loops:
+                raise NotAllowed("It has moved since.")
+            return self._ending(newest, reason(newest))
 
-        Where even that cannot be stored, the next sweep tries again.
-        """
-        for seconds in (*_RECORD_TRIES, None):
-            try:
-                await self._decider.change(pipeline_id, lambda newest: self._ending(newest, reason, seen))
-                return
-            except (NotAllowed, Unknown):
-                return
-            except Exception as error:
-                log.error("failure_not_stored", exc_info=error, extra={"pipeline_id": pipeline_id})
-            if seconds is not None and not self._stopping:
-                await asyncio.sleep(seconds)
+        if await self._record(seen.id, ending):
+            self.launch(seen.id)
 
-    def _ending(self, pipeline: Pipeline, reason: Failure, seen: Pipeline | None) -> Change:
+    async def _record(self, pipeline_id: PipelineId, decide: Callable[[Pipeline], Change]) -> bool:
+        """Stores a verdict, unless the state no longer allows it; False: that failed, the next sweep tries again."""
+        try:
+            await self._decider.change(pipeline_id, decide)
+        except (NotAllowed, Unknown):
+            return True
+        except Exception as error:
+            log.error("verdict_not_stored", exc_info=error, extra={"pipeline_id": pipeline_id})
+            return False
+        return True
+
+    def _ending(self, pipeline: Pipeline, reason: Failure) -> Change:
+        if pipeline.current is None:
+            raise NotAllowed("The pipeline has ended.")
         step = pipeline.current
-        moved = seen is not None and seen.seq != pipeline.seq
-        if moved or step is None or step.attempt is None or step.plan.kind is StepKind.APPROVAL:
-            raise NotAllowed("No attempt is open.")
-        return fail_step(pipeline, step.id, step.attempt.number, reason, self._policy, self._clock.now())
+        return fail_step(pipeline, step.id, len(step.attempts), reason, self._policy, self._clock.now())
+
+
+def _interrupted(_: Pipeline) -> Failure:
+    return failure(FailureKind.INTERRUPTED, "stepwire stopped while the step was running")
+
+
+def _orphaned(pipeline: Pipeline) -> Failure:
+    """It should not have happened, so it is our bug."""
+    return internal_failure(RuntimeError("nobody runs this step"), pipeline.id)
+
+
+def _deadlines(pipeline: Pipeline) -> list[datetime]:
+    """When something is due of the approval that it waits for."""
+    approval = pipeline.current.approval if pipeline.current and not pipeline.status.ended else None
+    if approval is None or approval.status is not ApprovalStatus.PENDING:
+        return []
+    return [at for at in (approval.remind_at, approval.expires_at) if at]
 
 
 def _has_open_attempt(pipeline: Pipeline) -> bool:
