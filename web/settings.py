@@ -31,7 +31,7 @@ SECRETS = frozenset({"database_url", "opencode_password", "token", "github_token
 _MONTH = 30 * 86_400
 _SECONDS = "a number of seconds above 0, at most 30 days"
 _TOKEN = r"[A-Za-z0-9._~+/=-]{16,256}"
-_DATABASES = ("sqlite+aiosqlite", "postgresql+psycopg")
+_DATABASES = ("sqlite+aiosqlite", "sqlite")
 
 
 class BadSetting(Exception):
@@ -120,7 +120,7 @@ class Settings(BaseSettings):
     database_url: Annotated[str, AfterValidator(_database_url)] = _setting(
         _default_database_url,
         "Where pipelines and events are kept; created and migrated at start.",
-        "sqlite+aiosqlite:///PATH or postgresql+psycopg://…",
+        "sqlite+aiosqlite:///PATH",
         metavar="URL",
         repr=False,
     )

@@ -1,0 +1,1 @@
+"""What the commands ask, show and print; `web.cli` says which commands there are."""

@@ -1,0 +1,66 @@
+"""The settings as options of commands: one list of them, in `web.settings`, for help, checks and defaults."""
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from typing import Annotated, Any, TypeAlias
+
+import typer
+from pydantic.fields import FieldInfo
+
+from web.settings import Settings, read_settings
+
+Command: TypeAlias = Callable[..., None]
+
+ALL = tuple(Settings.model_fields)
+
+
+def with_settings(*names: str, but: Iterable[str] = ()) -> Callable[[Command], Command]:
+    """Gives a command the options of those settings, and `settings`, read and checked, in their place."""
+    wanted = [name for name in names if name not in set(but)]
+
+    def decorate(command: Command) -> Command:
+        own = [place for place in inspect.signature(command).parameters.values() if place.name != "settings"]
+
+        @wraps(command)
+        def run(**given: Any) -> None:
+            options = {name: given.pop(name) for name in wanted}
+            command(settings=read_settings(options), **given)
+
+        run.__signature__ = inspect.Signature([*own, *map(_parameter, wanted)])  # type: ignore[attr-defined]
+        return run
+
+    return decorate
+
+
+def _parameter(name: str) -> inspect.Parameter:
+    """Everything comes as text: the settings check it, wherever it comes from, and say what would do."""
+    field = Settings.model_fields[name]
+    kind: Any = str | None
+    if field.annotation is bool:
+        kind = bool | None
+    elif isinstance(field.default, tuple):
+        kind = list[str] | None
+    extra: Mapping[str, Any] = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    option = typer.Option(
+        help=field.description,
+        show_default=_shown_default(field) or False,
+        metavar=None if field.annotation is bool else extra["metavar"],
+        rich_help_panel="Settings",
+    )
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind, option])
+
+
+def _shown_default(field: FieldInfo) -> str:
+    default = field.get_default(call_default_factory=True)
+    if default is None:
+        return ""
+    match default:
+        case bool():
+            return "on" if default else "off"
+        case float():
+            return f"{default:g}"
+        case tuple():
+            return ", ".join(default)
+        case _:
+            return str(default)

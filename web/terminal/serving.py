@@ -1,0 +1,72 @@
+"""The commands that open the database themselves: serving, migrating, pruning."""
+
+import asyncio
+import errno
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import NoReturn
+from urllib.parse import quote
+
+from adapters.database import DatabaseUnusable, migrate, open_database
+from runner.model import in_milliseconds
+from web.app import serve
+from web.settings import Settings
+from web.terminal.troubles import CannotDo
+from web.token import with_access_token
+
+
+def serve_until_stopped(settings: Settings) -> None:
+    """Serves until SIGTERM or SIGINT, then ends what runs in good order.
+
+    Raises:
+        CannotDo: the port or the database cannot be had.
+    """
+    settings = with_access_token(settings)
+    signal.signal(signal.SIGTERM, _exit)
+    with _explained(settings):
+        asyncio.run(serve(settings, announce=lambda url: announce(url, settings.access_token)))
+
+
+def announce(url: str, token: str | None) -> None:
+    """First the line that programs wait for, then the address to open."""
+    print(f"stepwire listening on {url}", flush=True)
+    fragment = f"#token={quote(token, safe='')}" if token else ""
+    print(f"{url}/{fragment}", flush=True)
+
+
+def bring_database_to(settings: Settings, revision: str) -> None:
+    with _explained(settings):
+        migrate(settings.database_url, revision)
+
+
+def prune_older_than(settings: Settings, days: int) -> int:
+    """How many events went with the pipelines that ended before that many days."""
+    with _explained(settings):
+        return asyncio.run(_prune(settings.database_url, days))
+
+
+async def _prune(database_url: str, days: int) -> int:
+    now = in_milliseconds(datetime.now(UTC))
+    async with open_database(database_url) as database:
+        return await database.journal.prune(now - timedelta(days=days), now)
+
+
+@contextmanager
+def _explained(settings: Settings) -> Iterator[None]:
+    try:
+        yield
+    except DatabaseUnusable as error:
+        raise CannotDo(f"{error}.") from error
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            other = "stop it, or give another with --port (0 takes a free one)"
+            raise CannotDo(f"Port {settings.port} on {settings.host} is in use: {other}.") from error
+        raise CannotDo(f"{settings.host}:{settings.port} cannot be served: {error.strerror or error}.") from error
+
+
+def _exit(*_: object) -> NoReturn:
+    """uvicorn has stopped in good order by the time it hands the signal on."""
+    sys.exit(0)
