@@ -8,7 +8,7 @@ agents ── attempt ──▶ preflight · client · watch ─▶ witness ─�
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import httpx
 
@@ -17,62 +17,53 @@ from adapters.opencode.attempt import Engine
 from adapters.opencode.client import Client, new_http_client
 from adapters.opencode.process import spawned
 from adapters.opencode.scripted import AsgiTransport, scripted_opencode
+from adapters.opencode.stopping import STOP_WITHIN
 from adapters.opencode.watch import Watch
 from adapters.opencode.witness import real_now
 from runner.redaction import Redactor
 
-__all__ = ["OpenCodeAgents", "open_agents"]
+__all__ = ["OpenCodeAgents", "agents_over", "open_agents"]
 
 log = logging.getLogger("stepwire.opencode")
 
 
 @asynccontextmanager
 async def open_agents(
-    url: str,
-    *,
-    username: str = "opencode",
-    password: str | None = None,
-    redactor: Redactor | None = None,
-    transport: httpx.AsyncBaseTransport | None = None,
+    url: str, *, username: str = "opencode", password: str | None = None, redactor: Redactor | None = None
 ) -> AsyncIterator[OpenCodeAgents]:
     """The agents of the OpenCode at that URL, for as long as the context lasts.
 
     `scripted` plays scripts in this process; `spawn` starts an OpenCode of its own and ends it. Nothing is asked of
     OpenCode yet: an unreachable one is noticed when it is needed.
     """
-    if url == "spawn":
-        async with spawned() as own_url, _opened(own_url, username, None, redactor, None) as agents:
-            yield agents
-    elif url == "scripted":
-        async with (
-            scripted_opencode() as scripted,
-            _opened("http://scripted", username, None, redactor, AsgiTransport(scripted)) as agents,
-        ):
-            yield agents
-    else:
-        async with _opened(url, username, password, redactor, transport) as agents:
-            yield agents
+    async with AsyncExitStack() as stack:
+        transport = None
+        if url == "spawn":
+            url, password = await stack.enter_async_context(spawned()), None
+        elif url == "scripted":
+            url, transport = "http://scripted", AsgiTransport(await stack.enter_async_context(scripted_opencode()))
+        http = new_http_client(url, username=username, password=password, transport=transport)
+        yield await stack.enter_async_context(agents_over(http, redactor=redactor))
 
 
 @asynccontextmanager
-async def _opened(
-    url: str,
-    username: str,
-    password: str | None,
-    redactor: Redactor | None,
-    transport: httpx.AsyncBaseTransport | None,
+async def agents_over(
+    http: httpx.AsyncClient, *, redactor: Redactor | None = None, stop_within: float = STOP_WITHIN
 ) -> AsyncIterator[OpenCodeAgents]:
-    async with new_http_client(url, username=username, password=password, transport=transport) as http:
+    """The agents of the OpenCode that the HTTP client speaks to; the client is closed at the end."""
+    async with http:
         client = Client(http)
         watch = Watch(client)
         reader = asyncio.create_task(watch.run(), name="opencode-watch")
         reader.add_done_callback(_say_if_broken)
+        engine = Engine(
+            client=client, watch=watch, redactor=redactor or Redactor(), now=real_now, stop_within=stop_within
+        )
         try:
-            yield OpenCodeAgents(Engine(client=client, watch=watch, redactor=redactor or Redactor(), now=real_now))
+            yield OpenCodeAgents(engine)
         finally:
             reader.cancel()
-            with suppress(asyncio.CancelledError):
-                await reader
+            await asyncio.wait((reader,))
 
 
 def _say_if_broken(reader: "asyncio.Task[None]") -> None:

@@ -25,7 +25,8 @@ class OpenCodeAgents:
     async def stop(self, session_id: str, directory: str | None) -> None:
         with self._redacting():
             children = await self._children(session_id)
-            trouble = await stop_sessions(self._client, (session_id, *children), directory)
+            sessions = (session_id, *children)
+            trouble = await stop_sessions(self._client, sessions, directory, within=self._engine.stop_within)
             if trouble is not None:
                 message = f"The earlier session {session_id} could not be stopped: {trouble}"
                 raise AgentError(failure(FailureKind.ENGINE_ERROR, message))

@@ -15,7 +15,7 @@ from adapters.opencode.live import Shower
 from adapters.opencode.observations import nothing_seen
 from adapters.opencode.preflight import check_directory, check_names
 from adapters.opencode.reply import Reply
-from adapters.opencode.stopping import stop_sessions
+from adapters.opencode.stopping import STOP_WITHIN, stop_sessions
 from adapters.opencode.structured import instruction_for
 from adapters.opencode.verdict import Success, Verdict, answer_of, verdict
 from adapters.opencode.watch import Watch
@@ -25,8 +25,8 @@ from runner.ports import Answer, Observer, Work
 from runner.redaction import Redactor
 
 _STREAM_WITHIN = 2.0
-_SETTLE_WITHIN = 0.5
-_LAST_WORDS_WITHIN = 5.0
+_SETTLE_WITHIN = 0.25
+_LAST_WORDS_WITHIN = 0.5
 _LOOK_WITHIN = 10.0
 _LARGE = 100_000
 
@@ -39,6 +39,7 @@ class Engine:
     watch: Watch
     redactor: Redactor
     now: Now
+    stop_within: float = STOP_WITHIN
 
 
 class AttemptRun:
@@ -91,12 +92,12 @@ class AttemptRun:
         try:
             await self._observer.session_opened(witness.seen.session_id, model)
             reply, stopped = await self._converse(witness)
-            over = stopped is None and isinstance(reply, Reply)
+            over = stopped is not None or isinstance(reply, Reply)
             reached = await self._judge(witness, reply, stopped)
             over = True
         finally:
             if not over:
-                await stop_sessions(self._client, witness.seen.sessions, self._work.directory)
+                await self._abort(witness)
         return await self._concluded(witness, reached, reply, model)
 
     async def _converse(self, witness: Witness) -> tuple[Reply | Failure, Failure | None]:
@@ -162,10 +163,14 @@ class AttemptRun:
 
     async def _stop(self, witness: Witness, reason: Failure) -> Failure:
         """Aborts, sees that it has stopped, and adds to the reason when it has not."""
-        trouble = await stop_sessions(self._client, witness.seen.sessions, self._work.directory)
+        trouble = await self._abort(witness)
         if trouble is None:
             return reason
         return replace(reason, causes=(*reason.causes, FailureCause(source="stepwire", message=trouble)))
+
+    async def _abort(self, witness: Witness) -> str | None:
+        sessions, within = witness.seen.sessions, self._engine.stop_within
+        return await stop_sessions(self._client, sessions, self._work.directory, within=within)
 
     async def _judge(self, witness: Witness, reply: Reply | Failure, stopped: Failure | None) -> Verdict:
         if isinstance(reply, Reply) and stopped is None:

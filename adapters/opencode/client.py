@@ -1,6 +1,7 @@
 """OpenCode's HTTP API, one method per call that a runner needs; whatever goes wrong comes out as AgentError."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from typing import Any, Literal, TypeVar
@@ -42,6 +43,8 @@ def new_http_client(
         timeout=_QUICK,
         limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
         transport=transport,
+        # Reading the system's certificates takes longer than a request; without TLS there is nothing to check.
+        verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if url.startswith("http:") else True,
         trust_env=False,
     )
 

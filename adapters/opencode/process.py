@@ -12,13 +12,16 @@ from contextlib import asynccontextmanager, suppress
 from runner.failures import AgentError, Failure, FailureKind, failure
 
 READY_WITHIN = 60.0
+END_WITHIN = 5.0
 _READY = "opencode server listening on "
-_END_WITHIN = 5.0
+
 _HINT = "Install OpenCode so that `opencode` is on PATH, or give the address of a running one (--opencode-url)."
 
 
 @asynccontextmanager
-async def spawned(program: str = "opencode", *, ready_within: float = READY_WITHIN) -> AsyncIterator[str]:
+async def spawned(
+    program: str = "opencode", *, ready_within: float = READY_WITHIN, end_within: float = END_WITHIN
+) -> AsyncIterator[str]:
     """The URL of a server that lives as long as the context; it inherits our environment, keys included.
 
     Raises:
@@ -34,7 +37,7 @@ async def spawned(program: str = "opencode", *, ready_within: float = READY_WITH
         reader = asyncio.create_task(_drain(output), name="opencode-output")
         yield url
     finally:
-        await _end(process)
+        await _end(process, end_within)
         if reader is not None:
             await reader
 
@@ -77,11 +80,11 @@ async def _drain(output: StreamReader) -> None:
         pass
 
 
-async def _end(process: Process) -> None:
+async def _end(process: Process, within: float) -> None:
     for how in (signal.SIGTERM, signal.SIGKILL):
         with suppress(ProcessLookupError):
             os.killpg(process.pid, how)
         with suppress(TimeoutError):
-            async with asyncio.timeout(_END_WITHIN):
+            async with asyncio.timeout(within):
                 await process.wait()
                 return

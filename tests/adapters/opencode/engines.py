@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.opencode import OpenCodeAgents, open_agents
+from adapters.opencode import OpenCodeAgents, agents_over
+from adapters.opencode.client import new_http_client
 from adapters.opencode.scripted import AsgiTransport, ScriptedOpenCode, scripted_opencode
 from adapters.opencode.scripted.scripts import Action
 from runner.model import StepId
@@ -27,11 +28,10 @@ class ScriptedEngine:
 
 @asynccontextmanager
 async def scripted_engine(*secrets: str) -> AsyncIterator[ScriptedEngine]:
-    async with (
-        scripted_opencode(pace=0) as server,
-        open_agents("http://scripted", transport=AsgiTransport(server), redactor=Redactor(secrets)) as agents,
-    ):
-        yield ScriptedEngine(server=server, agents=agents)
+    async with scripted_opencode(pace=0) as server:
+        http_client = new_http_client("http://scripted", transport=AsgiTransport(server))
+        async with agents_over(http_client, redactor=Redactor(secrets)) as agents:
+            yield ScriptedEngine(server=server, agents=agents)
 
 
 def a_work(**more: Any) -> Work:
@@ -79,6 +79,13 @@ async def on_a_socket(behaviour: Behaviour) -> AsyncIterator[str]:
             task.cancel()
         await asyncio.gather(*connections, return_exceptions=True)
         await server.wait_closed()
+
+
+async def eventually(condition: Callable[[], bool], *, within: float = 10) -> None:
+    """Polls, where nothing tells."""
+    async with asyncio.timeout(within):
+        while not condition():  # noqa: ASYNC110 - what is waited for is not ours to signal
+            await asyncio.sleep(0.005)
 
 
 def http(
