@@ -177,20 +177,37 @@ class Endpoint:
         yield "event: complete\ndata:\n\n"
 
 
+def parsed(text: str | bytes) -> Any:
+    """The JSON value, all of whose texts can be stored and sent.
+
+    Raises:
+        ValueError: it is none, is nested too deeply, or holds half a surrogate pair, which no UTF-8 can say.
+    """
+    try:
+        value = json.loads(text)
+        if b"\\ud" in (text if isinstance(text, bytes) else text.encode()).lower():
+            json.dumps(value, ensure_ascii=False).encode()
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    except UnicodeEncodeError:
+        raise ValueError("a text holds half a surrogate pair") from None
+    return value
+
+
 async def _asked(request: Request) -> tuple[str, dict[str, Any] | None, str | None] | Response:
     if request.method == "GET":
         body: Any = dict(request.query_params)
         try:
-            body["variables"] = json.loads(body["variables"]) if body.get("variables") else None
-        except ValueError:
-            return _problem(400, "The query parameter variables is not JSON.")
+            body["variables"] = parsed(body["variables"]) if body.get("variables") else None
+        except ValueError as error:
+            return _problem(400, f"The query parameter variables is not JSON: {error}.")
     else:
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             return _problem(415, "Send application/json.")
         try:
-            body = json.loads(await request.body())
-        except (ValueError, RecursionError):
-            return _problem(400, "The body is not JSON.")
+            body = parsed(await request.body())
+        except ValueError as error:
+            return _problem(400, f"The body is not JSON: {error}.")
     if not isinstance(body, dict):
         return _problem(400, "The body must be one JSON object: {query, variables, operationName}.")
     query, variables, name = body.get("query"), body.get("variables"), body.get("operationName")

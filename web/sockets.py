@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from web.http import parsed
 from web.live import Delivered, Refused
 from web.security import Gatekeeper
 
@@ -170,9 +171,9 @@ def _generator(results: AsyncIterator[Delivered]) -> Any:
 
 def _parsed(text: str) -> dict[str, Any]:
     try:
-        message = json.loads(text)
-    except (ValueError, RecursionError):
-        raise Closed(4400, "Not JSON") from None
+        message = parsed(text)
+    except ValueError as error:
+        raise Closed(4400, f"Not JSON: {error}"[:120]) from None
     if not isinstance(message, dict):
         raise Closed(4400, "A message is a JSON object")
     return message
