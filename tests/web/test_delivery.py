@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from runner.failures import AgentError, FailureKind, failure
-from runner.model import EngineHealth
-from runner.ports import Answer, Known, Observer, Work
+from tests.support.agents import PromptedAgents
 from tests.support.application import Running, application
 
 pytestmark = pytest.mark.asyncio
@@ -21,30 +19,9 @@ FAILURES = "subscription { failures { __typename ... on StepFailed { cursor erro
 LOGGED = "{ events(first: 1000) { nodes { cursor __typename } } }"
 
 
-class FailingAgents:
-    """Every attempt fails at once, in the words of its prompt."""
-
-    async def run(self, work: Work, observer: Observer) -> Answer:
-        raise AgentError(failure(FailureKind.PROVIDER_AUTH, f"No: {work.prompt}"))
-
-    async def stop(self, session_id: str, directory: str | None) -> None: ...
-
-    async def known(self, directory: str | None) -> Known:
-        return Known(agents={"build": ""}, models=frozenset())
-
-    async def health(self) -> EngineHealth:
-        return EngineHealth(reachable=True, url="test")
-
-    async def answer_permission(self, *_: object) -> None: ...
-
-    async def answer_question(self, *_: object) -> None: ...
-
-    async def dismiss_question(self, *_: object) -> None: ...
-
-
 @pytest_asyncio.fixture
 async def running(tmp_path: Path) -> AsyncIterator[Running]:
-    async with application(tmp_path, FailingAgents(), max_attempts=1) as served:
+    async with application(tmp_path, PromptedAgents(), max_attempts=1) as served:
         yield served
 
 
@@ -78,11 +55,11 @@ async def test_many_subscribers_of_the_same_cost_one_execution_an_event(running:
     ):
         await _listening(running, 4)
         before = live.executions
-        await running.start("count me")
+        await running.start("fail: count me")
         told = [await subscriber.until("StepFailed") for subscriber in (first, second, third, other)]
 
     assert len({item["cursor"] for item in told[:3]}) == 1
-    assert told[0]["errorMessage"] == "No: count me"
+    assert told[0]["errorMessage"] == "No: fail: count me"
     assert live.executions - before == 2
 
 
@@ -91,7 +68,7 @@ async def test_a_cursor_of_another_log_is_told_to_begin_anew_and_then_served(run
     async with running.subscription(EVENTS, after=cursor) as events:
         async with asyncio.timeout(10):
             resync = await anext(events)
-        await running.start("after the resync")
+        await running.start("fail after the resync")
         async with asyncio.timeout(10):
             first = await anext(events)
 

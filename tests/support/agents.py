@@ -1,0 +1,30 @@
+"""Agents for tests of the server: each attempt does at once what its prompt says."""
+
+from runner.failures import AgentError, FailureKind, failure
+from runner.model import EngineHealth
+from runner.ports import Answer, Known, Observer, Work
+
+
+class PromptedAgents:
+    """A prompt that begins with "fail" fails in its own words; one with "crash" breaks; every other succeeds."""
+
+    async def run(self, work: Work, observer: Observer) -> Answer:
+        if work.prompt.startswith("fail"):
+            raise AgentError(failure(FailureKind.PROVIDER_AUTH, f"No: {work.prompt}"))
+        if work.prompt.startswith("crash"):
+            raise RuntimeError("an agent broke")
+        return Answer(markdown=f"Did: {work.prompt}")
+
+    async def stop(self, session_id: str, directory: str | None) -> None: ...
+
+    async def known(self, directory: str | None) -> Known:
+        return Known(agents={"build": ""}, models=frozenset())
+
+    async def health(self) -> EngineHealth:
+        return EngineHealth(reachable=True, url="test")
+
+    async def answer_permission(self, *_: object) -> None: ...
+
+    async def answer_question(self, *_: object) -> None: ...
+
+    async def dismiss_question(self, *_: object) -> None: ...
