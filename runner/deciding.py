@@ -97,7 +97,7 @@ class Settler:
 
         def deciding(pipeline: Pipeline) -> Change:
             change = decide(pipeline)
-            intended[:] = [change.pipeline]
+            intended.append(change.pipeline)
             return change
 
         try:

@@ -6,17 +6,19 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from adapters.memory import MemoryJournal
+from runner.commands import ApprovalOutcome, Commands, PipelineOutcome, RetryRequest
+from runner.composition import Composer
 from runner.events import PipelineEvent, Recorded
 from runner.executor import Executor, Limits
 from runner.fold import fold
-from runner.model import Pipeline, PipelineId, PipelineStatus, StepPlan
+from runner.model import Actor, Pipeline, PipelineId, PipelineStatus, StepPlan
 from runner.ports import Journal
 from runner.redaction import Redactor
 from runner.retry import RetryPolicy
 from runner.supervisor import Supervisor
 from runner.transitions import start
 from tests.support.builders import ANA, POLICY, a_pipeline
-from tests.support.fakes import FakeClock, RecordingHooks, ScriptedAgents
+from tests.support.fakes import FakeCatalog, FakeClock, FakeIssues, RecordingHooks, ScriptedAgents
 
 PATIENCE = 10.0
 
@@ -34,6 +36,7 @@ class Bench:
     max_pipelines: int = 8
     executor: Executor = field(init=False)
     supervisor: Supervisor = field(init=False)
+    commands: Commands = field(init=False)
 
     def __post_init__(self) -> None:
         self.restart()
@@ -59,6 +62,37 @@ class Bench:
             max_pipelines=self.max_pipelines,
             clean_up_seconds=0.01,
         )
+        composer = Composer(
+            catalog=FakeCatalog(),
+            agents=self.agents,
+            issues=FakeIssues(),
+            clock=self.clock,
+            redactor=Redactor(),
+        )
+        self.commands = Commands(
+            journal=journal,
+            agents=self.agents,
+            clock=self.clock,
+            hooks=self.hooks,
+            dispatcher=self.supervisor,
+            composer=composer,
+            redactor=Redactor(),
+        )
+
+    async def cancel(self, pipeline_id: PipelineId) -> PipelineOutcome:
+        return await self.commands.cancel_pipeline(pipeline_id, ANA, None)
+
+    async def retry(self, pipeline_id: PipelineId) -> PipelineOutcome:
+        """Ana has the step tried again where the pipeline stands."""
+        step = (await self.pipeline(pipeline_id)).current
+        assert step is not None
+        return await self.commands.retry_step(RetryRequest(step_id=step.id), ANA)
+
+    async def decide(self, pipeline_id: PipelineId, *, approved: bool = True, actor: Actor = ANA) -> ApprovalOutcome:
+        step = (await self.pipeline(pipeline_id)).current
+        assert step is not None
+        assert step.approval is not None
+        return await self.commands.decide_approval(step.approval.id, actor, approved=approved, comment=None)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -83,19 +117,31 @@ class Bench:
             self.supervisor.launch(pipeline.id)
         return pipeline.id
 
+    @asynccontextmanager
+    async def passing_time(self) -> AsyncIterator[None]:
+        """Time goes on by itself whenever nothing else happens."""
+        passing = asyncio.create_task(self.clock.pass_freely())
+        try:
+            yield
+        finally:
+            passing.cancel()
+            await asyncio.wait([passing])
+
     async def pipeline(self, pipeline_id: PipelineId) -> Pipeline:
         pipeline = await self.stored.load(pipeline_id)
         assert pipeline is not None
         return pipeline
 
     async def reaches(self, pipeline_id: PipelineId, *statuses: PipelineStatus) -> Pipeline:
-        """Waits until the pipeline has one of these statuses."""
-        await self.hooks.until(lambda: self._now(pipeline_id).status in statuses)
+        """Waits until the pipeline has one of these statuses, by the log and not by what the hooks were told."""
+        with self.stored._notifier.listen() as woken:
+            while self._now(pipeline_id).status not in statuses:
+                woken.clear()
+                await woken.wait()
         return self._now(pipeline_id)
 
     async def ends(self, pipeline_id: PipelineId) -> Pipeline:
-        await self.hooks.until(lambda: self._now(pipeline_id).status.ended)
-        return self._now(pipeline_id)
+        return await self.reaches(pipeline_id, *(status for status in PipelineStatus if status.ended))
 
     async def log_of(self, pipeline_id: PipelineId) -> list[Recorded]:
         return [known for known in self.stored._stored.log if known.pipeline and known.pipeline.id == pipeline_id]

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from runner.events import Event, Recorded
 from runner.failures import NO_USAGE, AgentError, FailureKind, Json, Usage
-from runner.model import Attention, EngineHealth, PipelineId, StepId, pipeline_id_of
-from runner.ports import Activity, Answer, Known, Observer, Reply, Work
+from runner.model import Agent, Definitions, EngineHealth, PipelineId, StepId, Template, pipeline_id_of
+from runner.ports import Activity, Answer, BranchError, IssueError, Known, Observer, Reply, Work
 from tests.support.builders import NOW, USAGE, a_failure
 
 Play = Callable[[Work, Observer], Awaitable[Answer]]
@@ -42,6 +42,14 @@ class FakeClock:
         for at, woken in self._sleepers:
             if at <= self._now:
                 woken.set()
+
+    async def pass_freely(self) -> None:
+        """Moves on to the next sleeper whenever nothing else has happened for a while; to be cancelled."""
+        while True:
+            for _ in range(100):
+                await asyncio.sleep(0)
+            if later := [at for at, _ in self._sleepers if at > self._now]:
+                self.advance((min(later) - self._now).total_seconds())
 
     async def sleeper(self, at: datetime) -> None:
         """Waits until somebody sleeps until exactly then."""
@@ -234,13 +242,42 @@ class RecordingDispatcher:
         self.interrupted.append(pipeline_id)
 
 
-class DeafObserver:
-    """For plays that are tried on their own."""
+class FakeCatalog:
+    def __init__(self, agents: Sequence[Agent] = (), templates: Sequence[Template] = ()) -> None:
+        self._definitions = Definitions(
+            agents={agent.name: agent for agent in agents},
+            templates={template.name: template for template in templates},
+        )
 
-    async def session_opened(self, session_id: str, model: str | None) -> None: ...
+    def definitions(self) -> Definitions:
+        return self._definitions
 
-    async def attention_raised(self, attention: Attention) -> None: ...
 
-    async def attention_cleared(self, attention_id: str, answer: str | None = None) -> None: ...
+class FakeIssues:
+    """Knows the issues that it is given, by their reference."""
 
-    def activity(self, activity: Activity) -> None: ...
+    def __init__(self, **texts: str) -> None:
+        self.texts = texts
+
+    async def text(self, reference: str) -> str:
+        if reference not in self.texts:
+            raise IssueError(f"{reference} cannot be fetched.")
+        return self.texts[reference]
+
+
+class FakeBranches:
+    """Refuses what it is told to refuse, at the check or only at the switch; notes what was checked out."""
+
+    def __init__(self, *, check: str | None = None, switch: str | None = None) -> None:
+        self.refusing_check = check
+        self.refusing_switch = switch
+        self.checked_out: list[tuple[str, str]] = []
+
+    async def check(self, directory: str, branch: str) -> None:
+        if self.refusing_check:
+            raise BranchError(self.refusing_check)
+
+    async def check_out(self, directory: str, branch: str) -> None:
+        if self.refusing_switch:
+            raise BranchError(self.refusing_switch)
+        self.checked_out.append((directory, branch))

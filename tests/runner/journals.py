@@ -1,0 +1,62 @@
+"""Journals that misbehave as told, each around one that does not."""
+
+from collections.abc import Callable, Sequence
+
+from adapters.memory import MemoryJournal
+from runner.events import Recorded
+from runner.model import Pipeline, PipelineId
+from runner.ports import Conflict
+from runner.transitions import Change
+
+Fault = Callable[[], Exception]
+
+
+def broken() -> Exception:
+    return OSError("disk full")
+
+
+def overtaken() -> Exception:
+    return Conflict("somebody was faster")
+
+
+class FaultyJournal(MemoryJournal):
+    """Fails the calls for which `failing` says so of their number, counted from `arm` on for each kind of call.
+
+    `stored_all_the_same`: the fault comes after the commit, as when a connection breaks before the answer.
+    """
+
+    def __init__(self, *, fault: Fault = broken) -> None:
+        super().__init__()
+        self.fault = fault
+        self.failing: dict[str, Callable[[int], bool]] = {}
+        self.stored_all_the_same = False
+        self._calls: dict[str, int] | None = None
+
+    def arm(self) -> None:
+        self._calls = {}
+
+    async def load(self, pipeline_id: PipelineId) -> Pipeline | None:
+        self._called("load")
+        return await super().load(pipeline_id)
+
+    async def unfinished(self) -> Sequence[Pipeline]:
+        self._called("unfinished")
+        return await super().unfinished()
+
+    async def commit(
+        self, change: Change, *, idempotency_key: str | None = None, alone_in: str | None = None
+    ) -> Sequence[Recorded]:
+        if self.stored_all_the_same:
+            recorded = await super().commit(change, idempotency_key=idempotency_key, alone_in=alone_in)
+            self._called("commit")
+            return recorded
+        self._called("commit")
+        return await super().commit(change, idempotency_key=idempotency_key, alone_in=alone_in)
+
+    def _called(self, call: str) -> None:
+        if self._calls is None:
+            return
+        number = self._calls.get(call, 0)
+        self._calls[call] = number + 1
+        if call in self.failing and self.failing[call](number):
+            raise self.fault()
