@@ -112,6 +112,8 @@ class MemoryReads:
         return AsOf(value={one: known[one] for one in ids if one in known}, cursor=self._stored.newest)
 
     async def failures(self, first: int, after: str | None, wanted: FailureFilter) -> Page[FailureRecord]:
+        if after is not None and not after.isdecimal():
+            raise BadPageKey(after)
         found: dict[_Key, FailureRecord] = {
             (f"{recorded.cursor.position:020}",): event.failure
             for recorded in self._stored.log

@@ -21,7 +21,6 @@ from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 T = TypeVar("T")
 Work: TypeAlias = Callable[[Connection], T]
 
-_BUSY_SECONDS = 5.0
 _TOGETHER = 64
 _READERS = 4
 
@@ -40,11 +39,11 @@ def file_of(database_url: str) -> Path:
     return Path(url.database)
 
 
-def sqlite_engine(file: Path, begin: str, *pragmas: str) -> Engine:
+def sqlite_engine(file: Path, begin: str, *pragmas: str, busy_seconds: float = 5.0) -> Engine:
     """`begin` starts every transaction: Python's driver would begin late, and lose updates silently."""
     engine = create_engine(
         f"sqlite:///{file}",
-        connect_args={"check_same_thread": False, "timeout": _BUSY_SECONDS, "isolation_level": None},
+        connect_args={"check_same_thread": False, "timeout": busy_seconds, "isolation_level": None},
     )
 
     @event.listens_for(engine, "connect")
@@ -66,8 +65,7 @@ def translating(file: Path) -> Iterator[None]:
         yield
     except OperationalError as error:
         if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
-            text = f"{file} has been locked by another process for more than {_BUSY_SECONDS:.0f} s"
-            raise DatabaseUnusable(text) from error
+            raise DatabaseUnusable(f"{file} is locked by another process, for longer than we wait") from error
         raise DatabaseUnusable(f"{file} cannot be used: {error.orig}") from error
     except DatabaseError as error:
         if type(error) is not DatabaseError:
@@ -97,10 +95,11 @@ class Writer:
     What was begun is carried out, even when whoever awaits it is cancelled.
     """
 
-    def __init__(self, file: Path, committed: Callable[[], None]) -> None:
+    def __init__(self, file: Path, committed: Callable[[], None], busy_seconds: float = 5.0) -> None:
         self._file = file
         self._committed = committed
-        self._engine = sqlite_engine(file, "BEGIN IMMEDIATE", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+        pragmas = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+        self.engine = sqlite_engine(file, "BEGIN IMMEDIATE", *pragmas, busy_seconds=busy_seconds)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="stepwire-writer")
         self._waiting: deque[_Job] = deque()
 
@@ -116,7 +115,7 @@ class Writer:
     async def close(self) -> None:
         """Returns when all that was asked for is stored."""
         await asyncio.to_thread(self._thread.shutdown)
-        self._engine.dispose()
+        self.engine.dispose()
 
     def _drain(self, loop: asyncio.AbstractEventLoop) -> None:
         jobs = [self._waiting.popleft() for _ in range(min(len(self._waiting), _TOGETHER))]
@@ -135,7 +134,7 @@ class Writer:
     def _alone(self, job: _Job) -> None:
         job.error = None
         try:
-            with translating(self._file), self._engine.begin() as connection:
+            with translating(self._file), self.engine.begin() as connection:
                 job.result = job.work(connection)
         except Exception as error:  # noqa: BLE001  raised where the job is awaited
             job.error = error
@@ -143,7 +142,7 @@ class Writer:
     def _all(self, jobs: Sequence[_Job]) -> bool:
         """Whether they could be committed together; if not, nothing of them is stored."""
         try:
-            with self._engine.begin() as connection:
+            with self.engine.begin() as connection:
                 for job in jobs:
                     self._one_of_many(connection, job)
         except DBAPIError:

@@ -1,0 +1,51 @@
+"""What the contract is tested on, and how its followers are read."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, aclosing
+from dataclasses import dataclass
+from typing import TypeAlias, cast
+
+from runner.events import Recorded
+from runner.model import Cursor
+from runner.ports import Journal, Quiet
+from runner.reads import Reads
+
+
+@dataclass(frozen=True, kw_only=True)
+class Store:
+    """A journal, and the reads over the same state."""
+
+    journal: Journal
+    reads: Reads
+
+
+Opening: TypeAlias = Callable[[], AbstractAsyncContextManager[Store]]
+
+
+def following(journal: Journal, after: Cursor | None = None) -> aclosing[AsyncGenerator[Recorded | Quiet, None]]:
+    """A follower that is closed at the end of the block."""
+    return aclosing(cast(AsyncGenerator[Recorded | Quiet, None], journal.follow(after)))
+
+
+async def taken(follower: AsyncIterator[Recorded | Quiet], count: int) -> list[Recorded]:
+    """The next events; a test that would wait for ever fails instead."""
+    recorded: list[Recorded] = []
+    async with asyncio.timeout(20):
+        while len(recorded) < count:
+            item = await anext(follower)
+            if isinstance(item, Recorded):
+                recorded.append(item)
+    return recorded
+
+
+async def all_events(journal: Journal, after: Cursor) -> list[Recorded]:
+    """Everything after the cursor that is stored by now."""
+    newest = await journal.newest()
+    if newest == after:
+        return []
+    recorded: list[Recorded] = []
+    async with following(journal, after) as follower:
+        while not recorded or recorded[-1].cursor != newest:
+            recorded += await taken(follower, 1)
+    return recorded

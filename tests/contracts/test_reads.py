@@ -1,0 +1,330 @@
+"""Lists are filtered and paged without gaps, each answer of one state that names its place in the log."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from runner import transitions
+from runner.events import StepFailed
+from runner.failures import FailureKind, FailureOrigin
+from runner.model import ApprovalStatus, Cursor, FailureGroupStatus, Pipeline, PipelineStatus
+from runner.ports import CursorLost
+from runner.reads import BadPageKey, EventQuery, FailureFilter, Page, PipelineFilter
+from tests.contracts.pipelines import (
+    AGENT,
+    ANA,
+    APPROVAL,
+    EMPTY,
+    NOON,
+    REFUSED,
+    a_pipeline,
+    begun,
+    broken,
+    commit,
+    failed,
+    later,
+    started,
+    succeeded,
+)
+from tests.contracts.stores import Opening, Store
+
+pytestmark = pytest.mark.asyncio
+
+
+async def _all_pages(ask: Callable[[str | None], Awaitable[Page[object]]]) -> list[Page[object]]:
+    pages = [await ask(None)]
+    while pages[-1].has_next:
+        pages.append(await ask(pages[-1].keys[-1]))
+    return pages
+
+
+async def test_pipelines_come_newest_first_in_pages(store: Store) -> None:
+    made = [await commit(store.journal, started(a_pipeline(at=later(number // 2)))) for number in range(5)]
+
+    pages = await _all_pages(lambda after: store.reads.pipelines(2, after, PipelineFilter()))  # type: ignore[arg-type,return-value]  # Page is read only
+
+    assert [item for page in pages for item in page.items] == made[::-1]
+    assert [(page.has_previous, page.has_next, page.total) for page in pages] == [
+        (False, True, 5),
+        (True, True, 5),
+        (True, False, 5),
+    ]
+
+
+async def test_a_page_goes_on_where_it_stopped_although_newer_ones_came(store: Store) -> None:
+    made = [await commit(store.journal, started(a_pipeline(at=later(number)))) for number in range(3)]
+    first = await store.reads.pipelines(1, None, PipelineFilter())
+    await commit(store.journal, started(a_pipeline(at=later(10))))
+
+    second = await store.reads.pipelines(5, first.keys[-1], PipelineFilter())
+
+    assert list(second.items) == [made[1], made[0]]
+
+
+@pytest.mark.parametrize("key", ["", "nonsense", "a|b|c"])
+async def test_a_key_that_no_list_gave_is_bad(store: Store, key: str) -> None:
+    await broken(store.journal)
+
+    with pytest.raises(BadPageKey):
+        await store.reads.pipelines(2, key, PipelineFilter())
+    with pytest.raises(BadPageKey):
+        await store.reads.failures(2, key, FailureFilter())
+    with pytest.raises(BadPageKey):
+        await store.reads.failure_groups(2, key, None)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (PipelineFilter(status=[PipelineStatus.FAILED]), {"broken"}),
+        (PipelineFilter(status=[PipelineStatus.FAILED, PipelineStatus.RUNNING]), {"broken", "running"}),
+        (PipelineFilter(status=[]), set()),
+        (PipelineFilter(template="review"), {"running"}),
+        (PipelineFilter(directory="/srv/app"), {"running"}),
+        (PipelineFilter(failure_kind=[FailureKind.PROVIDER_AUTH]), {"broken"}),
+        (PipelineFilter(failure_kind=[FailureKind.EMPTY_BODY]), set()),
+        (PipelineFilter(text="API KEY"), {"broken"}),
+        (PipelineFilter(text="run"), {"running"}),
+        (PipelineFilter(text="mend what"), {"broken", "running"}),
+        (PipelineFilter(text="100%"), set()),
+        (PipelineFilter(text="_"), set()),
+        (PipelineFilter(template="review", text="API key"), set()),
+    ],
+    ids=repr,
+)
+async def test_pipelines_are_filtered(store: Store, wanted: PipelineFilter, found: set[str]) -> None:
+    await broken(store.journal, a_pipeline(title="broken"))
+    await begun(store.journal, a_pipeline(title="running", template="review", directory="/srv/app"))
+
+    page = await store.reads.pipelines(10, None, wanted)
+
+    assert {pipeline.title for pipeline in page.items} == found
+    assert page.total == len(found)
+
+
+async def test_pipelines_are_found_by_id(store: Store) -> None:
+    pipeline = await broken(store.journal)
+
+    found = await store.reads.pipelines_by_id([pipeline.id, a_pipeline().id])
+
+    assert found.value == {pipeline.id: pipeline}
+    assert found.cursor == await store.journal.newest()
+
+
+async def test_no_ids_find_nothing(store: Store) -> None:
+    assert (await store.reads.pipelines_by_id([])).value == {}
+    assert await store.reads.failures_by_id([]) == {}
+    assert await store.reads.failure_groups_by_id([]) == {}
+
+
+async def test_a_page_names_its_place_in_the_log(store: Store) -> None:
+    await broken(store.journal)
+    newest = await store.journal.newest()
+
+    assert (await store.reads.pipelines(1, None, PipelineFilter())).cursor == newest
+    assert (await store.reads.failures(1, None, FailureFilter())).cursor == newest
+    assert (await store.reads.failure_groups(1, None, None)).cursor == newest
+    assert (await store.reads.approvals([ApprovalStatus.PENDING])).cursor == newest
+    assert (await store.reads.conflicts("/srv")).cursor == newest
+
+
+async def test_failures_come_newest_first_in_pages(store: Store) -> None:
+    for _ in range(3):
+        await broken(store.journal)
+
+    pages = await _all_pages(lambda after: store.reads.failures(2, after, FailureFilter()))  # type: ignore[arg-type,return-value]  # Page is read only
+
+    positions = [item.cursor.position for page in pages for item in page.items]  # type: ignore[attr-defined]
+    assert positions == [11, 7, 3]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (FailureFilter(), 3),
+        (FailureFilter(kind=[FailureKind.EMPTY_BODY]), 2),
+        (FailureFilter(origin=[FailureOrigin.PROVIDER]), 1),
+        (FailureFilter(template="review"), 2),
+        (FailureFilter(template="review", origin=[FailureOrigin.PROVIDER]), 0),
+    ],
+    ids=repr,
+)
+async def test_failures_are_filtered(store: Store, wanted: FailureFilter, found: int) -> None:
+    await broken(store.journal, reason=REFUSED)
+    pipeline = await broken(store.journal, a_pipeline(template="review"), reason=EMPTY)
+    pipeline = await commit(store.journal, transitions.begin_step(pipeline, later(5)))
+    await commit(store.journal, failed(pipeline, EMPTY))
+
+    page = await store.reads.failures(10, None, wanted)
+
+    assert (len(page.items), page.total) == (found, found)
+
+
+async def test_failures_of_one_pipeline(store: Store) -> None:
+    await broken(store.journal)
+    pipeline = await broken(store.journal)
+
+    page = await store.reads.failures(10, None, FailureFilter(pipeline_id=pipeline.id))
+
+    assert list(page.items) == [pipeline.failure]
+    assert pipeline.failure is not None
+    assert await store.reads.failures_by_id([pipeline.failure.id, "fai_0"]) == {pipeline.failure.id: pipeline.failure}
+
+
+async def test_groups_are_found_by_status_and_id(store: Store) -> None:
+    await broken(store.journal)
+
+    [group] = (await store.reads.failure_groups(5, None, [FailureGroupStatus.OPEN])).items
+
+    assert (await store.reads.failure_groups(5, None, [FailureGroupStatus.RESOLVED])).total == 0
+    assert await store.reads.failure_groups_by_id([group.id, "grp_0"]) == {group.id: group}
+
+
+async def test_approvals_come_oldest_request_first(store: Store) -> None:
+    young = await begun(store.journal, a_pipeline(APPROVAL), at=later(9))
+    old = await begun(store.journal, a_pipeline(APPROVAL), at=later(1))
+
+    found = await store.reads.approvals([ApprovalStatus.PENDING])
+
+    assert [(place.pipeline, place.step, place.approval) for place in found.value] == [
+        (pipeline, pipeline.steps[0], pipeline.steps[0].approval) for pipeline in (old, young)
+    ]
+
+
+async def test_a_decided_approval_stays_beside_the_one_asked_anew(store: Store) -> None:
+    pipeline = await begun(store.journal, a_pipeline(APPROVAL))
+    step_id = pipeline.steps[0].id
+    pipeline = await commit(
+        store.journal, transitions.decide_approval(pipeline, step_id, ANA, False, "Not yet", later(1))
+    )
+    rejected = pipeline.steps[0].approval
+    pipeline = await commit(store.journal, transitions.retry_step(pipeline, step_id, ANA, later(2)))
+    pipeline = await commit(store.journal, transitions.begin_step(pipeline, later(3)))
+
+    found = await store.reads.approvals([ApprovalStatus.PENDING, ApprovalStatus.REJECTED])
+
+    assert await store.journal.load(pipeline.id) == pipeline
+    assert [place.approval for place in found.value] == [rejected, pipeline.steps[0].approval]
+
+
+async def test_conflicts_are_the_living_in_the_same_place(store: Store) -> None:
+    await broken(store.journal, a_pipeline(directory="/srv/app"))
+    inside = await begun(store.journal, a_pipeline(directory="/srv/app/web", at=later(1)))
+    around = await begun(store.journal, a_pipeline(directory="/srv", at=later(2)))
+    await begun(store.journal, a_pipeline(directory="/srv/application"))
+
+    assert (await store.reads.conflicts("/srv/app")).value == [inside, around]
+
+
+# ------------------------------------------------------------------ the audit trail
+
+
+async def _a_trail(store: Store) -> Pipeline:
+    """Eleven events, of which one is internal."""
+    pipeline = await begun(store.journal, a_pipeline(AGENT, AGENT))
+    opened = transitions.open_session(pipeline, pipeline.steps[0].id, 1, "ses_1", None, later(1))
+    pipeline = await commit(store.journal, opened)
+    pipeline = await commit(store.journal, succeeded(pipeline, later(2)))
+    pipeline = await commit(store.journal, failed(pipeline, at=later(3)))
+    await broken(store.journal, at=later(4))
+    return pipeline
+
+
+def _positions(items: object) -> list[int]:
+    return [recorded.cursor.position for recorded in items]  # type: ignore[attr-defined]
+
+
+async def test_the_trail_is_told_oldest_first_without_what_is_internal(store: Store) -> None:
+    await _a_trail(store)
+
+    page = await store.reads.events(EventQuery())
+
+    assert _positions(page.items) == [1, 2, 4, 5, 6, 7, 8, 9, 10, 11]
+    assert (page.has_next, page.has_previous) == (False, False)
+
+
+async def test_each_event_of_the_trail_has_its_pipeline_as_of_then(store: Store) -> None:
+    pipeline = await _a_trail(store)
+
+    page = await store.reads.events(EventQuery(pipeline_id=pipeline.id, types=["session_opened", "step_failed"]))
+
+    assert [recorded.pipeline.seq for recorded in page.items if recorded.pipeline] == [3, 6]
+    assert [recorded.pipeline.status for recorded in page.items if recorded.pipeline] == [PipelineStatus.RUNNING] * 2
+
+
+@pytest.mark.parametrize(
+    ("query", "found", "has_previous", "has_next"),
+    [
+        ({"first": 3}, [1, 2, 4], False, True),
+        ({"first": 3, "after": 4}, [5, 6, 7], True, True),
+        ({"first": 3, "after": 9}, [10, 11], True, False),
+        ({"first": 0}, [], False, True),
+        ({"last": 2}, [10, 11], True, False),
+        ({"last": 2, "before": 5}, [2, 4], True, True),
+        ({"last": 9, "before": 4}, [1, 2], False, True),
+        ({"after": 4, "before": 8}, [5, 6, 7], True, False),
+    ],
+    ids=repr,
+)
+async def test_the_trail_is_paged(
+    store: Store, query: dict[str, int], found: list[int], has_previous: bool, has_next: bool
+) -> None:
+    await _a_trail(store)
+    epoch = (await store.journal.newest()).epoch
+    places = {name: Cursor(position=query[name], epoch=epoch) for name in ("after", "before") if name in query}
+
+    page = await store.reads.events(
+        EventQuery(
+            first=query.get("first"), last=query.get("last"), after=places.get("after"), before=places.get("before")
+        )
+    )
+
+    assert _positions(page.items) == found
+    assert (page.has_previous, page.has_next) == (has_previous, has_next)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        (EventQuery(types=["step_failed"]), [6, 10]),
+        (EventQuery(types=[]), []),
+        (EventQuery(since=later(3)), [6, 7, 9, 10, 11]),
+        (EventQuery(until=later(3)), [1, 2, 4, 5, 8]),
+        (EventQuery(since=later(2), until=later(3)), [4, 5]),
+        (EventQuery(last=1, types=["step_failed"], until=later(4)), [6]),
+    ],
+    ids=repr,
+)
+async def test_the_trail_is_filtered(store: Store, query: EventQuery, found: list[int]) -> None:
+    await _a_trail(store)
+
+    page = await store.reads.events(query)
+
+    assert _positions(page.items) == found
+
+
+async def test_a_failure_in_the_trail_knows_its_place(store: Store) -> None:
+    await broken(store.journal, at=NOON)
+
+    [recorded] = (await store.reads.events(EventQuery(types=["step_failed"]))).items
+
+    assert isinstance(recorded.event, StepFailed)
+    assert recorded.event.failure.cursor == recorded.cursor
+
+
+async def test_a_cursor_of_another_log_is_lost(opening: Opening) -> None:
+    async with opening() as one, opening() as other:
+        await broken(one.journal)
+        await broken(other.journal)
+        theirs = await other.journal.newest()
+
+        for query in (EventQuery(after=theirs), EventQuery(last=5, before=theirs)):
+            with pytest.raises(CursorLost, match="foreign"):
+                await one.reads.events(query)
+
+
+async def test_the_trail_goes_on_from_the_beginning(store: Store) -> None:
+    beginning = await store.journal.newest()
+    await broken(store.journal)
+
+    assert len((await store.reads.events(EventQuery(after=beginning))).items) == 4
