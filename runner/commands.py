@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from runner.composition import Composer, InvalidInput, StartRequest
 from runner.deciding import Decider, Unknown
-from runner.failures import AgentError
+from runner.failures import AgentError, Failure
 from runner.model import (
     Actor,
     Attention,
@@ -23,18 +23,21 @@ from runner.model import (
 )
 from runner.ports import Agents, AlreadyDone, Clock, DirectoryTaken, Dispatcher, Hooks, Journal, Reply
 from runner.reads import AsOf
-from runner.redaction import Redactor
+from runner.redaction import Redactor, capped
 from runner.transitions import (
     Change,
     cancel,
     clear_attention,
     decide_approval,
+    raise_attention,
     retry_step,
     skip_step,
     start,
     supply_handoff,
 )
 from runner.transitions import NotAllowed as Refusal
+
+_LONGEST_WORDS = 20_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +123,7 @@ class Commands:
 
     async def cancel_pipeline(self, pipeline_id: PipelineId, actor: Actor, reason: str | None) -> PipelineOutcome:
         """Ends it at once; what OpenCode still does is stopped behind it."""
-        at, said = self._clock.now(), self._redactor.optional(reason)
+        at, said = self._clock.now(), self._said(reason)
         cancelled = await self._change(pipeline_id, pipeline_id, lambda known: cancel(known, actor, said, at))
         if isinstance(cancelled, AsOf):
             self._dispatcher.interrupt(pipeline_id)
@@ -132,7 +135,7 @@ class Commands:
             return await self._newest(known)
         if problem := self._composer.problem_of_retry(request.model, request.timeout_seconds):
             return problem
-        at, instruction = self._clock.now(), self._redactor.optional(request.instruction)
+        at, instruction = self._clock.now(), self._said(request.instruction)
         return await self._go_on(
             request.step_id,
             lambda known: retry_step(
@@ -148,9 +151,9 @@ class Commands:
         )
 
     async def skip_step(self, step_id: StepId, actor: Actor, reason: str) -> PipelineOutcome:
-        if not reason.strip():
+        at, said = self._clock.now(), self._said(reason)
+        if said is None:
             return InvalidInput(message="Say why the step is skipped.", field=("reason",))
-        at, said = self._clock.now(), self._redactor(reason)
         return await self._go_on(step_id, lambda known: skip_step(known, step_id, actor, said, at))
 
     async def supply_handoff(self, step_id: StepId, actor: Actor, markdown: str) -> PipelineOutcome:
@@ -164,7 +167,7 @@ class Commands:
     ) -> ApprovalOutcome:
         """Decides once: of two at the same moment one wins, and the other is told who decided what."""
         step_id = _step_id_in(approval_id, "app_")
-        at, said = self._clock.now(), self._redactor.optional(comment)
+        at, said = self._clock.now(), self._said(comment)
         decided = await self._change(
             pipeline_id_of(step_id),
             approval_id,
@@ -190,7 +193,7 @@ class Commands:
         return await self._answer(attention_id, AttentionKind.PERMISSION, actor, answer, tell)
 
     async def answer_question(self, attention_id: str, actor: Actor, answers: Sequence[str]) -> PipelineOutcome:
-        if not answers:
+        if not any(answer.strip() for answer in answers):
             return InvalidInput(message="Choose or write at least one answer.", field=("answers",))
 
         async def tell(attention: Attention, directory: str | None) -> None:
@@ -211,6 +214,10 @@ class Commands:
     ) -> FailureGroup | NotFound:
         group = await self._journal.set_group_status(group_id, status, actor, self._clock.now())
         return group or NotFound(message="There is no such group of failures.", id=group_id)
+
+    def _said(self, text: str | None) -> str | None:
+        """What a person adds, as it may be stored; None for blanks."""
+        return capped(self._redactor(text or "").strip(), _LONGEST_WORDS) or None
 
     async def _answer(
         self,
@@ -241,8 +248,21 @@ class Commands:
         try:
             await tell(attention, pipeline.directory)
         except AgentError as error:
-            return NotAllowed(message=f"The answer is recorded, but OpenCode did not take it: {error.failure.message}")
+            return await self._not_taken(cleared.value, step_id, attention, error.failure)
         return cleared
+
+    async def _not_taken(
+        self, pipeline: Pipeline, step_id: StepId, attention: Attention, reason: Failure
+    ) -> PipelineOutcome:
+        """The agent still waits, unless OpenCode no longer knows the question: then it can be answered again."""
+        if reason.status_code == 404:
+            return NotAllowed(message=f"OpenCode no longer waits for that answer: {reason.message}")
+        step, at = pipeline.step(step_id), self._clock.now()
+        number = len(step.attempts) if step else 0
+        await self._change(
+            pipeline.id, attention.id, lambda known: raise_attention(known, step_id, number, attention, at)
+        )
+        return NotAllowed(message=f"OpenCode did not take the answer: {reason.message}")
 
     async def _go_on(
         self, step_id: StepId, decide: Callable[[Pipeline], Change], *, idempotency_key: str | None = None
@@ -268,6 +288,9 @@ class Commands:
         except Unknown:
             return NotFound(message="There is nothing with that id.", id=asked_for)
         except Refusal as refusal:
+            # The same request, sent twice, may have been refused because of its own first arrival.
+            if idempotency_key and (known := await self._journal.done(idempotency_key)):
+                return await self._newest(known)
             return NotAllowed(message=str(refusal))
         except AlreadyDone as done:
             return await self._newest(done.pipeline_id)

@@ -84,15 +84,13 @@ class Bench:
 
     async def retry(self, pipeline_id: PipelineId) -> PipelineOutcome:
         """Ana has the step tried again where the pipeline stands."""
-        step = (await self.pipeline(pipeline_id)).current
+        step = self._now(pipeline_id).current
         assert step is not None
         return await self.commands.retry_step(RetryRequest(step_id=step.id), ANA)
 
     async def decide(self, pipeline_id: PipelineId, *, approved: bool = True, actor: Actor = ANA) -> ApprovalOutcome:
-        step = (await self.pipeline(pipeline_id)).current
-        assert step is not None
-        assert step.approval is not None
-        return await self.commands.decide_approval(step.approval.id, actor, approved=approved, comment=None)
+        approval = next(step.approval for step in self._now(pipeline_id).steps if step.approval)
+        return await self.commands.decide_approval(approval.id, actor, approved=approved, comment=None)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

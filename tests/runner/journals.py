@@ -1,5 +1,7 @@
 """Journals that misbehave as told, each around one that does not."""
 
+import asyncio
+import random
 from collections.abc import Callable, Sequence
 
 from adapters.memory import MemoryJournal
@@ -60,3 +62,31 @@ class FaultyJournal(MemoryJournal):
         self._calls[call] = number + 1
         if call in self.failing and self.failing[call](number):
             raise self.fault()
+
+
+class UnhurriedJournal(MemoryJournal):
+    """Takes a few turns of the loop over every call, as chance has it, so that others come in between."""
+
+    def __init__(self, chance: random.Random) -> None:
+        super().__init__()
+        self._chance = chance
+
+    async def load(self, pipeline_id: PipelineId) -> Pipeline | None:
+        await self._dawdle()
+        return await super().load(pipeline_id)
+
+    async def done(self, idempotency_key: str) -> PipelineId | None:
+        await self._dawdle()
+        return await super().done(idempotency_key)
+
+    async def commit(
+        self, change: Change, *, idempotency_key: str | None = None, alone_in: str | None = None
+    ) -> Sequence[Recorded]:
+        await self._dawdle()
+        recorded = await super().commit(change, idempotency_key=idempotency_key, alone_in=alone_in)
+        await self._dawdle()
+        return recorded
+
+    async def _dawdle(self) -> None:
+        for _ in range(self._chance.randrange(4)):
+            await asyncio.sleep(0)

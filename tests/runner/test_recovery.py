@@ -1,0 +1,288 @@
+"""After a stop or a crash every pipeline gets its verdict at once: nothing runs twice, what waits for people waits."""
+
+import asyncio
+
+import pytest
+
+from runner.events import StepFailed, StepRetrying, StepStarted
+from runner.failures import FailureKind
+from runner.model import ApprovalStatus, Pipeline, PipelineId, PipelineStatus, StepStatus
+from runner.ports import Observer, Work
+from runner.transitions import begin_step, fail_step, raise_attention
+from tests.runner.bench import Bench
+from tests.runner.journals import FaultyJournal
+from tests.support.builders import NOW, POLICY, a_failure, a_permission, a_plan, after, an_approval_plan
+from tests.support.fakes import Held, answers, fails, opens, tells
+
+pytestmark = pytest.mark.asyncio
+
+
+async def crashed(bench: Bench, *, attempts: int = 1, number: int = 1, max_attempts: int = 2) -> PipelineId:
+    """A pipeline whose step was in its so-manieth attempt when the process died."""
+    pipeline_id = await bench.start([a_plan(max_attempts=max_attempts)], number=number, launch=False)
+    for tried in range(1, attempts + 1):
+        await bench.stored.commit(begin_step(await bench.pipeline(pipeline_id), NOW))
+        pipeline = await bench.pipeline(pipeline_id)
+        if tried < attempts:
+            lost = a_failure(FailureKind.ENGINE_LOST)
+            await bench.stored.commit(fail_step(pipeline, pipeline.steps[0].id, tried, lost, POLICY, NOW))
+    return pipeline_id
+
+
+def kinds(pipeline: Pipeline) -> list[FailureKind]:
+    return [attempt.failure.failure.kind for attempt in pipeline.steps[0].attempts if attempt.failure]
+
+
+async def test_a_step_that_was_running_is_interrupted_and_tried_again() -> None:
+    bench = Bench()
+    pipeline_id = await crashed(bench)
+
+    await bench.supervisor.recover()
+    async with bench.running():
+        pipeline = await bench.ends(pipeline_id)
+
+    assert pipeline.status is PipelineStatus.SUCCEEDED
+    assert kinds(pipeline) == [FailureKind.INTERRUPTED]
+    assert pipeline.steps[0].attempts[0].failure is not None
+    assert pipeline.steps[0].attempts[0].failure.failure.message == "stepwire stopped while the step was running"
+
+
+async def test_a_step_in_its_last_attempt_is_interrupted_for_good() -> None:
+    bench = Bench()
+    pipeline_id = await crashed(bench, attempts=2)
+
+    await bench.supervisor.recover()
+
+    pipeline = await bench.pipeline(pipeline_id)
+    assert pipeline.status is PipelineStatus.FAILED
+    assert pipeline.error_message == "stepwire stopped while the step was running"
+    assert bench.agents.works == []
+
+
+async def test_an_agent_that_asked_a_person_is_interrupted_like_any_other() -> None:
+    bench = Bench()
+    pipeline_id = await crashed(bench)
+    step = (await bench.pipeline(pipeline_id)).steps[0]
+    await bench.stored.commit(raise_attention(await bench.pipeline(pipeline_id), step.id, 1, a_permission(step)))
+
+    await bench.supervisor.recover()
+
+    pipeline = await bench.pipeline(pipeline_id)
+    assert kinds(pipeline) == [FailureKind.INTERRUPTED]
+    assert pipeline.attention == ()
+
+
+async def test_an_approval_waits_on_and_can_then_be_given() -> None:
+    bench = Bench()
+    async with bench.running():
+        pipeline_id = await bench.start([an_approval_plan(), a_plan()])
+        await bench.reaches(pipeline_id, PipelineStatus.WAITING)
+    before = await bench.pipeline(pipeline_id)
+
+    bench.restart()
+    await bench.supervisor.recover()
+    after_recovery = await bench.pipeline(pipeline_id)
+    async with bench.running():
+        await bench.decide(pipeline_id)
+        pipeline = await bench.ends(pipeline_id)
+
+    assert after_recovery == before
+    assert pipeline.status is PipelineStatus.SUCCEEDED
+
+
+async def test_an_approval_that_expired_while_stepwire_was_down_ends_at_the_next_start() -> None:
+    bench = Bench()
+    async with bench.running():
+        pipeline_id = await bench.start([an_approval_plan(expires_after_seconds=60)])
+        await bench.reaches(pipeline_id, PipelineStatus.WAITING)
+
+    bench.clock.advance(3600)
+    bench.restart()
+    await bench.supervisor.recover()
+
+    pipeline = await bench.pipeline(pipeline_id)
+    assert pipeline.error_message == "Nobody decided within 1 min"
+
+
+async def test_an_approval_expires_on_the_second() -> None:
+    bench = Bench()
+
+    async with bench.running():
+        pipeline_id = await bench.start([an_approval_plan(expires_after_seconds=3)])
+        await bench.reaches(pipeline_id, PipelineStatus.WAITING)
+        await bench.clock.sleeper(after(3))
+        bench.clock.advance(3)
+        pipeline = await bench.ends(pipeline_id)
+
+    assert pipeline.finished_at == after(3)
+    assert pipeline.steps[0].approval is not None
+    assert pipeline.steps[0].approval.status is ApprovalStatus.EXPIRED
+
+
+async def test_somebody_is_reminded_on_the_second_and_once() -> None:
+    bench = Bench()
+
+    async with bench.running():
+        pipeline_id = await bench.start([an_approval_plan(remind_after_seconds=2, expires_after_seconds=4)])
+        await bench.reaches(pipeline_id, PipelineStatus.WAITING)
+        for moment in (2, 4):
+            await bench.clock.sleeper(after(moment))
+            bench.clock.advance(2)
+        await bench.ends(pipeline_id)
+
+    assert (await bench.names(pipeline_id)).count("AttentionRaised") == 2
+
+
+async def test_a_decision_at_the_moment_of_expiry_has_one_outcome() -> None:
+    bench = Bench()
+
+    async with bench.running():
+        pipeline_id = await bench.start([an_approval_plan(expires_after_seconds=3)])
+        await bench.reaches(pipeline_id, PipelineStatus.WAITING)
+        await bench.clock.sleeper(after(3))
+        bench.clock.advance(3)
+        await bench.decide(pipeline_id)
+        pipeline = await bench.ends(pipeline_id)
+
+    assert (await bench.names(pipeline_id)).count("ApprovalDecided") == 1
+    assert pipeline.status.ended
+
+
+async def test_what_waited_for_its_turn_or_its_next_attempt_goes_on() -> None:
+    bench = Bench()
+    bench.agents.script("agent0", fails(FailureKind.ENGINE_LOST), answers())
+    async with bench.running():
+        between = await bench.start(number=1)
+        await bench.clock.sleeper(after(7))
+    pending = await bench.start([a_plan("other")], number=2, launch=False)
+
+    bench.restart()
+    await bench.supervisor.recover()
+    async with bench.running():
+        first = await bench.ends(pending)
+        await bench.clock.sleeper(after(7))
+        bench.clock.advance(7)
+        second = await bench.ends(between)
+
+    assert (first.status, second.status) == (PipelineStatus.SUCCEEDED, PipelineStatus.SUCCEEDED)
+    assert kinds(second) == [FailureKind.ENGINE_LOST]
+
+
+async def test_a_graceful_stop_records_interruptions_and_the_next_start_goes_on() -> None:
+    bench = Bench()
+    held = Held()
+    bench.agents.script("agent0", opens("ses_1", then=held), answers())
+    async with bench.running():
+        pipeline_id = await bench.start()
+        await held.begun.wait()
+        await bench.supervisor.stop()
+        stopped = await bench.pipeline(pipeline_id)
+        stopped_agent = held.cancelled.is_set()
+
+    bench.restart()
+    await bench.supervisor.recover()
+    async with bench.running():
+        pipeline = await bench.ends(pipeline_id)
+
+    assert stopped_agent
+    assert kinds(stopped) == [FailureKind.INTERRUPTED]
+    assert stopped.status is PipelineStatus.RUNNING
+    assert pipeline.status is PipelineStatus.SUCCEEDED
+    assert [call.subject for call in bench.agents.told("stop")] == ["ses_1"]
+
+
+async def test_the_supervisor_returns_once_it_was_stopped() -> None:
+    bench = Bench()
+    held = Held()
+    bench.agents.script("agent0", held)
+    async with asyncio.timeout(5):
+        running = asyncio.create_task(bench.supervisor.run())
+        await bench.start()
+        await held.begun.wait()
+        await bench.supervisor.stop()
+        await bench.supervisor.stop()
+        await running
+
+
+async def test_an_agent_that_ends_during_the_stop_starts_nothing_new() -> None:
+    bench = Bench()
+    held = Held()
+
+    async def shrug(work: Work, observer: Observer) -> None:
+        try:
+            await held(work, observer)
+        except asyncio.CancelledError:
+            return
+
+    bench.agents.script("agent0", tells(shrug))
+    async with bench.running():
+        pipeline_id = await bench.start([a_plan("agent0", max_attempts=9)])
+        await held.begun.wait()
+        await bench.supervisor.stop()
+        pipeline = await bench.pipeline(pipeline_id)
+
+    assert kinds(pipeline) == [FailureKind.INTERRUPTED]
+    assert len(bench.agents.works) == 1
+
+
+async def test_an_agent_that_does_not_stop_holds_up_the_stop_no_longer_than_allowed() -> None:
+    bench = Bench()
+    held = Held(cleaned=asyncio.Event())
+    bench.agents.script("agent0", held)
+
+    async with bench.running():
+        pipeline_id = await bench.start()
+        await held.begun.wait()
+        await bench.supervisor.stop()
+        pipeline = await bench.pipeline(pipeline_id)
+
+    assert kinds(pipeline) == [FailureKind.INTERRUPTED]
+
+
+async def test_a_stop_that_cannot_be_recorded_is_made_up_for_at_the_next_start() -> None:
+    journal = FaultyJournal()
+    bench = Bench(stored=journal)
+    held = Held()
+    bench.agents.script("agent0", held, answers())
+    async with bench.running():
+        pipeline_id = await bench.start()
+        await held.begun.wait()
+        journal.failing["commit"] = lambda number: number < 2
+        journal.arm()
+        await bench.supervisor.stop()
+        unrecorded = await bench.pipeline(pipeline_id)
+
+    bench.restart()
+    await bench.supervisor.recover()
+    async with bench.running():
+        pipeline = await bench.ends(pipeline_id)
+
+    assert unrecorded.steps[0].status is StepStatus.RUNNING
+    assert pipeline.status is PipelineStatus.SUCCEEDED
+
+
+async def test_an_attempt_that_somebody_else_began_is_not_run_a_second_time() -> None:
+    bench = Bench()
+    pipeline_id = await crashed(bench, max_attempts=1)
+
+    async with asyncio.timeout(5):
+        pipeline = await bench.executor.run(pipeline_id, asyncio.Event())
+
+    assert pipeline is not None
+    assert pipeline.status is PipelineStatus.FAILED
+    assert kinds(pipeline) == [FailureKind.INTERRUPTED]
+    assert bench.agents.works == []
+
+
+async def test_recovery_emits_one_verdict_for_each_pipeline() -> None:
+    bench = Bench()
+    ids = [await crashed(bench, number=number) for number in range(1, 6)]
+
+    await bench.supervisor.recover()
+    async with bench.running():
+        for pipeline_id in ids:
+            await bench.ends(pipeline_id)
+
+    assert len(bench.hooks.events(StepRetrying)) == 5
+    assert len(bench.hooks.events(StepStarted)) == 5
+    assert bench.hooks.events(StepFailed) == []
