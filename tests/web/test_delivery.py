@@ -31,7 +31,8 @@ async def logged(running: Running) -> list[tuple[str, str]]:
 
 
 async def test_a_subscriber_that_drops_and_resumes_at_random_has_each_event_once_in_order(running: Running) -> None:
-    chance, seen, after = random.Random(20261125), [], (await _newest(running))
+    chance, after = random.Random(20261125), await _newest(running)
+    seen: list[tuple[str, str]] = []
     starting = asyncio.create_task(_start_pipelines(running, 50))
     while len(seen) < 200:
         async with running.subscription(EVENTS, after=after) as events, asyncio.timeout(20):
