@@ -2,17 +2,23 @@
 
 import {
   AcknowledgeFailureGroupDocument,
+  type AgentInput,
   AnswerPermissionDocument,
   AnswerQuestionDocument,
   ApproveDocument,
   CancelPipelineDocument,
+  DeleteAgentDocument,
+  DeleteTemplateDocument,
   DismissQuestionDocument,
   RejectDocument,
   ResolveFailureGroupDocument,
   RetryStepDocument,
   type RetryStepInput,
+  SaveAgentDocument,
+  SaveTemplateDocument,
   SkipStepDocument,
   SupplyHandoffDocument,
+  type TemplateInput,
 } from './generated/graphql'
 import { type Ask, sentence } from './request'
 
@@ -50,6 +56,12 @@ export function createActions(ask: Ask) {
     acknowledge: (id: string) =>
       settled(async () => (await ask(AcknowledgeFailureGroupDocument, { id })).acknowledgeFailureGroup),
     resolve: (id: string) => settled(async () => (await ask(ResolveFailureGroupDocument, { id })).resolveFailureGroup),
+    saveAgent: (name: string | null, input: AgentInput) =>
+      settled(async () => (await ask(SaveAgentDocument, { name, input })).saveAgent),
+    deleteAgent: (name: string) => settled(async () => (await ask(DeleteAgentDocument, { name })).deleteAgent),
+    saveTemplate: (name: string | null, input: TemplateInput) =>
+      settled(async () => (await ask(SaveTemplateDocument, { name, input })).saveTemplate),
+    deleteTemplate: (name: string) => settled(async () => (await ask(DeleteTemplateDocument, { name })).deleteTemplate),
   }
 }
 

@@ -1,7 +1,8 @@
 /** A pipeline as it is being written, and the input that it becomes. Pure. */
 
-import type { StartPipelineInput, StepInput } from './generated/graphql'
+import type { StartPipelineInput, StepInput, TemplateCardFragment } from './generated/graphql'
 
+/** Everything as typed: numbers and JSON are texts until they are sent. */
 export interface DraftStep {
   /** For the page alone: which one it is while they are moved. */
   key: string
@@ -11,6 +12,9 @@ export interface DraftStep {
   model: string
   timeoutSeconds: string
   maxAttempts: string
+  remindAfterSeconds: string
+  expiresAfterSeconds: string
+  handoffSchema: string
 }
 
 export interface Draft {
@@ -35,16 +39,45 @@ export const emptyDraft: Draft = {
   githubIssue: '',
 }
 
-export function emptyStep(key: string, kind: DraftStep['kind']): DraftStep {
-  return { key, kind, agent: '', description: '', model: '', timeoutSeconds: '', maxAttempts: '' }
+let steps = 0
+
+export function emptyStep(kind: DraftStep['kind']): DraftStep {
+  steps += 1
+  return {
+    key: `step-${steps}`,
+    kind,
+    agent: '',
+    description: '',
+    model: '',
+    timeoutSeconds: '',
+    maxAttempts: '',
+    remindAfterSeconds: '',
+    expiresAfterSeconds: '',
+    handoffSchema: '',
+  }
+}
+
+export function draftStep(step: TemplateCardFragment['steps'][number]): DraftStep {
+  const text = (value: string | number | null): string => (value === null ? '' : String(value))
+  return {
+    ...emptyStep(step.kind),
+    agent: text(step.agent),
+    description: text(step.description),
+    model: text(step.model),
+    timeoutSeconds: text(step.timeoutSeconds),
+    maxAttempts: text(step.maxAttempts),
+    remindAfterSeconds: text(step.remindAfterSeconds),
+    expiresAfterSeconds: text(step.expiresAfterSeconds),
+    handoffSchema: step.handoffSchema ? JSON.stringify(step.handoffSchema, null, 2) : '',
+  }
 }
 
 /** Only what was filled in: the server's defaults are the server's. */
 export function inputOf(draft: Draft, idempotencyKey: string): StartPipelineInput {
-  const { way, template, steps, prompt } = draft
+  const { way, template, prompt } = draft
   return {
     prompt,
-    ...(way === 'template' ? { template } : { steps: steps.map(stepInput) }),
+    ...(way === 'template' ? { template } : { steps: draft.steps.map(stepInput) }),
     ...given('title', draft.title),
     ...given('directory', draft.directory),
     ...given('branch', draft.branch),
@@ -55,13 +88,38 @@ export function inputOf(draft: Draft, idempotencyKey: string): StartPipelineInpu
 
 export function stepInput(step: DraftStep): StepInput {
   const described = { kind: step.kind, ...given('description', step.description) }
-  if (step.kind === 'APPROVAL') return described
+  if (step.kind === 'APPROVAL') {
+    return {
+      ...described,
+      ...numeric('remindAfterSeconds', step.remindAfterSeconds),
+      ...numeric('expiresAfterSeconds', step.expiresAfterSeconds),
+    }
+  }
   return {
     ...described,
     agent: step.agent.trim(),
     ...given('model', step.model),
     ...numeric('timeoutSeconds', step.timeoutSeconds),
     ...numeric('maxAttempts', step.maxAttempts),
+    ...(step.handoffSchema.trim() ? { handoffSchema: JSON.parse(step.handoffSchema) as unknown } : {}),
+  }
+}
+
+/** What can be told without asking the server: where it belongs, and why. */
+export function problemIn(drafts: readonly DraftStep[]): { field: string; message: string } | null {
+  for (const [place, { handoffSchema }] of drafts.entries()) {
+    const problem = handoffSchema.trim() ? jsonProblem(handoffSchema) : null
+    if (problem) return { field: `steps.${place}.handoffSchema`, message: problem }
+  }
+  return null
+}
+
+function jsonProblem(text: string): string | null {
+  try {
+    JSON.parse(text)
+    return null
+  } catch (error) {
+    return `This is not JSON: ${error instanceof Error ? error.message : String(error)}`
   }
 }
 
@@ -73,14 +131,14 @@ function numeric<Name extends string>(name: Name, value: string): { [Key in Name
   return value.trim() ? ({ [name]: Number(value) } as { [Key in Name]?: number }) : {}
 }
 
-/** The step at one place, moved to another one. */
+/** The item at one place, moved to another one. */
 export function moved<Item>(items: readonly Item[], from: number, to: number): Item[] {
   const rest = items.filter((_, place) => place !== from)
   const item = items[from]
   return item === undefined ? rest : [...rest.slice(0, to), item, ...rest.slice(to)]
 }
 
-/** Where a refusal belongs: `steps.2.model`, however the server cuts it; `inputs` are not part of it. */
+/** Where a refusal belongs: `steps.2.model`, however the server cuts it; `input` is not part of it. */
 export function fieldPath(field: readonly string[]): string {
   return field
     .flatMap((part) => part.split('.'))

@@ -23,6 +23,8 @@ export interface Listing<Row> {
 export function useListing<Row extends { id: string }>(
   read: (ask: Ask, after: string | null) => Promise<Page<Row>>,
   changedBy: (item: FeedItem) => boolean,
+  /** What the list depends on: it is read from the start when this changes. */
+  key = '',
 ): Listing<Row> {
   const { ask, feed } = useSession()
   const [pages, setPages] = useState<Page<Row>[] | null>(null)
@@ -30,31 +32,52 @@ export function useListing<Row extends { id: string }>(
   const latest = useRef(read)
   latest.current = read
 
-  const load = (after: string | null): void => {
-    latest.current(ask, after).then(
-      (page) => {
-        setProblem(null)
-        setPages((shown) => (after === null || !shown ? [page, ...(shown ?? []).slice(1)] : [...shown, page]))
-      },
-      (reason: unknown) => setProblem(sentence(reason)),
-    )
+  const load = async (after: string | null): Promise<void> => {
+    try {
+      const page = await latest.current(ask, after)
+      setProblem(null)
+      setPages((shown) => (after === null || !shown ? [page, ...(shown ?? []).slice(1)] : [...shown, page]))
+    } catch (reason) {
+      setProblem(sentence(reason))
+    }
   }
   useEffect(() => {
-    load(null)
-    return feed.listen((item) => changedBy(item) && load(null))
-  }, [ask, feed])
+    setPages(null)
+    const again = oneAtATime(() => load(null))
+    again()
+    return feed.listen((item) => changedBy(item) && again())
+  }, [ask, feed, key])
 
   const last = pages?.at(-1)?.pageInfo
   return {
     rows: pages && distinct(pages.flatMap((page) => page.nodes)),
     hasMore: last?.hasNextPage ?? false,
     problem,
-    more: () => load(last?.endCursor ?? null),
+    more: () => void load(last?.endCursor ?? null),
     change: (row) =>
       setPages((shown) =>
         (shown ?? []).map((page) => ({ ...page, nodes: page.nodes.map((one) => (one.id === row.id ? row : one)) })),
       ),
   }
+}
+
+/** Works once more after the present time, however often it is called meanwhile. */
+export function oneAtATime(work: () => Promise<void>): () => void {
+  let working = false
+  let again = false
+  const run = async (): Promise<void> => {
+    if (working) {
+      again = true
+      return
+    }
+    working = true
+    do {
+      again = false
+      await work()
+    } while (again)
+    working = false
+  }
+  return () => void run()
 }
 
 /** What moved from one page to the next in between is there once. */

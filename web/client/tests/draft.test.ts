@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest'
 
-import { emptyDraft, emptyStep, fieldPath, inputOf, moved } from '../src/draft'
+import { draftStep, emptyDraft, emptyStep, fieldPath, inputOf, moved, problemIn, stepInput } from '../src/draft'
 
 test('a template with a prompt sends nothing that was not filled in', () => {
   expect(inputOf({ ...emptyDraft, prompt: 'Do it', template: 'quick_fix' }, 'key')).toEqual({
@@ -14,8 +14,8 @@ test('a template with a prompt sends nothing that was not filled in', () => {
 
 test('a free composition sends its steps, each with what was filled in', () => {
   const steps = [
-    { ...emptyStep('a', 'AGENT'), agent: 'developer ', model: 'a/b', timeoutSeconds: '60' },
-    { ...emptyStep('b', 'APPROVAL'), description: 'Deploy?' },
+    { ...emptyStep('AGENT'), agent: 'developer ', model: 'a/b', timeoutSeconds: '60' },
+    { ...emptyStep('APPROVAL'), description: 'Deploy?' },
   ]
 
   expect(inputOf({ ...emptyDraft, way: 'steps', prompt: 'Do it', steps, directory: ' /srv/app ' }, 'key')).toEqual({
@@ -27,6 +27,30 @@ test('a free composition sends its steps, each with what was filled in', () => {
     directory: '/srv/app',
     idempotencyKey: 'key',
   })
+})
+
+test('a step of a template survives the form', () => {
+  const step = {
+    kind: 'AGENT',
+    agent: 'developer',
+    description: 'Writes',
+    model: 'a/b',
+    timeoutSeconds: 60,
+    maxAttempts: 2,
+    remindAfterSeconds: null,
+    expiresAfterSeconds: null,
+    handoffSchema: { type: 'object' },
+  } as const
+  const { remindAfterSeconds: _, expiresAfterSeconds: __, ...sent } = step
+
+  expect(stepInput(draftStep(step))).toEqual(sent)
+})
+
+test('a handoff schema that is no JSON is refused at its field', () => {
+  const steps = [emptyStep('AGENT'), { ...emptyStep('AGENT'), handoffSchema: '{type' }]
+
+  expect(problemIn(steps)).toMatchObject({ field: 'steps.1.handoffSchema' })
+  expect(problemIn([emptyStep('AGENT')])).toBeNull()
 })
 
 test.each([

@@ -116,6 +116,10 @@ function fakeActions(): FakeSession['acts'] {
     reject: act(),
     acknowledge: act(),
     resolve: act(),
+    saveAgent: act(),
+    deleteAgent: act(),
+    saveTemplate: act(),
+    deleteTemplate: act(),
   }
 }
 

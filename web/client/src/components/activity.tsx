@@ -4,7 +4,8 @@ import { type Signal, useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 
 import { callWords, type Doing, lastWords, nothing, unfolded } from '../activity'
-import { ActivityDocument } from '../generated/graphql'
+import { ActivityDocument, type ActivitySubscription } from '../generated/graphql'
+import { jittered } from '../live'
 import { useSession } from '../session'
 import { plain } from '../text'
 import { RawText } from './raw'
@@ -12,19 +13,27 @@ import { RawText } from './raw'
 export function useActivity(stepId: string): Signal<Doing> {
   const { line } = useSession()
   const doing = useSignal(nothing)
-  useEffect(
-    () =>
-      line.follow(
-        ActivityDocument,
-        { stepId },
-        {
-          onItem: ({ activity }) => {
-            doing.value = unfolded(doing.value, activity)
-          },
-        },
-      ),
-    [line, stepId, doing],
-  )
+  useEffect(() => {
+    let stop = (): void => undefined
+    let tries = 0
+    let timer: ReturnType<typeof setTimeout>
+    const follow = (): void => {
+      stop = line.follow(ActivityDocument, { stepId }, { onItem, onEnd })
+    }
+    const onItem = ({ activity }: ActivitySubscription): void => {
+      doing.value = unfolded(doing.value, activity)
+    }
+    // It ends with the step, and then this is gone in a moment; but also when the server stops, and then it goes on.
+    const onEnd = (): void => {
+      tries += 1
+      timer = setTimeout(follow, jittered(tries + 2))
+    }
+    follow()
+    return () => {
+      clearTimeout(timer)
+      stop()
+    }
+  }, [line, stepId, doing])
   return doing
 }
 

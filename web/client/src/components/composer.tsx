@@ -1,7 +1,5 @@
 /** Steps, put together by keyboard or by drag. */
 
-import { useRef } from 'preact/hooks'
-
 import { type DraftStep, emptyStep, moved } from '../draft'
 import { Field, ModelField } from './field'
 
@@ -13,11 +11,7 @@ export interface ComposerProps {
 }
 
 export function Composer({ steps, agents, onChange, problem }: ComposerProps) {
-  const keys = useRef(0)
-  const add = (kind: DraftStep['kind']) => () => {
-    keys.current += 1
-    onChange([...steps, emptyStep(`${kind}-${Date.now()}-${keys.current}`, kind)])
-  }
+  const add = (kind: DraftStep['kind']) => () => onChange([...steps, emptyStep(kind)])
   return (
     <div class="composer">
       {steps.length === 0 && <p class="nothing">No steps yet: add the first one.</p>}
@@ -100,51 +94,62 @@ function ComposedStep({ step, place, last, agents, problem, onChange, onMove, on
       {step.kind === 'AGENT' ? (
         <AgentFields {...{ step, set, agents, problem }} />
       ) : (
-        <Field
-          label="What the person decides"
-          value={step.description}
-          onInput={(description) => set({ description })}
-          problem={problem('description')}
-        />
+        <ApprovalFields {...{ step, set, problem }} />
       )}
       {problem('kind') && <p class="problem">{problem('kind')}</p>}
     </li>
   )
 }
 
-interface AgentFieldsProps {
+interface FieldsProps {
   step: DraftStep
-  agents: readonly string[]
   set: (change: Partial<DraftStep>) => void
   problem: (name: string) => string | null
 }
 
-function AgentFields({ step, agents, set, problem }: AgentFieldsProps) {
+type Name = Exclude<keyof DraftStep, 'key' | 'kind'>
+
+/** The properties of the field for one part of a step. */
+function bound({ step, set, problem }: FieldsProps, name: Name) {
+  return { value: step[name], onInput: (value: string) => set({ [name]: value }), problem: problem(name) }
+}
+
+function AgentFields({ agents, ...fields }: FieldsProps & { agents: readonly string[] }) {
+  const { step, problem } = fields
+  const more = ['description', 'timeoutSeconds', 'maxAttempts', 'handoffSchema'] as const
   return (
-    <div class="two">
-      <Field label="Agent" value={step.agent} onInput={(agent) => set({ agent })} problem={problem('agent')} options={agents} />
-      <ModelField
-        value={step.model}
-        onInput={(model) => set({ model })}
-        problem={problem('model')}
-        hint="provider/model; empty: the agent's own"
-      />
-      <Field
-        label="Time limit"
-        hint="seconds"
-        type="number"
-        value={step.timeoutSeconds}
-        onInput={(timeoutSeconds) => set({ timeoutSeconds })}
-        problem={problem('timeoutSeconds')}
-      />
-      <Field
-        label="Attempts at most"
-        type="number"
-        value={step.maxAttempts}
-        onInput={(maxAttempts) => set({ maxAttempts })}
-        problem={problem('maxAttempts')}
-      />
-    </div>
+    <>
+      <div class="two">
+        <Field label="Agent" {...bound(fields, 'agent')} options={agents} />
+        <ModelField {...bound(fields, 'model')} hint="empty: the agent's own" />
+      </div>
+      <details class="fold" open={more.some((name) => step[name] !== '' || problem(name) !== null)}>
+        <summary>Limits, description, handoff</summary>
+        <div class="two">
+          <Field label="Time limit" hint="seconds" type="number" {...bound(fields, 'timeoutSeconds')} />
+          <Field label="Attempts at most" type="number" {...bound(fields, 'maxAttempts')} />
+        </div>
+        <Field label="Description" hint="for people" {...bound(fields, 'description')} />
+        <Field
+          label="Handoff schema"
+          hint="JSON Schema of what it must hand on; optional"
+          lines={3}
+          {...bound(fields, 'handoffSchema')}
+        />
+      </details>
+    </>
+  )
+}
+
+function ApprovalFields(fields: FieldsProps) {
+  return (
+    <>
+      <Field label="What the person decides" {...bound(fields, 'description')} />
+      <div class="two">
+        <Field label="Remind after" hint="seconds; optional" type="number" {...bound(fields, 'remindAfterSeconds')} />
+        <Field label="Expires after" hint="seconds; optional" type="number" {...bound(fields, 'expiresAfterSeconds')} />
+      </div>
+    </>
   )
 }
 

@@ -2,6 +2,8 @@
 
 import { useId } from 'preact/hooks'
 
+import { plain } from '../text'
+
 export interface FieldProps {
   label: string
   value: string
@@ -27,18 +29,16 @@ export function Field({ label, value, onInput, hint, problem, lines = 1, type = 
     autofocus: more.autofocus ?? false,
     spellcheck: lines > 1,
     'aria-invalid': Boolean(problem),
-    'aria-describedby': problem ? `${id}-problem` : hint ? `${id}-hint` : undefined,
+    'aria-describedby': [problem && `${id}-problem`, hint && `${id}-hint`].filter(Boolean).join(' ') || undefined,
   }
   return (
     <div class="field">
-      <label for={id}>
-        {label}
-        {hint && (
-          <span class="field-hint" id={`${id}-hint`}>
-            {hint}
-          </span>
-        )}
-      </label>
+      <label for={id}>{label}</label>
+      {hint && (
+        <span class="field-hint" id={`${id}-hint`}>
+          {hint}
+        </span>
+      )}
       {lines > 1 ? (
         <textarea {...shared} rows={lines} onInput={(event) => onInput(event.currentTarget.value)} />
       ) : (
@@ -59,7 +59,7 @@ export function Field({ label, value, onInput, hint, problem, lines = 1, type = 
       )}
       {problem && (
         <p class="problem" role="alert" id={`${id}-problem`}>
-          {problem}
+          {plain(problem)}
         </p>
       )}
     </div>

@@ -35,7 +35,7 @@ export function Groups({ onMissing }: { onMissing: () => void }) {
       {rows?.length === 0 && <p class="nothing">Nothing has failed.</p>}
       <ol class="lines">
         {rows?.map((group) => (
-          <GroupLine key={group.id} group={group} onChange={change} />
+          <GroupLine key={group.id} group={group} />
         ))}
       </ol>
       {hasMore && (
@@ -49,7 +49,7 @@ export function Groups({ onMissing }: { onMissing: () => void }) {
   )
 }
 
-function GroupLine({ group }: { group: Group; onChange: (group: Group) => void }) {
+function GroupLine({ group }: { group: Group }) {
   const { actions } = useSession()
   const [open, setOpen] = useState(false)
   const isOpen = group.status === 'OPEN'
@@ -68,7 +68,7 @@ function GroupLine({ group }: { group: Group; onChange: (group: Group) => void }
             went well <Ago at={group.lastSuccessAt} />
           </>
         ) : (
-          'never went well'
+          'not known to have gone well'
         )}
       </p>
       <div class="actions">

@@ -19,7 +19,7 @@ export function Header() {
         <FreshnessBadge />
         {route.page !== 'start' && (
           <button type="button" class={calm ? 'start likely' : 'start'} onClick={() => router.go('/start')}>
-            Start a pipeline
+            Start<span class="roomy"> a pipeline</span>
           </button>
         )}
       </div>

@@ -5,8 +5,9 @@ import { useRef, useState } from 'preact/hooks'
 import { newKey, type Outcome } from '../actions'
 import { isActive, type PipelineRow, type StepRow } from '../pipeline'
 import { useSession } from '../session'
-import { Action, Button, Problem, usePress } from './action'
+import { Action, Button } from './action'
 import { Field, ModelField } from './field'
+import { SavedForm } from './saved-form'
 
 interface OnStep {
   pipeline: Pick<PipelineRow, 'id' | 'status'>
@@ -70,10 +71,12 @@ function TryWith({ retry, onDone }: { retry: (changes: Changes) => Promise<Outco
   const [instruction, setInstruction] = useState('')
   const [seconds, setSeconds] = useState('')
   return (
-    <Way
+    <SavedForm
       verb="Try again with this"
-      busy="Trying again…"
+      busyVerb="Trying again…"
+      fields={['model', 'instruction', 'timeoutSeconds']}
       onDone={onDone}
+      onClose={onDone}
       act={() =>
         retry({
           ...(model.trim() ? { model: model.trim() } : {}),
@@ -82,15 +85,15 @@ function TryWith({ retry, onDone }: { retry: (changes: Changes) => Promise<Outco
         })
       }
     >
-      {(problems) => (
+      {(problem) => (
         <>
-          <ModelField value={model} onInput={setModel} problem={problems['model']} />
+          <ModelField value={model} onInput={setModel} problem={problem('model')} />
           <Field
             label="Further instruction"
             hint="goes at the end of this attempt's prompt"
             value={instruction}
             onInput={setInstruction}
-            problem={problems['instruction']}
+            problem={problem('instruction')}
             lines={2}
           />
           <Field
@@ -98,12 +101,12 @@ function TryWith({ retry, onDone }: { retry: (changes: Changes) => Promise<Outco
             hint="seconds; empty: as before"
             value={seconds}
             onInput={setSeconds}
-            problem={problems['timeoutSeconds']}
+            problem={problem('timeoutSeconds')}
             type="number"
           />
         </>
       )}
-    </Way>
+    </SavedForm>
   )
 }
 
@@ -111,18 +114,25 @@ function Supply({ stepId, onDone }: { stepId: string; onDone: () => void }) {
   const { actions } = useSession()
   const [markdown, setMarkdown] = useState('')
   return (
-    <Way verb="Go on with this" busy="Going on…" onDone={onDone} act={() => actions.supply(stepId, markdown)}>
-      {(problems) => (
+    <SavedForm
+      verb="Go on with this"
+      busyVerb="Going on…"
+      fields={['markdown']}
+      onDone={onDone}
+      onClose={onDone}
+      act={() => actions.supply(stepId, markdown)}
+    >
+      {(problem) => (
         <Field
           label="What the next step is given"
           hint="Markdown, in place of the agent's answer"
           value={markdown}
           onInput={setMarkdown}
-          problem={problems['markdown']}
+          problem={problem('markdown')}
           lines={6}
         />
       )}
-    </Way>
+    </SavedForm>
   )
 }
 
@@ -130,46 +140,17 @@ function Skip({ stepId, onDone }: { stepId: string; onDone: () => void }) {
   const { actions } = useSession()
   const [why, setWhy] = useState('')
   return (
-    <Way verb="Skip this step" busy="Skipping…" onDone={onDone} act={() => actions.skip(stepId, why)}>
-      {(problems) => (
-        <Field label="Why" hint="kept in the audit trail" value={why} onInput={setWhy} problem={problems['reason']} />
-      )}
-    </Way>
-  )
-}
-
-interface WayProps {
-  verb: string
-  busy: string
-  act: () => Promise<Outcome>
-  onDone: () => void
-  children: (problems: Record<string, string>) => preact.ComponentChildren
-}
-
-/** A small form below the buttons, whose refusals stand at the field that they are about. */
-function Way({ verb, busy: busyLabel, act, onDone, children }: WayProps) {
-  const [problems, setProblems] = useState<Record<string, string>>({})
-  const { busy, problem, press } = usePress(async () => {
-    setProblems({})
-    const outcome = await act()
-    const field = outcome.done ? undefined : outcome.field.at(-1)
-    if (!outcome.done && field) setProblems({ [field]: outcome.message })
-    return outcome
-  }, onDone)
-  return (
-    <form
-      class="way"
-      onSubmit={(event) => {
-        event.preventDefault()
-        press()
-      }}
+    <SavedForm
+      verb="Skip this step"
+      busyVerb="Skipping…"
+      fields={['reason']}
+      onDone={onDone}
+      onClose={onDone}
+      act={() => actions.skip(stepId, why)}
     >
-      {children(problems)}
-      <div class="actions">
-        <Button label={busy ? busyLabel : verb} likely busy={busy} press={press} />
-        <Button label="Close" press={onDone} />
-      </div>
-      {Object.keys(problems).length === 0 && <Problem text={problem} />}
-    </form>
+      {(problem) => (
+        <Field label="Why" hint="kept in the audit trail" value={why} onInput={setWhy} problem={problem('reason')} />
+      )}
+    </SavedForm>
   )
 }

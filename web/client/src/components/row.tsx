@@ -27,7 +27,7 @@ export class Row extends Component<RowProps> {
   }
 
   override render({ pipeline, group, arrived }: RowProps) {
-    const small = group === 'done'
+    const small = group === 'done' && pipeline.steps.every((step) => !step.errorMessage)
     return (
       <article
         class={`row in-${group}${arrived ? ' arrived' : ''}`}

@@ -56,7 +56,7 @@ export function StepItem({ pipeline, step, small = false, words = false, marked 
           <span class="meta">attempt {step.attempts.length}</span>
         )}
       </p>
-      {step.errorMessage && <ReasonText message={step.errorMessage} hint={step.failure?.hint ?? null} />}
+      {step.errorMessage && <ReasonText message={step.errorMessage} hint={hintOf(step, words)} />}
       {asks.map((ask: Ask) => (
         <AttentionNote key={ask.id} ask={ask} />
       ))}
@@ -64,6 +64,11 @@ export function StepItem({ pipeline, step, small = false, words = false, marked 
       {children}
     </li>
   )
+}
+
+/** In a list, who cancelled knows what then. */
+function hintOf(step: StepRow, words: boolean): string | null {
+  return step.status === 'FAILED' || words ? (step.failure?.hint ?? null) : null
 }
 
 interface ComingTry {

@@ -37,8 +37,8 @@ export function StoryStepItem({ story, step, marked }: StoryStepProps) {
       {step.failure && <FailureFacts failure={step.failure} />}
       {step.status === 'RUNNING' && isActive(story) && <ActivityPanel stepId={step.id} />}
       {step.approval && <Decision approval={step.approval} />}
-      {step.handoff && <HandoffPart handoff={step.handoff} agent={step.agent} />}
-      <Attempts story={story} step={step} />
+      {step.handoff && step.kind === 'AGENT' && <HandoffPart handoff={step.handoff} agent={step.agent} />}
+      {step.kind === 'AGENT' && <Attempts story={story} step={step} />}
     </StepItem>
   )
 }
@@ -73,7 +73,7 @@ function Attempts({ story, step }: { story: Story; step: StoryStep }) {
     <details class="fold" data-testid="attempts">
       <summary>
         {count === 1 ? '1 attempt' : `${count} attempts`}
-        <span class="meta"> prompt sent, session</span>
+        <span class="meta"> · prompt sent, session</span>
       </summary>
       <ol class="attempts">
         {[...step.attempts].reverse().map((attempt) => (

@@ -5,10 +5,14 @@ import { age, clockTime, duration, exactTime, instant } from '../time'
 
 const MINUTE = 60_000
 
-/** From an instant to another one, or to now. */
+/** From an instant to another one, or to now; a page that is stale does not know what has happened since. */
 export function Duration({ from, to }: { from: string; to: string | null }) {
-  const { clock } = useSession()
-  const end = to === null ? clock.seconds.value : instant(to)
+  const { clock, freshness } = useSession()
+  const now = (): number => {
+    const { value } = freshness
+    return value.state === 'stale' && value.lastSign !== null ? value.lastSign : clock.seconds.value
+  }
+  const end = to === null ? now() : instant(to)
   return <time title={exactTime(from)}>{duration(end - instant(from))}</time>
 }
 

@@ -4,6 +4,15 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** An agent as agents.yaml shall define it. */
+export type AgentInput = {
+  description?: string | null | undefined;
+  engineAgent: string;
+  instructions?: string | null | undefined;
+  model?: string | null | undefined;
+  name: string;
+};
+
 export type ApprovalStatus =
   | 'APPROVED'
   | 'EXPIRED'
@@ -18,6 +27,24 @@ export type AttentionKind =
   | 'RATE_LIMITED'
   | 'RETRYING'
   | 'STALLED';
+
+/** The names of the events that are shown. */
+export type EventType =
+  | 'APPROVAL_DECIDED'
+  | 'APPROVAL_REQUESTED'
+  | 'ATTENTION_CLEARED'
+  | 'ATTENTION_RAISED'
+  | 'DEFINITION_CHANGED'
+  | 'FAILURE_GROUP_CHANGED'
+  | 'LOG_PRUNED'
+  | 'PIPELINE_FINISHED'
+  | 'PIPELINE_RESUMED'
+  | 'PIPELINE_STARTED'
+  | 'STEP_FAILED'
+  | 'STEP_RETRYING'
+  | 'STEP_SKIPPED'
+  | 'STEP_STARTED'
+  | 'STEP_SUCCEEDED';
 
 /** All that is given must hold. Attention has neither kind nor origin of failure: either leaves it out. */
 export type FailureFilter = {
@@ -157,6 +184,93 @@ export type StepStatus =
   | 'SUCCEEDED'
   | 'WAITING';
 
+/** A template as pipelines.yaml shall define it. */
+export type TemplateInput = {
+  description?: string | null | undefined;
+  name: string;
+  steps: Array<StepInput>;
+};
+
+export type AuditQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+  pipelineId?: string | number | null | undefined;
+  types?: Array<EventType> | EventType | null | undefined;
+  since?: string | null | undefined;
+  until?: string | null | undefined;
+}>;
+
+
+export type AuditQuery = { events: { pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null }, nodes: Array<
+      | { __typename: 'ApprovalDecided', cursor: string, at: string, pipeline: { id: string, title: string }, approval: { status: ApprovalStatus, comment: string | null }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null }
+      | { __typename: 'ApprovalRequested', cursor: string, at: string, pipeline: { id: string, title: string }, approval: { description: string | null }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null }
+      | { __typename: 'AttentionCleared', kind: AttentionKind, answer: string | null, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null }
+      | { __typename: 'AttentionRaised', cursor: string, at: string, pipeline: { id: string, title: string }, attention: { kind: AttentionKind, message: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null }
+      | { __typename: 'DefinitionChanged', definition: string, change: string, cursor: string, at: string, actor: { name: string } | null }
+      | { __typename: 'FailureGroupChanged', cursor: string, at: string, group: { title: string, status: FailureGroupStatus }, actor: { name: string } | null }
+      | { __typename: 'LogPruned', before: string, events: number, cursor: string, at: string, actor: { name: string } | null }
+      | { __typename: 'PipelineFinished', status: PipelineStatus, cursor: string, at: string, pipeline: { id: string, title: string }, actor: { name: string } | null }
+      | { __typename: 'PipelineResumed', reason: string, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null }
+      | { __typename: 'PipelineStarted', cursor: string, at: string, pipeline: { id: string, title: string }, actor: { name: string } | null }
+      | { __typename: 'StepFailed', attempt: number, errorMessage: string, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null }
+      | { __typename: 'StepRetrying', attempt: number, errorMessage: string, nextAttemptAt: string | null, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null }
+      | { __typename: 'StepSkipped', reason: string, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null }
+      | { __typename: 'StepStarted', attempt: number, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null }
+      | { __typename: 'StepSucceeded', attempt: number, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null }
+    > } };
+
+type AuditLine_ApprovalDecided_Fragment = { __typename: 'ApprovalDecided', cursor: string, at: string, pipeline: { id: string, title: string }, approval: { status: ApprovalStatus, comment: string | null }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null };
+
+type AuditLine_ApprovalRequested_Fragment = { __typename: 'ApprovalRequested', cursor: string, at: string, pipeline: { id: string, title: string }, approval: { description: string | null }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null };
+
+type AuditLine_AttentionCleared_Fragment = { __typename: 'AttentionCleared', kind: AttentionKind, answer: string | null, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null };
+
+type AuditLine_AttentionRaised_Fragment = { __typename: 'AttentionRaised', cursor: string, at: string, pipeline: { id: string, title: string }, attention: { kind: AttentionKind, message: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null };
+
+type AuditLine_DefinitionChanged_Fragment = { __typename: 'DefinitionChanged', definition: string, change: string, cursor: string, at: string, actor: { name: string } | null };
+
+type AuditLine_FailureGroupChanged_Fragment = { __typename: 'FailureGroupChanged', cursor: string, at: string, group: { title: string, status: FailureGroupStatus }, actor: { name: string } | null };
+
+type AuditLine_LogPruned_Fragment = { __typename: 'LogPruned', before: string, events: number, cursor: string, at: string, actor: { name: string } | null };
+
+type AuditLine_PipelineFinished_Fragment = { __typename: 'PipelineFinished', status: PipelineStatus, cursor: string, at: string, pipeline: { id: string, title: string }, actor: { name: string } | null };
+
+type AuditLine_PipelineResumed_Fragment = { __typename: 'PipelineResumed', reason: string, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null };
+
+type AuditLine_PipelineStarted_Fragment = { __typename: 'PipelineStarted', cursor: string, at: string, pipeline: { id: string, title: string }, actor: { name: string } | null };
+
+type AuditLine_StepFailed_Fragment = { __typename: 'StepFailed', attempt: number, errorMessage: string, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null };
+
+type AuditLine_StepRetrying_Fragment = { __typename: 'StepRetrying', attempt: number, errorMessage: string, nextAttemptAt: string | null, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null };
+
+type AuditLine_StepSkipped_Fragment = { __typename: 'StepSkipped', reason: string, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null };
+
+type AuditLine_StepStarted_Fragment = { __typename: 'StepStarted', attempt: number, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null };
+
+type AuditLine_StepSucceeded_Fragment = { __typename: 'StepSucceeded', attempt: number, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null };
+
+export type AuditLineFragment =
+  | AuditLine_ApprovalDecided_Fragment
+  | AuditLine_ApprovalRequested_Fragment
+  | AuditLine_AttentionCleared_Fragment
+  | AuditLine_AttentionRaised_Fragment
+  | AuditLine_DefinitionChanged_Fragment
+  | AuditLine_FailureGroupChanged_Fragment
+  | AuditLine_LogPruned_Fragment
+  | AuditLine_PipelineFinished_Fragment
+  | AuditLine_PipelineResumed_Fragment
+  | AuditLine_PipelineStarted_Fragment
+  | AuditLine_StepFailed_Fragment
+  | AuditLine_StepRetrying_Fragment
+  | AuditLine_StepSkipped_Fragment
+  | AuditLine_StepStarted_Fragment
+  | AuditLine_StepSucceeded_Fragment
+;
+
+export type AuditStepFragment = { id: string, position: number, agent: string | null };
+
 export type DefinitionsQueryVariables = Exact<{
   directory?: string | null | undefined;
 }>;
@@ -174,6 +288,52 @@ export type ConflictsQueryVariables = Exact<{
 
 
 export type ConflictsQuery = { conflicts: Array<{ id: string, title: string, status: PipelineStatus, directory: string | null }> };
+
+export type SaveAgentMutationVariables = Exact<{
+  name?: string | null | undefined;
+  input: AgentInput;
+}>;
+
+
+export type SaveAgentMutation = { saveAgent:
+    | { __typename: 'Agent' }
+    | { __typename: 'InvalidInput', message: string, field: Array<string> }
+    | { __typename: 'NotAllowed', message: string }
+   };
+
+export type DeleteAgentMutationVariables = Exact<{
+  name: string;
+}>;
+
+
+export type DeleteAgentMutation = { deleteAgent:
+    | { __typename: 'Deleted' }
+    | { __typename: 'NotAllowed', message: string }
+    | { __typename: 'NotFound', message: string }
+   };
+
+export type SaveTemplateMutationVariables = Exact<{
+  name?: string | null | undefined;
+  input: TemplateInput;
+}>;
+
+
+export type SaveTemplateMutation = { saveTemplate:
+    | { __typename: 'InvalidInput', message: string, field: Array<string> }
+    | { __typename: 'NotAllowed', message: string }
+    | { __typename: 'Template' }
+   };
+
+export type DeleteTemplateMutationVariables = Exact<{
+  name: string;
+}>;
+
+
+export type DeleteTemplateMutation = { deleteTemplate:
+    | { __typename: 'Deleted' }
+    | { __typename: 'NotAllowed', message: string }
+    | { __typename: 'NotFound', message: string }
+   };
 
 export type ReasonFragment = { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } };
 
@@ -524,6 +684,122 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const AuditStepFragmentDoc = new TypedDocumentString(`
+    fragment AuditStep on Step {
+  id
+  position
+  agent
+}
+    `, {"fragmentName":"AuditStep"}) as unknown as TypedDocumentString<AuditStepFragment, unknown>;
+export const AuditLineFragmentDoc = new TypedDocumentString(`
+    fragment AuditLine on Event {
+  __typename
+  cursor
+  at
+  actor {
+    name
+  }
+  ... on PipelineEvent {
+    pipeline {
+      id
+      title
+    }
+  }
+  ... on PipelineResumed {
+    reason
+    step {
+      ...AuditStep
+    }
+  }
+  ... on PipelineFinished {
+    status
+  }
+  ... on StepStarted {
+    attempt
+    step {
+      ...AuditStep
+    }
+  }
+  ... on StepSucceeded {
+    attempt
+    step {
+      ...AuditStep
+    }
+  }
+  ... on StepSkipped {
+    reason
+    step {
+      ...AuditStep
+    }
+  }
+  ... on StepRetrying {
+    attempt
+    errorMessage
+    nextAttemptAt
+    step {
+      ...AuditStep
+    }
+  }
+  ... on StepFailed {
+    attempt
+    errorMessage
+    step {
+      ...AuditStep
+    }
+  }
+  ... on AttentionRaised {
+    attention {
+      kind
+      message
+    }
+    step {
+      ...AuditStep
+    }
+  }
+  ... on AttentionCleared {
+    kind
+    answer
+    step {
+      ...AuditStep
+    }
+  }
+  ... on ApprovalRequested {
+    approval {
+      description
+    }
+    step {
+      ...AuditStep
+    }
+  }
+  ... on ApprovalDecided {
+    approval {
+      status
+      comment
+    }
+    step {
+      ...AuditStep
+    }
+  }
+  ... on DefinitionChanged {
+    definition
+    change
+  }
+  ... on FailureGroupChanged {
+    group {
+      title
+      status
+    }
+  }
+  ... on LogPruned {
+    before
+    events
+  }
+}
+    fragment AuditStep on Step {
+  id
+  position
+  agent
+}`, {"fragmentName":"AuditLine"}) as unknown as TypedDocumentString<AuditLineFragment, unknown>;
 export const TemplateCardFragmentDoc = new TypedDocumentString(`
     fragment TemplateCard on Template {
   name
@@ -1210,6 +1486,137 @@ export const GroupCardFragmentDoc = new TypedDocumentString(`
   status
 }
     `, {"fragmentName":"GroupCard"}) as unknown as TypedDocumentString<GroupCardFragment, unknown>;
+export const AuditDocument = new TypedDocumentString(`
+    query Audit($first: Int, $after: Cursor, $last: Int, $before: Cursor, $pipelineId: ID, $types: [EventType!], $since: DateTime, $until: DateTime) {
+  events(
+    first: $first
+    after: $after
+    last: $last
+    before: $before
+    pipelineId: $pipelineId
+    types: $types
+    since: $since
+    until: $until
+  ) {
+    pageInfo {
+      hasNextPage
+      hasPreviousPage
+      startCursor
+      endCursor
+    }
+    nodes {
+      ...AuditLine
+    }
+  }
+}
+    fragment AuditLine on Event {
+  __typename
+  cursor
+  at
+  actor {
+    name
+  }
+  ... on PipelineEvent {
+    pipeline {
+      id
+      title
+    }
+  }
+  ... on PipelineResumed {
+    reason
+    step {
+      ...AuditStep
+    }
+  }
+  ... on PipelineFinished {
+    status
+  }
+  ... on StepStarted {
+    attempt
+    step {
+      ...AuditStep
+    }
+  }
+  ... on StepSucceeded {
+    attempt
+    step {
+      ...AuditStep
+    }
+  }
+  ... on StepSkipped {
+    reason
+    step {
+      ...AuditStep
+    }
+  }
+  ... on StepRetrying {
+    attempt
+    errorMessage
+    nextAttemptAt
+    step {
+      ...AuditStep
+    }
+  }
+  ... on StepFailed {
+    attempt
+    errorMessage
+    step {
+      ...AuditStep
+    }
+  }
+  ... on AttentionRaised {
+    attention {
+      kind
+      message
+    }
+    step {
+      ...AuditStep
+    }
+  }
+  ... on AttentionCleared {
+    kind
+    answer
+    step {
+      ...AuditStep
+    }
+  }
+  ... on ApprovalRequested {
+    approval {
+      description
+    }
+    step {
+      ...AuditStep
+    }
+  }
+  ... on ApprovalDecided {
+    approval {
+      status
+      comment
+    }
+    step {
+      ...AuditStep
+    }
+  }
+  ... on DefinitionChanged {
+    definition
+    change
+  }
+  ... on FailureGroupChanged {
+    group {
+      title
+      status
+    }
+  }
+  ... on LogPruned {
+    before
+    events
+  }
+}
+fragment AuditStep on Step {
+  id
+  position
+  agent
+}`) as unknown as TypedDocumentString<AuditQuery, AuditQueryVariables>;
 export const DefinitionsDocument = new TypedDocumentString(`
     query Definitions($directory: String) {
   templates(directory: $directory) {
@@ -1253,6 +1660,52 @@ export const ConflictsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ConflictsQuery, ConflictsQueryVariables>;
+export const SaveAgentDocument = new TypedDocumentString(`
+    mutation SaveAgent($name: String, $input: AgentInput!) {
+  saveAgent(name: $name, input: $input) {
+    __typename
+    ... on UserError {
+      message
+    }
+    ... on InvalidInput {
+      field
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SaveAgentMutation, SaveAgentMutationVariables>;
+export const DeleteAgentDocument = new TypedDocumentString(`
+    mutation DeleteAgent($name: String!) {
+  deleteAgent(name: $name) {
+    __typename
+    ... on UserError {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeleteAgentMutation, DeleteAgentMutationVariables>;
+export const SaveTemplateDocument = new TypedDocumentString(`
+    mutation SaveTemplate($name: String, $input: TemplateInput!) {
+  saveTemplate(name: $name, input: $input) {
+    __typename
+    ... on UserError {
+      message
+    }
+    ... on InvalidInput {
+      field
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SaveTemplateMutation, SaveTemplateMutationVariables>;
+export const DeleteTemplateDocument = new TypedDocumentString(`
+    mutation DeleteTemplate($name: String!) {
+  deleteTemplate(name: $name) {
+    __typename
+    ... on UserError {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeleteTemplateMutation, DeleteTemplateMutationVariables>;
 export const FeedDocument = new TypedDocumentString(`
     subscription Feed($after: Cursor) {
   events(after: $after) {

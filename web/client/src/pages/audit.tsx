@@ -1,5 +1,172 @@
-/** The audit trail. */
+/** The audit trail: what happened, when, and who did it. */
 
-export function AuditPage({ pipelineId: _ }: { pipelineId: string | null }) {
-  return <h1>Audit</h1>
+import { useState } from 'preact/hooks'
+
+import { actorName, asJson, asMarkdown, type AuditLine, everything, eventWords, KINDS } from '../audit'
+import { Problem } from '../components/action'
+import { Sentence } from '../components/reason'
+import { At } from '../components/times'
+import { AuditDocument, type AuditQueryVariables } from '../generated/graphql'
+import { type Listing, useListing } from '../listing'
+import { sentence } from '../request'
+import { paths } from '../router'
+import { useSession } from '../session'
+import { plain } from '../text'
+import { Loading } from './pipelines'
+
+interface Filter {
+  kind: string
+  since: string
+  until: string
+}
+
+export function AuditPage({ pipelineId }: { pipelineId: string | null }) {
+  const [filter, setFilter] = useState<Filter>({ kind: 'all', since: '', until: '' })
+  const asked: AuditQueryVariables = {
+    pipelineId,
+    types: KINDS[filter.kind]?.types ?? null,
+    since: dayStart(filter.since, 0),
+    until: dayStart(filter.until, 1),
+  }
+  const listing = useAudit(asked)
+  return (
+    <>
+      <h1>Audit</h1>
+      {pipelineId && (
+        <p class="meta">
+          Of one pipeline only. <a href="/audit">Of all</a> · <a href={paths.pipeline(pipelineId)}>To the pipeline</a>
+        </p>
+      )}
+      <Filters filter={filter} onChange={setFilter} />
+      <Export asked={asked} />
+      <Lines listing={listing} withTitle={pipelineId === null} />
+    </>
+  )
+}
+
+type Row = AuditLine & { id: string }
+
+function useAudit(asked: AuditQueryVariables): Listing<Row> {
+  return useListing<Row>(
+    async (ask, before) => {
+      const { events } = await ask(AuditDocument, { ...asked, last: 50, before })
+      const { hasPreviousPage, startCursor } = events.pageInfo
+      return {
+        // An event has no id but its place.
+        nodes: events.nodes.map((line) => ({ ...line, id: line.cursor })).reverse(),
+        pageInfo: { hasNextPage: hasPreviousPage, endCursor: startCursor ?? null },
+      }
+    },
+    (item) => item.__typename !== 'Heartbeat' && item.__typename !== 'Resync',
+    JSON.stringify(asked),
+  )
+}
+
+function Filters({ filter, onChange }: { filter: Filter; onChange: (filter: Filter) => void }) {
+  const day = (name: 'since' | 'until', label: string) => (
+    <label class="field">
+      <span>{label}</span>
+      <input
+        type="date"
+        value={filter[name]}
+        onInput={(event) => onChange({ ...filter, [name]: event.currentTarget.value })}
+      />
+    </label>
+  )
+  return (
+    <div class="filters">
+      <label class="field">
+        <span>What</span>
+        <select value={filter.kind} onChange={(event) => onChange({ ...filter, kind: event.currentTarget.value })}>
+          {Object.entries(KINDS).map(([name, { label }]) => (
+            <option key={name} value={name}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </label>
+      {day('since', 'From')}
+      {day('until', 'To')}
+    </div>
+  )
+}
+
+function Lines({ listing, withTitle }: { listing: Listing<Row>; withTitle: boolean }) {
+  const { rows, problem, hasMore, more } = listing
+  if (!rows) return problem ? <p class="page-line is-failed">{plain(problem)}</p> : <Loading />
+  return (
+    <>
+      <Problem text={problem} />
+      {rows.length === 0 && <p class="nothing">Nothing of this kind has happened.</p>}
+      <ol class="lines audit">
+        {rows.map((line) => (
+          <li key={line.id} class="line" data-testid="event" data-type={line.__typename} data-row tabIndex={-1}>
+            <span class="meta">
+              <At at={line.at} seconds />
+            </span>
+            <span class="who">{actorName(line)}</span>
+            <span class={line.__typename === 'StepFailed' ? 'what is-failed' : 'what'}>
+              {withTitle && 'pipeline' in line && (
+                <>
+                  <a href={paths.pipeline(line.pipeline.id)}>{plain(line.pipeline.title)}</a>{' '}
+                </>
+              )}
+              <Sentence text={eventWords(line)} />
+            </span>
+          </li>
+        ))}
+      </ol>
+      {hasMore && (
+        <p class="older">
+          <button type="button" onClick={more}>
+            Show older
+          </button>
+        </p>
+      )}
+    </>
+  )
+}
+
+/** All that the filter lets through, as a file. */
+function Export({ asked }: { asked: AuditQueryVariables }) {
+  const { ask } = useSession()
+  const [busy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<string | null>(null)
+  const save = async (name: string, type: string, write: (lines: readonly AuditLine[]) => string): Promise<void> => {
+    setBusy(true)
+    setProblem(null)
+    try {
+      download(name, type, write(await everything(ask, asked)))
+    } catch (reason) {
+      setProblem(sentence(reason))
+    }
+    setBusy(false)
+  }
+  const button = (label: string, name: string, type: string, write: typeof asJson) => (
+    <button type="button" aria-busy={busy} onClick={() => busy || void save(name, type, write)}>
+      {label}
+    </button>
+  )
+  return (
+    <div class="actions">
+      {button('Save as JSON', 'stepwire-events.json', 'application/json', asJson)}
+      {button('Save as Markdown', 'stepwire-events.md', 'text/markdown', asMarkdown)}
+      <Problem text={problem} />
+    </div>
+  )
+}
+
+function download(name: string, type: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type }))
+  const link = document.createElement('a')
+  Object.assign(link, { href: url, download: name })
+  link.click()
+  URL.revokeObjectURL(url)
+}
+
+/** The start of a day of this browser's place, some days on; null: no day was chosen. */
+function dayStart(day: string, later: number): string | null {
+  if (!day) return null
+  const [year = 0, month = 1, date = 1] = day.split('-').map(Number)
+  return new Date(year, month - 1, date + later).toISOString()
 }

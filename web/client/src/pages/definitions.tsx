@@ -1,5 +1,194 @@
-/** Templates and agents. */
+/** Templates and agents, kept in YAML and edited here without loss; and the OpenCode that runs them. */
+
+import { useEffect, useState } from 'preact/hooks'
+
+import { AgentForm, TemplateForm } from '../components/definition-forms'
+import { Button, ConfirmedAction } from '../components/action'
+import { StepPreview } from '../components/template-choice'
+import {
+  type AgentCardFragment,
+  DefinitionsDocument,
+  type DefinitionsQuery,
+  EngineDocument,
+  type EngineQuery,
+  type TemplateCardFragment,
+} from '../generated/graphql'
+import { oneAtATime } from '../listing'
+import { sentence } from '../request'
+import { useSession } from '../session'
+import { plain } from '../text'
+import { Loading } from './pipelines'
+
+type Agent = AgentCardFragment
+type Template = TemplateCardFragment
 
 export function DefinitionsPage() {
-  return <h1>Definitions</h1>
+  const { found, problem } = useDefinitions()
+  if (!found) return problem ? <p class="page-line is-failed">{plain(problem)}</p> : <Loading />
+  const names = found.agents.map((agent) => agent.name)
+  return (
+    <>
+      <h1>Definitions</h1>
+      <EngineStatus />
+      <Templates templates={found.templates} agents={names} />
+      <Agents agents={found.agents} />
+    </>
+  )
+}
+
+function Templates({ templates, agents }: { templates: readonly Template[]; agents: readonly string[] }) {
+  const [adding, setAdding] = useState(false)
+  return (
+    <section class="group" aria-labelledby="templates">
+      <h2 id="templates">Templates</h2>
+      {templates.length === 0 && <p class="nothing">There are none yet.</p>}
+      <ol class="lines">
+        {templates.map((template) => (
+          <TemplateLine key={template.name} template={template} agents={agents} />
+        ))}
+      </ol>
+      <div class="actions below">
+        <Button label="New template" expanded={adding} press={() => setAdding(!adding)} />
+      </div>
+      {adding && <TemplateForm template={null} agents={agents} onClose={() => setAdding(false)} />}
+    </section>
+  )
+}
+
+function TemplateLine({ template, agents }: { template: Template; agents: readonly string[] }) {
+  const { actions, toasts } = useSession()
+  const [editing, setEditing] = useState(false)
+  return (
+    <li class="line" data-row data-testid="template" data-name={template.name} tabIndex={-1}>
+      <p class="line-head">
+        <strong>{plain(template.name)}</strong> <span class="meta">{plain(template.description)}</span>
+      </p>
+      <StepPreview template={template} />
+      {template.problems.map((one) => (
+        <p key={one} class="problem">
+          {plain(one)}
+        </p>
+      ))}
+      <div class="actions">
+        <Button label="Edit" expanded={editing} press={() => setEditing(!editing)} />
+        <ConfirmedAction
+          label="Delete"
+          busyLabel="Deleting…"
+          question={`Delete the template ${plain(template.name)}?`}
+          yes="Yes, delete it"
+          no="Keep it"
+          act={() => actions.deleteTemplate(template.name)}
+          onDone={() => toasts.say('Deleted')}
+        />
+      </div>
+      {editing && <TemplateForm template={template} agents={agents} onClose={() => setEditing(false)} />}
+    </li>
+  )
+}
+
+function Agents({ agents }: { agents: readonly Agent[] }) {
+  const [adding, setAdding] = useState(false)
+  const own = agents.filter((agent) => !isOpenCodes(agent))
+  const openCodes = agents.filter(isOpenCodes)
+  return (
+    <section class="group" aria-labelledby="agents">
+      <h2 id="agents">Agents</h2>
+      {own.length === 0 && <p class="nothing">None are defined here; OpenCode's own can be used by their names.</p>}
+      <ol class="lines">
+        {own.map((agent) => (
+          <AgentLine key={agent.name} agent={agent} />
+        ))}
+      </ol>
+      <div class="actions below">
+        <Button label="New agent" expanded={adding} press={() => setAdding(!adding)} />
+      </div>
+      {adding && <AgentForm agent={null} onClose={() => setAdding(false)} />}
+      {openCodes.length > 0 && (
+        <>
+          <h3 class="meta">OpenCode's own</h3>
+          <p class="own">
+            {openCodes.map((agent) => (
+              <span key={agent.name} title={plain(agent.description)}>
+                {plain(agent.name)}
+              </span>
+            ))}
+          </p>
+        </>
+      )}
+    </section>
+  )
+}
+
+/** OpenCode's agents come under their own name and with nothing added to them. */
+function isOpenCodes(agent: Agent): boolean {
+  return agent.name === agent.engineAgent && agent.model === null && agent.instructions === ''
+}
+
+function AgentLine({ agent }: { agent: Agent }) {
+  const { actions, toasts } = useSession()
+  const [editing, setEditing] = useState(false)
+  return (
+    <li class="line" data-row data-testid="agent" data-name={agent.name} tabIndex={-1}>
+      <p class="line-head">
+        <strong>{plain(agent.name)}</strong> <span class="meta">{plain(agent.description)}</span>
+      </p>
+      <p class="meta">
+        OpenCode's {plain(agent.engineAgent)}
+        {agent.model && <> · {plain(agent.model)}</>}
+        {agent.available === null && ' · OpenCode was not asked'}
+      </p>
+      {agent.available === false && (
+        <p class="problem">OpenCode does not know an agent named “{plain(agent.engineAgent)}”.</p>
+      )}
+      <div class="actions">
+        <Button label="Edit" expanded={editing} press={() => setEditing(!editing)} />
+        <ConfirmedAction
+          label="Delete"
+          busyLabel="Deleting…"
+          question={`Delete the agent ${plain(agent.name)}?`}
+          yes="Yes, delete it"
+          no="Keep it"
+          act={() => actions.deleteAgent(agent.name)}
+          onDone={() => toasts.say('Deleted')}
+        />
+      </div>
+      {editing && <AgentForm agent={agent} onClose={() => setEditing(false)} />}
+    </li>
+  )
+}
+
+function EngineStatus() {
+  const { ask } = useSession()
+  const [engine, setEngine] = useState<EngineQuery['engine'] | null>(null)
+  useEffect(() => {
+    ask(EngineDocument, {}).then(
+      (answer) => setEngine(answer.engine),
+      () => setEngine(null),
+    )
+  }, [ask])
+  // When it cannot be reached, the line at the top of the page says so.
+  if (!engine?.reachable) return null
+  return (
+    <p class="meta">
+      OpenCode {engine.version && plain(engine.version)} at <code>{plain(engine.url)}</code>
+    </p>
+  )
+}
+
+function useDefinitions() {
+  const { ask, feed } = useSession()
+  const [found, setFound] = useState<DefinitionsQuery | null>(null)
+  const [problem, setProblem] = useState<string | null>(null)
+  useEffect(() => {
+    const read = oneAtATime(async () => {
+      try {
+        setFound(await ask(DefinitionsDocument, { directory: null }))
+      } catch (reason) {
+        setProblem(sentence(reason))
+      }
+    })
+    read()
+    return feed.listen((item) => item.__typename === 'DefinitionChanged' && read())
+  }, [ask, feed])
+  return { found, problem }
 }

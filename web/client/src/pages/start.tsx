@@ -7,7 +7,7 @@ import { Button, Problem } from '../components/action'
 import { Composer } from '../components/composer'
 import { Field } from '../components/field'
 import { TemplateChoice } from '../components/template-choice'
-import { type Draft, emptyDraft, fieldPath, inputOf } from '../draft'
+import { type Draft, emptyDraft, fieldPath, inputOf, problemIn } from '../draft'
 import { ConflictsDocument, type ConflictsQuery, DefinitionsDocument, type DefinitionsQuery, StartPipelineDocument } from '../generated/graphql'
 import { sentence } from '../request'
 import { paths } from '../router'
@@ -56,7 +56,7 @@ export function StartPage() {
       <div class="two">
         <Field
           label="Directory"
-          hint="absolute; empty: where OpenCode was started"
+          hint="absolute; empty: OpenCode's own"
           value={draft.directory}
           onInput={(directory) => set({ directory })}
           problem={problem('directory')}
@@ -68,7 +68,7 @@ export function StartPage() {
         <Field label="Title" hint="optional; else from the prompt" value={draft.title} onInput={(title) => set({ title })} problem={problem('title')} />
         <Field
           label="GitHub issue"
-          hint="optional; its text goes before the prompt"
+          hint="goes before the prompt"
           placeholder="owner/name#number"
           value={draft.githubIssue}
           onInput={(githubIssue) => set({ githubIssue })}
@@ -134,6 +134,8 @@ function useStart(draft: Draft) {
   }, [draft])
 
   const send = async (force: boolean): Promise<void> => {
+    const seen = draft.way === 'steps' ? problemIn(draft.steps) : null
+    if (seen) return setRefusal({ ...seen, conflicts: [] })
     setBusy(true)
     setRefusal(null)
     try {

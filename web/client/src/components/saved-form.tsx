@@ -1,0 +1,47 @@
+/** A form whose refusals stand at the field that they are about; what belongs to no field stands at its end. */
+
+import type { ComponentChildren } from 'preact'
+import { useState } from 'preact/hooks'
+
+import type { Outcome } from '../actions'
+import { fieldPath } from '../draft'
+import { Button, Problem, usePress } from './action'
+
+export interface SavedFormProps {
+  verb: string
+  busyVerb: string
+  act: () => Promise<Outcome>
+  onDone: () => void
+  onClose: () => void
+  /** Which fields the form has, by how their names begin. */
+  fields: readonly string[]
+  children: (problem: (field: string) => string | null) => ComponentChildren
+}
+
+export function SavedForm({ verb, busyVerb, act, onDone, onClose, fields, children }: SavedFormProps) {
+  const [refusal, setRefusal] = useState<{ field: string; message: string } | null>(null)
+  const { busy, problem, press } = usePress(async () => {
+    setRefusal(null)
+    const outcome = await act()
+    if (!outcome.done) setRefusal({ field: fieldPath(outcome.field), message: outcome.message })
+    return outcome
+  }, onDone)
+  const placed = refusal !== null && fields.some((field) => refusal.field === field || refusal.field.startsWith(`${field}.`))
+  return (
+    <form
+      class="way"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        press()
+      }}
+    >
+      {children((field) => (refusal?.field === field ? refusal.message : null))}
+      <div class="actions">
+        <Button label={busy ? busyVerb : verb} likely busy={busy} press={press} />
+        <Button label="Close" press={onClose} />
+      </div>
+      {!placed && <Problem text={problem} />}
+    </form>
+  )
+}
