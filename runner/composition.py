@@ -95,6 +95,7 @@ class Composer:
         """The pipeline asked for, not yet stored, or the first thing that is wrong."""
         try:
             prompt = self._prompt(request.prompt)
+            title = self._redactor(request.title or "").strip() or _title_of(prompt)
             plans, place = self._plans(request)
             directory = await asyncio.to_thread(self._directory, request.directory)
             branch = await self._branch(request.branch, directory)
@@ -107,7 +108,7 @@ class Composer:
         pipeline_id = new_pipeline_id(at)
         return Pipeline(
             id=pipeline_id,
-            title=self._redactor((request.title or "").strip()) or _title_of(self._prompt(request.prompt)),
+            title=title,
             prompt=prompt,
             steps=tuple(
                 Step(id=step_id_of(pipeline_id, position), position=position, plan=plan)
@@ -140,11 +141,11 @@ class Composer:
         return None
 
     def _prompt(self, prompt: str) -> str:
+        if len(prompt) > _PROMPT_LIMIT:
+            raise _Invalid(f"The prompt has {len(prompt):,} characters; {_PROMPT_LIMIT:,} are the most.", "prompt")
         text = self._redactor(prompt).strip()
         if not text:
             raise _Invalid("The prompt is empty: say what is to be done.", "prompt")
-        if len(text) > _PROMPT_LIMIT:
-            raise _Invalid(f"The prompt has {len(text):,} characters; {_PROMPT_LIMIT:,} are the most.", "prompt")
         return text
 
     def _plans(self, request: StartRequest) -> tuple[list[StepPlan], tuple[str, ...]]:
@@ -169,13 +170,13 @@ class Composer:
     def _directory(self, directory: str | None) -> str | None:
         if directory is None or not directory.strip():
             return None
-        path = Path(directory.strip()).expanduser()
-        if not path.is_absolute():
-            raise _Invalid(f'"{directory}" is not an absolute path.', "directory")
         try:
-            resolved = path.resolve(strict=True)
+            path = Path(directory.strip()).expanduser()
+            resolved = path.resolve(strict=path.is_absolute())
         except (OSError, RuntimeError, ValueError) as error:
             raise _Invalid(f"Directory {directory} does not exist.", "directory") from error
+        if not path.is_absolute():
+            raise _Invalid(f'"{directory}" is not an absolute path.', "directory")
         if not resolved.is_dir():
             raise _Invalid(f"{directory} is a file, not a directory.", "directory")
         if not any(resolved.is_relative_to(root) for root in self._roots):
@@ -206,10 +207,14 @@ class Composer:
         definitions = self._catalog.definitions()
         known = await self._known(directory)
         for number, asked in enumerate(plans):
+            plan = replace(asked, description=self._redactor.optional(asked.description))
             if asked.kind is StepKind.AGENT:
-                plans[number] = _with_agent(asked, definitions)
+                plan = _with_agent(plan, definitions)
+                path = (*place, str(number))
+                _checked_model(plan.model, *path, "model")
                 if known:
-                    _check_known(plans[number], known, directory, (*place, str(number)))
+                    _check_known(plan, known, directory, path)
+            plans[number] = plan
 
     async def _known(self, directory: str | None) -> Known | None:
         try:
@@ -284,5 +289,6 @@ def _check_known(plan: StepPlan, known: Known, directory: str | None, path: tupl
 
 
 def _title_of(prompt: str) -> str:
-    line = prompt.splitlines()[0].strip().lstrip("# ")
+    line = prompt.splitlines()[0].strip()
+    line = line.lstrip("# ") or line
     return line if len(line) <= 80 else f"{line[:79].rstrip()}…"
