@@ -3,14 +3,21 @@
 Exit codes: 0 done, 1 something is wrong with what was asked about, 2 it could not be done, 130 ended by Ctrl-C.
 """
 
+import asyncio
 import sys
-from typing import Annotated, NoReturn
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeAlias
 
 import typer
 
-from web.settings import BadSetting, Settings
-from web.terminal.options import ALL, with_settings
+from web.settings import BadSetting, Settings, read_settings
+from web.terminal.options import ALL, Format, with_options, with_settings
 from web.terminal.troubles import CannotDo, complain
+from web.token import address_of
+
+if TYPE_CHECKING:
+    from web.terminal.client import Client
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -28,6 +35,91 @@ def serve(settings: Settings) -> None:
     from web.terminal.serving import serve_until_stopped
 
     serve_until_stopped(settings)
+
+
+@app.command(epilog=_SETTINGS)
+@with_options("host", "port", "auth", "token", "allowed_host")
+def demo(options: Mapping[str, object]) -> None:
+    """Serve scripted agents that succeed, struggle and fail while you watch; nothing is kept."""
+    from web.terminal.serving import serve_demo_until_stopped
+
+    serve_demo_until_stopped(options)
+
+
+Url: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="URL", help="Where stepwire serves.", show_default="http://127.0.0.1:8400")
+]
+
+Token: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="TEXT", help="Its token; the one that a server on this machine keeps is found.")
+]
+
+
+@app.command()
+def run(
+    template: Annotated[str, typer.Argument(metavar="TEMPLATE", help="Its name in pipelines.yaml.")],
+    prompt: Annotated[str, typer.Argument(metavar="PROMPT", help="What is to be done; - reads it from stdin.")],
+    title: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Short name; the prompt's first line without.")
+    ] = None,
+    directory: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where the agents work.")] = None,
+    branch: Annotated[str | None, typer.Option(metavar="NAME", help="Branch that the agents are told of.")] = None,
+    issue: Annotated[str | None, typer.Option(metavar="OWNER/NAME#N", help="GitHub issue to put first.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Start although others work in the directory.")] = False,
+    url: Url = None,
+    token: Token = None,
+) -> None:
+    """Start a pipeline on a running server and follow it: exit code 0 when it succeeded, 1 when it failed."""
+    from web.terminal.running import Asked, follow_new_pipeline
+
+    asked = Asked(
+        template=template,
+        prompt=sys.stdin.read() if prompt == "-" else prompt,
+        title=title,
+        directory=directory,
+        branch=branch,
+        issue=issue,
+        force=force,
+    )
+    raise typer.Exit(asyncio.run(follow_new_pipeline(_client(url, token), asked)))
+
+
+@app.command()
+def watch(
+    failures: Annotated[bool, typer.Option("--failures", help="Only what went wrong or is not moving.")] = False,
+    after: Annotated[str | None, typer.Option(metavar="CURSOR", help="From there instead of from now on.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on each line.")] = False,
+    url: Url = None,
+    token: Token = None,
+) -> None:
+    """Follow the event log of a running server as lines."""
+    from web.terminal.watching import watch_log
+
+    asyncio.run(watch_log(_client(url, token), after=after, failures=failures, as_json=as_json))
+
+
+@app.command()
+def events(
+    pipeline: Annotated[str | None, typer.Option(metavar="ID", help="Of one pipeline only.")] = None,
+    types: Annotated[
+        list[str] | None, typer.Option("--type", metavar="TYPE", help="E.g. step_failed; repeatable.")
+    ] = None,
+    since: Annotated[str | None, typer.Option(metavar="TIME", help="E.g. 2026-01-31T12:00, or 2h ago.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="As --since.")] = None,
+    after: Annotated[str | None, typer.Option(metavar="CURSOR", help="Only later ones.")] = None,
+    before: Annotated[str | None, typer.Option(metavar="CURSOR", help="Only earlier ones; with --last.")] = None,
+    last: Annotated[int | None, typer.Option(min=1, metavar="NUMBER", help="Only the newest so many.")] = None,
+    form: Annotated[Format, typer.Option("--format", help="How to print them.")] = Format.TABLE,
+    url: Url = None,
+    token: Token = None,
+) -> None:
+    """Print the audit trail of a running server, oldest first."""
+    from web.terminal.trail import Wanted, print_events
+
+    wanted = Wanted(
+        after=after, before=before, last=last, pipeline=pipeline, types=tuple(types or ()), since=since, until=until
+    )
+    asyncio.run(print_events(_client(url, token), wanted, form))
 
 
 @app.command(epilog=_SETTINGS)
@@ -72,6 +164,25 @@ def prune(
 
     events = prune_older_than(settings, older_than)
     print(f"{events:,} events are gone." if events else f"Nothing ended more than {older_than} days ago.")
+
+
+@app.command(epilog=_SETTINGS)
+@with_settings("config", "database_url", "opencode_url", "opencode_username", "opencode_password", "directory_root")
+def doctor(
+    settings: Settings,
+    directory: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where pipelines shall work.")] = None,
+) -> None:
+    """Find what would keep a pipeline from running: exit code 1 when there is anything."""
+    from web.terminal.doctor import print_findings
+
+    if not asyncio.run(print_findings(settings, directory)):
+        raise typer.Exit(1)
+
+
+def _client(url: str | None, token: str | None) -> "Client":
+    from web.terminal.client import Client
+
+    return Client(*address_of(read_settings({"token": token}), url))
 
 
 def main() -> NoReturn:

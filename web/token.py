@@ -5,8 +5,9 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 from secrets import token_urlsafe
+from urllib.parse import urlsplit
 
-from web.settings import BadSetting, Settings, data_folder
+from web.settings import BadSetting, Settings, data_folder, is_loopback
 
 
 def with_access_token(settings: Settings) -> Settings:
@@ -23,6 +24,15 @@ def with_access_token(settings: Settings) -> Settings:
         message = f"token: none can be kept in {data_folder()} ({error.strerror}); give one with --token."
         raise BadSetting(message) from error
     return settings.model_copy(update={"token": token})
+
+
+def address_of(settings: Settings, url: str | None) -> tuple[str, str | None]:
+    """Where the server is and the token to show there: what it kept on this machine serves on this machine alone."""
+    if url is None:
+        host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
+        url = f"http://{f'[{host}]' if ':' in host else host}:{settings.port or 8400}"
+    here = is_loopback(urlsplit(url).hostname or "")
+    return url, settings.token or (kept_token() if here else None)
 
 
 def kept_token() -> str | None:

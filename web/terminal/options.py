@@ -1,7 +1,8 @@
 """The settings as options of commands: one list of them, in `web.settings`, for help, checks and defaults."""
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
 from functools import wraps
 from typing import Annotated, Any, TypeAlias
 
@@ -15,22 +16,41 @@ Command: TypeAlias = Callable[..., None]
 ALL = tuple(Settings.model_fields)
 
 
-def with_settings(*names: str, but: Iterable[str] = ()) -> Callable[[Command], Command]:
+class Format(Enum):
+    """How the audit trail is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+def with_settings(*names: str) -> Callable[[Command], Command]:
     """Gives a command the options of those settings, and `settings`, read and checked, in their place."""
-    wanted = [name for name in names if name not in set(but)]
 
     def decorate(command: Command) -> Command:
-        own = [place for place in inspect.signature(command).parameters.values() if place.name != "settings"]
-
-        @wraps(command)
-        def run(**given: Any) -> None:
-            options = {name: given.pop(name) for name in wanted}
+        def checked(options: Mapping[str, object], **given: Any) -> None:
             command(settings=read_settings(options), **given)
 
-        run.__signature__ = inspect.Signature([*own, *map(_parameter, wanted)])  # type: ignore[attr-defined]
-        return run
+        return _with_parameters(command, checked, "settings", names)
 
     return decorate
+
+
+def with_options(*names: str) -> Callable[[Command], Command]:
+    """Gives a command the options of those settings, and `options`, as they were given, in their place."""
+    return lambda command: _with_parameters(command, command, "options", names)
+
+
+def _with_parameters(command: Command, inner: Command, replaced: str, names: Sequence[str]) -> Command:
+    own = [place for place in inspect.signature(command).parameters.values() if place.name != replaced]
+
+    @wraps(command)
+    def run(**given: Any) -> None:
+        options = {name: given.pop(name) for name in names}
+        inner(options=options, **given)
+
+    run.__signature__ = inspect.Signature([*own, *map(_parameter, names)])  # type: ignore[attr-defined]
+    return run
 
 
 def _parameter(name: str) -> inspect.Parameter:

@@ -3,17 +3,21 @@
 import asyncio
 import errno
 import signal
+import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import NoReturn
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NoReturn
 from urllib.parse import quote
 
 from adapters.database import DatabaseUnusable, migrate, open_database
 from runner.model import in_milliseconds
 from web.app import serve
-from web.settings import Settings
+from web.demo import demo_settings, prepare, serve_demo
+from web.settings import Settings, read_settings
 from web.terminal.troubles import CannotDo
 from web.token import with_access_token
 
@@ -24,10 +28,35 @@ def serve_until_stopped(settings: Settings) -> None:
     Raises:
         CannotDo: the port or the database cannot be had.
     """
+    _serve(settings, serve)
+
+
+def serve_demo_until_stopped(options: Mapping[str, object]) -> None:
+    """The same on a folder that is removed at the end.
+
+    Raises:
+        CannotDo, BadSetting: as serving does.
+    """
+    with TemporaryDirectory(prefix="stepwire-demo-") as folder:
+        prepare(Path(folder))
+        _serve(read_settings({**options, **demo_settings(Path(folder))}), serve_demo)
+
+
+def _serve(settings: Settings, serving: Callable[..., Coroutine[Any, Any, None]]) -> None:
     settings = with_access_token(settings)
     signal.signal(signal.SIGTERM, _exit)
     with _explained(settings):
-        asyncio.run(serve(settings, announce=lambda url: announce(url, settings.access_token)))
+        _check_port(settings.host, settings.port)
+        migrate(settings.database_url)
+        asyncio.run(serving(settings, announce=lambda url: announce(url, settings.access_token)))
+
+
+def _check_port(host: str, port: int) -> None:
+    """Raises OSError when it cannot be had: once it runs, the server only logs that, and leaves."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((host.strip("[]"), port))
 
 
 def announce(url: str, token: str | None) -> None:

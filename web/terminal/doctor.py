@@ -1,0 +1,154 @@
+"""`stepwire doctor`: what would keep a pipeline from running, each line ok or what to do."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Sized
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.text import Text
+
+from adapters.catalog import YamlCatalog
+from adapters.clock import SystemClock
+from adapters.database import DatabaseUnusable, open_reads
+from adapters.database.engines import file_of
+from adapters.github import GitHubIssues
+from adapters.opencode import open_agents
+from runner.composition import Composer, InvalidInput, StartRequest
+from runner.failures import AgentError
+from runner.model import Actor, Definitions
+from runner.ports import Agents
+from runner.redaction import Redactor
+from web.settings import FILE, Settings
+from web.terminal.safe import one_line
+from web.terminal.screen import new_console
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What was looked at, and what is wrong with it and what to do; None: nothing."""
+
+    about: str
+    said: str
+    wrong: bool = False
+
+
+async def print_findings(settings: Settings, directory: Path | None) -> bool:
+    """Whether nothing is wrong."""
+    console, healthy = new_console(), True
+    async for finding in findings(settings, directory):
+        word, style = ("wrong", "bold red") if finding.wrong else ("ok   ", "green")
+        line = Text(f"{word}  ", style)
+        line.append(f"{finding.about}: ", "bold")
+        line.append(one_line(finding.said), "default")
+        console.print(line, soft_wrap=True)
+        healthy = healthy and not finding.wrong
+    return healthy
+
+
+async def findings(settings: Settings, directory: Path | None) -> AsyncIterator[Finding]:
+    yield await asyncio.to_thread(_settings)
+    yield await _database(settings)
+    place = os.path.abspath(directory) if directory else None  # noqa: PTH100  links stay as they were written
+    if place:
+        yield await asyncio.to_thread(_directory, settings, Path(place))
+    catalog = YamlCatalog(settings.config, clock=SystemClock(), changed=_nobody)
+    await catalog.reload()
+    for finding in _definitions(settings, catalog.definitions()):
+        yield finding
+    async for finding in _engine(settings, catalog, place):
+        yield finding
+
+
+def _settings() -> Finding:
+    return Finding(about="settings", said=f"read, {FILE} {'included' if Path(FILE).exists() else 'is not there'}")
+
+
+async def _nobody(definition: str, change: str) -> None: ...
+
+
+async def _database(settings: Settings) -> Finding:
+    try:
+        file = file_of(settings.database_url)
+        if not file.exists():
+            return Finding(about="database", said=f"{file} will be made at the first start")
+        async with open_reads(settings.database_url):
+            return Finding(about="database", said=str(file))
+    except DatabaseUnusable as error:
+        return Finding(about="database", said=f"{error}.", wrong=True)
+
+
+def _directory(settings: Settings, directory: Path) -> Finding:
+    if not directory.is_dir():
+        return Finding(about="directory", said=f"{directory} does not exist, or is none.", wrong=True)
+    if not any(directory.resolve().is_relative_to(Path(root).resolve()) for root in settings.directory_root):
+        said = f"{directory.resolve()} is outside of where pipelines may work: add it with --directory-root."
+        return Finding(about="directory", said=said, wrong=True)
+    return Finding(about="directory", said=str(directory))
+
+
+def _definitions(settings: Settings, definitions: Definitions) -> list[Finding]:
+    """Problems of the files, or how much there is."""
+    problems = [
+        Finding(about=f"{problem.file}:{problem.line or 1}", said=problem.message, wrong=True)
+        for problem in definitions.problems
+    ]
+    if not definitions.templates and not problems:
+        said = f"no templates in {settings.config}: write some in pipelines.yaml there, or name a folder with --config"
+        return [Finding(about="definitions", said=said)]
+    agents, templates = _count(definitions.agents, "agent"), _count(definitions.templates, "template")
+    counted = f"{agents}, {templates} in {settings.config}"
+    return [*problems, Finding(about="definitions", said=counted)]
+
+
+async def _engine(settings: Settings, catalog: YamlCatalog, directory: str | None) -> AsyncIterator[Finding]:
+    redactor = Redactor(settings.secrets)
+    opened = open_agents(
+        settings.opencode_url,
+        username=settings.opencode_username,
+        password=settings.opencode_password,
+        redactor=redactor,
+    )
+    async with opened as agents:
+        health = await agents.health()
+        if not health.reachable:
+            said = f"{health.message}. Start it (opencode serve), or give its address with --opencode-url."
+            yield Finding(about="OpenCode", said=said, wrong=True)
+            return
+        yield Finding(about="OpenCode", said=f"version {health.version} at {health.url}")
+        yield await _known(agents, directory)
+        composer = Composer(
+            catalog=catalog,
+            agents=agents,
+            issues=GitHubIssues(base_url=settings.github_url),
+            clock=SystemClock(),
+            redactor=redactor,
+            directory_roots=settings.directory_root,
+        )
+        for name in catalog.definitions().templates:
+            yield await _template(composer, name, directory)
+
+
+async def _known(agents: Agents, directory: str | None) -> Finding:
+    try:
+        known = await agents.known(directory)
+    except AgentError as error:
+        said = f"{error.failure.message}. {error.failure.hint}"
+        return Finding(about="agents and models", said=said, wrong=True)
+    wrong = not known.models
+    models = "no model: configure a provider in OpenCode." if wrong else _count(known.models, "model")
+    return Finding(about="agents and models", said=f"{_count(known.agents, 'agent')}, {models}", wrong=wrong)
+
+
+async def _template(composer: Composer, name: str, directory: str | None) -> Finding:
+    """As starting it would find it, of every step; nothing is started."""
+    request = StartRequest(template=name, prompt="Would it start?", directory=directory)
+    outcome = await composer.compose(request, Actor(name="doctor"))
+    if isinstance(outcome, InvalidInput):
+        place = ".".join(outcome.field[1:])
+        return Finding(about=f"template {name}", said=f"{outcome.message} ({place or 'template'})", wrong=True)
+    return Finding(about=f"template {name}", said=_count(outcome.steps, "step"))
+
+
+def _count(things: Sized, word: str) -> str:
+    return f"{len(things)} {word}{'' if len(things) == 1 else 's'}"

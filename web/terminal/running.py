@@ -1,0 +1,236 @@
+"""`stepwire run`: starts a pipeline and stays with it until it ends, or until the person leaves."""
+
+import asyncio
+import os
+import signal
+import sys
+import uuid
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.text import Text
+
+from web.terminal import documents
+from web.terminal.client import Client, Lost
+from web.terminal.documents import Item
+from web.terminal.lines import lines, reason
+from web.terminal.safe import one_line
+from web.terminal.screen import Screen, new_console
+from web.terminal.troubles import CannotDo
+
+SUCCEEDED, FAILED, INTERRUPTED = 0, 1, 130
+_ENDED = ("SUCCEEDED", "FAILED", "CANCELLED")
+_QUESTION = "Cancel the pipeline (c), leave it running (l), or go on watching (Enter)? "
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What was asked for on the command line."""
+
+    template: str
+    prompt: str
+    title: str | None = None
+    directory: Path | None = None
+    branch: str | None = None
+    issue: str | None = None
+    force: bool = False
+
+    def variables(self) -> Item:
+        fields = {
+            "template": self.template,
+            "prompt": self.prompt,
+            "title": self.title,
+            # Without following links: the server resolves them, and shows the path as it was meant.
+            "directory": None if self.directory is None else os.path.abspath(self.directory.expanduser()),  # noqa: PTH100  as the comment says
+            "branch": self.branch,
+            "githubIssue": self.issue,
+            "idempotencyKey": str(uuid.uuid4()),
+        }
+        return {"input": {name: value for name, value in fields.items() if value is not None}, "force": self.force}
+
+
+async def follow_new_pipeline(client: Client, asked: Asked) -> int:
+    """The exit code: 0 succeeded, 1 failed or cancelled elsewhere, 130 cancelled or left by Ctrl-C.
+
+    Raises:
+        CannotDo: it could not be started, or the server refuses to tell more.
+    """
+    pipeline = await _start(client, asked)
+    with Screen(new_console()) as screen:
+        screen.say(
+            Text(f"{one_line(pipeline['title'])} · {asked.template}", "bold"),
+            Text(f"{client.url}/pipelines/{pipeline['id']}", "dim"),
+        )
+        return await Following(client, pipeline, screen).until_ended()
+
+
+async def _start(client: Client, asked: Asked) -> Item:
+    variables = asked.variables()
+    try:
+        try:
+            data = await client.ask(documents.START, variables)
+        except Lost:
+            # It may have been started all the same: the same key does not start it twice.
+            data = await client.ask(documents.START, variables)
+    except Lost as error:
+        raise CannotDo(client.unreachable(error)) from error
+    outcome: Item = data["startPipeline"]
+    match outcome["__typename"]:
+        case "Pipeline":
+            return outcome
+        case "InvalidInput":
+            raise CannotDo(f"Not started: {one_line(outcome['message'])} ({'.'.join(outcome['field'])})")
+        case "DirectoryBusy":
+            raise CannotDo(f"Not started: {one_line(outcome['message'])} With --force it is started all the same.")
+        case other:
+            raise CannotDo(f"Not started: {other}.")
+
+
+class Following:
+    """One pipeline, followed to its end; Ctrl-C asks what is to become of it."""
+
+    def __init__(self, client: Client, pipeline: Item, screen: Screen) -> None:
+        self._client = client
+        self._pipeline = pipeline
+        self._screen = screen
+        self._activity: asyncio.Task[None] | None = None
+        self._interrupted = asyncio.Event()
+        self._cancelled = False
+
+    async def until_ended(self) -> int:
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGINT, self._interrupted.set)
+        ending = asyncio.create_task(self._follow())
+        asking = asyncio.create_task(self._ask_when_interrupted())
+        try:
+            await asyncio.wait((ending, asking), return_when=asyncio.FIRST_COMPLETED)
+            if asking.done():
+                asking.result()
+            return self._code(ending.result()) if ending.done() else INTERRUPTED
+        finally:
+            loop.remove_signal_handler(signal.SIGINT)
+            await _stopped(ending, asking, self._activity)
+
+    def _code(self, status: str) -> int:
+        if status == "CANCELLED" and self._cancelled:
+            return INTERRUPTED
+        return SUCCEEDED if status == "SUCCEEDED" else FAILED
+
+    async def _follow(self) -> str:
+        """Its status at the end."""
+        if self._pipeline["status"] in _ENDED:
+            return self._already_ended(self._pipeline)
+        variables = {"pipelineId": self._pipeline["id"], "after": self._pipeline["cursor"]}
+        async for item in self._client.follow(documents.EVENTS, variables, lost=self._told_lost):
+            match item["__typename"]:
+                case "Heartbeat":
+                    pass
+                case "Resync":
+                    self._screen.say(Text(f"           some events were missed ({one_line(item['reason'])})", "yellow"))
+                    if (now := await self._now()) and now["status"] in _ENDED:
+                        return self._already_ended(now)
+                case "PipelineFinished":
+                    self._screen.say(*lines(item, titled=False))
+                    return str(item["status"])
+                case _:
+                    self._happened(item)
+        raise AssertionError("following never ends by itself")
+
+    def _happened(self, item: Item) -> None:
+        self._screen.say(*lines(item, titled=False))
+        match item["__typename"]:
+            case "StepStarted" if item["step"]["kind"] == "AGENT":
+                self._screen.begin(item["step"])
+                self._watch_activity(item["step"]["id"])
+            case "StepStarted" | "ApprovalRequested":
+                self._screen.wait("waits for a person's decision")
+            case "StepRetrying":
+                self._screen.wait("waits for its next attempt")
+
+    def _watch_activity(self, step_id: str) -> None:
+        if self._activity:
+            self._activity.cancel()
+        self._activity = asyncio.create_task(self._show_activity(step_id))
+
+    async def _show_activity(self, step_id: str) -> None:
+        """What is lost here is only a picture: the events say what counts."""
+        with suppress(Lost, CannotDo):
+            async for activity in self._client.subscribe(documents.ACTIVITY, {"stepId": step_id}):
+                self._screen.act(activity)
+
+    async def _now(self) -> Item | None:
+        try:
+            data = await self._client.ask(documents.PIPELINE, {"id": self._pipeline["id"]})
+        except Lost:
+            return None
+        pipeline: Item | None = data["pipeline"]
+        return pipeline
+
+    def _already_ended(self, pipeline: Item) -> str:
+        why = f": {one_line(pipeline['errorMessage'])}" if pipeline["errorMessage"] else ""
+        self._screen.say(Text(f"         {pipeline['status'].lower()}{why}", "bold"))
+        for step in pipeline["steps"]:
+            if step["failure"]:
+                self._screen.say(*reason(step["failure"]))
+        return str(pipeline["status"])
+
+    def _told_lost(self, error: Lost | None) -> None:
+        said = "the line is back" if error is None else f"lost the line ({error}); trying again"
+        self._screen.say(Text(f"           {said}", "yellow"))
+
+    async def _ask_when_interrupted(self) -> None:
+        """Returns when the person leaves."""
+        while True:
+            await self._interrupted.wait()
+            self._interrupted.clear()
+            if not sys.stdin.isatty():
+                self._screen.say(Text("Left: the pipeline goes on. It can be cancelled on its page.", "yellow"))
+                return
+            match await self._asked():
+                case "c":
+                    await self._cancel()
+                case "l":
+                    self._screen.say(Text("Left: the pipeline goes on.", "yellow"))
+                    return
+
+    async def _asked(self) -> str:
+        """The first letter of the answer; l when Ctrl-C comes again or nothing can be read any more."""
+        self._screen.hide_picture()
+        print(f"\n{_QUESTION}", end="", flush=True)
+        loop, stdin = asyncio.get_running_loop(), sys.stdin.fileno()
+        line: asyncio.Future[str] = loop.create_future()
+
+        def read() -> None:
+            loop.remove_reader(stdin)
+            line.set_result(sys.stdin.readline())
+
+        loop.add_reader(stdin, read)
+        again = asyncio.create_task(self._interrupted.wait())
+        try:
+            await asyncio.wait((line, again), return_when=asyncio.FIRST_COMPLETED)
+            answer = line.result() if line.done() else ""
+        finally:
+            loop.remove_reader(stdin)
+            again.cancel()
+        self._screen.show_picture()
+        return answer.strip()[:1].lower() if answer else "l"
+
+    async def _cancel(self) -> None:
+        self._cancelled = True
+        try:
+            variables = {"id": self._pipeline["id"], "reason": "Ctrl-C in the terminal"}
+            outcome = (await self._client.ask(documents.CANCEL, variables))["cancelPipeline"]
+        except Lost as error:
+            self._screen.say(Text(f"It could not be cancelled: {error}.", "red"))
+            return
+        if message := outcome.get("message"):
+            self._screen.say(Text(f"It could not be cancelled: {one_line(message)}", "red"))
+
+
+async def _stopped(*tasks: "asyncio.Task[Any] | None") -> None:
+    known = [task for task in tasks if task is not None]
+    for task in known:
+        task.cancel()
+    await asyncio.gather(*known, return_exceptions=True)

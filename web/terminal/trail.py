@@ -1,0 +1,141 @@
+"""`stepwire events`: the audit trail, all of it, page by page, as a table, JSON or Markdown."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from rich.text import Text
+
+from web.terminal import documents
+from web.terminal.client import Client, Lost
+from web.terminal.documents import Item
+from web.terminal.lines import moment, sentence
+from web.terminal.options import Format
+from web.terminal.safe import one_line
+from web.terminal.screen import new_console
+from web.terminal.troubles import CannotDo
+from web.terminal.watching import as_line
+
+_PAGE = 500
+_AGO = re.compile(r"(\d{1,6})\s*([smhdw])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which events; `last` for the newest so many, otherwise all, oldest first."""
+
+    after: str | None = None
+    before: str | None = None
+    last: int | None = None
+    pipeline: str | None = None
+    types: tuple[str, ...] = ()
+    since: str | None = None
+    until: str | None = None
+
+    def variables(self) -> Item:
+        return {
+            "after": self.after,
+            "before": self.before,
+            "pipelineId": self.pipeline,
+            "types": [_event_type(word) for word in self.types] or None,
+            "since": _instant(self.since, "--since"),
+            "until": _instant(self.until, "--until"),
+        }
+
+
+async def print_events(client: Client, wanted: Wanted, form: Format) -> None:
+    console = new_console()
+    match form:
+        case Format.JSON:
+            first = True
+            async for item in _events(client, wanted):
+                print(f"{'[' if first else ','}\n{as_line(item)}", end="", flush=True)
+                first = False
+            print("[]" if first else "\n]")
+        case Format.MARKDOWN:
+            print("| time | pipeline | event | who |\n|---|---|---|---|")
+            async for item in _events(client, wanted):
+                print(f"| {' | '.join(map(_markdown, _cells(item)))} |", flush=True)
+        case Format.TABLE:
+            async for item in _events(client, wanted):
+                console.print(_row(item), soft_wrap=True)
+
+
+async def _events(client: Client, wanted: Wanted) -> AsyncIterator[Item]:
+    variables, left = wanted.variables(), wanted.last
+    if left is not None:
+        pages = await _newest(client, variables, left)
+        for item in pages:
+            yield item
+        return
+    more = True
+    while more:
+        page = await _page(client, {**variables, "first": _PAGE})
+        for item in page["nodes"]:
+            yield item
+        more, variables["after"] = page["pageInfo"]["hasNextPage"], page["pageInfo"]["endCursor"]
+
+
+async def _newest(client: Client, variables: Item, count: int) -> list[Item]:
+    """The newest so many, oldest first: read from the end, page by page."""
+    found: list[Item] = []
+    while count > len(found):
+        page = await _page(client, {**variables, "last": min(_PAGE, count - len(found))})
+        found = [*page["nodes"], *found]
+        if not page["pageInfo"]["hasPreviousPage"]:
+            break
+        variables = {**variables, "before": page["nodes"][0]["cursor"]}
+    return found
+
+
+async def _page(client: Client, variables: Item) -> Item:
+    try:
+        page: Item = (await client.ask(documents.TRAIL, variables))["events"]
+    except Lost as error:
+        raise CannotDo(client.unreachable(error)) from error
+    return page
+
+
+def _cells(item: Item) -> Iterator[str]:
+    sign, _, said = sentence(item)
+    yield moment(item["at"])
+    yield one_line(item["pipeline"]["title"]) if "pipeline" in item else ""
+    yield f"{sign} {said}"
+    yield one_line(item["actor"]["name"]) if item["actor"] else ""
+
+
+def _row(item: Item) -> Text:
+    at, title, _, who = _cells(item)
+    sign, style, said = sentence(item)
+    line = Text(f"{at}  ", "dim")
+    line.append(f"{title[:30]:30}  ", "bold")
+    line.append(f"{sign} {said}", style or "default")
+    if who:
+        line.append(f"  ({who})", "dim")
+    return line
+
+
+def _markdown(cell: str) -> str:
+    """Nothing in it is read as Markdown or HTML."""
+    return re.sub(r"([\\`*_{}\[\]<>#|~!&])", r"\\\1", cell)
+
+
+def _event_type(word: str) -> str:
+    """STEP_FAILED, as one may write it: step_failed, step-failed, StepFailed."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", word.strip())
+    return spaced.replace("-", "_").upper()
+
+
+def _instant(text: str | None, option: str) -> str | None:
+    """An instant as RFC 3339; a bare date or time is meant here, and 2h is two hours ago."""
+    if text is None:
+        return None
+    if ago := _AGO.fullmatch(text.strip()):
+        return (datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})).isoformat()
+    try:
+        return datetime.fromisoformat(text.strip()).astimezone(UTC).isoformat()
+    except (ValueError, OverflowError) as error:
+        example = "2026-01-31, 2026-01-31T12:00, or 90m, 2h, 3d ago"
+        raise CannotDo(f'{option}: "{one_line(text)}" is no time; write e.g. {example}.') from error
