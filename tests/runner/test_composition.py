@@ -230,7 +230,7 @@ async def test_a_directory_is_named_after_its_links_are_resolved(tmp_path: Path)
 async def test_an_agent_that_is_missing_in_a_directory_is_missing_there(tmp_path: Path) -> None:
     problem = await refused(a_request(directory=str(tmp_path), steps=(StepRequest(agent="reviewr"),)))
 
-    assert f"does not exist in {tmp_path.resolve()}" in problem.message
+    assert f"does not exist in {tmp_path}" in problem.message
 
 
 async def test_no_directory_means_wherever_the_engine_was_started() -> None:

@@ -1,0 +1,94 @@
+"""A desk at which people give commands: over a journal in memory, and nothing runs behind it."""
+
+from adapters.memory import MemoryJournal
+from runner.commands import Commands
+from runner.composition import Composer, StartRequest, StepRequest
+from runner.model import (
+    Attention,
+    Pipeline,
+    StepPlan,
+)
+from runner.reads import AsOf
+from runner.redaction import Redactor
+from runner.transitions import Change, begin_step, fail_step, raise_attention, start
+from tests.support.builders import (
+    ANA,
+    NOW,
+    POLICY,
+    a_failure,
+    a_pipeline,
+)
+from tests.support.fakes import (
+    FakeBranches,
+    FakeCatalog,
+    FakeClock,
+    FakeIssues,
+    RecordingDispatcher,
+    RecordingHooks,
+    ScriptedAgents,
+)
+
+SECRET = "hunter2hunter2"
+
+
+class Desk:
+    """Commands over a journal in memory; nothing runs behind them."""
+
+    def __init__(self, branches: FakeBranches | None = None) -> None:
+        self.journal = MemoryJournal()
+        self.agents = ScriptedAgents()
+        self.dispatcher = RecordingDispatcher()
+        self.hooks = RecordingHooks()
+        redactor, clock = Redactor([SECRET]), FakeClock()
+        composer = Composer(
+            catalog=FakeCatalog(),
+            agents=self.agents,
+            issues=FakeIssues(),
+            branches=branches,
+            clock=clock,
+            redactor=redactor,
+        )
+        self.commands = Commands(
+            journal=self.journal,
+            agents=self.agents,
+            clock=clock,
+            hooks=self.hooks,
+            dispatcher=self.dispatcher,
+            composer=composer,
+            redactor=redactor,
+        )
+
+    async def has(self, *plans: StepPlan) -> Pipeline:
+        """A pipeline that was started."""
+        return await self.commit(start(a_pipeline(plans or 2), ANA))
+
+    async def commit(self, change: Change) -> Pipeline:
+        recorded = await self.journal.commit(change)
+        pipeline = recorded[-1].pipeline
+        assert pipeline is not None
+        return pipeline
+
+    async def begun(self, *plans: StepPlan) -> Pipeline:
+        return await self.commit(begin_step(await self.has(*plans), NOW))
+
+    async def failed(self) -> Pipeline:
+        pipeline = await self.begun()
+        return await self.commit(fail_step(pipeline, pipeline.steps[0].id, 1, a_failure(), POLICY, NOW))
+
+    async def asking(self, attention: Attention) -> Pipeline:
+        pipeline = await self.begun()
+        return await self.commit(raise_attention(pipeline, pipeline.steps[0].id, 1, attention))
+
+    async def now(self) -> Pipeline:
+        [pipeline] = self.journal._stored.pipelines.values()
+        return pipeline
+
+
+def a_step() -> StartRequest:
+    return StartRequest(prompt="Tidy up", steps=(StepRequest(agent="coder"),))
+
+
+def done(outcome: object) -> Pipeline:
+    assert isinstance(outcome, AsOf), outcome
+    assert isinstance(outcome.value, Pipeline)
+    return outcome.value

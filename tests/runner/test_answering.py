@@ -1,0 +1,168 @@
+"""What a person decides or answers counts once, is kept with their name, and reaches whoever asked."""
+
+import pytest
+
+from runner.commands import NotAllowed, RetryRequest
+from runner.composition import InvalidInput
+from runner.failures import AgentError, FailureKind
+from runner.model import (
+    Attention,
+    FailureGroup,
+    FailureGroupStatus,
+    PipelineStatus,
+)
+from runner.transitions import begin_step, raise_attention
+from tests.runner.desk import Desk, done
+from tests.support.builders import (
+    ANA,
+    BEN,
+    NOW,
+    a_failure,
+    a_permission,
+    a_plan,
+    a_question,
+    an_approval_plan,
+)
+
+pytestmark = pytest.mark.asyncio
+
+
+async def test_an_approval_is_decided_by_its_own_id_and_launches() -> None:
+    desk = Desk()
+    pipeline = await desk.begun(an_approval_plan(), a_plan())
+    approval = pipeline.steps[0].approval
+    assert approval is not None
+
+    outcome = done(await desk.commands.decide_approval(approval.id, ANA, approved=True, comment=" mind the tests "))
+
+    assert outcome.steps[0].approval is not None
+    assert outcome.steps[0].approval.comment == "mind the tests"
+    assert desk.dispatcher.launched == [outcome.id]
+
+
+async def test_an_approval_that_was_asked_anew_is_not_decided_by_the_old_id() -> None:
+    desk = Desk()
+    pipeline = await desk.begun(an_approval_plan())
+    first = pipeline.steps[0].approval
+    assert first is not None
+    await desk.commands.decide_approval(first.id, ANA, approved=False, comment=None)
+    retried = done(await desk.commands.retry_step(RetryRequest(step_id=pipeline.steps[0].id), ANA))
+    await desk.commit(begin_step(retried, NOW))
+
+    outcome = await desk.commands.decide_approval(first.id, BEN, approved=True, comment=None)
+
+    assert isinstance(outcome, NotAllowed)
+    assert "tried again since" in outcome.message
+    assert (await desk.now()).status is PipelineStatus.WAITING
+
+
+@pytest.mark.parametrize(
+    ("allow", "always", "message", "told", "answer"),
+    [
+        (True, False, None, ("once", None), "allowed"),
+        (True, True, None, ("always", None), "allowed always"),
+        (False, False, None, ("reject", None), "refused"),
+        (False, True, "use trash", ("reject", "use trash"), "refused: use trash"),
+    ],
+)
+async def test_a_permission_is_answered_to_the_engine_and_kept_in_the_log(
+    allow: bool, always: bool, message: str | None, told: object, answer: str
+) -> None:
+    desk = Desk()
+    attention = a_permission((await desk.begun()).steps[0])
+    pipeline = await desk.now()
+    await desk.commit(raise_attention(pipeline, pipeline.steps[0].id, 1, attention))
+
+    outcome = await desk.commands.answer_permission(attention.id, ANA, allow=allow, always=always, message=message)
+
+    assert done(outcome).status is PipelineStatus.RUNNING
+    assert [(call.subject, call.says) for call in desk.agents.told("permission")] == [("per_1", told)]
+    [cleared] = desk.hooks.events()
+    assert (cleared.actor, getattr(cleared, "answer", None)) == (ANA, answer)
+
+
+async def a_question_at(desk: Desk) -> Attention:
+    pipeline = await desk.begun()
+    attention = a_question(pipeline.steps[0])
+    await desk.commit(raise_attention(pipeline, pipeline.steps[0].id, 1, attention))
+    return attention
+
+
+async def test_a_question_is_answered_once() -> None:
+    desk = Desk()
+    question = await a_question_at(desk)
+
+    first = await desk.commands.answer_question(question.id, ANA, ["SQLite", "and a file"])
+    second = await desk.commands.answer_question(question.id, BEN, ["PostgreSQL"])
+
+    assert done(first).attention == ()
+    assert second == NotAllowed(message="That question is no longer open.")
+    assert [call.says for call in desk.agents.told("answer")] == [("SQLite", "and a file")]
+
+
+async def test_a_question_needs_an_answer() -> None:
+    desk = Desk()
+    question = await a_question_at(desk)
+
+    for nothing in ([], [" "]):
+        outcome = await desk.commands.answer_question(question.id, ANA, nothing)
+        assert isinstance(outcome, InvalidInput)
+        assert outcome.field == ("answers",)
+
+
+async def test_a_question_may_be_dismissed() -> None:
+    desk = Desk()
+    question = await a_question_at(desk)
+
+    outcome = done(await desk.commands.dismiss_question(question.id, ANA))
+
+    assert outcome.attention == ()
+    assert [call.subject for call in desk.agents.told("dismiss")] == ["que_1"]
+
+
+async def test_a_question_is_no_permission() -> None:
+    desk = Desk()
+    question = await a_question_at(desk)
+
+    outcome = await desk.commands.answer_permission(question.id, ANA, allow=True)
+
+    assert isinstance(outcome, NotAllowed)
+    assert desk.agents.calls == []
+
+
+async def test_an_answer_that_the_engine_did_not_hear_can_be_given_again() -> None:
+    desk = Desk()
+    question = await a_question_at(desk)
+    desk.agents.answering = AgentError(a_failure(FailureKind.ENGINE_UNREACHABLE, "OpenCode is not reachable"))
+
+    refused = await desk.commands.answer_question(question.id, ANA, ["SQLite"])
+    open_again = await desk.now()
+    desk.agents.answering = None
+    taken = await desk.commands.answer_question(question.id, ANA, ["SQLite"])
+
+    assert refused == NotAllowed(message="OpenCode did not take the answer: OpenCode is not reachable")
+    assert [attention.id for _, attention in open_again.attention] == [question.id]
+    assert open_again.status is PipelineStatus.WAITING
+    assert done(taken).attention == ()
+
+
+async def test_an_answer_to_what_the_engine_no_longer_asks_stays_cleared() -> None:
+    desk = Desk()
+    question = await a_question_at(desk)
+    desk.agents.answering = AgentError(a_failure(FailureKind.ENGINE_ERROR, "No such request", status_code=404))
+
+    outcome = await desk.commands.dismiss_question(question.id, ANA)
+
+    assert outcome == NotAllowed(message="OpenCode no longer waits for that answer: No such request")
+    assert (await desk.now()).attention == ()
+
+
+async def test_a_group_of_failures_is_acknowledged() -> None:
+    desk = Desk()
+    await desk.failed()
+    [group_id] = desk.journal._stored.groups
+
+    outcome = await desk.commands.set_group_status(group_id, FailureGroupStatus.ACKNOWLEDGED, ANA)
+
+    assert isinstance(outcome, FailureGroup)
+    assert outcome.status is FailureGroupStatus.ACKNOWLEDGED

@@ -1,0 +1,155 @@
+"""What a person asks for is done once, however often it is sent, or answered with why not."""
+
+import pytest
+
+from runner.commands import NotAllowed, NotFound, RetryRequest
+from runner.composition import InvalidInput
+from runner.model import (
+    FailureGroupStatus,
+    PipelineId,
+    PipelineStatus,
+    StepId,
+    StepStatus,
+)
+from tests.runner.desk import SECRET, Desk, done
+from tests.support.builders import (
+    ANA,
+    a_pipeline,
+)
+
+pytestmark = pytest.mark.asyncio
+
+
+async def test_a_cancel_is_stored_before_anything_is_stopped() -> None:
+    desk = Desk()
+    pipeline = await desk.begun()
+
+    outcome = done(await desk.commands.cancel_pipeline(pipeline.id, ANA, f"because of {SECRET}"))
+
+    assert outcome.status is PipelineStatus.CANCELLED
+    assert outcome.error_message == "Cancelled by Ana: because of [redacted:configured]"
+    assert desk.dispatcher.interrupted == [pipeline.id]
+
+
+async def test_a_cancel_that_is_too_late_stops_nothing() -> None:
+    desk = Desk()
+    pipeline = await desk.failed()
+
+    outcome = await desk.commands.cancel_pipeline(pipeline.id, ANA, "  ")
+
+    assert outcome == NotAllowed(message="The pipeline has already ended: failed.")
+    assert desk.dispatcher.interrupted == []
+
+
+async def test_blanks_are_no_reason() -> None:
+    desk = Desk()
+    pipeline = await desk.has()
+
+    outcome = done(await desk.commands.cancel_pipeline(pipeline.id, ANA, "  "))
+
+    assert outcome.error_message == "Cancelled by Ana"
+
+
+async def test_what_is_not_there_is_not_found() -> None:
+    desk = Desk()
+    await desk.failed()
+    nowhere, no_step = PipelineId("pip_0"), StepId("stp_0_0")
+    beyond = StepId(f"{a_pipeline().steps[0].id[:-1]}9")
+
+    outcomes = [
+        await desk.commands.cancel_pipeline(nowhere, ANA, None),
+        await desk.commands.retry_step(RetryRequest(step_id=no_step), ANA),
+        await desk.commands.retry_step(RetryRequest(step_id=beyond), ANA),
+        await desk.commands.skip_step(beyond, ANA, "why"),
+        await desk.commands.supply_handoff(no_step, ANA, "text"),
+        await desk.commands.decide_approval("app_0_0_1", ANA, approved=True, comment=None),
+        await desk.commands.decide_approval("nonsense", ANA, approved=True, comment=None),
+        await desk.commands.answer_permission("att_0_0_1_per", ANA, allow=True),
+        await desk.commands.answer_question(f"att_{beyond[4:]}_1_q", ANA, ["yes"]),
+        await desk.commands.set_group_status("grp_0", FailureGroupStatus.RESOLVED, ANA),
+    ]
+
+    assert [type(outcome) for outcome in outcomes] == [NotFound] * len(outcomes)
+    assert (await desk.now()).status is PipelineStatus.FAILED
+
+
+async def test_a_retry_takes_its_changes_along_and_launches() -> None:
+    desk = Desk()
+    step = (await desk.failed()).steps[0]
+    request = RetryRequest(
+        step_id=step.id, model="acme/large", instruction=f" not {SECRET} ", timeout_seconds=90, idempotency_key="r1"
+    )
+
+    outcome = done(await desk.commands.retry_step(request, ANA))
+
+    assert outcome.status is PipelineStatus.PENDING
+    assert outcome.steps[0].plan.model == "acme/large"
+    assert outcome.steps[0].plan.timeout_seconds == 90
+    assert outcome.steps[0].instruction == "not [redacted:configured]"
+    assert desk.dispatcher.launched == [outcome.id]
+
+
+async def test_a_retry_under_the_same_key_changes_nothing_more() -> None:
+    desk = Desk()
+    request = RetryRequest(step_id=(await desk.failed()).steps[0].id, idempotency_key="r1")
+
+    first = done(await desk.commands.retry_step(request, ANA))
+    second = done(await desk.commands.retry_step(request, ANA))
+
+    assert first == second
+    assert [type(event).__name__ for event in desk.hooks.events()] == ["PipelineResumed"]
+
+
+async def test_a_retry_with_a_malformed_model_is_refused() -> None:
+    desk = Desk()
+    step = (await desk.failed()).steps[0]
+
+    outcome = await desk.commands.retry_step(RetryRequest(step_id=step.id, model="large"), ANA)
+
+    assert isinstance(outcome, InvalidInput)
+    assert outcome.field == ("model",)
+    assert (await desk.now()).status is PipelineStatus.FAILED
+
+
+async def test_a_key_that_somebody_used_in_between_returns_their_pipeline() -> None:
+    desk = Desk()
+    failed = await desk.failed()
+    journal = desk.journal
+    unused = journal.done
+
+    async def used_too_late(idempotency_key: str) -> PipelineId | None:
+        found = await unused(idempotency_key)
+        journal._keys[idempotency_key] = failed.id
+        return found
+
+    journal.done = used_too_late  # type: ignore[method-assign]
+    outcome = await desk.commands.retry_step(RetryRequest(step_id=failed.steps[0].id, idempotency_key="r1"), ANA)
+
+    assert done(outcome) == failed
+
+
+async def test_a_skip_says_why_and_launches() -> None:
+    desk = Desk()
+    step = (await desk.failed()).steps[0]
+
+    blank = await desk.commands.skip_step(step.id, ANA, " ")
+    outcome = done(await desk.commands.skip_step(step.id, ANA, "not needed"))
+
+    assert isinstance(blank, InvalidInput)
+    assert blank.field == ("reason",)
+    assert outcome.steps[0].status is StepStatus.SKIPPED
+    assert desk.dispatcher.launched == [outcome.id]
+
+
+async def test_a_handoff_by_hand_is_redacted_and_launches() -> None:
+    desk = Desk()
+    step = (await desk.failed()).steps[0]
+
+    blank = await desk.commands.supply_handoff(step.id, ANA, "\n")
+    outcome = done(await desk.commands.supply_handoff(step.id, ANA, f"Log in with {SECRET}"))
+
+    assert isinstance(blank, InvalidInput)
+    assert blank.field == ("markdown",)
+    assert outcome.steps[0].handoff is not None
+    assert outcome.steps[0].handoff.markdown == "Log in with [redacted:configured]"
+    assert desk.dispatcher.launched == [outcome.id]

@@ -1,0 +1,130 @@
+"""A start is stored once, launched once, and refused where others are at work."""
+
+from pathlib import Path
+
+import pytest
+
+from runner.commands import DirectoryBusy
+from runner.composition import InvalidInput, StartRequest, StepRequest
+from runner.model import (
+    Pipeline,
+    PipelineId,
+    PipelineStatus,
+)
+from runner.reads import AsOf
+from runner.transitions import start
+from tests.runner.desk import Desk, a_step, done
+from tests.support.builders import (
+    ANA,
+    a_pipeline,
+)
+from tests.support.fakes import (
+    FakeBranches,
+)
+
+pytestmark = pytest.mark.asyncio
+
+
+async def test_a_start_is_stored_launched_and_returned_with_its_place() -> None:
+    desk = Desk()
+
+    outcome = await desk.commands.start_pipeline(a_step(), ANA)
+
+    pipeline = done(outcome)
+    assert isinstance(outcome, AsOf)
+    assert outcome.cursor == await desk.journal.newest()
+    assert desk.dispatcher.launched == [pipeline.id]
+    assert [type(event).__name__ for event in desk.hooks.events()] == ["PipelineStarted"]
+    assert await desk.now() == pipeline
+
+
+async def test_a_refused_start_stores_and_launches_nothing() -> None:
+    desk = Desk()
+
+    outcome = await desk.commands.start_pipeline(StartRequest(prompt="", steps=(StepRequest(agent="coder"),)), ANA)
+
+    assert isinstance(outcome, InvalidInput)
+    assert (desk.journal._stored.pipelines, desk.dispatcher.launched) == ({}, [])
+
+
+async def test_the_same_key_again_returns_the_pipeline_that_it_started() -> None:
+    desk = Desk()
+    request = StartRequest(prompt="Tidy up", steps=(StepRequest(agent="coder"),), idempotency_key="k1")
+
+    first = done(await desk.commands.start_pipeline(request, ANA))
+    second = done(await desk.commands.start_pipeline(request, ANA))
+
+    assert first == second
+    assert desk.dispatcher.launched == [first.id]
+
+
+async def test_a_key_that_is_used_while_the_start_is_checked_wins() -> None:
+    desk = Desk()
+    request = StartRequest(prompt="Tidy up", steps=(StepRequest(agent="coder"),), idempotency_key="k1")
+    composed = desk.commands._composer
+
+    class Slow:
+        async def compose(self, request: StartRequest, actor: object) -> Pipeline | InvalidInput:
+            other = a_pipeline()
+            await desk.journal.commit(start(other, ANA), idempotency_key="k1")
+            return await composed.compose(request, ANA)
+
+    desk.commands._composer = Slow()  # type: ignore[assignment]
+    outcome = done(await desk.commands.start_pipeline(request, ANA))
+
+    assert outcome.id == a_pipeline().id
+    assert desk.dispatcher.launched == []
+
+
+async def test_a_key_of_a_pipeline_that_is_gone_is_a_bug() -> None:
+    desk = Desk()
+    desk.journal._keys["k1"] = PipelineId("pip_0")
+
+    with pytest.raises(LookupError, match="is gone"):
+        await desk.commands.start_pipeline(StartRequest(prompt="x", steps=(), idempotency_key="k1"), ANA)
+
+
+async def test_a_directory_where_others_work_is_busy_unless_forced(tmp_path: Path) -> None:
+    desk = Desk()
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    outer = StartRequest(prompt="Tidy up", steps=(StepRequest(agent="coder"),), directory=str(tmp_path))
+    inner = StartRequest(prompt="Tidy up", steps=(StepRequest(agent="coder"),), directory=str(inside))
+    first = done(await desk.commands.start_pipeline(outer, ANA))
+
+    busy = await desk.commands.start_pipeline(inner, ANA)
+    forced = await desk.commands.start_pipeline(inner, ANA, force=True)
+
+    assert isinstance(busy, DirectoryBusy)
+    assert [known.id for known in busy.conflicts] == [first.id]
+    assert busy.message.startswith("Already at work in this directory: “Tidy up”. Wait")
+    assert done(forced).id != first.id
+
+
+async def test_of_many_that_are_at_work_three_are_named(tmp_path: Path) -> None:
+    desk = Desk()
+    request = StartRequest(prompt="Tidy up", steps=(StepRequest(agent="coder"),), directory=str(tmp_path))
+    for _ in range(5):
+        await desk.commands.start_pipeline(request, ANA, force=True)
+
+    busy = await desk.commands.start_pipeline(request, ANA)
+
+    assert isinstance(busy, DirectoryBusy)
+    assert "“Tidy up”, “Tidy up”, “Tidy up” and 2 more." in busy.message
+
+
+async def test_a_branch_that_cannot_be_checked_out_after_all_ends_what_was_started(tmp_path: Path) -> None:
+    desk = Desk(FakeBranches(switch="git took too long."))
+    request = StartRequest(
+        prompt="Tidy up", steps=(StepRequest(agent="coder"),), directory=str(tmp_path), branch="tidy"
+    )
+
+    outcome = await desk.commands.start_pipeline(request, ANA)
+
+    assert outcome == InvalidInput(message="git took too long.", field=("branch",))
+    assert desk.dispatcher.launched == []
+    pipeline = await desk.now()
+    assert (pipeline.status, pipeline.error_message) == (
+        PipelineStatus.CANCELLED,
+        "Cancelled by Ana: git took too long.",
+    )
