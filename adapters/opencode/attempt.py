@@ -1,6 +1,7 @@
 """The way of one attempt: look before, open a session, send the prompt, watch over it, stop it if need be, judge."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -10,9 +11,10 @@ from adapters.opencode import wire
 from adapters.opencode.attention import Teller, attentions
 from adapters.opencode.client import Client
 from adapters.opencode.evidence import evidence_of
+from adapters.opencode.following import Following, interrupted
 from adapters.opencode.limits import Limits, exceeded, next_check, timed_out
 from adapters.opencode.live import Shower
-from adapters.opencode.observations import nothing_seen
+from adapters.opencode.observations import Observations, nothing_seen
 from adapters.opencode.preflight import check_directory, check_names
 from adapters.opencode.reply import Reply
 from adapters.opencode.stopping import STOP_WITHIN, stop_sessions
@@ -21,10 +23,11 @@ from adapters.opencode.verdict import Success, Verdict, answer_of, verdict
 from adapters.opencode.watch import Watch
 from adapters.opencode.witness import Now, Witness
 from runner.failures import AgentError, Failure, FailureCause, FailureKind, failure
-from runner.ports import Answer, Observer, Work
+from runner.ports import Answer, LeftBehind, Observer, Work
 from runner.redaction import Redactor
 
 _STREAM_WITHIN = 2.0
+_FIND_WITHIN = 3.0
 _SETTLE_WITHIN = 0.25
 _LAST_WORDS_WITHIN = 0.5
 _LOOK_WITHIN = 10.0
@@ -50,7 +53,7 @@ class AttemptRun:
         self._client = engine.client
         self._work = work
         self._observer = observer
-        self._teller = Teller(observer)
+        self._teller = Teller(observer, work.left_behind.attention if work.left_behind else ())
         self._limits = Limits(
             timeout_seconds=work.timeout_seconds,
             stall_seconds=work.stall_seconds,
@@ -64,10 +67,11 @@ class AttemptRun:
         Raises:
             AgentError: for every way in which it can fail.
         """
-        begun = self._engine.now()
+        left = self._work.left_behind
+        begun = self._engine.now().after(-left.running_seconds if left else 0.0)
         try:
             async with asyncio.timeout(self._work.timeout_seconds):
-                model, session = await self._prepare()
+                model, session = await (self._find_again(left) if left else self._prepare())
         except TimeoutError as error:
             raise AgentError(timed_out(self._limits)) from error
         except AgentError as error:
@@ -87,10 +91,22 @@ class AttemptRun:
         await self._engine.watch.connected(within=_STREAM_WITHIN)
         return model, await self._client.create_session(self._work.title, directory)
 
+    async def _find_again(self, left: LeftBehind) -> tuple[str | None, wire.Session]:
+        """The session that an earlier stepwire opened. Raises AgentError when it cannot be had within seconds."""
+        try:
+            async with asyncio.timeout(_FIND_WITHIN):
+                await self._engine.watch.connected(within=_FIND_WITHIN / 2)
+                return self._work.model, await self._client.session(left.session_id)
+        except TimeoutError as error:
+            raise AgentError(interrupted("OpenCode did not answer in time")) from error
+        except AgentError as error:
+            raise AgentError(interrupted(error.failure.message)) from error
+
     async def _run_in(self, witness: Witness, model: str | None) -> Answer:
         over = False
         try:
-            await self._observer.session_opened(witness.seen.session_id, model)
+            if self._work.left_behind is None:
+                await self._observer.session_opened(witness.seen.session_id, model)
             reply, stopped = await self._converse(witness)
             over = stopped is not None or isinstance(reply, Reply)
             reached = await self._judge(witness, reply, stopped)
@@ -103,7 +119,9 @@ class AttemptRun:
     async def _converse(self, witness: Witness) -> tuple[Reply | Failure, Failure | None]:
         """The reply, and why we stopped the session if we did."""
         async with asyncio.TaskGroup() as tasks:
-            post = tasks.create_task(self._post(witness.seen.session_id))
+            left = self._work.left_behind
+            following = Following(self._client, witness)
+            post = tasks.create_task(following.outcome() if left else self._post(witness.seen.session_id))
             post.add_done_callback(lambda _: witness.changed.set())
             stopped = await self._watch_over(witness, post)
             if stopped is None:
@@ -174,20 +192,27 @@ class AttemptRun:
 
     async def _judge(self, witness: Witness, reply: Reply | Failure, stopped: Failure | None) -> Verdict:
         if isinstance(reply, Reply) and stopped is None:
-            await self._settle(witness)
+            await self._settle(witness, lambda seen: seen.idle)
             await self._tell(witness)
         if witness.blind and isinstance(reply, Reply):
             await self._catch_up(witness)
-        reached = verdict(reply, witness.seen, self._engine.now(), stopped=stopped, schema=self._work.schema)
+        reached = self._verdict(witness, reply, stopped)
+        if isinstance(reached, Failure) and reached.kind is FailureKind.ENGINE_ABORTED and stopped is None:
+            # Why OpenCode aborted it is said after it has said that it did.
+            await self._settle(witness, lambda seen: seen.disposed or seen.deleted)
+            return self._verdict(witness, reply, stopped)
         if isinstance(reached, Failure) and reached.kind is FailureKind.ENGINE_ERROR:
             return await self._named(reached)
         return reached
 
-    async def _settle(self, witness: Witness) -> None:
+    def _verdict(self, witness: Witness, reply: Reply | Failure, stopped: Failure | None) -> Verdict:
+        return verdict(reply, witness.seen, self._engine.now(), stopped=stopped, schema=self._work.schema)
+
+    async def _settle(self, witness: Witness, arrived: Callable[[Observations], bool]) -> None:
         """The stream is a connection of its own: gives its last events a moment to arrive."""
         with suppress(TimeoutError):
             async with asyncio.timeout(_SETTLE_WITHIN):
-                while not witness.seen.idle and not witness.blind:
+                while not arrived(witness.seen) and not witness.blind:
                     witness.changed.clear()
                     await witness.changed.wait()
 

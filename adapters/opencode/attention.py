@@ -1,6 +1,6 @@
 """Why an attempt is not moving, derived from what was observed, and told to the observer when it changes."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from adapters.opencode.limits import Limits, deadline, provider_asked_for, quiet_from
@@ -74,11 +74,11 @@ def _wall(known: Moment, monotonic: float) -> datetime:
 
 
 class Teller:
-    """Tells an observer what has changed since it was last told."""
+    """Tells an observer what has changed since it was last told; `told` is what it knows already."""
 
-    def __init__(self, observer: Observer) -> None:
+    def __init__(self, observer: Observer, told: Collection[Attention] = ()) -> None:
         self._observer = observer
-        self._told: dict[str, Attention] = {}
+        self._told = {attention.id: attention for attention in told}
 
     async def tell(self, current: Mapping[str, Attention], answers: Mapping[str, str]) -> None:
         """Clears what no longer holds, then raises what is new or has changed."""
@@ -87,6 +87,13 @@ class Teller:
             request = ask.permission or ask.question
             await self._observer.attention_cleared(attention_id, answers.get(request.id) if request else None)
         for attention_id, attention in current.items():
-            if self._told.get(attention_id) != attention:
+            if not _same(self._told.get(attention_id), attention):
                 self._told[attention_id] = attention
                 await self._observer.attention_raised(attention)
+
+
+def _same(told: Attention | None, now: Attention) -> bool:
+    """An ask stays the same however often its list is read; when it was first seen is when it began."""
+    if told is None or not now.kind.asks_a_person:
+        return told == now
+    return (told.permission, told.question) == (now.permission, now.question)

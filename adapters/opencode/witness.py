@@ -26,11 +26,14 @@ def real_now() -> Moment:
 
 
 class Witness:
-    """`changed` is set by every event that may matter; `blind` is True once the stream had a gap."""
+    """`changed` is set by every event that may matter, `rested` when OpenCode stops working on the session; `blind` is
+    True once the stream had a gap.
+    """
 
     def __init__(self, seen: Observations, shower: Shower, now: Now) -> None:
         self.seen = seen
         self.changed = asyncio.Event()
+        self.rested = asyncio.Event()
         self.blind = False
         self._shower = shower
         self._now = now
@@ -42,6 +45,8 @@ class Witness:
             return
         self.seen = after
         self._shower.show(before, after, event)
+        if after.idle:
+            self.rested.set()
         self.changed.set()
 
     async def catch_up(self, client: Client) -> None:
