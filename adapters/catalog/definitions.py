@@ -45,11 +45,11 @@ class Parsed(Generic[T]):
 
 
 def parse_agents(text: str) -> Parsed[Agent]:
-    return _parse(text, "agents", "Agent", _agent)
+    return _parse(text, "agents", "agent", _agent)
 
 
 def parse_templates(text: str) -> Parsed[Template]:
-    return _parse(text, "pipelines", "Template", _template)
+    return _parse(text, "pipelines", "template", _template)
 
 
 def _parse(text: str, key: str, word: str, read: Callable[[Fields, str], T]) -> Parsed[T]:
@@ -69,21 +69,19 @@ def _parse(text: str, key: str, word: str, read: Callable[[Fields, str], T]) -> 
 
 
 def _entries(root: Node | None, key: str, reader: Reader) -> list[Node]:
-    members = None if root is None else reader.members(root, "The file")
+    members = None if root is None else reader.members(root, "the file")
     if root is None or members is None:
         return []
-    Fields(reader=reader, node=root, members=members, what="The file").only((key,))
+    Fields(reader=reader, node=root, members=members, what="the file").only((key,))
     return reader.items(members[key].value, f'"{key}"') if key in members else []
 
 
 def _named(reader: Reader, node: Node, word: str) -> Fields | None:
-    members = reader.members(node, f"Each {word.lower()}")
+    members = reader.members(node, f"each {word}")
     if members is None:
         return None
     name = Fields(reader=Reader(), node=node, members=members, what=word).name("name")
-    return Fields(
-        reader=reader, node=node, members=members, what=f'{word} "{name}"' if name else f"This {word.lower()}"
-    )
+    return Fields(reader=reader, node=node, members=members, what=f'{word} "{name}"' if name else f"this {word}")
 
 
 def _agent(fields: Fields, name: str) -> Agent:
@@ -102,7 +100,7 @@ def _template(fields: Fields, name: str) -> Template:
     steps, notes = [], []
     member = fields.members.get("steps")
     for number, node in enumerate(fields.reader.items(member.value, "steps") if member else [], start=1):
-        what = f'Step {number} of "{name}"'
+        what = f'step {number} of "{name}"'
         members = fields.reader.members(node, what)
         if members is not None:
             plan, note = _step(Fields(reader=fields.reader, node=node, members=members, what=what))

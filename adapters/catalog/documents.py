@@ -82,18 +82,18 @@ class Reader:
     def members(self, node: Node, what: str) -> dict[str, Member] | None:
         """The mapping's members by key, merged ones (`<<`) included; None, and a problem, when it is no mapping."""
         if not isinstance(node, MappingNode):
-            self.wrong(node, f"{what} must be a mapping of keys and values.")
+            self.wrong(node, f"{_first(what)} must be a mapping of keys and values.")
             return None
         merged: dict[str, Member] = {}
         own: dict[str, Member] = {}
         for key, value in self._counted(node, node.value):
             if key.tag == f"{_TAG}merge":
                 for source in value.value if isinstance(value, SequenceNode) else [value]:
-                    merged = (self.members(source, "What << names") or {}) | merged
+                    merged = (self.members(source, "what << names") or {}) | merged
             elif not isinstance(key, ScalarNode):
-                self.wrong(key, f"{what} has a key that is no text.")
+                self.wrong(key, f"{_first(what)} has a key that is no text.")
             elif key.value in own:
-                self.wrong(key, f'{what} has the key "{key.value}" twice.')
+                self.wrong(key, f'{_first(what)} has the key "{key.value}" twice.')
             else:
                 own[key.value] = Member(key=key, value=value)
         return merged | own
@@ -103,7 +103,7 @@ class Reader:
         if _is_null(node):
             return []
         if not isinstance(node, SequenceNode):
-            self.wrong(node, f"{what} must be a list.")
+            self.wrong(node, f"{_first(what)} must be a list.")
             return []
         return list(self._counted(node, node.value))
 
@@ -114,7 +114,7 @@ class Reader:
         if isinstance(node, SequenceNode):
             return [self.json(item, (*within, node)) for item in self._counted(node, node.value)]
         if isinstance(node, MappingNode):
-            members = self.members(node, "This") or {}
+            members = self.members(node, "this") or {}
             return {key: self.json(member.value, (*within, node)) for key, member in members.items()}
         return scalar(node)
 
@@ -151,7 +151,7 @@ def _number(text: str, kind: str) -> int | float | str:
 
 @dataclass(frozen=True, kw_only=True)
 class Fields:
-    """One mapping, read field by field; `what` names it in problems, e.g. agent "developer"."""
+    """One mapping, read field by field; `what` names it within a sentence, e.g. agent "developer"."""
 
     reader: Reader
     node: Node
@@ -162,7 +162,9 @@ class Fields:
         """A key that is not known is said, and does no harm."""
         for key, member in self.members.items():
             if key not in known and not key.startswith("x-"):
-                self.reader.wrong(member.key, f'{self.what} has an unknown key "{key}", which is ignored.', fatal=False)
+                self.reader.wrong(
+                    member.key, f'{_first(self.what)} has an unknown key "{key}", which is ignored.', fatal=False
+                )
 
     def text(self, key: str) -> str | None:
         value = self._given(key)
@@ -186,7 +188,7 @@ class Fields:
     def required(self, key: str) -> str | None:
         name = self.name(key)
         if name is None and self._given(key) is None:
-            self.reader.wrong(self.node, f'{self.what} has no "{key}".')
+            self.reader.wrong(self.node, f'{_first(self.what)} has no "{key}".')
         return name
 
     def number(self, key: str, least: int, most: int) -> int | None:
@@ -224,6 +226,11 @@ class Fields:
     def _given(self, key: str) -> Node | None:
         member = self.members.get(key)
         return None if member is None or _is_null(member.value) else member.value
+
+
+def _first(what: str) -> str:
+    """As it begins a sentence."""
+    return what[:1].upper() + what[1:]
 
 
 def _is_null(node: Node) -> bool:

@@ -1,7 +1,6 @@
 """`stepwire doctor`: what would keep a pipeline from running, each line ok or what to do."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Sized
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,14 +48,13 @@ async def print_findings(settings: Settings, directory: Path | None) -> bool:
 async def findings(settings: Settings, directory: Path | None) -> AsyncIterator[Finding]:
     yield await asyncio.to_thread(_settings)
     yield await _database(settings)
-    place = os.path.abspath(directory) if directory else None  # noqa: PTH100  links stay as they were written
-    if place:
-        yield await asyncio.to_thread(_directory, settings, Path(place))
+    if directory:
+        yield await asyncio.to_thread(_directory, settings, directory)
     catalog = YamlCatalog(settings.config, clock=SystemClock(), changed=_nobody)
     await catalog.reload()
     for finding in _definitions(settings, catalog.definitions()):
         yield finding
-    async for finding in _engine(settings, catalog, place):
+    async for finding in _engine(settings, catalog, str(directory) if directory else None):
         yield finding
 
 

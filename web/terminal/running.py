@@ -1,7 +1,6 @@
 """`stepwire run`: starts a pipeline and stays with it until it ends, or until the person leaves."""
 
 import asyncio
-import os
 import signal
 import sys
 import uuid
@@ -42,8 +41,7 @@ class Asked:
             "template": self.template,
             "prompt": self.prompt,
             "title": self.title,
-            # Without following links: the server resolves them, and shows the path as it was meant.
-            "directory": None if self.directory is None else os.path.abspath(self.directory.expanduser()),  # noqa: PTH100  as the comment says
+            "directory": None if self.directory is None else str(self.directory.expanduser().absolute()),
             "branch": self.branch,
             "githubIssue": self.issue,
             "idempotencyKey": str(uuid.uuid4()),
