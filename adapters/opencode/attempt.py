@@ -31,6 +31,7 @@ _FIND_WITHIN = 3.0
 _SETTLE_WITHIN = 0.25
 _LAST_WORDS_WITHIN = 0.5
 _LOOK_WITHIN = 10.0
+_ASK_EVERY = 1.0
 _LARGE = 100_000
 
 
@@ -161,12 +162,20 @@ class AttemptRun:
             if stop is not None and not (stop.kind is FailureKind.STALLED and await self._has_moved(witness)):
                 return stop
             await self._tell(witness)
-            if post.done():
-                break
-            with suppress(TimeoutError):
-                async with asyncio.timeout(next_check(witness.seen, self._limits, self._engine.now())):
-                    await witness.changed.wait()
+            if not post.done():
+                await self._wait_for_news(witness)
         return None
+
+    async def _wait_for_news(self, witness: Witness) -> None:
+        """Until something happens or can be due. Without the stream, OpenCode is asked from time to time instead."""
+        connected = self._engine.watch.is_connected
+        due = next_check(witness.seen, self._limits, self._engine.now())
+        try:
+            async with asyncio.timeout(due if connected else min(due, _ASK_EVERY)):
+                await witness.changed.wait()
+        except TimeoutError:
+            if not connected:
+                await self._catch_up(witness)
 
     async def _has_moved(self, witness: Witness) -> bool:
         """Asks OpenCode whether silence in the stream is silence of the agent."""

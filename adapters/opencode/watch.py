@@ -39,11 +39,15 @@ class Watch:
         self._connected = asyncio.Event()
         self._wanted = asyncio.Event()
 
+    @property
+    def is_connected(self) -> bool:
+        return self._connected.is_set()
+
     @contextmanager
     def told(self, witness: Witness) -> Iterator[None]:
         """The witness takes every event for as long as this lasts."""
         self._witnesses.add(witness)
-        witness.blind = witness.blind or not self._connected.is_set()
+        witness.blind = witness.blind or not self.is_connected
         try:
             yield
         finally:
@@ -67,7 +71,7 @@ class Watch:
             except (AgentError, TimeoutError) as error:
                 log.info("event_stream_lost", extra={"url": self._client.url, "why": str(error) or "silence"})
             # Only a connection that has brought something shows that the next one may be tried at once.
-            pause = _SHORTEST_PAUSE if self._connected.is_set() else min(pause * 2, _LONGEST_PAUSE)
+            pause = _SHORTEST_PAUSE if self.is_connected else min(pause * 2, _LONGEST_PAUSE)
             self._connected.clear()
             for witness in self._witnesses:
                 witness.blind = True

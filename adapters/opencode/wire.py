@@ -1,8 +1,19 @@
 """What OpenCode sends, as shapes: what we read is typed, what we do not know is let through unseen."""
 
-from typing import Any, TypeVar
+import json
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    TypeAdapter,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
 Shaped = TypeVar("Shaped")
 
@@ -11,14 +22,24 @@ class _Shape(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
 
 
+def _in_words(value: object) -> object:
+    """Text for what should be one: a strange detail of an error must not hide the error."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+Words = Annotated[str, BeforeValidator(_in_words)]
+
+
 class ErrorFacts(_Shape):
     """The data of a reported error; which are there depends on its name."""
 
-    message: str = ""
+    message: Words = ""
     status_code: int | None = Field(default=None, alias="statusCode")
     retryable: bool | None = Field(default=None, alias="isRetryable")
-    headers: dict[str, str] = Field(default_factory=dict, alias="responseHeaders")
-    body: str | None = Field(default=None, alias="responseBody")
+    headers: dict[str, Words] = Field(default_factory=dict, alias="responseHeaders")
+    body: Words = Field(default="", alias="responseBody")
     metadata: dict[str, JsonValue] = Field(default_factory=dict)
     ref: str | None = None
 
@@ -99,9 +120,20 @@ class Part(_Shape):
     time: Times = Times()
 
 
+def _if_readable(value: object, read: ValidatorFunctionWrapHandler) -> Part:
+    """A part that we cannot read is passed over, unless it is text: that would be missing in the answer."""
+    try:
+        part: Part = read(value)
+    except ValidationError:
+        if isinstance(value, dict) and value.get("type") != "text":
+            return Part(type="unreadable")
+        raise
+    return part
+
+
 class Message(_Shape):
     info: Info
-    parts: list[Part]
+    parts: list[Annotated[Part, WrapValidator(_if_readable)]]
 
 
 class Session(_Shape):

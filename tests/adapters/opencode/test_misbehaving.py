@@ -167,6 +167,29 @@ async def test_nobody_there_is_unreachable_and_named() -> None:
     assert (caught.value.failure.kind, caught.value.failure.message) == (FailureKind.ENGINE_UNREACHABLE, message)
 
 
+async def test_without_an_event_stream_an_ask_is_found_by_asking() -> None:
+    asked = {"id": "per_1", "sessionID": "ses_root", "permission": "bash", "patterns": ["ls"], "metadata": {}}
+    answers = {**ORDINARY, "GET /permission": [asked], "POST /permission/per_1/reply": True}
+
+    async def behave(line: str, writer: asyncio.StreamWriter) -> None:
+        method, target, _ = line.split(" ")
+        path = target.partition("?")[0]
+        if (method, path) == ("POST", "/session/ses_root/message"):
+            await never(writer)
+        if path == "/global/event":
+            writer.write(http(b"<html>", content_type="text/html"))
+        else:
+            writer.write(http(json.dumps(answers[f"{method} {path}"]).encode()))
+
+    listener = Listener()
+    async with on_a_socket(behave) as url, open_agents(url) as agents:
+        with pytest.raises(AgentError) as caught:
+            await agents.run(a_work(ask_seconds=0.1), listener)
+
+    assert caught.value.failure.message == 'Nobody answered the request for bash "ls" within 0.1s'
+    assert listener.raised[0].permission is not None
+
+
 async def test_an_abort_that_does_not_work_is_said_but_does_not_hide_the_reason() -> None:
     busy = {**ORDINARY, "GET /session/status": {"ses_root": {"type": "busy"}}}
 

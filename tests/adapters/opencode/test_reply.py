@@ -114,6 +114,29 @@ def test_unknown_keys_and_parts_are_let_through() -> None:
     assert shaped(a_reply(body), wire.Message).parts[0].type == "hologram"
 
 
+def test_a_part_that_cannot_be_read_does_not_hide_the_answer() -> None:
+    parts = [{"type": "tool", "tool": 5}, {"type": "text", "text": "All done."}]
+
+    found = shaped(a_reply({"info": {}, "parts": parts}), wire.Message)
+
+    assert [part.type for part in found.parts] == ["unreadable", "text"]
+
+
+@pytest.mark.parametrize("part", [{"type": "text", "text": 5}, "text", None], ids=["number", "bare", "null"])
+def test_text_that_cannot_be_read_is_another_shape(part: object) -> None:
+    found = fault(lambda: shaped(a_reply({"info": {}, "parts": [part]}), wire.Message))
+
+    assert found.kind is FailureKind.UNEXPECTED_SHAPE
+
+
+def test_strange_details_do_not_hide_an_error() -> None:
+    data = {"message": None, "responseHeaders": {"set-cookie": ["a", "b"]}, "responseBody": {"error": "x"}}
+
+    facts = wire.ReportedError.model_validate({"name": "APIError", "data": data}).data
+
+    assert (facts.message, facts.headers, facts.body) == ("", {"set-cookie": '["a", "b"]'}, '{"error": "x"}')
+
+
 def test_json_without_a_content_type_is_accepted() -> None:
     assert decoded(Reply(status=200, body=b"[1]", content_type="")) == [1]
 
