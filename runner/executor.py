@@ -11,7 +11,7 @@ from runner.deciding import Settler
 from runner.failures import NO_USAGE, AgentError, Failure, FailureKind, Usage, failure
 from runner.handoff import missing_sections, structured_part
 from runner.model import Attempt, Attention, Handoff, Pipeline, PipelineId, Step, StepKind, StepStatus
-from runner.ports import Activity, Agents, Answer, Clock, Hooks, Journal, Work
+from runner.ports import Activity, Agents, Answer, Clock, Hooks, Journal, LeftBehind, Work
 from runner.redaction import Redactor
 from runner.retry import RetryPolicy
 from runner.transitions import (
@@ -74,7 +74,7 @@ class Executor:
         """
         pipeline = await self._settler.load(pipeline_id)
         if pipeline is not None and (left := _open_attempt(pipeline)) is not None:
-            pipeline = await self._disown(pipeline, *left)
+            pipeline = await self._take_up(pipeline, *left)
         while pipeline is not None and (step := _due(pipeline)) is not None:
             if step.attempt is not None and not step.attempt.status.ended:
                 pipeline = await self._attempt(pipeline, step, step.attempt)
@@ -86,19 +86,27 @@ class Executor:
                 pipeline = await self._settler.settle(pipeline, lambda newest: begin_step(newest, self._clock.now()))
         return pipeline
 
-    async def _disown(self, pipeline: Pipeline, step: Step, attempt: Attempt) -> Pipeline | None:
-        """An attempt that this call did not begin may be at work elsewhere: it is not run a second time, but ended."""
+    async def _take_up(self, pipeline: Pipeline, step: Step, attempt: Attempt) -> Pipeline | None:
+        """An attempt that this call did not begin is not run a second time: its session is followed on, or it ends."""
+        if attempt.session_id is not None:
+            running = (self._clock.now() - attempt.started_at).total_seconds()
+            left = LeftBehind(session_id=attempt.session_id, running_seconds=running, attention=step.attention)
+            return await self._attempt(pipeline, step, attempt, left)
         reason = failure(FailureKind.INTERRUPTED, "stepwire lost sight of the step while it was running")
         at = self._clock.now()
         return await self._settler.settle(
             pipeline, lambda newest: fail_step(newest, step.id, attempt.number, reason, self._policy, at)
         )
 
-    async def _attempt(self, pipeline: Pipeline, step: Step, attempt: Attempt) -> Pipeline | None:
+    async def _attempt(
+        self, pipeline: Pipeline, step: Step, attempt: Attempt, left: LeftBehind | None = None
+    ) -> Pipeline | None:
         watched = _Watched(self, pipeline, step, attempt)
         try:
-            await self._stop_earlier(pipeline, step)
-            answer = await self._agents.run(self._work(pipeline, step, attempt), watched)
+            if left is None:
+                await self._stop_earlier(pipeline, step)
+            work = replace(self._work(pipeline, step, attempt), left_behind=left)
+            answer = await self._agents.run(work, watched)
         except AgentError as error:
             return await self._store_failure(watched, error.failure, error.usage)
         # Broad on purpose: whatever a bug of ours raises, the person watching is told.

@@ -25,11 +25,21 @@ from runner.transitions import Change
 
 
 @dataclass(frozen=True, kw_only=True)
+class LeftBehind:
+    """An attempt that began before stepwire was stopped: its session, for how long it has run, what was said of it."""
+
+    session_id: str
+    running_seconds: float
+    attention: tuple[Attention, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Work:
     """One attempt, as it is given to an agent. Limits are in seconds.
 
     `timeout_seconds` and `stall_seconds` stand still while a person is asked; `ask_seconds` limits the asking.
-    `schema` is the JSON Schema that the answer must satisfy.
+    `schema` is the JSON Schema that the answer must satisfy. With `left_behind` nothing is begun: the session named
+    there is followed on, or its answer taken when it has finished meanwhile.
     """
 
     step_id: StepId
@@ -45,6 +55,7 @@ class Work:
     model: str | None = None
     directory: str | None = None
     schema: Json = None
+    left_behind: LeftBehind | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +127,8 @@ class Agents(Protocol):
     async def run(self, work: Work, observer: Observer) -> Answer:
         """Runs one attempt to its end, in a session of its own that is kept.
 
-        Cancelling it aborts the session first, for a few seconds at most.
+        Cancelling it aborts the session first, for a few seconds at most. An attempt that was left behind and of which
+        nothing is to be found any more fails as INTERRUPTED within seconds.
 
         Raises:
             AgentError: for every way in which it can fail; no other exception is expected.

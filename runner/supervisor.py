@@ -87,7 +87,10 @@ class Supervisor:
             loop.task.cancel()
 
     async def recover(self) -> None:
-        """Gives everything that a stop or a crash left unfinished its verdict: interrupted, or its turn again."""
+        """Gives everything that a stop or a crash left unfinished its verdict: followed on, interrupted, or its turn.
+
+        What was running is followed on at once, as far as places allow; the rest of it is interrupted.
+        """
         await self._sweep(_interrupted, begun_before=self._clock.now())
 
     async def run(self) -> None:
@@ -159,6 +162,8 @@ class Supervisor:
                 continue
             if _waits_for_approval(pipeline):
                 await self._remind_or_expire(pipeline)
+            elif _has_session(pipeline) and len(self._loops) + len(self._due.ids) < self._max_pipelines:
+                self.launch(pipeline.id)
             elif _has_open_attempt(pipeline):
                 await self._take_up(pipeline, reason)
             elif pipeline.started_at or pipeline.created_at <= begun_before:
@@ -225,6 +230,11 @@ def _deadlines(pipeline: Pipeline) -> list[datetime]:
 def _has_open_attempt(pipeline: Pipeline) -> bool:
     step = pipeline.current
     return step is not None and step.attempt is not None and not step.attempt.status.ended
+
+
+def _has_session(pipeline: Pipeline) -> bool:
+    step = pipeline.current
+    return _has_open_attempt(pipeline) and step is not None and bool(step.attempt and step.attempt.session_id)
 
 
 def _waits_for_approval(pipeline: Pipeline) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -22,7 +23,8 @@ mutation ($input: StartPipelineInput!) { startPipeline(input: $input) {
 FAILURES = "subscription { failures { __typename ... on StepFailed { errorMessage } } }"
 PIPELINE = """
 query ($id: ID!) { pipeline(id: $id) { status errorMessage
-  steps { status errorMessage attempts { number status failure { kind message retryDecision { outcome } } } } } }
+  steps { status errorMessage handoff { markdown }
+    attempts { number status failure { kind message retryDecision { outcome } } } } } }
 """
 
 
@@ -48,17 +50,57 @@ async def started(stepwire: StepwireServer, llm: Provider, *, attempts: int) -> 
     return str(answer["startPipeline"]["id"])
 
 
-async def test_after_kill_9_the_step_is_tried_again_and_succeeds(
+async def test_after_kill_9_a_step_that_still_runs_is_followed_on(
     opencode: OpenCodeServer, llm: Provider, tmp_path: Path
 ) -> None:
     gate = asyncio.Event()
-    llm.script("slow", gated(gate, text("Done.")))
+    llm.script("slow", gated(gate, text("Done after all.")))
+    async with stepwire_server(tmp_path / "stepwire", opencode_url=opencode.url, agents=AGENTS) as stepwire:
+        pipeline_id = await started(stepwire, llm, attempts=1)
+
+        await stepwire.kill()
+        await stepwire.start()
+        running = await stepwire.query(PIPELINE, id=pipeline_id)
+        gate.set()
+
+        pipeline = await _ended(stepwire, pipeline_id)
+    assert running["pipeline"]["status"] == "RUNNING"
+    assert pipeline["status"] == "SUCCEEDED"
+    assert [attempt["status"] for attempt in pipeline["steps"][0]["attempts"]] == ["SUCCEEDED"]
+    assert pipeline["steps"][0]["handoff"]["markdown"] == "Done after all."
+    assert len(llm.received_for("slow")) == 1
+
+
+async def test_after_kill_9_an_answer_that_came_meanwhile_is_taken(
+    opencode: OpenCodeServer, llm: Provider, tmp_path: Path
+) -> None:
+    gate = asyncio.Event()
+    llm.script("slow", gated(gate, text("Done meanwhile.")))
+    async with stepwire_server(tmp_path / "stepwire", opencode_url=opencode.url, agents=AGENTS) as stepwire:
+        pipeline_id = await started(stepwire, llm, attempts=1)
+
+        await stepwire.kill()
+        gate.set()
+        await opencode.until_idle()
+        await stepwire.start()
+
+        pipeline = await _ended(stepwire, pipeline_id)
+    assert pipeline["status"] == "SUCCEEDED"
+    assert pipeline["steps"][0]["handoff"]["markdown"] == "Done meanwhile."
+    assert len(llm.received_for("slow")) == 1
+
+
+async def test_when_opencode_died_too_the_step_is_tried_again(
+    opencode: OpenCodeServer, llm: Provider, tmp_path: Path
+) -> None:
+    llm.script("slow", gated(asyncio.Event(), text("Never.")))
     async with stepwire_server(tmp_path / "stepwire", opencode_url=opencode.url, agents=AGENTS) as stepwire:
         pipeline_id = await started(stepwire, llm, attempts=2)
 
         await stepwire.kill()
-        gate.set()
+        await opencode.kill()
         llm.script("slow", text("Done at the second attempt."))
+        await opencode.start()
         await stepwire.start()
 
         pipeline = await _ended(stepwire, pipeline_id)
@@ -77,6 +119,7 @@ async def test_without_attempts_left_the_interruption_is_the_reason(
         pipeline_id = await started(stepwire, llm, attempts=1)
 
         await stepwire.kill()
+        await opencode.kill()
         await stepwire.start()
 
         async with asyncio.timeout(5):
@@ -103,7 +146,7 @@ async def test_a_graceful_stop_says_so_before_it_goes(opencode: OpenCodeServer, 
     assert stepwire.rows("SELECT status FROM steps") == [("FAILED",)]
 
 
-async def _ended(stepwire: StepwireServer, pipeline_id: str) -> dict[str, object]:
+async def _ended(stepwire: StepwireServer, pipeline_id: str) -> dict[str, Any]:
     """The pipeline once it has ended, told by the event log and not by asking again and again."""
     subscription = "subscription ($id: ID) { events(pipelineId: $id, types: [PIPELINE_FINISHED]) { __typename } }"
     async with stepwire.subscription(subscription, id=pipeline_id) as events:

@@ -147,6 +147,12 @@ class OpenCodeServer:
             )
         await self._until_ready(self.process)
 
+    async def until_idle(self) -> None:
+        """Returns when it works on no session of its project any more."""
+        async with asyncio.timeout(20), httpx.AsyncClient(headers=self.headers, trust_env=False, timeout=5) as client:
+            while (await client.get(f"{self.url}/session/status")).json():  # noqa: ASYNC110 (another process)
+                await asyncio.sleep(0.1)
+
     async def stop(self) -> None:
         await self._end(signal.SIGTERM)
 

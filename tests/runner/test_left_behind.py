@@ -1,0 +1,55 @@
+"""What a killed stepwire left running is followed on by the next one, as far as places allow, and never run twice."""
+
+import pytest
+
+from runner.failures import FailureKind
+from runner.model import PipelineStatus, StepStatus
+from tests.runner.bench import Bench
+from tests.support.fakes import Held, answers, opens
+
+pytestmark = pytest.mark.asyncio
+
+
+async def killed_at_work(bench: Bench, count: int = 1) -> None:
+    """Pipelines whose only step is at work, in a session, when the process goes: nobody stores anything."""
+    held = [Held() for _ in range(count)]
+    bench.agents.script("build", *(opens(f"ses_{number}", then=each) for number, each in enumerate(held)))
+    async with bench.running():
+        for number in range(1, count + 1):
+            await bench.start(number=number)
+        for each in held:
+            await each.begun.wait()
+    bench.restart()
+
+
+async def test_an_attempt_with_a_session_is_followed_on() -> None:
+    bench = Bench()
+    await killed_at_work(bench)
+    bench.agents.script("build", answers("Done meanwhile."))
+
+    await bench.supervisor.recover()
+    [pipeline_id] = [pipeline.id for pipeline in await bench.stored.unfinished()]
+    async with bench.running():
+        pipeline = await bench.ends(pipeline_id)
+
+    assert pipeline.status is PipelineStatus.SUCCEEDED
+    [attempt] = pipeline.steps[0].attempts
+    assert attempt.status is StepStatus.SUCCEEDED
+    left = bench.agents.works[-1].left_behind
+    assert left is not None
+    assert left.session_id == "ses_0"
+    assert bench.agents.told("stop") == []
+
+
+async def test_what_no_place_is_left_for_is_interrupted_and_waits_for_its_turn() -> None:
+    bench = Bench(max_pipelines=2)
+    await killed_at_work(bench, 2)
+    bench.max_pipelines = 1
+    bench.restart()
+
+    await bench.supervisor.recover()
+
+    first, second = [pipeline.steps[0].attempts[0] for pipeline in await bench.stored.unfinished()]
+    assert first.failure is None
+    assert second.failure is not None
+    assert second.failure.failure.kind is FailureKind.INTERRUPTED
