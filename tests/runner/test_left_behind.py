@@ -13,7 +13,7 @@ pytestmark = pytest.mark.asyncio
 async def killed_at_work(bench: Bench, count: int = 1) -> None:
     """Pipelines whose only step is at work, in a session, when the process goes: nobody stores anything."""
     held = [Held() for _ in range(count)]
-    bench.agents.script("build", *(opens(f"ses_{number}", then=each) for number, each in enumerate(held)))
+    bench.agents.script("agent0", *(opens(f"ses_{number}", then=each) for number, each in enumerate(held)))
     async with bench.running():
         for number in range(1, count + 1):
             await bench.start(number=number)
@@ -25,7 +25,7 @@ async def killed_at_work(bench: Bench, count: int = 1) -> None:
 async def test_an_attempt_with_a_session_is_followed_on() -> None:
     bench = Bench()
     await killed_at_work(bench)
-    bench.agents.script("build", answers("Done meanwhile."))
+    bench.agents.script("agent0", answers("Done meanwhile."))
 
     await bench.supervisor.recover()
     [pipeline_id] = [pipeline.id for pipeline in await bench.stored.unfinished()]
