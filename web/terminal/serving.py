@@ -44,10 +44,10 @@ def serve_demo_until_stopped(options: Mapping[str, object]) -> None:
 
 def _serve(settings: Settings, serving: Callable[..., Coroutine[Any, Any, None]]) -> None:
     settings = with_access_token(settings)
-    signal.signal(signal.SIGTERM, _exit)
     with _explained(settings):
         _check_port(settings.host, settings.port)
         migrate(settings.database_url)
+        signal.signal(signal.SIGTERM, _exit)
         asyncio.run(serving(settings, announce=lambda url: announce(url, settings.access_token)))
 
 

@@ -1,0 +1,186 @@
+"""Commands do what they say, exit with what they promise, and end in one clear line when they cannot."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from web.cli import main
+from web.settings import Settings
+
+COMMANDS = ("serve", "demo", "run", "watch", "events", "migrate", "schema", "prune", "doctor")
+
+
+@pytest.fixture(autouse=True)
+def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("COLUMNS", "200")
+
+
+class Stepwire:
+    """The console script, in this process."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self._monkeypatch = monkeypatch
+        self._capsys = capsys
+        self.out = self.err = ""
+
+    def __call__(self, *arguments: str) -> int:
+        self._monkeypatch.setattr(sys, "argv", ["stepwire", *arguments])
+        with pytest.raises(SystemExit) as exit_:
+            main()
+        self.out, self.err = self._capsys.readouterr()
+        return int(exit_.value.code or 0)
+
+
+@pytest.fixture
+def stepwire(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Stepwire:
+    return Stepwire(monkeypatch, capsys)
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def test_help_names_every_command(stepwire: Stepwire) -> None:
+    assert stepwire("--help") == 0
+    assert [command for command in COMMANDS if f" {command} " not in stepwire.out] == []
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(stepwire: Stepwire, command: str) -> None:
+    assert stepwire(command, "--help") == 0
+
+
+def test_serve_has_an_option_for_every_setting(stepwire: Stepwire) -> None:
+    stepwire("serve", "--help")
+
+    options = [f"--{name.replace('_', '-')}" for name in Settings.model_fields]
+    assert [option for option in options if option not in stepwire.out] == []
+    assert "[default: (8400)]" in stepwire.out
+
+
+def test_an_unknown_option_is_refused(stepwire: Stepwire) -> None:
+    assert stepwire("serve", "--prot", "1") == 2
+    assert "No such option: --prot" in stepwire.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("serve", "--port", "x"), 'stepwire: --port: "x" will not do; give a port from 0 to 65535.\n'),
+        (("serve", "--auth", "off", "--host", "0.0.0.0"), "stepwire: auth is off and host is 0.0.0.0: "),
+        (("demo", "--port", "x"), 'stepwire: --port: "x" will not do'),
+        (("migrate", "nowhere"), "cannot be brought to nowhere: Can't locate revision identified by 'nowhere'.\n"),
+        (("migrate", "--database-url", "sqlite+aiosqlite:////dev/null/x.db"), "cannot be made or locked: "),
+        (("watch", "--url", "ftp://x"), 'stepwire: "ftp://x" is no address of a server; write e.g. --url http://'),
+        (("run", "t", "p", "--url", "http://127.0.0.1:1"), "stepwire: No stepwire answers at http://127.0.0.1:1 ("),
+        (("watch", "--url", "http://127.0.0.1:1"), "start it with stepwire serve, or give its --url.\n"),
+        (("events", "--url", "http://127.0.0.1:1"), "stepwire: No stepwire answers at http://127.0.0.1:1 ("),
+        (("events", "--since", "soon"), 'stepwire: --since: "soon" is no time; write e.g. 2026-01-31'),
+        (("prune", "--older-than", "1", "--database-url", "postgresql://x/y"), "will not do; give sqlite+aiosqlite"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(stepwire: Stepwire, arguments: tuple[str, ...], said: str) -> None:
+    assert stepwire(*arguments) == 2
+    assert said in stepwire.err
+    assert stepwire.err.count("\n") == 1
+    assert stepwire.out == ""
+
+
+def test_a_port_in_use_is_one_line(stepwire: Stepwire, taken_port: int) -> None:
+    assert stepwire("serve", "--port", str(taken_port)) == 2
+    other = "stop it, or give another with --port (0 takes a free one)"
+    assert stepwire.err == f"stepwire: Port {taken_port} on 127.0.0.1 is in use: {other}.\n"
+
+
+def test_migrate_goes_up_and_down(stepwire: Stepwire) -> None:
+    said = [(stepwire("migrate", *revision), stepwire.out) for revision in [(), ("base",), ("head",)]]
+
+    assert said == [
+        (0, "The database is at head.\n"),
+        (0, "The database is at base.\n"),
+        (0, "The database is at head.\n"),
+    ]
+
+
+def test_prune_says_what_went(stepwire: Stepwire) -> None:
+    assert stepwire("prune", "--older-than", "30") == 0
+    assert stepwire.out == "Nothing ended more than 30 days ago.\n"
+
+
+def test_schema_is_printed_and_compared(stepwire: Stepwire) -> None:
+    assert stepwire("schema") == 0
+    assert "type Subscription {" in stepwire.out
+    assert stepwire("schema", "--check") == 0
+    assert stepwire.out == ""
+
+
+def test_doctor_finds_what_is_wrong_and_what_is_not(stepwire: Stepwire) -> None:
+    Path("stepwire").mkdir()
+    Path("stepwire/pipelines.yaml").write_text(
+        "pipelines:\n"
+        "  - {name: good, steps: [{agent: build}]}\n"
+        "  - {name: bad, steps: [{agent: build}, {agent: reviewr}]}\n"
+        "  - {name: odd, steps: [{agent: build, model: scripted/none, tiemout: 3}]}\n"
+    )
+
+    assert stepwire("doctor", "--opencode-url", "scripted", "--directory", "nowhere") == 1
+
+    lines = stepwire.out.splitlines()
+    assert "ok     template good: 1 step" not in lines, "the directory is in its way"
+    assert any(line.startswith("wrong  directory: ") and "does not exist" in line for line in lines)
+    assert any(line.startswith("wrong  stepwire/pipelines.yaml:4: ") and '"tiemout"' in line for line in lines)
+
+    assert stepwire("doctor", "--opencode-url", "scripted") == 1
+
+    lines = stepwire.out.splitlines()
+    assert "ok     template good: 1 step" in lines
+    assert any(line.startswith('wrong  template bad: Agent "reviewr" does not exist') for line in lines)
+    assert any(line.endswith("(steps.1.agent)") for line in lines)
+    assert any(line.startswith('wrong  template odd: Model "scripted/none" is not configured') for line in lines)
+    assert any(line.startswith("ok     database: ") for line in lines)
+    assert "ok     OpenCode: version scripted at http://scripted" in lines
+
+
+def test_doctor_says_how_to_reach_opencode(stepwire: Stepwire) -> None:
+    assert stepwire("doctor", "--opencode-url", "http://127.0.0.1:1") == 1
+    assert "wrong  OpenCode: OpenCode is not reachable at http://127.0.0.1:1" in stepwire.out
+    assert "Start it (opencode serve), or give its address with --opencode-url." in stepwire.out
+
+
+def test_doctor_has_nothing_against_the_demo(stepwire: Stepwire, monkeypatch: pytest.MonkeyPatch) -> None:
+    import web.demo
+
+    monkeypatch.setenv("STEPWIRE_CONFIG", str(Path(web.demo.__file__).parent))
+
+    assert stepwire("doctor", "--opencode-url", "scripted") == 0
+    assert {line.split()[0] for line in stepwire.out.splitlines()} == {"ok"}
+
+
+@pytest.mark.slow
+def test_the_demo_serves_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "tmp").mkdir()
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "tmp")}
+    command = [sys.executable, "-c", "from web.cli import main; main()", "demo", "--port", "0", "--auth", "off"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as demo:
+        assert demo.stdout is not None
+        listening, address = demo.stdout.readline(), demo.stdout.readline()
+        folders = list((tmp_path / "tmp").glob("stepwire-demo-*"))
+        demo.terminate()
+        demo.communicate(timeout=30)
+
+    url = listening.removeprefix("stepwire listening on ").strip()
+    assert url.startswith("http://127.0.0.1:")
+    assert address == f"{url}/\n"
+    assert len(folders) == 1
+    assert list((tmp_path / "tmp").iterdir()) == []
+    assert demo.returncode == 0
