@@ -28,7 +28,7 @@ export function App() {
       <Header />
       <PageLines />
       <main id="main" tabIndex={-1} class={stale ? 'stale' : undefined}>
-        <Page route={route} />
+        {session.tokenWanted.value && session.feed.pipelines.value === null ? null : <Page route={route} />}
       </main>
       <LiveRegion />
       <Toasts />
@@ -58,7 +58,7 @@ function Page({ route }: { route: Route }) {
     case 'nowhere':
       return (
         <section class="empty">
-          <h2>Nothing is at this address</h2>
+          <h1>Nothing is at this address</h1>
           <p>
             <code>{route.path}</code> does not lead anywhere. <a href="/">All pipelines</a>
           </p>

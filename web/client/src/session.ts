@@ -78,18 +78,25 @@ export function createSession(window: Window & typeof globalThis): Session {
     router: createRouter(window),
     theme: createTheme(window),
     toasts: createToasts(),
-    freshness: createFreshness(line, feed, clock),
+    freshness: createFreshness(line, feed, clock, tokenWanted),
     tokenWanted,
     useToken,
   }
 }
 
 /** An open socket alone is not live: the list must be followed over it. */
-function createFreshness(line: Line, feed: Feed, clock: Clock): ReadonlySignal<Freshness> {
+function createFreshness(
+  line: Line,
+  feed: Feed,
+  clock: Clock,
+  tokenWanted: ReadonlySignal<boolean>,
+): ReadonlySignal<Freshness> {
   return computed(() => {
+    // Time alone can make it stale.
     clock.seconds.value
-    const { state, trouble } = { state: line.state.value, trouble: feed.trouble.value }
-    return freshness({ ...state, open: state.open && trouble === null }, Date.now())
+    const state = line.state.value
+    const open = state.open && feed.trouble.value === null
+    return freshness({ ...state, open, refused: state.refused || tokenWanted.value }, Date.now())
   })
 }
 

@@ -52,10 +52,20 @@ export function head(text: string, limit: number): string {
   return text.slice(0, line > limit / 2 ? line : limit)
 }
 
-/** Pieces that the browser can lay out one by one: a line of a megabyte would hold it up for seconds. */
+/**
+ * Blocks that the browser can lay out one by one, of whole lines where they are short enough: a line of a megabyte in
+ * one block would hold it up for seconds.
+ */
 export function pieces(text: string, size: number): string[] {
   const found: string[] = []
-  for (let start = 0; start < text.length; start += size) found.push(text.slice(start, start + size))
+  let start = 0
+  while (start < text.length) {
+    const end = start + size
+    const line = end < text.length ? text.lastIndexOf('\n', end) : -1
+    const cut = line > start ? line : end
+    found.push(text.slice(start, cut))
+    start = cut === line ? cut + 1 : cut
+  }
   return found
 }
 

@@ -24,6 +24,8 @@ export interface FakeSession extends Session {
   become: (freshness: Freshness) => void
   /** Feeds the subscription of that name, as a server would. */
   push: (operation: string, data: unknown) => void
+  /** Whether the subscription of that name is open. */
+  follows: (operation: string) => boolean
   asked: { operation: string; variables: unknown }[]
   paths: string[]
   acts: { [Name in keyof Actions]: ReturnType<typeof vi.fn> }
@@ -97,6 +99,7 @@ export function aSession(rows: PipelineRow[] | null, answers: Answers = {}, path
     become: (freshness) => {
       fresh.value = freshness
     },
+    follows: (operation) => followers.has(operation),
     push: (operation, data) => followers.get(operation)?.onItem(data as never),
   }
 }

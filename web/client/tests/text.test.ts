@@ -66,8 +66,13 @@ test('the head of a text ends at a line if one ends nearby', () => {
   expect(head('short', 10)).toBe('short')
 })
 
-test('pieces make up the whole', () => {
-  expect(pieces('abcdefg', 3)).toEqual(['abc', 'def', 'g'])
+test.each([
+  ['one line that is too long', 'abcdefg', ['abc', 'def', 'g']],
+  ['lines', 'a\nb\nc\nd', ['a\nb', 'c\nd']],
+  ['an empty line', 'ab\n\ncd', ['ab\n', 'cd']],
+  ['nothing', '', []],
+])('pieces of %s', (_, text, expected) => {
+  expect(pieces(text, 3)).toEqual(expected)
 })
 
 test.each([

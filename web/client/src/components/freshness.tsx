@@ -26,6 +26,6 @@ export function words(now: Freshness): string {
     case 'reconnecting':
       return now.first ? 'connecting…' : `reconnecting since ${clockTime(now.since, Date.now(), true)}`
     case 'stale':
-      return now.lastSign === null ? 'stale · no answer yet' : `stale · as of ${clockTime(now.lastSign, Date.now(), true)}`
+      return now.lastSign === null ? 'not connected' : `stale · as of ${clockTime(now.lastSign, Date.now(), true)}`
   }
 }

@@ -7,9 +7,9 @@ import { useSession } from '../session'
 import { FreshnessBadge } from './freshness'
 
 export function Header() {
-  const { router, theme, feed } = useSession()
+  const { router, theme, feed, tokenWanted } = useSession()
   const route = router.route.value
-  const calm = feed.groups.value.needsYou.length === 0
+  const calm = feed.groups.value.needsYou.length === 0 && !tokenWanted.value
   return (
     <header class="frame">
       <div class="bar">

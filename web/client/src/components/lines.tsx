@@ -33,16 +33,22 @@ function TokenLine() {
   const [token, setToken] = useState('')
   return (
     <form
-      class="page-line is-failed"
+      class="page-line is-failed token"
       onSubmit={(event) => {
         event.preventDefault()
         if (token.trim()) useToken(token.trim())
       }}
     >
-      <label>
-        This server wants a token: open the address that <code>stepwire serve</code> printed, or paste its token here.{' '}
-        <input type="password" autocomplete="off" value={token} onInput={(event) => setToken(event.currentTarget.value)} />
+      <label for="token">
+        This server wants a token: open the address that <code>stepwire serve</code> printed, or paste its token here.
       </label>
+      <input
+        id="token"
+        type="password"
+        autocomplete="off"
+        value={token}
+        onInput={(event) => setToken(event.currentTarget.value)}
+      />
       <button type="submit" class="likely">
         Use this token
       </button>

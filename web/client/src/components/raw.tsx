@@ -25,7 +25,7 @@ export function RawText({ text, label, follow = false }: RawTextProps) {
   }, [follow, shown])
   return (
     <div class="raw">
-      <pre ref={box} tabIndex={0} role="region" aria-label={label}>
+      <pre ref={box} tabIndex={0} role="group" aria-label={label}>
         {pieces(plain(shown), PIECE).map((piece, place) => (
           <span key={place} class="piece">
             {piece}

@@ -10,9 +10,12 @@ import { explorerPlugin } from '@graphiql/plugin-explorer'
 import { createGraphiQLFetcher } from '@graphiql/toolkit'
 import { GraphiQL, HISTORY_PLUGIN } from 'graphiql'
 import { createClient } from 'graphql-ws'
+import { useEffect, useState } from 'react'
 import { createRoot } from 'react-dom/client'
 
-import { credentials, takeToken } from '../token'
+import { credentials, keepToken, takeToken } from '../token'
+
+const FORBIDDEN = 4403
 
 const FIRST_QUERY = `# What goes wrong, as it happens. Press the play button, then let something fail.
 subscription Failures {
@@ -46,22 +49,69 @@ subscription Failures {
 
 const token = takeToken(window)
 
+// In the order of use: what is refused before the line is drawn must not be forgotten.
+let refused = false
+let onRefused = (): void => undefined
+
+function refuse(): void {
+  refused = true
+  onRefused()
+}
+
 const fetcher = createGraphiQLFetcher({
   url: '/graphql',
   headers: credentials(token),
+  fetch: async (...request) => {
+    const response = await fetch(...request)
+    if (response.status === 401) refuse()
+    return response
+  },
   wsClient: createClient({
     url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql`,
     connectionParams: credentials(token),
+    on: {
+      closed: (event) => {
+        if (event instanceof CloseEvent && event.code === FORBIDDEN) refuse()
+      },
+    },
   }),
 })
 
-const root = document.getElementById('graphiql')
-if (root) {
-  createRoot(root).render(
-    <GraphiQL
-      fetcher={fetcher}
-      defaultQuery={FIRST_QUERY}
-      plugins={[HISTORY_PLUGIN, explorerPlugin()]}
-    />,
+function Page() {
+  const [wanted, setWanted] = useState(refused)
+  useEffect(() => {
+    onRefused = () => setWanted(true)
+    setWanted(refused)
+  }, [])
+  return (
+    <>
+      {wanted && <TokenLine />}
+      <GraphiQL fetcher={fetcher} defaultQuery={FIRST_QUERY} plugins={PLUGINS} />
+    </>
   )
 }
+
+function TokenLine() {
+  const [given, setGiven] = useState('')
+  return (
+    <form
+      className="token-line"
+      onSubmit={(event) => {
+        event.preventDefault()
+        keepToken(window, given.trim())
+        location.reload()
+      }}
+    >
+      <label>
+        This server wants a token: open the address that <code>stepwire serve</code> printed, or paste its token here.{' '}
+        <input type="password" autoComplete="off" value={given} onChange={(event) => setGiven(event.target.value)} />
+      </label>{' '}
+      <button type="submit">Use this token</button>
+    </form>
+  )
+}
+
+const PLUGINS = [HISTORY_PLUGIN, explorerPlugin()]
+
+const root = document.getElementById('graphiql')
+if (root) createRoot(root).render(<Page />)

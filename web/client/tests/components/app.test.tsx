@@ -33,7 +33,7 @@ test.each([
   [{ state: 'reconnecting', since: 0, first: true }, 'connecting…'],
   [{ state: 'reconnecting', since: 0, first: false }, 'reconnecting since'],
   [{ state: 'stale', lastSign: 0 }, 'stale · as of'],
-  [{ state: 'stale', lastSign: null }, 'stale · no answer yet'],
+  [{ state: 'stale', lastSign: null }, 'not connected'],
 ] as const)('freshness %j is said', async (freshness, words) => {
   const session = aSession([], CALM)
   await shown(session)

@@ -1,0 +1,116 @@
+/** Starting: what is refused stands at its field, and pressing twice starts once. */
+
+import { cleanup, fireEvent, screen, waitFor } from '@testing-library/preact'
+import { afterEach, expect, test } from 'vitest'
+
+import { StartPage } from '../../src/pages/start'
+import { type Answers, aSession, show } from '../session'
+
+afterEach(cleanup)
+
+const step = {
+  kind: 'AGENT',
+  agent: 'developer',
+  description: null,
+  model: null,
+  timeoutSeconds: null,
+  maxAttempts: null,
+  remindAfterSeconds: null,
+  expiresAfterSeconds: null,
+  handoffSchema: null,
+}
+const Definitions = {
+  templates: [{ name: 'quick_fix', description: 'Plan, then build', problems: [], steps: [step] }],
+  agents: [{ name: 'developer' }],
+}
+
+async function shown(answers: Answers) {
+  const session = aSession([], { Definitions, Conflicts: { conflicts: [] }, ...answers })
+  show(session, <StartPage />)
+  await screen.findByLabelText(/quick_fix/)
+  return { session, sent: () => session.asked.filter(({ operation }) => operation === 'StartPipeline') }
+}
+
+function fill(label: string | RegExp, value: string): void {
+  fireEvent.input(screen.getByLabelText(label), { target: { value } })
+}
+
+const press = () => fireEvent.click(screen.getByRole('button', { name: 'Start a pipeline' }))
+
+test('a template and a prompt lead to the pipeline that was started', async () => {
+  const { session, sent } = await shown({ StartPipeline: { startPipeline: { __typename: 'Pipeline', id: 'p9' } } })
+
+  fill('Prompt', 'Fix the login')
+  fireEvent.click(screen.getByLabelText(/quick_fix/))
+  const button = screen.getByRole('button', { name: 'Start a pipeline' })
+  fireEvent.click(button)
+  fireEvent.click(button)
+
+  await waitFor(() => expect(session.paths).toEqual(['/pipelines/p9']))
+  expect(sent()).toHaveLength(1)
+  expect(sent()[0]?.variables).toMatchObject({
+    force: false,
+    input: { prompt: 'Fix the login', template: 'quick_fix', idempotencyKey: expect.stringMatching(/^[0-9a-f]{32}$/) },
+  })
+})
+
+test.each([
+  ['prompt', 'Prompt', 'The prompt must not be empty'],
+  ['directory', 'Directory', 'Directory /nope does not exist'],
+  ['branch', 'Branch', 'No such branch'],
+])('a refusal of %s stands at its field', async (field, label, message) => {
+  await shown({ StartPipeline: { startPipeline: { __typename: 'InvalidInput', message, field: [field] } } })
+
+  press()
+
+  expect((await screen.findByRole('alert')).textContent).toBe(message)
+  expect(screen.getByLabelText(label).getAttribute('aria-invalid')).toBe('true')
+})
+
+test('a refusal of a step stands at that step', async () => {
+  const refusal = { __typename: 'InvalidInput', message: 'Model "x" is malformed', field: ['steps', '1', 'model'] }
+  await shown({ StartPipeline: { startPipeline: refusal } })
+
+  fireEvent.click(screen.getByRole('button', { name: 'Free composition' }))
+  fireEvent.click(screen.getByRole('button', { name: 'Add an agent' }))
+  fireEvent.click(screen.getByRole('button', { name: 'Add an agent' }))
+  press()
+
+  await screen.findByRole('alert')
+  expect(screen.getAllByLabelText('Model').map((one) => one.getAttribute('aria-invalid'))).toEqual(['false', 'true'])
+})
+
+test('steps are moved by keyboard', async () => {
+  const { sent } = await shown({ StartPipeline: { startPipeline: { __typename: 'Pipeline', id: 'p9' } } })
+  fireEvent.click(screen.getByRole('button', { name: 'Free composition' }))
+  fireEvent.click(screen.getByRole('button', { name: 'Add an agent' }))
+  fireEvent.click(screen.getByRole('button', { name: 'Add an approval' }))
+  fill('Agent', 'developer')
+
+  fireEvent.click(screen.getByRole('button', { name: 'Move step 2 up' }))
+  press()
+
+  await waitFor(() => expect(sent()).toHaveLength(1))
+  expect(sent()[0]?.variables).toMatchObject({ input: { steps: [{ kind: 'APPROVAL' }, { agent: 'developer' }] } })
+})
+
+test('a busy directory names who is at work there, and can be started all the same', async () => {
+  const conflicts = [{ id: 'p1', title: 'Refactor parser', status: 'RUNNING' }]
+  const { sent } = await shown({
+    StartPipeline: { startPipeline: { __typename: 'DirectoryBusy', message: '/srv/app is in use', conflicts } },
+  })
+
+  press()
+  expect((await screen.findByRole('link', { name: 'Refactor parser' })).getAttribute('href')).toBe('/pipelines/p1')
+  fireEvent.click(screen.getByRole('button', { name: 'Start all the same' }))
+
+  await waitFor(() => expect(sent().at(-1)?.variables).toMatchObject({ force: true }))
+})
+
+test('what may collide is told while one types', async () => {
+  await shown({ Conflicts: { conflicts: [{ id: 'p1', title: 'Refactor parser', status: 'RUNNING', directory: '/srv' }] } })
+
+  fill('Directory', '/srv/app')
+
+  expect(await screen.findByRole('link', { name: 'Refactor parser' })).toBeTruthy()
+})

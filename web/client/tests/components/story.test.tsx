@@ -1,0 +1,136 @@
+/** The story of one pipeline: asked for once, then followed; everything known about a failure is there. */
+
+import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/preact'
+import { act } from 'preact/test-utils'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+
+import { FailurePage } from '../../src/pages/failure'
+import { StoryPage } from '../../src/pages/story'
+import { failureReport } from '../../src/report'
+import { aSession, show } from '../session'
+import { aFailedStoryStep, aStory, aStoryFailure, aStoryStep } from '../story-values'
+import { NOON } from '../values'
+
+afterEach(cleanup)
+
+beforeEach(() => {
+  HTMLElement.prototype.scrollIntoView = () => undefined
+})
+
+const failed = aStory({ status: 'FAILED', finishedAt: NOON, steps: [aFailedStoryStep()] })
+
+async function shown(pipeline: unknown, stepId: string | null = null) {
+  const session = aSession([], { PipelineStory: { pipeline } })
+  show(session, <StoryPage id="pipeline-1" stepId={stepId} />)
+  await waitFor(() => expect(document.querySelector('article, .empty')).toBeTruthy())
+  return session
+}
+
+test('a failed step has its reason under its badge, then the ways on, then what is known', async () => {
+  await shown(failed)
+
+  const step = screen.getByTestId('step')
+  const order = [
+    within(step).getByTestId('step-badge'),
+    within(step).getByTestId('error-message'),
+    within(step).getByTestId('hint'),
+    within(step).getByRole('button', { name: 'Try again' }),
+    within(step).getByText('Causes'),
+    within(step).getByText('Detail'),
+  ]
+  for (const [at, element] of order.slice(1).entries())
+    expect(order[at]?.compareDocumentPosition(element)).toBe(Node.DOCUMENT_POSITION_FOLLOWING)
+  expect(within(step).getByText('exit 2')).toBeTruthy()
+  expect(within(step).getAllByText("cd '/srv/it'\\''s' && opencode --session ses_1")).toHaveLength(1)
+})
+
+test('events paint it anew without asking again', async () => {
+  const session = await shown(failed)
+  await waitFor(() => expect(session.follows('Story')).toBe(true))
+
+  const pipeline = aStory({ status: 'RUNNING', steps: [aStoryStep()] })
+  const events = { __typename: 'PipelineResumed', cursor: 'c2', at: NOON, pipeline }
+  await act(() => session.push('Story', { events }))
+
+  expect(screen.getByTestId('pipeline').getAttribute('data-status')).toBe('RUNNING')
+  expect(screen.queryByTestId('error-message')).toBeNull()
+  expect(session.asked.filter(({ operation }) => operation === 'PipelineStory')).toHaveLength(1)
+})
+
+test('the output is written by hand in place of the agent', async () => {
+  const session = await shown(failed)
+
+  fireEvent.click(screen.getByRole('button', { name: 'Write the handoff…' }))
+  fireEvent.input(screen.getByLabelText('What the next step is given'), { target: { value: 'It is done.' } })
+  fireEvent.click(screen.getByRole('button', { name: 'Go on with this' }))
+
+  await waitFor(() => expect(session.acts.supply).toHaveBeenCalledWith('step-0', 'It is done.'))
+})
+
+test('a step is skipped with a reason', async () => {
+  const session = await shown(failed)
+
+  fireEvent.click(screen.getByRole('button', { name: 'Skip…' }))
+  fireEvent.input(screen.getByLabelText('Why'), { target: { value: 'not needed' } })
+  fireEvent.click(screen.getByRole('button', { name: 'Skip this step' }))
+
+  await waitFor(() => expect(session.acts.skip).toHaveBeenCalledWith('step-0', 'not needed'))
+})
+
+test('a step that failed before the pipeline went on cannot be tried again, and says why', async () => {
+  await shown(aStory({ status: 'RUNNING', steps: [aFailedStoryStep(), aStoryStep({ id: 'step-1', position: 1 })] }))
+
+  const button = screen.getByRole('button', { name: 'Try again' })
+  expect(button.getAttribute('aria-disabled')).toBe('true')
+  expect(screen.getAllByText('This pipeline has gone on').length).toBeGreaterThan(0)
+})
+
+test('what the agent does this second is in its step', async () => {
+  const session = await shown(aStory())
+  await waitFor(() => expect(session.follows('Activity')).toBe(true))
+
+  await act(() => session.push('Activity', { activity: { __typename: 'TextDelta', delta: 'Splitting the tokenizer' } }))
+
+  expect(screen.getByTestId('activity').textContent).toContain('Splitting the tokenizer')
+})
+
+test('a decision says who, when and with which words', async () => {
+  const approval = {
+    id: 'approval-1',
+    status: 'APPROVED',
+    description: 'Deploy?',
+    comment: 'go ahead',
+    requestedAt: NOON,
+    decidedAt: NOON,
+    expiresAt: null,
+    decidedBy: { name: 'local' },
+  } as const
+  await shown(aStory({ steps: [aStoryStep({ kind: 'APPROVAL', agent: null, status: 'SUCCEEDED', approval })] }))
+
+  expect(screen.getByTestId('step').textContent).toMatch(/approved by local at .*: “go ahead”/)
+})
+
+test('an address of nothing says so', async () => {
+  await shown(null)
+
+  expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('There is no such pipeline')
+})
+
+test('a failure has an address of its own', async () => {
+  const node = { __typename: 'Failure', ...aStoryFailure() }
+  show(aSession([], { FailureById: { node } }), <FailurePage id="failure-1" />)
+
+  expect((await screen.findByTestId('error-message')).textContent).toBe(node.message)
+  expect(screen.getByRole('link', { name: 'Go to this step' }).getAttribute('href')).toBe(
+    '/pipelines/pipeline-1/steps/step-0',
+  )
+})
+
+test('a failure as Markdown holds everything, and no text can leave its fence', () => {
+  const report = failureReport(aStoryFailure({ detail: 'a\n```\n# not a heading' }))
+
+  expect(report).toContain('## The provider rejected the API key (status 401)')
+  expect(report).toContain('- anthropic: Incorrect API key provided.')
+  expect(report).toContain('````\na\n```\n# not a heading\n````')
+  expect(report).toContain('- edited src/login.tsx')
+})

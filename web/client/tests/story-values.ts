@@ -1,0 +1,66 @@
+/** Builders of a pipeline in full. */
+
+import type { Story, StoryFailure, StoryStep } from '../src/story'
+import { aFailedStep, aPipeline, aReason, aStep, NOON } from './values'
+
+const usage = { inputTokens: 0, outputTokens: 0, cost: 0 }
+
+export function aStoryFailure(change: Partial<StoryFailure> = {}): StoryFailure {
+  return {
+    ...aReason(),
+    detail: '{"error":"invalid_api_key"}',
+    statusCode: 401,
+    causes: [
+      { source: 'OpenCode', message: 'APIError' },
+      { source: 'anthropic', message: 'Incorrect API key provided.' },
+    ],
+    evidence: {
+      sessionId: 'ses_1',
+      model: 'anthropic/claude',
+      lastText: 'I will look.',
+      lastTool: { tool: 'bash', input: { command: 'make' }, status: 'error', error: 'exit 2', output: null },
+      todos: [{ content: 'Read', status: 'completed' }],
+      engineRetries: [{ attempt: 1, message: 'rate limited', nextAt: null }],
+      sideEffects: ['edited src/login.tsx'],
+    },
+    pipeline: { id: 'pipeline-1', title: 'Fix login on mobile', template: 'quick_fix', directory: "/srv/it's", status: 'FAILED' },
+    step: { id: 'step-0', position: 0, agent: 'developer', status: 'FAILED' },
+    ...change,
+  }
+}
+
+export function aStoryStep(change: Partial<StoryStep> = {}): StoryStep {
+  const { attempts: _, failure: __, ...step } = aStep()
+  return { ...step, engineAgent: 'build', usage, failure: null, handoff: null, approval: null, attempts: [], ...change }
+}
+
+export function aFailedStoryStep(change: Partial<StoryStep> = {}): StoryStep {
+  const failure = aStoryFailure()
+  const { attempts: _, ...step } = aFailedStep({ failure })
+  const attempt = {
+    number: 1,
+    status: 'FAILED',
+    engineAgent: 'build',
+    model: 'anthropic/claude',
+    sessionId: 'ses_1',
+    prompt: 'You are the developer. Fix it.',
+    startedAt: NOON,
+    finishedAt: NOON,
+    usage,
+    failure: aReason(),
+  } as const
+  return { ...aStoryStep(), ...step, failure, attempts: [attempt], ...change }
+}
+
+export function aStory(change: Partial<Story> = {}): Story {
+  const { steps: _, ...pipeline } = aPipeline()
+  return {
+    ...pipeline,
+    prompt: 'Fix the login form.',
+    cursor: 'c1',
+    startedBy: { name: 'local' },
+    usage,
+    steps: [aStoryStep()],
+    ...change,
+  }
+}
