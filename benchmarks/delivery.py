@@ -50,6 +50,9 @@ class FailingAgents:
     async def health(self) -> EngineHealth:
         return EngineHealth(reachable=True, url="benchmark")
 
+    async def start(self) -> EngineHealth:
+        return await self.health()
+
     async def answer_permission(self, *_: object) -> None: ...
 
     async def answer_question(self, *_: object) -> None: ...

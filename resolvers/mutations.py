@@ -6,6 +6,7 @@ from resolvers import outcomes
 from resolvers.context import Info, TemplateRequest
 from runner.commands import Commands
 from runner.model import Actor, FailureGroupStatus, PipelineId, StepId
+from schema.definitions import EngineHealth
 from schema.inputs import AgentInput, RetryStepInput, StartPipelineInput, TemplateInput
 from schema.results import (
     AgentResult,
@@ -126,6 +127,10 @@ class Mutation:
     async def delete_template(self, info: Info, name: str) -> DeleteResult:
         editor, actor = info.context.editor, info.context.actor
         return outcomes.deleted(await editor.delete_template(name, actor))
+
+    @strawberry.mutation(description="Starts OpenCode where that is possible and needed, and says how it is then.")
+    async def start_engine(self, info: Info) -> EngineHealth:
+        return EngineHealth.of(await info.context.agents.start())
 
 
 def _asked(info: Info) -> tuple[Commands, Actor]:

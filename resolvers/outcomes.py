@@ -7,9 +7,10 @@ import strawberry
 from resolvers.loaders import Loaders
 from runner import commands, composition, model
 from runner.commands import ApprovalOutcome, PipelineOutcome, StartOutcome
+from runner.directories import Listing
 from runner.reads import AsOf
 from schema.asking import Approval
-from schema.definitions import Agent, Template
+from schema.definitions import Agent, Directory, GithubIssue, Template
 from schema.failures import FailureGroup
 from schema.pipelines import Pipeline, Step
 from schema.results import Deleted, DirectoryBusy, InvalidInput, NotAllowed, NotFound
@@ -98,3 +99,11 @@ def _not_found(outcome: commands.NotFound) -> NotFound:
 
 def _invalid(outcome: composition.InvalidInput) -> InvalidInput:
     return InvalidInput(message=outcome.message, field=list(outcome.field))
+
+
+def listed(outcome: Listing | composition.InvalidInput) -> Directory | InvalidInput:
+    return Directory.of(outcome) if isinstance(outcome, Listing) else _invalid(outcome)
+
+
+def quoted(reference: str, outcome: str | composition.InvalidInput) -> GithubIssue | InvalidInput:
+    return GithubIssue(reference=reference, markdown=outcome) if isinstance(outcome, str) else _invalid(outcome)

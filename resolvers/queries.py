@@ -4,7 +4,7 @@ from datetime import datetime
 
 import strawberry
 
-from resolvers import definitions, nodes
+from resolvers import definitions, nodes, outcomes
 from resolvers.arguments import page_size, stretch
 from resolvers.context import Info
 from resolvers.errors import clear_errors
@@ -17,6 +17,7 @@ from schema.events import EventConnection
 from schema.failures import FailureConnection, FailureGroupConnection
 from schema.inputs import FailureFilter, PipelineFilter
 from schema.pipelines import Pipeline, PipelineConnection, Step
+from schema.results import DirectoryResult, GithubIssueResult
 from schema.scalars import Cursor
 
 _PENDING = [ApprovalStatus.PENDING]
@@ -103,6 +104,14 @@ class Query:
     async def conflicts(self, info: Info, directory: str) -> list[Pipeline]:
         found = await info.context.reads.conflicts(directory)
         return [Pipeline.of(pipeline, found.cursor) for pipeline in found.value]
+
+    @strawberry.field(description="Where to choose a working directory from; null: the home, or the first root.")
+    async def directory(self, info: Info, path: str | None = None) -> DirectoryResult:
+        return outcomes.listed(await info.context.commands.composer.listing(path))
+
+    @strawberry.field(description="An issue as it would go before the prompt; owner/name#number.")
+    async def github_issue(self, info: Info, reference: str) -> GithubIssueResult:
+        return outcomes.quoted(reference, await info.context.commands.composer.issue(reference))
 
     @strawberry.field(description="Whether OpenCode answers now.")
     async def engine(self, info: Info) -> EngineHealth:

@@ -99,6 +99,11 @@ class Commands:
         self._composer = composer
         self._redactor = redactor
 
+    @property
+    def composer(self) -> Composer:
+        """What checks a start, and so knows directories and issues."""
+        return self._composer
+
     async def start_pipeline(self, request: StartRequest, actor: Actor, *, force: bool = False) -> StartOutcome:
         """Starts what was asked for, or says what is wrong with it; then nothing is stored."""
         if request.idempotency_key and (known := await self._journal.done(request.idempotency_key)):

@@ -1,12 +1,11 @@
 """From what a person typed to a pipeline that can run, or to what is wrong with it, where, and what to do."""
 
 import asyncio
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
+from runner.directories import Listing, Unusable, WorkingDirectories
 from runner.failures import AgentError, Json
 from runner.model import (
     Actor,
@@ -89,7 +88,7 @@ class Composer:
         self._branches = branches
         self._clock = clock
         self._redactor = redactor
-        self._roots = tuple(Path(root).resolve() for root in directory_roots)
+        self._directories = WorkingDirectories(directory_roots)
 
     async def compose(self, request: StartRequest, actor: Actor) -> Pipeline | InvalidInput:
         """The pipeline asked for, not yet stored, or the first thing that is wrong."""
@@ -131,6 +130,20 @@ class Composer:
             return str(error)
         return None
 
+    async def listing(self, directory: str | None) -> Listing | InvalidInput:
+        """What a person may choose a working directory from."""
+        try:
+            return await asyncio.to_thread(self._directories.listing, directory)
+        except Unusable as unusable:
+            return InvalidInput(message=str(unusable), field=("path",))
+
+    async def issue(self, reference: str) -> str | InvalidInput:
+        """The text of a GitHub issue as it would go before the prompt."""
+        try:
+            return await self._issue(reference)
+        except _Invalid as invalid:
+            return replace(invalid.problem, field=("reference",))
+
     def problem_of_retry(self, model: str | None, timeout_seconds: int | None) -> InvalidInput | None:
         """What is wrong with the changes that a person wants for a further attempt."""
         try:
@@ -171,20 +184,9 @@ class Composer:
         if directory is None or not directory.strip():
             return None
         try:
-            path = Path(directory.strip()).expanduser()
-            resolved = path.resolve(strict=path.is_absolute())
-        except (OSError, RuntimeError, ValueError) as error:
-            raise _Invalid(f"Directory {directory} does not exist.", "directory") from error
-        if not path.is_absolute():
-            raise _Invalid(f'"{directory}" is not an absolute path.', "directory")
-        if not resolved.is_dir():
-            raise _Invalid(f"{directory} is a file, not a directory.", "directory")
-        if not any(resolved.is_relative_to(root) for root in self._roots):
-            roots = ", ".join(map(str, self._roots))
-            raise _Invalid(f"{resolved} is outside of where pipelines may work: {roots}.", "directory")
-        if not os.access(resolved, os.R_OK | os.X_OK):
-            raise _Invalid(f"stepwire may not read {resolved}.", "directory")
-        return str(resolved)
+            return self._directories.checked(directory)
+        except Unusable as unusable:
+            raise _Invalid(str(unusable), "directory") from unusable
 
     async def _branch(self, branch: str | None, directory: str | None) -> str | None:
         name = (branch or "").strip()

@@ -151,6 +151,9 @@ class Agents(Protocol):
     async def health(self) -> EngineHealth:
         """Never raises: an unreachable engine is an answer."""
 
+    async def start(self) -> EngineHealth:
+        """Starts the engine, where that is possible and needed, and says how it is then. Never raises either."""
+
     async def answer_permission(
         self, request_id: str, directory: str | None, reply: Reply, message: str | None
     ) -> None:

@@ -7,6 +7,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from runner import model as domain
+from runner.directories import Listing
 from schema.enums import StepKind
 from schema.scalars import as_json
 
@@ -107,3 +108,36 @@ class EngineHealth:
     @classmethod
     def of(cls, health: domain.EngineHealth) -> Self:
         return cls(reachable=health.reachable, version=health.version, url=health.url, message=health.message)
+
+
+@strawberry.type(description="A directory that may be gone into.")
+class DirectoryEntry:
+    name: str
+    path: str
+    is_repository: bool = strawberry.field(description="Whether it is the root of a git repository.")
+
+
+@strawberry.type(description="What a working directory can be chosen from: up to `parent`, down to `entries`.")
+class Directory:
+    path: str
+    parent: str | None = strawberry.field(description="Null where the configured roots end.")
+    is_repository: bool
+    entries: list[DirectoryEntry] = strawberry.field(description="By name, without hidden ones, at most 500.")
+
+    @classmethod
+    def of(cls, listing: Listing) -> Self:
+        return cls(
+            path=listing.path,
+            parent=listing.parent,
+            is_repository=listing.is_repository,
+            entries=[
+                DirectoryEntry(name=each.name, path=each.path, is_repository=each.is_repository)
+                for each in listing.entries
+            ],
+        )
+
+
+@strawberry.type(description="A GitHub issue as it would go before the prompt.")
+class GithubIssue:
+    reference: str
+    markdown: str = strawberry.field(description="Untrusted.")

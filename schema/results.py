@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from schema.asking import Approval
-from schema.definitions import Agent, Template
+from schema.definitions import Agent, Directory, GithubIssue, Template
 from schema.failures import FailureGroup
 from schema.pipelines import Pipeline
 
@@ -48,4 +48,6 @@ ApprovalResult = Annotated[Approval | NotFound | NotAllowed, strawberry.union("A
 FailureGroupResult = Annotated[FailureGroup | NotFound, strawberry.union("FailureGroupResult")]
 AgentResult = Annotated[Agent | InvalidInput | NotAllowed, strawberry.union("AgentResult")]
 TemplateResult = Annotated[Template | InvalidInput | NotAllowed, strawberry.union("TemplateResult")]
+DirectoryResult = Annotated[Directory | InvalidInput, strawberry.union("DirectoryResult")]
+GithubIssueResult = Annotated[GithubIssue | InvalidInput, strawberry.union("GithubIssueResult")]
 DeleteResult = Annotated[Deleted | NotFound | NotAllowed, strawberry.union("DeleteResult")]

@@ -14,8 +14,8 @@ import httpx
 
 from adapters.opencode.agents import OpenCodeAgents
 from adapters.opencode.attempt import Engine
-from adapters.opencode.client import Client, new_http_client
-from adapters.opencode.process import spawned
+from adapters.opencode.client import OUR_HOSTS, Client, new_http_client
+from adapters.opencode.process import Starter, spawned
 from adapters.opencode.scripted import AsgiTransport, scripted_opencode
 from adapters.opencode.stopping import STOP_WITHIN
 from adapters.opencode.watch import Watch
@@ -37,18 +37,24 @@ async def open_agents(
     OpenCode yet: an unreachable one is noticed when it is needed.
     """
     async with AsyncExitStack() as stack:
-        transport = None
+        transport, starter = None, None
         if url == "spawn":
             url, password = await stack.enter_async_context(spawned()), None
         elif url == "scripted":
             url, transport = "http://scripted", AsgiTransport(await stack.enter_async_context(scripted_opencode()))
+        elif httpx.URL(url).host in OUR_HOSTS:
+            starter = Starter(httpx.URL(url).port or 80, stack)
         http = new_http_client(url, username=username, password=password, transport=transport)
-        yield await stack.enter_async_context(agents_over(http, redactor=redactor))
+        yield await stack.enter_async_context(agents_over(http, redactor=redactor, starter=starter))
 
 
 @asynccontextmanager
 async def agents_over(
-    http: httpx.AsyncClient, *, redactor: Redactor | None = None, stop_within: float = STOP_WITHIN
+    http: httpx.AsyncClient,
+    *,
+    redactor: Redactor | None = None,
+    stop_within: float = STOP_WITHIN,
+    starter: Starter | None = None,
 ) -> AsyncIterator[OpenCodeAgents]:
     """The agents of the OpenCode that the HTTP client speaks to; the client is closed at the end."""
     async with http:
@@ -60,7 +66,7 @@ async def agents_over(
             client=client, watch=watch, redactor=redactor or Redactor(), now=real_now, stop_within=stop_within
         )
         try:
-            yield OpenCodeAgents(engine)
+            yield OpenCodeAgents(engine, starter)
         finally:
             reader.cancel()
             await asyncio.wait((reader,))

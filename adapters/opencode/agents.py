@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Literal
 
 from adapters.opencode.attempt import AttemptRun, Engine
 from adapters.opencode.preflight import known_in
+from adapters.opencode.process import Starter
 from adapters.opencode.stopping import stop_sessions
 from runner.failures import AgentError, FailureKind, failure
 from runner.model import EngineHealth
@@ -15,9 +17,10 @@ from runner.ports import Answer, Known, Observer, Work
 class OpenCodeAgents:
     """Gives work to the agents of one OpenCode server."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, starter: Starter | None = None) -> None:
         self._engine = engine
         self._client = engine.client
+        self._starter = starter
 
     async def run(self, work: Work, observer: Observer) -> Answer:
         return await AttemptRun(self._engine, work, observer).run()
@@ -42,6 +45,22 @@ class OpenCodeAgents:
             return EngineHealth(reachable=False, url=self._client.url, message=error.failure.message)
         message = None if found.healthy else "OpenCode says that it is not healthy"
         return EngineHealth(reachable=found.healthy, url=self._client.url, version=found.version, message=message)
+
+    async def start(self) -> EngineHealth:
+        health = await self.health()
+        if health.reachable:
+            return health
+        if self._starter is None:
+            message = f"OpenCode at {self._client.url} is not on this machine: start it where it belongs."
+            return replace(health, message=message)
+        try:
+            await self._starter.start(self._is_reachable)
+        except AgentError as error:
+            return replace(health, message=f"{error.failure.message}. {error.failure.hint}")
+        return await self.health()
+
+    async def _is_reachable(self) -> bool:
+        return (await self.health()).reachable
 
     async def answer_permission(
         self, request_id: str, directory: str | None, reply: Literal["once", "always", "reject"], message: str | None

@@ -21,7 +21,7 @@ Shaped = TypeVar("Shaped")
 QUICK_SECONDS = 30.0
 LARGEST_BODY = 64 * 1024 * 1024
 _QUICK = httpx.Timeout(QUICK_SECONDS, connect=5.0)
-_OUR_HOSTS = ("127.0.0.1", "localhost", "::1", "scripted")
+OUR_HOSTS = ("127.0.0.1", "localhost", "::1", "scripted")
 # A run answers when it is over, and how long people are asked in between nobody knows: the attempt's own limits end it
 # by an abort, never by hanging up, which would leave it running.
 _UNTIL_THE_END = httpx.Timeout(connect=5.0, write=60.0, pool=5.0, read=None)
@@ -60,7 +60,7 @@ class Client:
     @property
     def is_local(self) -> bool:
         """Whether OpenCode sees the same files as we do."""
-        return self._http.base_url.host in _OUR_HOSTS
+        return self._http.base_url.host in OUR_HOSTS
 
     async def health(self) -> wire.Health:
         return await self._get("/global/health", None, wire.Health)

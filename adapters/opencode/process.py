@@ -6,8 +6,8 @@ import signal
 from asyncio import StreamReader
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from runner.failures import AgentError, Failure, FailureKind, failure
 
@@ -20,14 +20,20 @@ _HINT = "Install OpenCode so that `opencode` is on PATH, or give the address of 
 
 @asynccontextmanager
 async def spawned(
-    program: str = "opencode", *, ready_within: float = READY_WITHIN, end_within: float = END_WITHIN
+    program: str = "opencode",
+    *,
+    port: int = 0,
+    ready_within: float = READY_WITHIN,
+    end_within: float = END_WITHIN,
 ) -> AsyncIterator[str]:
     """The URL of a server that lives as long as the context; it inherits our environment, keys included.
+
+    Port 0 takes a free one.
 
     Raises:
         AgentError: the program is not there, ends at once, or does not get ready.
     """
-    process = await _started(program)
+    process = await _started(program, port)
     output = process.stdout
     assert output is not None
     reader: asyncio.Task[None] | None = None
@@ -42,11 +48,26 @@ async def spawned(
             await reader
 
 
-async def _started(program: str) -> Process:
+class Starter:
+    """Starts the OpenCode that people expect at an address of this machine; it ends with the stack."""
+
+    def __init__(self, port: int, stack: AsyncExitStack) -> None:
+        self._port = port
+        self._stack = stack
+        self._one_at_a_time = asyncio.Lock()
+
+    async def start(self, is_reachable: Callable[[], Awaitable[bool]]) -> None:
+        """Raises AgentError when it could not be started; of several who ask at once the first starts it."""
+        async with self._one_at_a_time:
+            if not await is_reachable():
+                await self._stack.enter_async_context(spawned(port=self._port))
+
+
+async def _started(program: str, port: int) -> Process:
     try:
         # A process group of its own: Ctrl-C reaches us first, and what it started ends with it.
         return await asyncio.create_subprocess_exec(
-            *(program, "serve", "--hostname", "127.0.0.1", "--port", "0"),
+            *(program, "serve", "--hostname", "127.0.0.1", "--port", str(port)),
             stdin=DEVNULL,
             stdout=PIPE,
             stderr=STDOUT,

@@ -63,6 +63,9 @@ class HostileAgents:
     async def health(self) -> EngineHealth:
         return EngineHealth(reachable=True, url="test")
 
+    async def start(self) -> EngineHealth:
+        return await self.health()
+
     async def answer_permission(self, *_: object) -> None: ...
 
     async def answer_question(self, *_: object) -> None: ...

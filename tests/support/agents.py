@@ -23,6 +23,9 @@ class PromptedAgents:
     async def health(self) -> EngineHealth:
         return EngineHealth(reachable=True, url="test")
 
+    async def start(self) -> EngineHealth:
+        return await self.health()
+
     async def answer_permission(self, *_: object) -> None: ...
 
     async def answer_question(self, *_: object) -> None: ...

@@ -176,6 +176,9 @@ class ScriptedAgents:
     async def health(self) -> EngineHealth:
         return EngineHealth(reachable=isinstance(self._known, Known), url="http://engine")
 
+    async def start(self) -> EngineHealth:
+        return await self.health()
+
     async def answer_permission(
         self, request_id: str, directory: str | None, reply: Reply, message: str | None
     ) -> None:

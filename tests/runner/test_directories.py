@@ -1,0 +1,56 @@
+"""Pipelines work, and people look, only below the configured roots, wherever a link may lead."""
+
+from pathlib import Path
+
+import pytest
+
+from runner.directories import Unusable, WorkingDirectories
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    for name in ("root/app/.git", "root/app/src", "root/.hidden", "elsewhere"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "root/file").write_text("x")
+    (tmp_path / "root/link").symlink_to(tmp_path / "elsewhere")
+    return tmp_path / "root"
+
+
+def test_a_directory_lists_those_in_it_and_tells_repositories(root: Path) -> None:
+    listing = WorkingDirectories([str(root)]).listing(str(root))
+
+    assert (listing.path, listing.parent) == (str(root), None)
+    assert [(entry.name, entry.is_repository) for entry in listing.entries] == [("app", True), ("link", False)]
+
+
+def test_one_may_go_up_as_far_as_the_root(root: Path) -> None:
+    listing = WorkingDirectories([str(root)]).listing(str(root / "app"))
+
+    assert listing.parent == str(root)
+    assert listing.is_repository
+
+
+def test_without_a_directory_it_begins_at_a_root(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(root.parent / "elsewhere"))
+
+    assert WorkingDirectories([str(root)]).listing(None).path == str(root)
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("link", "outside of where pipelines may work"),
+        ("..", "outside of where pipelines may work"),
+        ("nowhere", "does not exist"),
+        ("file", "is a file"),
+        ("a\x00b", "does not exist"),
+    ],
+)
+def test_what_will_not_do_is_explained(root: Path, path: str, words: str) -> None:
+    with pytest.raises(Unusable, match=words):
+        WorkingDirectories([str(root)]).listing(f"{root}/{path}")
+
+
+def test_a_relative_path_is_none_of_ours(root: Path) -> None:
+    with pytest.raises(Unusable, match="not an absolute path"):
+        WorkingDirectories([str(root)]).checked("app")
