@@ -11,6 +11,7 @@ import structlog
 from runner.redaction import Redactor
 
 _QUIET = {
+    "alembic": logging.WARNING,
     "httpx": logging.WARNING,
     "httpcore": logging.WARNING,
     "uvicorn.error": logging.WARNING,
