@@ -39,6 +39,7 @@ class Client:
         self._headers = {"authorization": f"Bearer {token}"} if token else {}
         # A proxy that the environment names for the world is none for this machine.
         self._direct = is_loopback(parts.hostname)
+        self._reached = False
 
     async def ask(self, document: str, variables: Mapping[str, Any] | None = None) -> Item:
         """The data of a query or mutation.
@@ -61,23 +62,23 @@ class Client:
 
         `lost` is told when the line breaks, and with None when it is back. The first connection must succeed.
         """
-        wanted, tries, heard = dict(variables), 0, False
+        wanted, tries = dict(variables), 0
         while True:
             try:
                 async with aclosing(self.subscribe(document, wanted)) as items:
                     async for item in items:
                         if tries:
                             lost(None)
-                        tries, heard = 0, True
+                        tries = 0
                         wanted["after"] = item.get("cursor", wanted.get("after"))
                         yield item
             except Lost as error:
-                if not heard and tries == 0:
+                if not self._reached:
                     raise CannotDo(self.unreachable(error)) from error
                 if tries == 0:
                     lost(error)
             tries += 1
-            await asyncio.sleep(min(0.25 * 2 ** min(tries, 6), 10.0) * (0.5 + random.random()))
+            await asyncio.sleep(min(0.25 * 2 ** min(tries, 6), 2.0) * (0.5 + random.random()))
 
     async def subscribe(self, document: str, variables: Mapping[str, Any]) -> AsyncGenerator[Item]:
         """The items over one socket, until the server completes it.
@@ -94,6 +95,7 @@ class Client:
                 proxy=None if self._direct else True,
             ) as socket:
                 await _begin(socket, document, variables, self._headers)
+                self._reached = True
                 while (item := await _next_item(socket)) is not None:
                     yield item
         except InvalidStatus as error:
