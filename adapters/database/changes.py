@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
@@ -11,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 from adapters.database import groups, log, tables
 from adapters.database.codec import placed
 from adapters.database.loading import load_pipelines
+from adapters.database.prepared import Prepared
 from adapters.database.rows import (
     NewRow,
     approval_row,
@@ -52,30 +52,34 @@ class Commit:
 ACTIVE = [status.value for status in PipelineStatus if not status.ended]
 
 
-def _upsert(table: Table, key: Sequence[str], changing: Iterable[str]) -> Any:
+def _upsert(table: Table, key: Sequence[str], changing: Iterable[str]) -> Prepared:
     statement = insert(table)
-    return statement.on_conflict_do_update(
-        index_elements=list(key), set_={name: statement.excluded[name] for name in changing}
+    changes = {name: statement.excluded[name] for name in changing}
+    return Prepared(statement.on_conflict_do_update(index_elements=list(key), set_=changes))
+
+
+_PIPELINE = Prepared(insert(tables.pipelines).on_conflict_do_nothing())
+_FENCE = Prepared(
+    update(tables.pipelines).where(
+        tables.pipelines.c.id == bindparam("of_id"), tables.pipelines.c.seq == bindparam("at_seq")
     )
-
-
-_PIPELINE = insert(tables.pipelines).on_conflict_do_nothing()
-_FENCE = update(tables.pipelines).where(
-    tables.pipelines.c.id == bindparam("of_id"), tables.pipelines.c.seq == bindparam("at_seq")
 )
-_STEP = insert(tables.steps)
-_STEP_CHANGES = update(tables.steps).where(tables.steps.c.id == bindparam("of_id"))
-_FAILURE = insert(tables.failures)
+_STEP = Prepared(insert(tables.steps))
+_STEP_CHANGES = Prepared(update(tables.steps).where(tables.steps.c.id == bindparam("of_id")))
+_STEP_PLAN = Prepared(update(tables.steps).where(tables.steps.c.id == bindparam("of_id")))
+_FAILURE = Prepared(insert(tables.failures))
 _ATTEMPT = _upsert(
     tables.attempts,
     ("step_id", "number"),
     ("status", "model", "session_id", "failure_id", "input_tokens", "output_tokens", "cost", "finished_at"),
 )
 _HANDOFF = _upsert(tables.handoffs, ("step_id",), ("markdown", "data", "supplied_by", "created_at"))
-_NO_HANDOFF = delete(tables.handoffs).where(tables.handoffs.c.step_id == bindparam("of_id"))
+_NO_HANDOFF = Prepared(delete(tables.handoffs).where(tables.handoffs.c.step_id == bindparam("of_id")))
 _APPROVAL = _upsert(tables.approvals, ("id",), ("status", "comment", "decided_by", "decided_at"))
-_KEY = insert(tables.idempotency_keys)
-_KEY_TAKEN = select(tables.idempotency_keys.c.pipeline_id).where(tables.idempotency_keys.c.key == bindparam("key"))
+_KEY = Prepared(insert(tables.idempotency_keys))
+_KEY_TAKEN = Prepared(
+    select(tables.idempotency_keys.c.pipeline_id).where(tables.idempotency_keys.c.key == bindparam("key"))
+)
 _IN_DIRECTORIES = select(tables.pipelines.c.id, tables.pipelines.c.directory).where(
     tables.pipelines.c.status.in_(ACTIVE), tables.pipelines.c.directory.is_not(None)
 )
@@ -98,7 +102,7 @@ def store(connection: Connection, commit: Commit, epoch: str) -> list[Recorded]:
     at = change.events[-1].at
     if commit.idempotency_key is not None:
         used = {"key": commit.idempotency_key, "pipeline_id": pipeline.id, "used_at": text_of(at)}
-        connection.execute(_KEY, used)
+        _KEY.one(connection, used)
     return recorded + record(connection, [FailureGroupChanged(at=at, group=group) for group in reopened], epoch)
 
 
@@ -109,7 +113,7 @@ def active_in(connection: Connection, directory: str) -> list[Pipeline]:
 
 
 def pipeline_of_key(connection: Connection, idempotency_key: str) -> PipelineId | None:
-    taken = connection.execute(_KEY_TAKEN, {"key": idempotency_key}).scalar()
+    taken = _KEY_TAKEN.one(connection, {"key": idempotency_key}).scalar()
     return None if taken is None else PipelineId(taken)
 
 
@@ -130,10 +134,10 @@ def _pass_fence(connection: Connection, change: Change) -> None:
     """Of two who decided on the same version, the second stops here."""
     after = change.pipeline
     if change.before is None:
-        passed = connection.execute(_PIPELINE, pipeline_row(after)).rowcount
+        passed = _PIPELINE.one(connection, pipeline_row(after)).rowcount
     else:
         version = {"of_id": after.id, "at_seq": change.before.seq}
-        passed = connection.execute(_FENCE, {**version, **pipeline_changes(after)}).rowcount
+        passed = _FENCE.one(connection, {**version, **pipeline_changes(after)}).rowcount
     if not passed:
         raise Conflict(f"{after.id} is not at {change.before.seq if change.before else 0} any more")
 
@@ -159,11 +163,11 @@ def _changed_steps(before: Pipeline | None, after: Pipeline) -> list[tuple[Step 
 
 def _store_steps(connection: Connection, before: Pipeline | None, after: Pipeline) -> None:
     changed = _changed_steps(before, after)
-    _execute(connection, _STEP, [step_row(after, new) for old, new in changed if old is None])
+    _STEP.many(connection, [step_row(after, new) for old, new in changed if old is None])
     moved = [(old, new) for old, new in changed if old is not None]
-    _execute(connection, _STEP_CHANGES, [{"of_id": new.id, **step_changes(new)} for _, new in moved])
+    _STEP_CHANGES.many(connection, [{"of_id": new.id, **step_changes(new)} for _, new in moved])
     planned = [new for old, new in moved if new.plan is not old.plan and new.plan != old.plan]
-    _execute(connection, _STEP_CHANGES, [{"of_id": new.id, "plan": plan_text(new.plan)} for new in planned])
+    _STEP_PLAN.many(connection, [{"of_id": new.id, "plan": plan_text(new.plan)} for new in planned])
 
 
 def _store_failures(connection: Connection, pipeline: Pipeline, recorded: Sequence[Recorded]) -> list[FailureGroup]:
@@ -174,7 +178,7 @@ def _store_failures(connection: Connection, pipeline: Pipeline, recorded: Sequen
             step = _step(pipeline, happened.event)
             record = happened.event.failure
             group = groups.count_failure(connection, pipeline, step, record)
-            connection.execute(_FAILURE, failure_row(pipeline, step, record, happened.cursor))
+            _FAILURE.one(connection, failure_row(pipeline, step, record, happened.cursor))
             reopened += [group] if group else []
     return reopened
 
@@ -207,10 +211,10 @@ def _store_parts(connection: Connection, before: Pipeline | None, after: Pipelin
         if new.approval and new.approval != (old.approval if old else None):
             approvals.append(approval_row(after, new, new.approval))
         if old and old.handoff and not new.handoff:
-            connection.execute(_NO_HANDOFF, {"of_id": new.id})
-    _execute(connection, _ATTEMPT, attempts)
-    _execute(connection, _HANDOFF, handoffs)
-    _execute(connection, _APPROVAL, approvals)
+            _NO_HANDOFF.one(connection, {"of_id": new.id})
+    _ATTEMPT.many(connection, attempts)
+    _HANDOFF.many(connection, handoffs)
+    _APPROVAL.many(connection, approvals)
 
 
 def record(connection: Connection, events: Sequence[LogEvent], epoch: str) -> list[Recorded]:
@@ -219,8 +223,3 @@ def record(connection: Connection, events: Sequence[LogEvent], epoch: str) -> li
         return []
     cursors = log.append(connection, epoch, [(event, None) for event in events])
     return [Recorded(cursor=cursor, event=event) for cursor, event in zip(cursors, events, strict=True)]
-
-
-def _execute(connection: Connection, statement: Any, rows: list[NewRow]) -> None:
-    if rows:
-        connection.execute(statement, rows)

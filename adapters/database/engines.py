@@ -102,6 +102,7 @@ class Writer:
         self.engine = sqlite_engine(file, "BEGIN IMMEDIATE", *pragmas, busy_seconds=busy_seconds)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="stepwire-writer")
         self._waiting: deque[_Job] = deque()
+        self._connection: Connection | None = None
 
     async def run(self, work: Work[T]) -> T:
         """All that the function did is stored durably, or nothing of it and its exception is raised."""
@@ -115,7 +116,25 @@ class Writer:
     async def close(self) -> None:
         """Returns when all that was asked for is stored."""
         await asyncio.to_thread(self._thread.shutdown)
+        self._disconnect()
         self.engine.dispose()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        """On the one connection, which is kept as long as it is sound: fetching it from a pool costs every commit."""
+        if self._connection is None:
+            self._connection = self.engine.connect()
+        try:
+            with self._connection.begin():
+                yield self._connection
+        except DBAPIError:
+            self._disconnect()
+            raise
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     def _drain(self, loop: asyncio.AbstractEventLoop) -> None:
         jobs = [self._waiting.popleft() for _ in range(min(len(self._waiting), _TOGETHER))]
@@ -134,7 +153,7 @@ class Writer:
     def _alone(self, job: _Job) -> None:
         job.error = None
         try:
-            with translating(self._file), self.engine.begin() as connection:
+            with translating(self._file), self._transaction() as connection:
                 job.result = job.work(connection)
         except Exception as error:  # noqa: BLE001  raised where the job is awaited
             job.error = error
@@ -142,7 +161,7 @@ class Writer:
     def _all(self, jobs: Sequence[_Job]) -> bool:
         """Whether they could be committed together; if not, nothing of them is stored."""
         try:
-            with self.engine.begin() as connection:
+            with self._transaction() as connection:
                 for job in jobs:
                     self._one_of_many(connection, job)
         except DBAPIError:

@@ -7,6 +7,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from adapters.database import tables
 from adapters.database.loading import group_of
+from adapters.database.prepared import Prepared
 from adapters.database.rows import group_row
 from adapters.database.values import text_of
 from adapters.groups import after_occurrence
@@ -20,7 +21,7 @@ _UPSERT = _INSERT.on_conflict_do_update(
     set_={name: _INSERT.excluded[name] for name in ("count", "last_seen_at", "status")},
 )
 _PLACE = insert(tables.failure_group_places).on_conflict_do_nothing()
-_SUCCESS = (
+_SUCCESS = Prepared(
     update(tables.failure_groups)
     .where(
         tables.failure_groups.c.status != FailureGroupStatus.RESOLVED.value,
@@ -60,7 +61,7 @@ def note_success(connection: Connection, pipeline: Pipeline, step: Step, at: dat
     """Tells the groups whose failures happened in this place of this template."""
     if pipeline.template is not None:
         place = {"of_template": pipeline.template, "at_position": step.position}
-        connection.execute(_SUCCESS, {**place, "at": text_of(at)})
+        _SUCCESS.one(connection, {**place, "at": text_of(at)})
 
 
 def set_status(connection: Connection, group_id: str, status: FailureGroupStatus) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, insert, select, updat
 
 from adapters.database import tables
 from adapters.database.codec import StoredEvent, decode, encode, placed
+from adapters.database.prepared import Prepared
 from runner.events import DefinitionChanged, Event, FailureGroupChanged, LogPruned, PipelineEvent, Recorded
 from runner.fold import apply, fold
 from runner.model import Cursor, Pipeline, PipelineId
@@ -17,17 +18,21 @@ Known: TypeAlias = Mapping[PipelineId, Pipeline]
 
 LOG_EVENTS = (DefinitionChanged, FailureGroupChanged, LogPruned)
 
-_ADVANCE = (
+_ADVANCE = Prepared(
     update(tables.log).values(position=tables.log.c.position + bindparam("count")).returning(tables.log.c.position)
 )
-_INSERT = insert(tables.events)
-_NEWEST = select(tables.log.c.position, tables.log.c.genesis, tables.events.c.epoch).outerjoin_from(
-    tables.log, tables.events, tables.events.c.position == tables.log.c.position
+_INSERT = Prepared(insert(tables.events))
+_NEWEST = Prepared(
+    select(tables.log.c.position, tables.log.c.genesis, tables.events.c.epoch).outerjoin_from(
+        tables.log, tables.events, tables.events.c.position == tables.log.c.position
+    )
 )
-_KEPT = select(
-    tables.log.c.pruned_through, tables.log.c.pruned_epoch, tables.log.c.genesis, tables.events.c.epoch
-).outerjoin_from(tables.log, tables.events, tables.events.c.position == bindparam("position"))
-_AFTER = (
+_KEPT = Prepared(
+    select(
+        tables.log.c.pruned_through, tables.log.c.pruned_epoch, tables.log.c.genesis, tables.events.c.epoch
+    ).outerjoin_from(tables.log, tables.events, tables.events.c.position == bindparam("place"))
+)
+_AFTER = Prepared(
     select(tables.events)
     .where(tables.events.c.position > bindparam("after"))
     .order_by(tables.events.c.position)
@@ -36,16 +41,16 @@ _AFTER = (
 
 
 def newest(connection: Connection) -> Cursor:
-    row = connection.execute(_NEWEST).one()
+    row = _NEWEST.one(connection, {}).one()
     return Cursor(position=row.position, epoch=row.epoch or row.genesis)
 
 
 def append(connection: Connection, epoch: str, events: Sequence[tuple[Event, int | None]]) -> list[Cursor]:
     """Gives each event, and its number within its pipeline, the next position. Only inside a writing transaction."""
-    last: int = connection.execute(_ADVANCE, {"count": len(events)}).scalar_one()
+    last: int = _ADVANCE.one(connection, {"count": len(events)}).scalar_one()
     first = last - len(events) + 1
-    connection.execute(
-        _INSERT,
+    _INSERT.many(
+        connection,
         [_event_row(event, seq, position, epoch) for position, (event, seq) in enumerate(events, start=first)],
     )
     return [Cursor(position=position, epoch=epoch) for position in range(first, last + 1)]
@@ -64,7 +69,7 @@ def check_known(connection: Connection, cursor: Cursor) -> None:
 
 def _checked(connection: Connection, cursor: Cursor) -> int:
     """How far the cursor lies behind what has been pruned. Raises CursorLost when it is no place in this log."""
-    kept = connection.execute(_KEPT, {"position": cursor.position}).one()
+    kept = _KEPT.one(connection, {"place": cursor.position}).one()
     beyond: int = cursor.position - kept.pruned_through
     epochs = {kept.epoch}
     if beyond == 0:
@@ -81,7 +86,7 @@ def _checked(connection: Connection, cursor: Cursor) -> int:
 def events_after(connection: Connection, cursor: Cursor, count: int, known: Known) -> tuple[list[Recorded], Known]:
     """The next events, oldest first, and the pipelines known thereafter. Raises CursorLost as `check_complete` does."""
     check_complete(connection, cursor)
-    rows = connection.execute(_AFTER, {"after": cursor.position, "count": count}).all()
+    rows = _AFTER.one(connection, {"after": cursor.position, "count": count}).all()
     return in_place(connection, rows, known)
 
 

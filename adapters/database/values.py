@@ -21,6 +21,9 @@ Convert = Callable[[Any], Any]
 _LEFT_OUT = frozenset({"cursor"})
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Converter:
     """`write` gives what `json` can hold, `read` takes it back."""
@@ -39,7 +42,7 @@ def time_of(text: str) -> datetime:
 
 
 def dumps(value: Json) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def write(value: object) -> Any:
