@@ -40,7 +40,7 @@ export function App() {
 function Page({ route }: { route: Route }) {
   switch (route.page) {
     case 'pipelines':
-      return <PipelinesPage search={route.search} />
+      return <PipelinesPage search={route.search} template={route.template} />
     case 'pipeline':
       return <Lazily load={() => import('./pages/story').then((m) => m.StoryPage)} key={route.id} {...route} />
     case 'failures':

@@ -33,8 +33,8 @@ export interface Feed {
   /** Which shelves have older pipelines on the server than were read. */
   older: ReadonlySignal<Record<Shelf, string | null>>
   readOlder: (shelf: Shelf) => Promise<void>
-  /** Reads pipelines that the server finds for a text, and answers with their ids. */
-  find: (text: string) => Promise<ReadonlySet<string>>
+  /** Reads pipelines that the server finds, and answers with their ids. */
+  find: (filter: PipelineFilter) => Promise<ReadonlySet<string>>
   /** Calls back for each event that arrives, until the returned function is called. */
   listen: (listener: (item: FeedItem, now: Pipelines, before: Pipelines) => void) => () => void
   stop: () => void
@@ -88,8 +88,8 @@ export function createFeed(ask: Ask, line: Line, wait?: (tries: number) => numbe
       merge(page)
       older.value = { ...older.value, [shelf]: next(page) }
     },
-    find: async (text) => {
-      const page = await readPage(ask, { text }, null)
+    find: async (filter) => {
+      const page = await readPage(ask, filter, null)
       merge(page)
       return new Set(page.nodes.map((row) => row.id))
     },

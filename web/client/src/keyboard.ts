@@ -40,15 +40,17 @@ function actOf(key: string, document: Document, router: Router, showKeys: () => 
     case 'g':
       return () => router.go('/')
     case '/':
-      return () => {
-        if (router.route.value.page !== 'pipelines') router.go('/')
-        requestAnimationFrame(() => document.querySelector<HTMLInputElement>('input[type=search]')?.focus())
-      }
+      return () => focusSearch(document, router)
     case '?':
       return showKeys
     default:
       return null
   }
+}
+
+export function focusSearch(document: Document, router: Router): void {
+  if (router.route.value.page !== 'pipelines') router.go('/')
+  requestAnimationFrame(() => document.querySelector<HTMLInputElement>('input[type=search]')?.focus())
 }
 
 function isTyping(target: EventTarget | null): boolean {

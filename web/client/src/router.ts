@@ -3,7 +3,7 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
 
 export type Route =
-  | { page: 'pipelines'; search: string }
+  | { page: 'pipelines'; search: string; template: string }
   | { page: 'pipeline'; id: string; stepId: string | null }
   | { page: 'failures' }
   | { page: 'failure'; id: string }
@@ -28,7 +28,7 @@ export function parse(path: string, query: URLSearchParams = new URLSearchParams
   switch (page) {
     case '':
     case 'pipelines':
-      return { page: 'pipelines', search: query.get('q') ?? '' }
+      return { page: 'pipelines', search: query.get('q') ?? '', template: query.get('template') ?? '' }
     case 'failures':
     case 'approvals':
     case 'definitions':
@@ -45,7 +45,10 @@ export const paths = {
   pipeline: (id: string): string => `/pipelines/${encodeURIComponent(id)}`,
   step: (id: string, stepId: string): string => `${paths.pipeline(id)}/steps/${encodeURIComponent(stepId)}`,
   failure: (id: string): string => `/failures/${encodeURIComponent(id)}`,
-  search: (text: string): string => (text ? `/?q=${encodeURIComponent(text)}` : '/'),
+  search: (text: string, template: string): string => {
+    const query = new URLSearchParams({ ...(text ? { q: text } : {}), ...(template ? { template } : {}) })
+    return query.size > 0 ? `/?${query}` : '/'
+  },
 }
 
 export function createRouter(window: Window): Router {

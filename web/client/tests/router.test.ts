@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { parse, paths } from '../src/router'
 
 test.each([
-  ['/', { page: 'pipelines', search: '' }],
+  ['/', { page: 'pipelines', search: '', template: '' }],
   ['/pipelines/p1', { page: 'pipeline', id: 'p1', stepId: null }],
   ['/pipelines/p1/steps/s1', { page: 'pipeline', id: 'p1', stepId: 's1' }],
   ['/failures', { page: 'failures' }],
@@ -31,5 +31,8 @@ test('ids of any shape survive the address', () => {
 })
 
 test('a search is part of the address', () => {
-  expect(parse('/', new URLSearchParams(paths.search('a b').slice(2)))).toEqual({ page: 'pipelines', search: 'a b' })
+  const query = new URLSearchParams(paths.search('a b', 'quick').slice(2))
+
+  expect(parse('/', query)).toEqual({ page: 'pipelines', search: 'a b', template: 'quick' })
+  expect(paths.search('', '')).toBe('/')
 })

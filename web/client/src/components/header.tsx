@@ -1,5 +1,6 @@
 /** The two lines at the top: is it live, what can be started, where to go. */
 
+import { focusSearch } from '../keyboard'
 import { bell, toggleBell } from '../notify'
 import { asksPerson } from '../pipeline'
 import type { Route } from '../router'
@@ -26,6 +27,17 @@ export function Header() {
       <div class="bar">
         <Nav route={route} />
         <div class="tools">
+          <button
+            type="button"
+            class="icon find"
+            aria-label="Search"
+            title="Search (/)"
+            onClick={() => focusSearch(document, router)}
+          >
+            <svg viewBox="0 0 16 16" aria-hidden="true">
+              <path d="M7 2.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 1 0 0-9M10.5 10.5l3 3" />
+            </svg>
+          </button>
           <BellButton />
           <button
             type="button"

@@ -27,13 +27,13 @@ export function StoryStepItem({ story, step, marked }: StoryStepProps) {
   const stopped = step.status === 'FAILED' || step.status === 'CANCELLED'
   return (
     <StepItem pipeline={story} step={step} words marked={marked}>
+      {stopped && <StepActions pipeline={story} step={step} all />}
       <p class="meta parts">
         {step.description && <span>{plain(step.description)}</span>}
         {step.model && <span>{plain(step.model)}</span>}
         <UsageWords usage={step.usage} />
         {step.failure && <a href={paths.failure(step.failure.id)}>Address of this failure</a>}
       </p>
-      {stopped && <StepActions pipeline={story} step={step} all />}
       {step.failure && <FailureFacts failure={step.failure} />}
       {step.status === 'RUNNING' && isActive(story) && <ActivityPanel stepId={step.id} />}
       {step.approval && <Decision approval={step.approval} />}

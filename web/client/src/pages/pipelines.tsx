@@ -5,32 +5,41 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { Row } from '../components/row'
 import { type Group, matches, type PipelineRow } from '../pipeline'
 import { paths } from '../router'
-import { useSession } from '../session'
 import { sentence } from '../request'
+import { useSession } from '../session'
+import { plain } from '../text'
 
 const TITLES: Record<Group, string> = { needsYou: 'Needs you', running: 'Running', done: 'Done' }
 const ORDER: Group[] = ['needsYou', 'running', 'done']
 
-export function PipelinesPage({ search }: { search: string }) {
+export interface Wanted {
+  search: string
+  /** Only pipelines of this template; empty: of any. */
+  template: string
+}
+
+export function PipelinesPage({ search, template }: Wanted) {
   const { feed } = useSession()
-  const found = useFound(search)
+  const found = useFound(search, template)
   const arrived = useArrived()
   const loaded = feed.pipelines.value !== null
   const groups = feed.groups.value
-  const empty = loaded && ORDER.every((group) => groups[group].length === 0)
+  const searching = Boolean(search || template)
+  const wanted = (row: PipelineRow): boolean =>
+    (!template || row.template === template) && (!search || found.has(row.id) || matches(row, search))
   if (!loaded) return <Loading />
-  if (empty && !search) return <Empty />
+  if (!searching && ORDER.every((group) => groups[group].length === 0)) return <Empty />
   return (
     <>
       <h1 class="hidden">Pipelines</h1>
-      <SearchField search={search} />
+      <SearchFields search={search} template={template} />
       {ORDER.map((group) => (
         <GroupSection
           key={group}
           group={group}
           arrived={arrived}
-          rows={search ? groups[group].filter((row) => found.has(row.id) || matches(row, search)) : groups[group]}
-          searching={Boolean(search)}
+          rows={searching ? groups[group].filter(wanted) : groups[group]}
+          searching={searching}
         />
       ))}
     </>
@@ -85,23 +94,41 @@ function Older({ shelf }: { shelf: 'failed' | 'ended' }) {
   )
 }
 
-function SearchField({ search }: { search: string }) {
-  const { router } = useSession()
+function SearchFields({ search, template }: Wanted) {
+  const { router, feed } = useSession()
+  const templates = new Set([...(feed.pipelines.value?.values() ?? [])].map((row) => row.template ?? ''))
+  const names = [...templates.add(template)].filter(Boolean).sort()
   return (
     <div class="search" role="search">
-      <svg viewBox="0 0 16 16" aria-hidden="true">
-        <path d="M7 2.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 1 0 0-9M10.5 10.5l3 3" />
-      </svg>
-      <input
-        type="search"
-        aria-label="Search pipelines"
-        placeholder="Search: title, agent, reason …"
-        value={search}
-        onInput={(event) => router.go(paths.search(event.currentTarget.value.trimStart()), 'replace')}
-        onKeyDown={(event) => {
-          if (event.key === 'Escape') event.currentTarget.blur()
-        }}
-      />
+      <div class="search-field">
+        <svg viewBox="0 0 16 16" aria-hidden="true">
+          <path d="M7 2.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 1 0 0-9M10.5 10.5l3 3" />
+        </svg>
+        <input
+          type="search"
+          aria-label="Search pipelines"
+          placeholder="Search: title, agent, reason …"
+          value={search}
+          onInput={(event) => router.go(paths.search(event.currentTarget.value.trimStart(), template), 'replace')}
+          onKeyDown={(event) => {
+            if (event.key === 'Escape') event.currentTarget.blur()
+          }}
+        />
+      </div>
+      {names.length > 1 && (
+        <select
+          aria-label="Template"
+          value={template}
+          onChange={(event) => router.go(paths.search(search, event.currentTarget.value), 'replace')}
+        >
+          <option value="">Any template</option>
+          {names.map((name) => (
+            <option key={name} value={name}>
+              {plain(name)}
+            </option>
+          ))}
+        </select>
+      )}
     </div>
   )
 }
@@ -109,22 +136,27 @@ function SearchField({ search }: { search: string }) {
 const TYPING = 250
 
 /** What the server finds beyond what is on the page. */
-function useFound(search: string): ReadonlySet<string> {
+function useFound(search: string, template: string): ReadonlySet<string> {
   const { feed } = useSession()
   const [found, setFound] = useState<ReadonlySet<string>>(new Set())
+  const text = search.trim()
   useEffect(() => {
     setFound(new Set())
-    if (!search.trim()) return
+    if (!text && !template) return
     let wanted = true
     const timer = setTimeout(() => {
+      const filter = { ...(text ? { text } : {}), ...(template ? { template } : {}) }
       // What is on the page is searched in any case.
-      feed.find(search.trim()).then((ids) => wanted && setFound(ids), () => undefined)
+      feed.find(filter).then(
+        (ids) => wanted && setFound(ids),
+        () => undefined,
+      )
     }, TYPING)
     return () => {
       wanted = false
       clearTimeout(timer)
     }
-  }, [feed, search])
+  }, [feed, text, template])
   return found
 }
 

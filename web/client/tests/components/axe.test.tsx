@@ -44,8 +44,8 @@ const RULES = { rules: { 'color-contrast': { enabled: false }, region: { enabled
 
 test.each<[string, ComponentChildren]>([
   ['the whole page', <App />],
-  ['the list', <PipelinesPage search="" />],
-  ['an empty search', <PipelinesPage search="nothing like this" />],
+  ['the list', <PipelinesPage search="" template="" />],
+  ['an empty search', <PipelinesPage search="nothing like this" template="" />],
   ['the inbox', <ApprovalsPage />],
   ['the form to start', <StartPage />],
   ['a story', <StoryPage id="pipeline-1" stepId={null} />],

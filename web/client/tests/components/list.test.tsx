@@ -20,7 +20,7 @@ function rows(): (string | null)[] {
 
 describe('a failed pipeline', () => {
   test('has the reason and the hint, whole, inside the failed step and directly under its badge', () => {
-    show(aSession([failed]), <PipelinesPage search="" />)
+    show(aSession([failed]), <PipelinesPage search="" template="" />)
 
     const step = screen.getAllByTestId('step').find((one) => one.getAttribute('data-status') === 'FAILED')
     const badge = within(step as HTMLElement).getByTestId('step-badge')
@@ -34,14 +34,14 @@ describe('a failed pipeline', () => {
   })
 
   test('says where it stands and since when', () => {
-    show(aSession([failed]), <PipelinesPage search="" />)
+    show(aSession([failed]), <PipelinesPage search="" template="" />)
 
     expect(screen.getByTestId('pipeline').textContent).toContain('quick_fix · step 2 of 2 · 2 min ago')
   })
 
   test('is tried again by its button, once however often it is pressed', async () => {
     const session = aSession([failed])
-    show(session, <PipelinesPage search="" />)
+    show(session, <PipelinesPage search="" template="" />)
 
     const button = screen.getByRole('button', { name: 'Try again' })
     fireEvent.click(button)
@@ -54,7 +54,7 @@ describe('a failed pipeline', () => {
   test('shows beside the button why it could not be tried again', async () => {
     const session = aSession([failed])
     session.acts.retry.mockResolvedValue({ done: false, message: 'The step is not failed any more', field: [] })
-    show(session, <PipelinesPage search="" />)
+    show(session, <PipelinesPage search="" template="" />)
 
     fireEvent.click(screen.getByRole('button', { name: 'Try again' }))
 
@@ -64,7 +64,7 @@ describe('a failed pipeline', () => {
   test('is tried with another model and an instruction, and a refusal stands at its field', async () => {
     const session = aSession([failed])
     session.acts.retry.mockResolvedValue({ done: false, message: 'A model is written provider/model', field: ['model'] })
-    show(session, <PipelinesPage search="" />)
+    show(session, <PipelinesPage search="" template="" />)
 
     fireEvent.click(screen.getByRole('button', { name: 'Try with…' }))
     fireEvent.input(screen.getByLabelText(/^Model/), { target: { value: 'wrong' } })
@@ -79,7 +79,7 @@ describe('a failed pipeline', () => {
   test('folds a very long reason without cutting the fact', () => {
     const message = `The provider rejected the request (status 400): ${'because of this and that '.repeat(40)}`
     const step = aFailedStep({ failure: aReason({ message }) })
-    show(aSession([aFailedPipeline({ steps: [step] })]), <PipelinesPage search="" />)
+    show(aSession([aFailedPipeline({ steps: [step] })]), <PipelinesPage search="" template="" />)
 
     expect(screen.getByTestId('error-message').textContent).toContain('(status 400)')
     fireEvent.click(screen.getByRole('button', { name: 'Show all' }))
@@ -93,7 +93,7 @@ test('the three groups come in the same order, each with its pipelines', () => {
     aPipeline({ id: 'running' }),
     aFailedPipeline({ id: 'failed' }),
   ])
-  show(session, <PipelinesPage search="" />)
+  show(session, <PipelinesPage search="" template="" />)
 
   expect(screen.getAllByRole('heading', { level: 2 }).map((one) => one.textContent?.trim())).toEqual([
     'Needs you 1',
@@ -105,7 +105,7 @@ test('the three groups come in the same order, each with its pipelines', () => {
 
 test('a failure that arrives is shown at once, and its row keeps what was typed into another one', async () => {
   const session = aSession([aFailedPipeline({ id: 'other' }), aPipeline({ id: 'pipeline-1' })])
-  show(session, <PipelinesPage search="" />)
+  show(session, <PipelinesPage search="" template="" />)
   fireEvent.click(screen.getByRole('button', { name: 'Try with…' }))
   fireEvent.input(screen.getByLabelText(/^Model/), { target: { value: 'half typed' } })
 
@@ -119,7 +119,7 @@ test('a failure that arrives is shown at once, and its row keeps what was typed 
 describe('what waits for a person', () => {
   test('a permission is allowed, always allowed or refused with words', async () => {
     const session = aSession([aPipeline({ status: 'WAITING', attention: [anAsk()] })])
-    show(session, <PipelinesPage search="" />)
+    show(session, <PipelinesPage search="" template="" />)
 
     fireEvent.click(screen.getByRole('button', { name: 'Allow' }))
     fireEvent.click(screen.getByRole('button', { name: 'Always' }))
@@ -139,7 +139,7 @@ describe('what waits for a person', () => {
     const session = aSession([
       aPipeline({ status: 'WAITING', attention: [anAsk({ kind: 'QUESTION', permission: null, question })] }),
     ])
-    show(session, <PipelinesPage search="" />)
+    show(session, <PipelinesPage search="" template="" />)
 
     const answer = screen.getByRole('button', { name: 'Answer' })
     fireEvent.click(answer)
@@ -155,7 +155,7 @@ describe('what waits for a person', () => {
     const step = { id: 'step-0', agent: null, approval: { id: 'approval-1', status: 'PENDING', description: 'Deploy?' } } as const
     const ask = anAsk({ kind: 'APPROVAL', message: 'Deploy?', permission: null, step })
     const session = aSession([aPipeline({ status: 'WAITING', attention: [ask] })])
-    show(session, <PipelinesPage search="" />)
+    show(session, <PipelinesPage search="" template="" />)
 
     fireEvent.click(screen.getByRole('button', { name: 'Approve' }))
     await waitFor(() => expect(session.acts.approve).toHaveBeenCalledWith('approval-1', null))
@@ -171,7 +171,7 @@ test('a coming attempt says why the last one failed and when it comes', () => {
   const retryDecision = { outcome: 'RETRYING', nextAttemptAt: '2026-11-23T12:03:00.000Z', attemptsLeft: 1 } as const
   const failure = { message: 'OpenCode returned empty body (status 200)', occurredAt: NOON, retryDecision }
   const step = aStep({ attempts: [{ number: 1, status: 'FAILED', failure }] })
-  show(aSession([aPipeline({ steps: [step] })]), <PipelinesPage search="" />)
+  show(aSession([aPipeline({ steps: [step] })]), <PipelinesPage search="" template="" />)
 
   const note = screen.getByTestId('retry-note').textContent
   expect(note).toContain('attempt 1 failed OpenCode returned empty body (status 200)')
@@ -180,7 +180,7 @@ test('a coming attempt says why the last one failed and when it comes', () => {
 
 test('cancelling asks once, in place', async () => {
   const session = aSession([aPipeline()])
-  show(session, <PipelinesPage search="" />)
+  show(session, <PipelinesPage search="" template="" />)
 
   fireEvent.click(screen.getByRole('button', { name: 'Cancel' }))
   expect(session.acts.cancel).not.toHaveBeenCalled()
@@ -191,7 +191,7 @@ test('cancelling asks once, in place', async () => {
 
 test('what the agent does this second is shown in its row', async () => {
   const session = aSession([aPipeline()])
-  show(session, <PipelinesPage search="" />)
+  show(session, <PipelinesPage search="" template="" />)
 
   const call = { tool: 'edit', input: { filePath: 'src/parser.py' }, status: 'running', error: null, output: null }
   await act(() => session.push('Activity', { activity: { __typename: 'ToolProgress', title: null, call } }))
@@ -202,7 +202,7 @@ test('what the agent does this second is shown in its row', async () => {
 
 test('buttons are disabled with the reason while the line is dead', async () => {
   const session = aSession([failed])
-  show(session, <PipelinesPage search="" />)
+  show(session, <PipelinesPage search="" template="" />)
 
   await act(() => session.become({ state: 'stale', lastSign: 0 }))
   fireEvent.click(screen.getByRole('button', { name: 'Try again' }))
@@ -213,14 +213,14 @@ test('buttons are disabled with the reason while the line is dead', async () => 
 })
 
 test('an empty page says what this is and how to begin', () => {
-  show(aSession([]), <PipelinesPage search="" />)
+  show(aSession([]), <PipelinesPage search="" template="" />)
 
   expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('Nothing has run yet')
 })
 
 test('hostile text is text', () => {
   const message = '<img src=x onerror=alert(1)> \u202egpj.exe \u001b[31mred'
-  show(aSession([aFailedPipeline({ steps: [aFailedStep({ failure: aReason({ message }) })] })]), <PipelinesPage search="" />)
+  show(aSession([aFailedPipeline({ steps: [aFailedStep({ failure: aReason({ message }) })] })]), <PipelinesPage search="" template="" />)
 
   expect(screen.getByTestId('error-message').textContent).toBe('<img src=x onerror=alert(1)> [U+202E]gpj.exe red')
   expect(document.querySelector('img')).toBeNull()
