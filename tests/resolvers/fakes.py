@@ -85,6 +85,9 @@ class FakeAgents:
             raise AgentError(failure(FailureKind.ENGINE_UNREACHABLE, "OpenCode is not reachable"))
         return self.known_now
 
+    async def start(self) -> EngineHealth:
+        return await self.health()
+
     async def health(self) -> EngineHealth:
         return EngineHealth(reachable=self.known_now is not None, url="http://127.0.0.1:4096", version="1.0")
 
