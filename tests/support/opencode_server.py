@@ -48,7 +48,7 @@ def opencode_config(
     agents: Mapping[str, Json] | None = None,
 ) -> dict[str, Json]:
     """An opencode.json that works offline: provider `stub` with a model for each behaviour and each name given."""
-    known = {
+    known: Json = {
         name: {
             "name": name,
             "tool_call": True,
@@ -57,7 +57,7 @@ def opencode_config(
         }
         for name in (*BEHAVIOURS, *models)
     }
-    stub = {
+    stub: Json = {
         "npm": "@ai-sdk/openai-compatible",
         "name": "Scripted provider",
         "options": {"baseURL": provider_url, "apiKey": "dummy", **(options or {})},

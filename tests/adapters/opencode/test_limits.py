@@ -19,7 +19,7 @@ from tests.adapters.opencode.shapes import (
 )
 
 LIMITS = Limits(timeout_seconds=600, stall_seconds=300, ask_seconds=1800, max_turns=25)
-COMPACTED = ("session.compacted", {})
+COMPACTED: Any = ("session.compacted", {})
 DELETED = ("session.deleted", {"info": {"id": "ses_root"}})
 
 

@@ -228,5 +228,5 @@ def test_a_stored_message_tells_the_same_as_its_events() -> None:
 
     known = observe_message(seen(), message, START)
 
-    assert (known.text, known.model, known.turns) == ("Hello", "acme/x", {"msg_2"})
+    assert (known.text, known.model, known.turns) == ("Hello", "acme/x", frozenset({"msg_2"}))
     assert known.last_tool is not None

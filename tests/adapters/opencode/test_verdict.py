@@ -6,7 +6,7 @@ import pytest
 
 from adapters.opencode.observations import Observations
 from adapters.opencode.verdict import Success, verdict
-from runner.failures import Failure, FailureKind, Retry, failure
+from runner.failures import Failure, FailureKind, Json, Retry, failure
 from tests.adapters.opencode.shapes import (
     CHILD,
     ROOT,
@@ -303,7 +303,7 @@ def test_a_reply_that_is_none_is_judged_as_such(reply: Any, kind: FailureKind) -
     assert found.kind is kind
 
 
-SCHEMA = {
+SCHEMA: Json = {
     "type": "object",
     "required": ["decisionsMade"],
     "properties": {"decisionsMade": {"type": "string"}, "verdict": {"enum": ["yes", "no"]}},
