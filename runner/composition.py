@@ -232,6 +232,17 @@ class Composer:
             raise _Invalid(str(error), "githubIssue") from error
 
 
+def problem_of_definition(*, steps: Sequence[StepRequest] = (), model: str | None = None) -> InvalidInput | None:
+    """What is wrong with the steps of a template, or with an agent's model, before either is kept."""
+    try:
+        for place, step in enumerate(steps):
+            _planned(step, str(place))
+        _checked_model(model, "model")
+    except _Invalid as invalid:
+        return invalid.problem
+    return None
+
+
 def _planned(request: StepRequest, place: str) -> StepPlan:
     path = ("steps", place)
     agent = (request.agent or "").strip() or None
