@@ -29,11 +29,12 @@ DETAIL_LIMIT = 16 * 1024
 _Found: TypeAlias = "re.Match[str]"
 
 _KEY_BLOCK = r"[A-Z0-9 ]{0,40}?PRIVATE KEY(?: BLOCK)?-----"
-_NEW_LINE = r"(?:\s|\\{1,4}[nr])*+"
+_NEW_LINE = r"(?:(?:\\{1,4}[nr]|\r?\n)[ \t]*+)++"
 _PRIVATE_KEY = re.compile(
     rf"-----BEGIN {_KEY_BLOCK}(?:"
-    rf"(?=[^-]{{0,400}}?[A-Za-z0-9+/=]{{20}})(?:[^-]|-(?!----))*+-----END {_KEY_BLOCK}"
-    rf"|(?:{_NEW_LINE}(?:Proc-Type|DEK-Info|Version|Comment): [^\n\\]*+)*+(?:{_NEW_LINE}[A-Za-z0-9+/=]{{20,}}+)++)"
+    rf"(?=[^-]{{0,400}}?[A-Za-z0-9+/=]{{8}})(?:[A-Za-z0-9+/=\s:,.]|\\{{1,4}}[nr]|-(?!----))*+-----END {_KEY_BLOCK}"
+    rf"|(?:{_NEW_LINE}(?:Proc-Type|DEK-Info|Version|Comment): [^\n\\]*+)*+"
+    rf"(?:{_NEW_LINE}[A-Za-z0-9+/=]++(?=[ \t]{{0,8}}(?:[\r\n\\\"'`-]|\Z)))++)"
 )
 _QUOTE = r"\\{0,4}[\"'`]"
 _SEPARATOR = rf"(?:{_QUOTE})?[ \t]{{0,8}}(?::=|=>|[:=])[ \t]{{0,8}}"

@@ -38,6 +38,7 @@ INNOCENT = {
     "names that begin like keys": (
         "sk-SK sk-fading-circle-12 pk_column_names_list npm_config_registry hf_hub pypi-upload"
     ),
+    "both ends of a key in prose": "from -----BEGIN PRIVATE KEY----- to the -----END PRIVATE KEY----- line",
     "a mention of a key": 'if "-----BEGIN PRIVATE KEY-----" in text: raise ValueError("no keys here, please")',
     "both ends of a key": (
         'text.startswith("-----BEGIN PRIVATE KEY-----") and text.endswith("-----END PRIVATE KEY-----")'

@@ -71,6 +71,11 @@ SHAPES: dict[str, tuple[str, str]] = {
         f"-----BEGIN RSA PRIVATE KEY-----\nDEK-Info: AES-128-CBC,1\n\n{BODY}\n-----END RSA PRIVATE KEY-----",
     ),
     "a key that was cut": (BODY, f"-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\n{BODY}\n{BODY[:50]}"),
+    "a key of short lines": (
+        "q8bx71b2",
+        "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA75\nq8bx71b2\n-----END RSA PRIVATE KEY-----",
+    ),
+    "a key of short lines that was cut": ("q8bx71b2", "-----BEGIN PRIVATE KEY-----\nMIIEowIBAAKCAQEA75\nq8bx71b2\n"),
     "a PGP key": (BODY, f"-----BEGIN PGP PRIVATE KEY BLOCK-----\n\n{BODY}\n-----END PGP PRIVATE KEY BLOCK-----"),
 }
 
