@@ -11,6 +11,10 @@ class Notifier:
     def __init__(self) -> None:
         self._listening: set[asyncio.Event] = set()
 
+    def __len__(self) -> int:
+        """How many listen now."""
+        return len(self._listening)
+
     @contextmanager
     def listen(self) -> Iterator[asyncio.Event]:
         """An event that is set by every later `notify`; whoever listens clears it, before reading."""

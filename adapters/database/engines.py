@@ -127,7 +127,8 @@ class Writer:
         try:
             with self._connection.begin():
                 yield self._connection
-        except DBAPIError:
+        except BaseException:
+            # It may still be in the middle of what could be neither committed nor undone.
             self._disconnect()
             raise
 
@@ -138,11 +139,12 @@ class Writer:
 
     def _drain(self, loop: asyncio.AbstractEventLoop) -> None:
         jobs = [self._waiting.popleft() for _ in range(min(len(self._waiting), _TOGETHER))]
+        if not jobs:
+            return  # an earlier call took them along
         if len(jobs) == 1 or not self._all(jobs):
             for job in jobs:
                 self._alone(job)
-        if jobs:
-            loop.call_soon_threadsafe(self._deliver, jobs)
+        loop.call_soon_threadsafe(self._deliver, jobs)
 
     def _deliver(self, jobs: Sequence[_Job]) -> None:
         if any(job.error is None for job in jobs):
@@ -164,7 +166,7 @@ class Writer:
             with self._transaction() as connection:
                 for job in jobs:
                     self._one_of_many(connection, job)
-        except DBAPIError:
+        except Exception:  # noqa: BLE001  each is tried alone then, which tells whose fault it was
             return False
         return True
 

@@ -13,7 +13,15 @@ from adapters.database.changes import Commit
 from adapters.database.engines import Reader, Writer
 from adapters.database.following import Followers
 from adapters.database.loading import load_pipelines
-from runner.events import FailureGroupChanged, LogEvent, PipelineEvent, Recorded, StepFailed, StepRetrying
+from runner.events import (
+    FailureGroupChanged,
+    LogEvent,
+    PipelineEvent,
+    PipelineFinished,
+    Recorded,
+    StepFailed,
+    StepRetrying,
+)
 from runner.failures import Failure
 from runner.fold import fold
 from runner.model import Actor, Cursor, FailureGroup, FailureGroupStatus, Pipeline, PipelineId
@@ -99,9 +107,13 @@ def _made_small(change: Change) -> Change:
 
 
 def _small(event: PipelineEvent) -> PipelineEvent:
-    if not isinstance(event, StepFailed | StepRetrying):
-        return event
-    return replace(event, failure=replace(event.failure, failure=_without_extras(event.failure.failure)))
+    match event:
+        case StepFailed() | StepRetrying():
+            return replace(event, failure=replace(event.failure, failure=_without_extras(event.failure.failure)))
+        case PipelineFinished(error_message=str(message)):
+            return replace(event, error_message=_plain(message))
+        case _:
+            return event
 
 
 def _without_extras(failure: Failure) -> Failure:

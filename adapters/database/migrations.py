@@ -70,7 +70,7 @@ def _bring_to(file: Path, revision: str) -> None:
     engine = sqlite_engine(file, "BEGIN IMMEDIATE", "journal_mode=WAL")
     try:
         with translating(file), engine.begin() as connection:
-            _move(connection, revision)
+            _move(connection, file, revision)
             _check_references(connection, file)
     except CommandError as error:
         raise DatabaseUnusable(f"{file} cannot be brought to {revision}: {error}") from error
@@ -78,13 +78,15 @@ def _bring_to(file: Path, revision: str) -> None:
         engine.dispose()
 
 
-def _move(connection: Connection, revision: str) -> None:
+def _move(connection: Connection, file: Path, revision: str) -> None:
     config = configuration()
     config.attributes["connection"] = connection
-    script = ScriptDirectory.from_config(config)
+    known = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
     found = MigrationContext.configure(connection).get_current_revision()
-    earlier = {older.revision for older in script.iterate_revisions(found, "base")} - {found}
-    if revision == "base" or revision in earlier:
+    if found is not None and found not in known:
+        raise DatabaseUnusable(f"{file} is at revision {found}, which this stepwire does not know: take a newer one")
+    earlier = known[known.index(found) + 1 :] if found else []
+    if revision == "base" or revision.startswith("-") or revision in earlier:
         command.downgrade(config, revision)
     else:
         command.upgrade(config, revision)

@@ -1,0 +1,51 @@
+"""A database opened by its parts, so that tests can reach into them."""
+
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from adapters.database.engines import Reader, Writer
+from adapters.database.following import Followers
+from adapters.database.journal import DatabaseJournal
+from adapters.database.reads import DatabaseReads
+from adapters.notifier import Notifier
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    file: Path
+    writer: Writer
+    reader: Reader
+    notifier: Notifier
+    journal: DatabaseJournal
+    reads: DatabaseReads
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """By plain SQL, as anybody may ask."""
+        with plain(self.file) as connection:
+            return connection.execute(sql).fetchall()
+
+
+@asynccontextmanager
+async def opened(
+    file: Path, *, window: int = 4096, poll_seconds: float = 5.0, busy_seconds: float = 5.0
+) -> AsyncIterator[Opened]:
+    notifier = Notifier()
+    writer, reader = Writer(file, notifier.notify, busy_seconds), Reader(file)
+    try:
+        journal = DatabaseJournal(writer, reader, Followers(reader, notifier, window, poll_seconds))
+        yield Opened(
+            file=file, writer=writer, reader=reader, notifier=notifier, journal=journal, reads=DatabaseReads(reader)
+        )
+    finally:
+        await writer.close()
+        await reader.close()
+
+
+@contextmanager
+def plain(file: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        yield connection
