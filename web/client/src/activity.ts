@@ -4,9 +4,14 @@ import type { ActivitySubscription, CallFragment } from './generated/graphql'
 
 export type ActivityItem = ActivitySubscription['activity']
 
+export interface RunningCall extends CallFragment {
+  /** null: it was under way when the page began to follow. */
+  id: string | null
+}
+
 export interface Doing {
   text: string
-  tools: readonly CallFragment[]
+  tools: readonly RunningCall[]
   /** What the running tool says it is doing. */
   title: string | null
   todos: readonly { content: string; status: string }[]
@@ -21,30 +26,27 @@ const MOST_TOOLS = 20
 export function unfolded(doing: Doing, item: ActivityItem): Doing {
   switch (item.__typename) {
     case 'ActivitySnapshot':
-      return { text: tail(item.text), tools: item.tools.slice(-MOST_TOOLS), title: null, todos: item.todos }
+      return { text: tail(item.text), tools: item.tools.slice(-MOST_TOOLS).map((call) => ({ ...call, id: null })), title: null, todos: item.todos }
     case 'TextDelta':
       return { ...doing, text: tail(doing.text + item.delta) }
     case 'ToolProgress':
-      return { ...doing, tools: withCall(doing.tools, item.call), title: item.title ?? null }
+      return { ...doing, tools: withCall(doing.tools, { ...item.call, id: item.callId }), title: item.title ?? null }
     case 'TodosChanged':
       return { ...doing, todos: item.todos }
   }
 }
 
-/** The same call again, further on, takes the place of its last word; another one follows it. */
-function withCall(tools: readonly CallFragment[], call: CallFragment): readonly CallFragment[] {
-  const last = tools.at(-1)
-  const again = last?.tool === call.tool && !ended(last) && sameInput(last, call)
-  return [...(again ? tools.slice(0, -1) : tools), call].slice(-MOST_TOOLS)
+/** A further word on a call takes the place of the one before it. */
+function withCall(tools: readonly RunningCall[], call: RunningCall): readonly RunningCall[] {
+  const known = tools.findIndex((one) => one.id === call.id || (one.id === null && goesOn(one, call)))
+  if (known === -1) return [...tools, call].slice(-MOST_TOOLS)
+  return tools.map((one, place) => (place === known ? call : one))
 }
 
-function ended(call: CallFragment): boolean {
-  return call.status === 'completed' || call.status === 'error'
-}
-
-// While a call is being written its input grows.
-function sameInput(before: CallFragment, now: CallFragment): boolean {
-  return before.status === 'pending' || JSON.stringify(before.input) === JSON.stringify(now.input)
+/** Whether a call of the first snapshot, which has no id, is this one. */
+function goesOn(before: RunningCall, now: RunningCall): boolean {
+  const ended = before.status === 'completed' || before.status === 'error'
+  return before.tool === now.tool && !ended
 }
 
 function tail(text: string): string {

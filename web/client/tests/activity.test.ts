@@ -19,15 +19,30 @@ test('text grows by its pieces', () => {
   expect(text).toBe('I will')
 })
 
-test('the further word on a call takes the place of the one before it', () => {
+const progress = (callId: string, status: string, input: unknown = {}): ActivityItem => {
+  return { __typename: 'ToolProgress', callId, title: null, call: call('bash', status, input) }
+}
+
+test('a further word on a call takes the place of the one before it', () => {
   const { tools } = after(
-    { __typename: 'ToolProgress', title: null, call: call('bash', 'pending') },
-    { __typename: 'ToolProgress', title: null, call: call('bash', 'running', { command: 'make' }) },
-    { __typename: 'ToolProgress', title: null, call: call('bash', 'completed', { command: 'make' }) },
-    { __typename: 'ToolProgress', title: null, call: call('bash', 'running', { command: 'make test' }) },
+    progress('a', 'pending'),
+    progress('b', 'running', { command: 'make' }),
+    progress('a', 'completed', { command: 'ls' }),
   )
 
-  expect(tools.map((one) => one.status)).toEqual(['completed', 'running'])
+  expect(tools.map((one) => [one.id, one.status])).toEqual([
+    ['a', 'completed'],
+    ['b', 'running'],
+  ])
+})
+
+test('a call that was under way in the snapshot goes on as itself', () => {
+  const { tools } = after(
+    { __typename: 'ActivitySnapshot', text: '', tools: [call('bash', 'running')], todos: [] },
+    progress('a', 'completed'),
+  )
+
+  expect(tools.map((one) => one.status)).toEqual(['completed'])
 })
 
 test('a megabyte of text keeps only its end', () => {

@@ -2,14 +2,18 @@
 
 import { useEffect, useState } from 'preact/hooks'
 
+import type { Outcome } from '../actions'
 import {
   DefinitionProblemsDocument,
   type DefinitionProblemsQuery,
   EngineDocument,
   type EngineQuery,
+  StartEngineDocument,
 } from '../generated/graphql'
+import { sentence } from '../request'
 import { useSession } from '../session'
 import { plain } from '../text'
+import { Action } from './action'
 
 export function PageLines() {
   const { tokenWanted, feed, freshness } = useSession()
@@ -65,12 +69,27 @@ function EngineLine() {
     async (ask) => (await ask(EngineDocument, {})).engine,
     (item) => item.__typename === 'StepFailed' || item.__typename === 'StepSucceeded',
   )
-  return engine && !engine.reachable ? (
-    <p class="page-line" role="status">
-      {plain(engine.message ?? `OpenCode cannot be reached${engine.url ? ` at ${engine.url}` : ''}`)}. Pipelines will fail
-      until it runs: start it with <code>opencode serve</code>.
-    </p>
-  ) : null
+  return engine && !engine.reachable ? <EngineDown engine={engine} /> : null
+}
+
+function EngineDown({ engine }: { engine: Engine }) {
+  const { ask } = useSession()
+  const [started, setStarted] = useState(false)
+  if (started) return null
+  const start = async (): Promise<Outcome> => {
+    try {
+      const { startEngine: now } = await ask(StartEngineDocument, {})
+      return now.reachable ? { done: true } : { done: false, message: plain(now.message ?? 'It did not start'), field: [] }
+    } catch (problem) {
+      return { done: false, message: sentence(problem), field: [] }
+    }
+  }
+  return (
+    <div class="page-line" role="status">
+      {plain(engine.message ?? `OpenCode is not reachable at ${engine.url}`)}. Pipelines will fail until it runs.{' '}
+      <Action label="Start OpenCode" busyLabel="Starting OpenCode…" act={start} onDone={() => setStarted(true)} />
+    </div>
+  )
 }
 
 function DefinitionLines() {

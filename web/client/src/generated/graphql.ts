@@ -335,6 +335,31 @@ export type DeleteTemplateMutation = { deleteTemplate:
     | { __typename: 'NotFound', message: string }
    };
 
+export type DirectoryQueryVariables = Exact<{
+  path?: string | null | undefined;
+}>;
+
+
+export type DirectoryQuery = { directory:
+    | { __typename: 'Directory', path: string, parent: string | null, isRepository: boolean, entries: Array<{ name: string, path: string, isRepository: boolean }> }
+    | { __typename: 'InvalidInput', message: string }
+   };
+
+export type GithubIssueQueryVariables = Exact<{
+  reference: string;
+}>;
+
+
+export type GithubIssueQuery = { githubIssue:
+    | { __typename: 'GithubIssue', reference: string, markdown: string }
+    | { __typename: 'InvalidInput', message: string }
+   };
+
+export type StartEngineMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type StartEngineMutation = { startEngine: { reachable: boolean, message: string | null } };
+
 export type ReasonFragment = { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } };
 
 export type AskFragment = { id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null };
@@ -411,7 +436,7 @@ export type ActivitySubscription = { activity:
     | { __typename: 'ActivitySnapshot', text: string, tools: Array<{ tool: string, input: unknown, status: string, error: string | null, output: string | null }>, todos: Array<{ content: string, status: string }> }
     | { __typename: 'TextDelta', delta: string }
     | { __typename: 'TodosChanged', todos: Array<{ content: string, status: string }> }
-    | { __typename: 'ToolProgress', title: string | null, call: { tool: string, input: unknown, status: string, error: string | null, output: string | null } }
+    | { __typename: 'ToolProgress', callId: string, title: string | null, call: { tool: string, input: unknown, status: string, error: string | null, output: string | null } }
    };
 
 export type CallFragment = { tool: string, input: unknown, status: string, error: string | null, output: string | null };
@@ -1706,6 +1731,48 @@ export const DeleteTemplateDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DeleteTemplateMutation, DeleteTemplateMutationVariables>;
+export const DirectoryDocument = new TypedDocumentString(`
+    query Directory($path: String) {
+  directory(path: $path) {
+    __typename
+    ... on Directory {
+      path
+      parent
+      isRepository
+      entries {
+        name
+        path
+        isRepository
+      }
+    }
+    ... on UserError {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DirectoryQuery, DirectoryQueryVariables>;
+export const GithubIssueDocument = new TypedDocumentString(`
+    query GithubIssue($reference: String!) {
+  githubIssue(reference: $reference) {
+    __typename
+    ... on GithubIssue {
+      reference
+      markdown
+    }
+    ... on UserError {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<GithubIssueQuery, GithubIssueQueryVariables>;
+export const StartEngineDocument = new TypedDocumentString(`
+    mutation StartEngine {
+  startEngine {
+    reachable
+    message
+  }
+}
+    `) as unknown as TypedDocumentString<StartEngineMutation, StartEngineMutationVariables>;
 export const FeedDocument = new TypedDocumentString(`
     subscription Feed($after: Cursor) {
   events(after: $after) {
@@ -2094,6 +2161,7 @@ export const ActivityDocument = new TypedDocumentString(`
       delta
     }
     ... on ToolProgress {
+      callId
       title
       call {
         ...Call

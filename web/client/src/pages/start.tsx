@@ -5,23 +5,23 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { newKey } from '../actions'
 import { Button, Problem } from '../components/action'
 import { Composer } from '../components/composer'
+import { ConflictLinks, ConflictNote, DirectoryField } from '../components/directory'
 import { Field } from '../components/field'
+import { IssueField } from '../components/issue'
 import { TemplateChoice } from '../components/template-choice'
 import { type Draft, emptyDraft, fieldPath, inputOf, problemIn } from '../draft'
-import { ConflictsDocument, type ConflictsQuery, DefinitionsDocument, type DefinitionsQuery, StartPipelineDocument } from '../generated/graphql'
+import { type ConflictsQuery, DefinitionsDocument, type DefinitionsQuery, StartPipelineDocument } from '../generated/graphql'
 import { sentence } from '../request'
 import { paths } from '../router'
 import { useSession } from '../session'
-import { statusWord } from '../status'
+import { useSettled } from '../settled'
 import { plain } from '../text'
-
-type Conflict = ConflictsQuery['conflicts'][number]
 
 interface Refusal {
   message: string
   /** Empty: about the whole. */
   field: string
-  conflicts: Pick<Conflict, 'id' | 'title' | 'status'>[]
+  conflicts: Pick<ConflictsQuery['conflicts'][number], 'id' | 'title' | 'status'>[]
 }
 
 export function StartPage() {
@@ -54,22 +54,13 @@ export function StartPage() {
       />
       <Ways draft={draft} set={set} definitions={definitions} problem={problem} />
       <div class="two">
-        <Field
-          label="Directory"
-          hint="absolute; empty: OpenCode's own"
-          value={draft.directory}
-          onInput={(directory) => set({ directory })}
-          problem={problem('directory')}
-        />
+        <DirectoryField value={draft.directory} onInput={(directory) => set({ directory })} problem={problem('directory')} />
         <Field label="Branch" hint="optional" value={draft.branch} onInput={(branch) => set({ branch })} problem={problem('branch')} />
       </div>
-      <ConflictNote directory={draft.directory} />
+      {!refusal?.conflicts.length && <ConflictNote directory={draft.directory} />}
       <div class="two">
         <Field label="Title" hint="optional; else from the prompt" value={draft.title} onInput={(title) => set({ title })} problem={problem('title')} />
-        <Field
-          label="GitHub issue"
-          hint="goes before the prompt"
-          placeholder="owner/name#number"
+        <IssueField
           value={draft.githubIssue}
           onInput={(githubIssue) => set({ githubIssue })}
           problem={problem('githubIssue')}
@@ -159,8 +150,6 @@ function useStart(draft: Draft) {
   return { refusal, busy, start: (force: boolean) => void (busy || send(force)) }
 }
 
-const TYPING = 300
-
 /** Templates and agents of the directory, asked again when a person stops typing it. */
 function useDefinitions(directory: string): DefinitionsQuery | null {
   const { ask } = useSession()
@@ -172,25 +161,6 @@ function useDefinitions(directory: string): DefinitionsQuery | null {
   return found
 }
 
-/** Who is at work in the same place already, told while one types. */
-function ConflictNote({ directory }: { directory: string }) {
-  const { ask } = useSession()
-  const [conflicts, setConflicts] = useState<Conflict[]>([])
-  useSettled(directory, (settled) => {
-    if (!settled.trim().startsWith('/')) return setConflicts([])
-    ask(ConflictsDocument, { directory: settled.trim() }).then(
-      (answer) => setConflicts(answer.conflicts),
-      () => setConflicts([]),
-    )
-  })
-  if (conflicts.length === 0) return null
-  return (
-    <div class="note" role="status">
-      At work there already: <ConflictLinks conflicts={conflicts} />
-    </div>
-  )
-}
-
 function Busy({ conflicts, onForce }: { conflicts: Refusal['conflicts']; onForce: () => void }) {
   return (
     <div class="note" role="alert">
@@ -200,26 +170,4 @@ function Busy({ conflicts, onForce }: { conflicts: Refusal['conflicts']; onForce
       <Button label="Start all the same" press={onForce} />
     </div>
   )
-}
-
-function ConflictLinks({ conflicts }: { conflicts: Refusal['conflicts'] }) {
-  return (
-    <ul>
-      {conflicts.map((one) => (
-        <li key={one.id}>
-          <a href={paths.pipeline(one.id)}>{plain(one.title)}</a> <span class="meta">{statusWord(one.status)}</span>
-        </li>
-      ))}
-    </ul>
-  )
-}
-
-/** Calls back at once, and then whenever the value has rested for a moment. */
-function useSettled(value: string, onSettled: (value: string) => void): void {
-  const first = useRef(true)
-  useEffect(() => {
-    const timer = setTimeout(() => onSettled(value), first.current ? 0 : TYPING)
-    first.current = false
-    return () => clearTimeout(timer)
-  }, [value])
 }

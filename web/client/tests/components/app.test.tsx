@@ -105,6 +105,16 @@ test('OpenCode that cannot be reached is one line with what to do', async () => 
   expect(await screen.findByText(/OpenCode is not reachable/)).toBeTruthy()
 })
 
+test('OpenCode is started from that line', async () => {
+  const engine = { reachable: false, version: null, url: 'http://127.0.0.1:4096', message: 'OpenCode is not reachable' }
+  const session = aSession([], { ...CALM, Engine: { engine }, StartEngine: { startEngine: { reachable: true } } })
+  await shown(session)
+
+  fireEvent.click(await screen.findByRole('button', { name: 'Start OpenCode' }))
+
+  await waitFor(() => expect(screen.queryByText(/OpenCode is not reachable/)).toBeNull())
+})
+
 test('a broken YAML file is one line with its place', async () => {
   const definitionProblems = [{ file: 'pipelines.yaml', line: 12, column: 5, message: 'expected a list', since: NOON }]
   await shown(aSession([], { ...CALM, DefinitionProblems: { definitionProblems } }))

@@ -194,7 +194,7 @@ test('what the agent does this second is shown in its row', async () => {
   show(session, <PipelinesPage search="" template="" />)
 
   const call = { tool: 'edit', input: { filePath: 'src/parser.py' }, status: 'running', error: null, output: null }
-  await act(() => session.push('Activity', { activity: { __typename: 'ToolProgress', title: null, call } }))
+  await act(() => session.push('Activity', { activity: { __typename: 'ToolProgress', callId: 'c', title: null, call } }))
   await act(() => session.push('Activity', { activity: { __typename: 'TextDelta', delta: 'Splitting' } }))
 
   expect(screen.getByTestId('activity').textContent).toBe('edit src/parser.py · “Splitting”')

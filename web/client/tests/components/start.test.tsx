@@ -107,6 +107,40 @@ test('a busy directory names who is at work there, and can be started all the sa
   await waitFor(() => expect(sent().at(-1)?.variables).toMatchObject({ force: true }))
 })
 
+test('a directory is chosen by going into it', async () => {
+  const entry = { name: 'app', path: '/srv/app', isRepository: true }
+  const directory = { __typename: 'Directory', path: '/srv', parent: '/', isRepository: false, entries: [entry] }
+  const { session } = await shown({ Directory: { directory } })
+
+  fireEvent.click(screen.getByRole('button', { name: 'Choose from a list…' }))
+  fireEvent.click(await screen.findByRole('button', { name: 'app' }))
+
+  await waitFor(() => expect((screen.getByLabelText('Directory') as HTMLInputElement).value).toBe('/srv'))
+  expect(session.asked.filter(({ operation }) => operation === 'Directory').map(({ variables }) => variables)).toEqual([
+    { path: null },
+    { path: '/srv/app' },
+  ])
+})
+
+test('an issue is shown as it would go before the prompt, once its reference is whole', async () => {
+  const githubIssue = { __typename: 'GithubIssue', reference: 'a/b#1', markdown: 'The login fails' }
+  const { session } = await shown({ GithubIssue: { githubIssue } })
+
+  fill('GitHub issue', 'a/b')
+  fill('GitHub issue', 'a/b#1')
+
+  expect(await screen.findByTestId('issue-preview')).toBeTruthy()
+  expect(session.asked.filter(({ operation }) => operation === 'GithubIssue')).toHaveLength(1)
+})
+
+test('an issue that cannot be read says so at its field', async () => {
+  await shown({ GithubIssue: { githubIssue: { __typename: 'InvalidInput', message: 'a/b has no issue 9' } } })
+
+  fill('GitHub issue', 'a/b#9')
+
+  expect((await screen.findByRole('alert')).textContent).toBe('a/b has no issue 9')
+})
+
 test('what may collide is told while one types', async () => {
   await shown({ Conflicts: { conflicts: [{ id: 'p1', title: 'Refactor parser', status: 'RUNNING', directory: '/srv' }] } })
 
