@@ -170,7 +170,8 @@ class MemoryReads:
         pipeline = self._stored.pipelines[event.pipeline_id]
         step = pipeline.step(event.step_id)
         assert step is not None
-        return ApprovalInPlace(approval=event.approval, step=step, pipeline=pipeline)
+        current = step.approval if step.approval and step.approval.id == event.approval.id else None
+        return ApprovalInPlace(approval=current or event.approval, step=step, pipeline=pipeline)
 
     def _page(self, found: Mapping[_Key, T], first: int, after: str | None) -> Page[T]:
         """Of what was found the `first` ones below the key `after`, highest key first."""

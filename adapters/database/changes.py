@@ -1,6 +1,6 @@
 """Storing one change inside a transaction: the fence, its events, and the rows in which the pipeline differs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -19,7 +19,7 @@ from adapters.database.rows import (
     handoff_row,
     pipeline_changes,
     pipeline_row,
-    plan_text,
+    plan_columns,
     step_changes,
     step_row,
 )
@@ -52,10 +52,10 @@ class Commit:
 ACTIVE = [status.value for status in PipelineStatus if not status.ended]
 
 
-def _upsert(table: Table, key: Sequence[str], changing: Iterable[str]) -> Prepared:
+def _upsert(table: Table) -> Prepared:
     statement = insert(table)
-    changes = {name: statement.excluded[name] for name in changing}
-    return Prepared(statement.on_conflict_do_update(index_elements=list(key), set_=changes))
+    changes = {column.name: statement.excluded[column.name] for column in table.columns if not column.primary_key}
+    return Prepared(statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changes))
 
 
 _PIPELINE = Prepared(insert(tables.pipelines).on_conflict_do_nothing())
@@ -68,14 +68,10 @@ _STEP = Prepared(insert(tables.steps))
 _STEP_CHANGES = Prepared(update(tables.steps).where(tables.steps.c.id == bindparam("of_id")))
 _STEP_PLAN = Prepared(update(tables.steps).where(tables.steps.c.id == bindparam("of_id")))
 _FAILURE = Prepared(insert(tables.failures))
-_ATTEMPT = _upsert(
-    tables.attempts,
-    ("step_id", "number"),
-    ("status", "model", "session_id", "failure_id", "input_tokens", "output_tokens", "cost", "finished_at"),
-)
-_HANDOFF = _upsert(tables.handoffs, ("step_id",), ("markdown", "data", "supplied_by", "created_at"))
+_ATTEMPT = _upsert(tables.attempts)
+_HANDOFF = _upsert(tables.handoffs)
 _NO_HANDOFF = Prepared(delete(tables.handoffs).where(tables.handoffs.c.step_id == bindparam("of_id")))
-_APPROVAL = _upsert(tables.approvals, ("id",), ("status", "comment", "decided_by", "decided_at"))
+_APPROVAL = _upsert(tables.approvals)
 _KEY = Prepared(insert(tables.idempotency_keys))
 _KEY_TAKEN = Prepared(
     select(tables.idempotency_keys.c.pipeline_id).where(tables.idempotency_keys.c.key == bindparam("key"))
@@ -167,7 +163,7 @@ def _store_steps(connection: Connection, before: Pipeline | None, after: Pipelin
     moved = [(old, new) for old, new in changed if old is not None]
     _STEP_CHANGES.many(connection, [{"of_id": new.id, **step_changes(new)} for _, new in moved])
     planned = [new for old, new in moved if new.plan is not old.plan and new.plan != old.plan]
-    _STEP_PLAN.many(connection, [{"of_id": new.id, "plan": plan_text(new.plan)} for new in planned])
+    _STEP_PLAN.many(connection, [{"of_id": new.id, **plan_columns(new.plan)} for new in planned])
 
 
 def _store_failures(connection: Connection, pipeline: Pipeline, recorded: Sequence[Recorded]) -> list[FailureGroup]:

@@ -54,9 +54,7 @@ def step_row(pipeline: Pipeline, step: Step) -> NewRow:
         "id": step.id,
         "pipeline_id": pipeline.id,
         "position": step.position,
-        "kind": step.plan.kind.value,
-        "agent": step.plan.agent,
-        "plan": plan_text(step.plan),
+        **plan_columns(step.plan),
         **step_changes(step),
     }
 
@@ -76,8 +74,8 @@ def step_changes(step: Step) -> NewRow:
     }
 
 
-def plan_text(plan: StepPlan) -> str:
-    return dumps(write(plan))
+def plan_columns(plan: StepPlan) -> NewRow:
+    return {"kind": plan.kind.value, "agent": plan.agent, "plan": dumps(write(plan))}
 
 
 def attempt_row(pipeline: Pipeline, step: Step, attempt: Attempt) -> NewRow:

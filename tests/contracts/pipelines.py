@@ -31,7 +31,9 @@ def a_pipeline(
         Step(
             id=step_id_of(pipeline_id, position),
             position=position,
-            plan=StepPlan(kind=kind, agent="build" if kind is AGENT else None, expires_after_seconds=3600),
+            plan=StepPlan(
+                kind=kind, agent="build" if kind is AGENT else None, remind_after_seconds=5, expires_after_seconds=3600
+            ),
         )
         for position, kind in enumerate(kinds or (AGENT, AGENT))
     )

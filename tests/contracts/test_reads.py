@@ -191,6 +191,17 @@ async def test_approvals_come_oldest_request_first(store: Store) -> None:
     ]
 
 
+async def test_an_approval_that_was_reminded_of_is_shown_so(store: Store) -> None:
+    pipeline = await begun(store.journal, a_pipeline(APPROVAL))
+
+    pipeline = await commit(store.journal, transitions.remind_of_approval(pipeline, pipeline.steps[0].id, later(6)))
+
+    [place] = (await store.reads.approvals([ApprovalStatus.PENDING])).value
+    assert place.approval.remind_at is None
+    assert place.approval == pipeline.steps[0].approval
+    assert await store.journal.load(pipeline.id) == pipeline
+
+
 async def test_a_decided_approval_stays_beside_the_one_asked_anew(store: Store) -> None:
     pipeline = await begun(store.journal, a_pipeline(APPROVAL))
     step_id = pipeline.steps[0].id

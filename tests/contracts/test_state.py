@@ -1,6 +1,7 @@
 """Whatever happens to a pipeline: what was decided, what its events fold to, and what is loaded are the same."""
 
 import asyncio
+import inspect
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -23,7 +24,7 @@ from runner.model import (
 )
 from runner.retry import RetryPolicy
 from runner.transitions import Change, NotAllowed
-from tests.contracts.pipelines import AGENT, ANA, APPROVAL, NOON, a_pipeline, started
+from tests.contracts.pipelines import AGENT, ANA, APPROVAL, NOON, REFUSED, a_pipeline, started
 from tests.contracts.stores import Opening, Store, all_events
 
 Act = Callable[[Pipeline, Step, datetime], Change]
@@ -68,32 +69,60 @@ def _ask(kind: AttentionKind) -> Act:
     return act
 
 
+def _open_session(pipeline: Pipeline, step: Step, at: datetime) -> Change:
+    return transitions.open_session(pipeline, step.id, _number(step), f"ses_{_number(step)}", "acme/large", at)
+
+
+def _retry(pipeline: Pipeline, step: Step, at: datetime) -> Change:
+    return transitions.retry_step(
+        pipeline, step.id, ANA, at, model="acme/small", instruction="Slowly", timeout_seconds=9
+    )
+
+
+def _decide(approved: bool, comment: str | None) -> Act:
+    def act(pipeline: Pipeline, step: Step, at: datetime) -> Change:
+        return transitions.decide_approval(pipeline, step.id, ANA, approved, comment, at)
+
+    return act
+
+
 def _clear(pipeline: Pipeline, step: Step, at: datetime) -> Change:
     known = step.attention[0].id if step.attention else "att_0"
     return transitions.clear_attention(pipeline, step.id, known, at, actor=ANA, answer="yes")
 
 
-ACTS: list[Act] = [
-    lambda pipeline, _, at: transitions.begin_step(pipeline, at),
-    lambda pipeline, step, at: transitions.open_session(
-        pipeline, step.id, _number(step), f"ses_{_number(step)}", "acme/large", at
+ACTS: Sequence[tuple[Callable[..., Change], Act]] = [
+    (transitions.begin_step, lambda pipeline, _, at: transitions.begin_step(pipeline, at)),
+    (transitions.open_session, _open_session),
+    (transitions.succeed_step, _succeed),
+    (transitions.fail_step, _fail(FailureKind.STEP_TIMEOUT)),
+    (transitions.fail_step, _fail(FailureKind.PROVIDER_AUTH)),
+    (transitions.give_up, lambda pipeline, _, at: transitions.give_up(pipeline, REFUSED, at)),
+    (transitions.cancel, lambda pipeline, _, at: transitions.cancel(pipeline, ANA, "wrong branch", at)),
+    (transitions.retry_step, _retry),
+    (transitions.skip_step, lambda pipeline, step, at: transitions.skip_step(pipeline, step.id, ANA, "unneeded", at)),
+    (
+        transitions.supply_handoff,
+        lambda pipeline, step, at: transitions.supply_handoff(pipeline, step.id, ANA, "By hand", at),
     ),
-    _succeed,
-    _fail(FailureKind.STEP_TIMEOUT),
-    _fail(FailureKind.PROVIDER_AUTH),
-    lambda pipeline, _, at: transitions.cancel(pipeline, ANA, "wrong branch", at),
-    lambda pipeline, step, at: transitions.retry_step(
-        pipeline, step.id, ANA, at, model="acme/small", instruction="Slowly", timeout_seconds=9
-    ),
-    lambda pipeline, step, at: transitions.skip_step(pipeline, step.id, ANA, "not needed", at),
-    lambda pipeline, step, at: transitions.supply_handoff(pipeline, step.id, ANA, "By hand", at),
-    lambda pipeline, step, at: transitions.decide_approval(pipeline, step.id, ANA, True, "Well", at),
-    lambda pipeline, step, at: transitions.decide_approval(pipeline, step.id, ANA, False, None, at),
-    lambda pipeline, step, at: transitions.expire_approval(pipeline, step.id, at),
-    _ask(AttentionKind.QUESTION),
-    _ask(AttentionKind.STALLED),
-    _clear,
+    (transitions.decide_approval, _decide(True, "Well")),
+    (transitions.decide_approval, _decide(False, None)),
+    (transitions.expire_approval, lambda pipeline, step, at: transitions.expire_approval(pipeline, step.id, at)),
+    (transitions.remind_of_approval, lambda pipeline, step, at: transitions.remind_of_approval(pipeline, step.id, at)),
+    (transitions.raise_attention, _ask(AttentionKind.QUESTION)),
+    (transitions.raise_attention, _ask(AttentionKind.STALLED)),
+    (transitions.clear_attention, _clear),
 ]
+
+
+def test_every_transition_is_tried() -> None:
+    public = {
+        function
+        for name, function in vars(transitions).items()
+        if inspect.isfunction(function) and function.__module__ == transitions.__name__ and not name.startswith("_")
+    }
+
+    assert {function for function, _ in ACTS} == public - {transitions.start}
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -129,7 +158,7 @@ def _newest(recorded: Sequence[Recorded]) -> Pipeline:
 
 def _allowed(pipeline: Pipeline, at: datetime) -> list[Change]:
     allowed = []
-    for act in ACTS:
+    for _, act in ACTS:
         with suppress(NotAllowed):
             allowed.append(act(pipeline, pipeline.current or pipeline.steps[-1], at))
     return allowed
