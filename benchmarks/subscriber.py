@@ -29,7 +29,7 @@ async def receive(address: str, failures: int) -> None:
         await socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": {"query": SUBSCRIPTION}}))
         await asyncio.sleep(0.5)
         print("ready", flush=True)
-        arrived = {}
+        arrived: dict[str, int] = {}
         while len(arrived) < failures:
             text = await socket.recv()
             now = time.monotonic_ns()

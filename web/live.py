@@ -28,7 +28,7 @@ from graphql import (
 )
 from graphql.execution import Executor, create_source_event_stream, execute_subscription_event
 
-_KEPT_PER_OPERATION = 256
+_KEPT_PER_OPERATION = 64
 
 Mask = Callable[[GraphQLError], GraphQLError]
 
