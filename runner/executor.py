@@ -142,7 +142,7 @@ class Executor:
 
     async def _store_answer(self, watched: "_Watched", answer: Answer) -> Pipeline | None:
         markdown = await self._redacted(answer.markdown)
-        data = structured_part(markdown) if answer.data is None else self._redactor.json(answer.data)
+        data = self._redactor.json(structured_part(markdown) if answer.data is None else answer.data)
         if watched.demands_sections and (missing := missing_sections(data)):
             lacking = failure(FailureKind.HANDOFF_INVALID, f'The handoff lacks "{missing[0]}"', detail=markdown)
             return await self._store_failure(watched, lacking, answer.usage)
