@@ -48,17 +48,23 @@ class Provider:
         return self.received_for(model)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answers one request after the other, until a reply was none or the other side hangs up."""
         with suppress(ConnectionError, asyncio.IncompleteReadError):
-            received = await _read_request(reader)
-            async with self._arrived:
-                self.received.append(received)
-                self._arrived.notify_all()
-            chosen = self._scripts.get(received.model)
-            reply = chosen(received) if chosen else BEHAVIOURS.get(received.model, BEHAVIOURS["text"])
-            await reply(Wire(reader, writer), received)
+            while await self._answer(reader, Wire(reader, writer)):
+                pass
         writer.close()
         with suppress(ConnectionError):
             await writer.wait_closed()
+
+    async def _answer(self, reader: asyncio.StreamReader, wire: Wire) -> bool:
+        received = await _read_request(reader)
+        async with self._arrived:
+            self.received.append(received)
+            self._arrived.notify_all()
+        chosen = self._scripts.get(received.model)
+        reply = chosen(received) if chosen else BEHAVIOURS.get(received.model, BEHAVIOURS["text"])
+        await reply(wire, received)
+        return wire.is_complete
 
 
 async def _read_request(reader: asyncio.StreamReader) -> Received:

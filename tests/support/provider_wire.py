@@ -59,16 +59,18 @@ def _content(message: Mapping[str, Json]) -> str:
 
 
 class Wire:
-    """The answering side of one connection."""
+    """The answering side of one connection; after a complete answer it may be asked again."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
+        self.is_complete = False
 
     async def respond(self, status: int, body: str, headers: Mapping[str, str] | None = None) -> None:
         fields = {"content-type": "application/json", **(headers or {}), "content-length": str(len(body.encode()))}
         self._head(status, fields)
         self._writer.write(body.encode())
         await self._writer.drain()
+        self.is_complete = True
 
     async def begin_stream(self) -> None:
         self._head(200, {"content-type": "text/event-stream", "transfer-encoding": "chunked"})
@@ -83,6 +85,7 @@ class Wire:
     async def end_stream(self) -> None:
         self._writer.write(b"0\r\n\r\n")
         await self._writer.drain()
+        self.is_complete = True
 
     def reset(self) -> None:
         """Breaks the connection with an RST, as a crashed peer does."""
