@@ -1,10 +1,14 @@
 /** All that is known about a failure, in the order in which one asks: why, what then, who said so, what was true. */
 
+import { useState } from 'preact/hooks'
+
 import { callWords } from '../activity'
 import type { FailureCardFragment } from '../generated/graphql'
 import { failureReport } from '../report'
+import { useSession } from '../session'
 import { kindWords } from '../status'
 import { plain } from '../text'
+import { Action } from './action'
 import { Todos } from './activity'
 import { CopyButton } from './copy'
 import { RawText } from './raw'
@@ -52,10 +56,30 @@ export function FailureFacts({ failure }: { failure: Failure }) {
           <EvidenceFacts evidence={failure.evidence} directory={failure.pipeline.directory} />
         </details>
       )}
-      <p class="actions">
+      <div class="actions">
         <CopyButton text={failureReport(failure)} what="this failure as Markdown" label="Copy as Markdown" />
-      </p>
+        <Acknowledge group={failure.group} />
+      </div>
     </div>
+  )
+}
+
+/** Takes this failure, and those of the same cause, out of what needs a person. */
+function Acknowledge({ group }: { group: Failure['group'] }) {
+  const { actions, toasts } = useSession()
+  const [done, setDone] = useState(group.status !== 'OPEN')
+  const acknowledged = (): void => {
+    setDone(true)
+    toasts.say('Acknowledged, with all failures of this cause')
+  }
+  if (done) return <span class="meta">{group.status === 'RESOLVED' ? 'resolved' : 'acknowledged'}</span>
+  return (
+    <Action
+      label="Acknowledge"
+      busyLabel="Acknowledging…"
+      act={() => actions.acknowledge(group.id)}
+      onDone={acknowledged}
+    />
   )
 }
 

@@ -77,6 +77,15 @@ test('a step is skipped with a reason', async () => {
   await waitFor(() => expect(session.acts.skip).toHaveBeenCalledWith('step-0', 'not needed'))
 })
 
+test('a failure is acknowledged with its cause', async () => {
+  const session = await shown(failed)
+
+  fireEvent.click(screen.getByRole('button', { name: 'Acknowledge' }))
+
+  expect(await screen.findByText('acknowledged')).toBeTruthy()
+  expect(session.acts.acknowledge).toHaveBeenCalledWith('group-1')
+})
+
 test('a step that failed before the pipeline went on cannot be tried again, and says why', async () => {
   await shown(aStory({ status: 'RUNNING', steps: [aFailedStoryStep(), aStoryStep({ id: 'step-1', position: 1 })] }))
 
