@@ -109,8 +109,11 @@ class Executor:
             answer = await self._agents.run(work, watched)
         except AgentError as error:
             return await self._store_failure(watched, error.failure, error.usage)
-        # Broad on purpose: whatever a bug of ours raises, the person watching is told.
-        except Exception as error:  # noqa: BLE001
+        # Broad on purpose: whatever a bug of ours raises, the person watching is told; a cancellation, too, that nobody
+        # has asked for.
+        except (Exception, asyncio.CancelledError) as error:
+            if isinstance(error, asyncio.CancelledError) and _is_being_cancelled():
+                raise
             return await self._store_failure(watched, internal_failure(error, pipeline.id, step.id))
         return await self._store_answer(watched, answer)
 
@@ -214,7 +217,7 @@ async def woken_by(nudge: asyncio.Event, clock: Clock, at: datetime) -> None:
         slept.cancel()
 
 
-def internal_failure(error: Exception, pipeline_id: PipelineId, step_id: str | None = None) -> Failure:
+def internal_failure(error: BaseException, pipeline_id: PipelineId, step_id: str | None = None) -> Failure:
     """A bug of ours, as the person watching sees it: a reference that is also in the log, beside the traceback."""
     reference = secrets.token_hex(4)
     log.error(
@@ -223,6 +226,11 @@ def internal_failure(error: Exception, pipeline_id: PipelineId, step_id: str | N
         extra={"reference": reference, "pipeline_id": pipeline_id, "step_id": step_id},
     )
     return failure(FailureKind.INTERNAL, f"stepwire failed; reference {reference} in the log")
+
+
+def _is_being_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _due(pipeline: Pipeline) -> Step | None:

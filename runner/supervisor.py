@@ -130,13 +130,9 @@ class Supervisor:
         # Not in a `finally` of the task: one that is cancelled before it began has none.
         task.add_done_callback(partial(self._ended, pipeline_id))
 
-    def _ended(self, pipeline_id: PipelineId, task: "asyncio.Task[None]") -> None:
-        loop = self._loops.pop(pipeline_id)
-        if loop.again:
+    def _ended(self, pipeline_id: PipelineId, _: "asyncio.Task[None]") -> None:
+        if self._loops.pop(pipeline_id).again:
             self._due.add(pipeline_id)
-        elif task.cancelled():
-            # Nobody here asked for that, so nobody has stored a reason.
-            self._next_sweep = self._clock.now()
         self._wake.set()
 
     async def _keep(self, pipeline_id: PipelineId, nudge: asyncio.Event) -> None:

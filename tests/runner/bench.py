@@ -33,6 +33,7 @@ class Bench:
     clock: FakeClock = field(default_factory=FakeClock)
     hooks: RecordingHooks = field(default_factory=RecordingHooks)
     policy: RetryPolicy = POLICY
+    redactor: Redactor = field(default_factory=Redactor)
     max_pipelines: int = 8
     executor: Executor = field(init=False)
     supervisor: Supervisor = field(init=False)
@@ -51,7 +52,7 @@ class Bench:
             hooks=self.hooks,
             policy=self.policy,
             limits=Limits(),
-            redactor=Redactor(),
+            redactor=self.redactor,
         )
         self.supervisor = Supervisor(
             executor=self.executor,
@@ -67,7 +68,7 @@ class Bench:
             agents=self.agents,
             issues=FakeIssues(),
             clock=self.clock,
-            redactor=Redactor(),
+            redactor=self.redactor,
         )
         self.commands = Commands(
             journal=journal,
@@ -76,7 +77,7 @@ class Bench:
             hooks=self.hooks,
             dispatcher=self.supervisor,
             composer=composer,
-            redactor=Redactor(),
+            redactor=self.redactor,
         )
 
     async def cancel(self, pipeline_id: PipelineId) -> PipelineOutcome:

@@ -10,7 +10,7 @@ from runner.model import PipelineId, PipelineStatus
 from runner.transitions import begin_step
 from tests.runner.bench import Bench
 from tests.support.builders import ANA, NOW, a_plan, after, an_approval_plan
-from tests.support.fakes import Held, answers, fails, opens, raises
+from tests.support.fakes import Held, Play, answers, fails, opens, raises
 
 pytestmark = pytest.mark.asyncio
 
@@ -242,15 +242,19 @@ async def test_a_nudge_before_the_wait_begins_is_not_lost() -> None:
     assert pipeline.status is PipelineStatus.SUCCEEDED
 
 
-async def test_a_stray_cancellation_inside_an_agent_still_gets_a_verdict() -> None:
+@pytest.mark.parametrize(
+    "play", [raises(asyncio.CancelledError()), opens("ses_1", then=raises(asyncio.CancelledError()))]
+)
+async def test_a_cancellation_that_nobody_asked_for_is_a_bug_and_gets_its_verdict(play: Play) -> None:
     bench = Bench()
-    bench.agents.script("agent0", raises(asyncio.CancelledError()))
+    bench.agents.script("agent0", play)
 
     async with bench.running():
         pipeline = await bench.ends(await bench.start())
 
     assert pipeline.failure is not None
     assert pipeline.failure.failure.kind is FailureKind.INTERNAL
+    assert len(bench.agents.works) == 1
 
 
 async def test_an_attempt_that_nobody_runs_is_ended_by_the_next_sweep() -> None:
