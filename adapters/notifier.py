@@ -10,6 +10,7 @@ class Notifier:
 
     def __init__(self) -> None:
         self._listening: set[asyncio.Event] = set()
+        self.count = 0
 
     def __len__(self) -> int:
         """How many listen now."""
@@ -26,6 +27,7 @@ class Notifier:
             self._listening.discard(woken)
 
     def notify(self) -> None:
-        """The log has grown."""
+        """The log has grown; `count` says how often it has."""
+        self.count += 1
         for woken in self._listening:
             woken.set()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -38,16 +38,16 @@ async def open_database(database_url: str) -> AsyncIterator[Database]:
         DatabaseUnusable: another process has it open, or it cannot be made or migrated.
     """
     file = file_of(database_url)
-    lock = await asyncio.to_thread(take_over, file)
-    notifier = Notifier()
-    writer, reader = Writer(file, notifier.notify), Reader(file)
-    try:
+    async with AsyncExitStack() as stack:
+        lock = await asyncio.to_thread(take_over, file)
+        stack.callback(lock.release)
+        reader = Reader(file)
+        stack.push_async_callback(reader.close)
+        notifier = Notifier()
+        writer = Writer(file, notifier.notify)
+        stack.push_async_callback(writer.close)
         journal = DatabaseJournal(writer, reader, Followers(reader, notifier))
         yield Database(journal=journal, reads=DatabaseReads(reader), _writer=writer)
-    finally:
-        await writer.close()
-        await reader.close()
-        lock.release()
 
 
 @asynccontextmanager

@@ -54,12 +54,15 @@ class Window:
 class Tail:
     """The end of the log, read once for all followers of this process."""
 
-    def __init__(self, read: ReadAfter, size: int) -> None:
+    def __init__(self, read: ReadAfter, notifier: Notifier, size: int, poll_seconds: float) -> None:
         self._read = read
+        self._notifier = notifier
         self._size = size
+        self._poll_seconds = poll_seconds
         self._window: Window | None = None
         self._known: Known = {}
         self._reading = asyncio.Lock()
+        self._ended_at: tuple[int, float] | None = None
 
     async def after(self, place: Cursor) -> Sequence[Recorded] | None:
         """Some events after the place, empty at the log's end; None when it lies before the window."""
@@ -68,10 +71,19 @@ class Tail:
             events = window.after(place)
             if events is None or events:
                 return events
+            if self._is_at_end():
+                return ()
             async with self._reading:
-                read_meanwhile = window is not self._window or window.after(place)
-                if not read_meanwhile and not await self._read_on(window, place):
-                    return ()
+                read_meanwhile = window is not self._window or window.after(place) or self._is_at_end()
+                if not read_meanwhile:
+                    await self._read_on(window, place)
+
+    def _is_at_end(self) -> bool:
+        """Whether the last reading found the end, not long ago, and nobody has said since that there is more."""
+        if self._ended_at is None:
+            return False
+        count, at = self._ended_at
+        return count == self._notifier.count and asyncio.get_running_loop().time() < at + self._poll_seconds
 
     def _window_for(self, place: Cursor) -> Window:
         """While nobody followed, the log may have grown far beyond the window: a new one begins where it is needed."""
@@ -79,17 +91,18 @@ class Tail:
             self._window = Window(place, self._size)
         return self._window
 
-    async def _read_on(self, window: Window, place: Cursor) -> bool:
+    async def _read_on(self, window: Window, place: Cursor) -> None:
+        began = (self._notifier.count, asyncio.get_running_loop().time())
         try:
             events, known = await self._read(window.newest, self._known)
         except CursorLost:
             if window.newest == place:
                 raise
             self._window = Window(place, self._size)
-            return True
+            return
         self._known = _living(known)
         window.add(events)
-        return bool(events)
+        self._ended_at = began if len(events) < _PAGE else None
 
 
 class Followers:
@@ -99,7 +112,7 @@ class Followers:
         self._reader = reader
         self._notifier = notifier
         self._poll_seconds = poll_seconds
-        self._tail = Tail(self._read_after, window)
+        self._tail = Tail(self._read_after, notifier, window, poll_seconds)
 
     async def follow(self, after: Cursor | None, quiet_seconds: float) -> AsyncIterator[Recorded | Quiet]:
         clock = asyncio.get_running_loop().time
@@ -117,6 +130,7 @@ class Followers:
                     place = recorded.cursor
                     yield recorded
                 if events:
+                    await asyncio.sleep(0)  # the window may hold thousands more, and others want to run
                     quiet_at = clock() + quiet_seconds
                 elif clock() >= quiet_at:
                     yield Quiet(cursor=place)

@@ -70,15 +70,16 @@ def _bring_to(file: Path, revision: str) -> None:
     engine = sqlite_engine(file, "BEGIN IMMEDIATE", "journal_mode=WAL")
     try:
         with translating(file), engine.begin() as connection:
-            _move(connection, file, revision)
-            _check_references(connection, file)
+            if _move(connection, file, revision):
+                _check_references(connection, file)
     except CommandError as error:
         raise DatabaseUnusable(f"{file} cannot be brought to {revision}: {error}") from error
     finally:
         engine.dispose()
 
 
-def _move(connection: Connection, file: Path, revision: str) -> None:
+def _move(connection: Connection, file: Path, revision: str) -> bool:
+    """Whether it was anywhere else."""
     config = configuration()
     config.attributes["connection"] = connection
     known = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
@@ -90,6 +91,7 @@ def _move(connection: Connection, file: Path, revision: str) -> None:
         command.downgrade(config, revision)
     else:
         command.upgrade(config, revision)
+    return MigrationContext.configure(connection).get_current_revision() != found
 
 
 def _check_references(connection: Connection, file: Path) -> None:

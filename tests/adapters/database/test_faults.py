@@ -14,12 +14,13 @@ from sqlalchemy import Connection, event
 from sqlalchemy.exc import DataError
 
 from adapters.database import DatabaseUnusable
+from runner import transitions
 from runner.failures import Evidence, Failure, FailureCause, ToolCall
-from runner.model import PipelineStatus
+from runner.model import Attention, AttentionKind, PipelineStatus
 from runner.ports import Conflict
 from runner.transitions import Change
 from tests.adapters.database.opened import Opened, opened, plain
-from tests.contracts.pipelines import EMPTY, REFUSED, begun, commit, failed, succeeded
+from tests.contracts.pipelines import EMPTY, NOON, REFUSED, begun, commit, failed, succeeded
 
 pytestmark = pytest.mark.asyncio
 
@@ -188,6 +189,8 @@ def _told_at_length(reason: Failure) -> Failure:
 async def test_a_failure_that_is_too_large_is_stored_small(database: Opened, reason: Failure) -> None:
     shorten(database, 20_000)
     pipeline = await begun(database.journal)
+    attention = Attention(id="att_1", kind=AttentionKind.STALLED, message="No sign of life", since=NOON)
+    pipeline = await commit(database.journal, transitions.raise_attention(pipeline, pipeline.steps[0].id, 1, attention))
 
     pipeline = await commit(database.journal, failed(pipeline, _told_at_length(reason)))
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
 from runner import transitions
 from runner.model import ApprovalStatus, PipelineId
@@ -26,6 +26,14 @@ from tests.contracts.pipelines import (
 )
 
 pytestmark = pytest.mark.asyncio
+
+
+async def test_every_commit_is_synced_to_the_disk(database: Opened) -> None:
+    def settings(connection: Connection) -> list[object]:
+        names = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        return [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names]
+
+    assert await database.writer.run(settings) == ["wal", 2, 1, 5000]
 
 
 async def test_the_reason_stands_at_the_step_and_the_pipeline(database: Opened) -> None:
