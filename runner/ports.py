@@ -155,15 +155,18 @@ class Agents(Protocol):
         """Starts the engine, where that is possible and needed, and says how it is then. Never raises either."""
 
     async def answer_permission(
-        self, request_id: str, directory: str | None, reply: Reply, message: str | None
+        self, request_id: str, directory: str | None, reply: Reply, message: str | None, by: Actor
     ) -> None:
-        """Raises AgentError when OpenCode does not know the request (any more) or cannot be reached."""
+        """Raises AgentError when OpenCode does not know the request (any more) or cannot be reached.
+
+        Whoever refused is named when the attempt fails for it.
+        """
 
     async def answer_question(self, request_id: str, directory: str | None, answers: Sequence[str]) -> None:
         """Raises AgentError as `answer_permission` does."""
 
-    async def dismiss_question(self, request_id: str, directory: str | None) -> None:
-        """Raises AgentError as `answer_permission` does."""
+    async def dismiss_question(self, request_id: str, directory: str | None, by: Actor) -> None:
+        """Raises AgentError as `answer_permission` does; whoever dismissed it is named as there."""
 
 
 # ---------------------------------------------------------------- journal
@@ -214,6 +217,9 @@ class Journal(Protocol):
         self, change: Change, *, idempotency_key: str | None = None, alone_in: str | None = None
     ) -> Sequence[Recorded]:
         """Stores state and events in one transaction, then wakes followers; all of it or nothing.
+
+        Returns the change's own events, then those of failure groups that it opened again. A caller that is cancelled
+        meanwhile does not know whether it was stored.
 
         `alone_in` demands, in the same transaction, that no active pipeline works in, inside or around that directory.
 
