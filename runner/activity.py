@@ -1,7 +1,8 @@
 """What agents are doing this second, for whoever looks: kept in memory while a step runs, never stored."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
 from runner.failures import Todo, ToolCall
@@ -20,13 +21,42 @@ class _Shown:
     text: str = ""
     tools: dict[str, ToolCall] = field(default_factory=dict)
     todos: tuple[Todo, ...] = ()
-    recent: list[Activity] = field(default_factory=list)
+    recent: deque[Activity] = field(default_factory=lambda: deque(maxlen=_RECENT_LIMIT))
     count: int = 0
+    begun: bool = False
     ended: bool = False
+    followers: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def snapshot(self) -> ActivitySnapshot:
         return ActivitySnapshot(text=self.text, tools=tuple(self.tools.values()), todos=self.todos)
+
+    def take(self, activity: Activity) -> None:
+        match activity:
+            case TextDelta():
+                self.text = (self.text + activity.delta)[-_TEXT_LIMIT:]
+            case ToolProgress():
+                self.tools[activity.call_id] = activity.call
+                while len(self.tools) > _TOOLS_LIMIT:
+                    self.tools.pop(next(iter(self.tools)))
+            case TodosChanged():
+                self.todos = activity.todos
+            case ActivitySnapshot():
+                self.text, self.todos = activity.text[-_TEXT_LIMIT:], activity.todos
+                self.tools = {str(place): call for place, call in enumerate(activity.tools)}
+        self.recent.append(activity)
+        self.count += 1
+        self.wake()
+
+    def last(self, count: int) -> Sequence[Activity]:
+        """The last changes, or the view as it is where they are not kept any more."""
+        if count > len(self.recent):
+            return [self.snapshot()]
+        return list(self.recent)[len(self.recent) - count :]
+
+    def wake(self) -> None:
+        self.changed.set()
+        self.changed = asyncio.Event()
 
 
 class Activities:
@@ -35,56 +65,39 @@ class Activities:
     def __init__(self) -> None:
         self._shown: dict[StepId, _Shown] = {}
 
-    def tell(self, step_id: StepId, activity: Activity) -> None:
-        """Never blocks. A snapshot starts the view anew: the attempt's text begins again."""
-        shown = self._shown.get(step_id)
-        if shown is None:
-            return
-        match activity:
-            case TextDelta():
-                shown.text = (shown.text + activity.delta)[-_TEXT_LIMIT:]
-            case ToolProgress():
-                shown.tools[activity.call_id] = activity.call
-                while len(shown.tools) > _TOOLS_LIMIT:
-                    shown.tools.pop(next(iter(shown.tools)))
-            case TodosChanged():
-                shown.todos = activity.todos
-            case ActivitySnapshot():
-                shown.text, shown.todos = activity.text[-_TEXT_LIMIT:], activity.todos
-                shown.tools = {str(place): call for place, call in enumerate(activity.tools)}
-        shown.recent = [*shown.recent[-_RECENT_LIMIT:], activity]
-        shown.count += 1
-        self._wake(shown)
-
     def begin(self, step_id: StepId) -> None:
-        """An attempt of the step begins with nothing to show yet."""
-        self.end(step_id)
-        self._shown[step_id] = _Shown()
+        """An attempt of the step begins, with nothing to show yet; who follows the step follows it on."""
+        shown = self._shown.setdefault(step_id, _Shown())
+        shown.begun = True
+        shown.take(ActivitySnapshot())
+
+    def tell(self, step_id: StepId, activity: Activity) -> None:
+        """Never blocks; unheard while no attempt runs. A snapshot starts the view anew."""
+        shown = self._shown.get(step_id)
+        if shown is not None and shown.begun:
+            shown.take(activity)
 
     def end(self, step_id: StepId) -> None:
-        """The step's attempt is over: followers complete and the view is forgotten."""
+        """The step is over: followers complete and the view is forgotten."""
         if shown := self._shown.pop(step_id, None):
             shown.ended = True
-            self._wake(shown)
+            shown.wake()
 
     async def follow(self, step_id: StepId) -> AsyncIterator[Activity]:
-        """First what is shown now, then every change, until the attempt is over; nothing when none is running."""
-        shown = self._shown.get(step_id)
-        if shown is None:
-            return
+        """First what is shown now, at once, then every change, through all attempts, until `end` of the step."""
+        shown = self._shown.setdefault(step_id, _Shown())
+        shown.followers += 1
         place = shown.count
-        yield shown.snapshot()
-        while not (shown.ended and place == shown.count):
-            changed = shown.changed
-            if place == shown.count:
-                await changed.wait()
-            missed, place = shown.count - place, shown.count
-            if missed > len(shown.recent):
-                yield shown.snapshot()
-            elif missed:
-                for activity in shown.recent[-missed:]:
+        try:
+            yield shown.snapshot()
+            while not (shown.ended and place == shown.count):
+                changed = shown.changed
+                if place == shown.count:
+                    await changed.wait()
+                missed, place = shown.count - place, shown.count
+                for activity in shown.last(missed):
                     yield activity
-
-    def _wake(self, shown: _Shown) -> None:
-        shown.changed.set()
-        shown.changed = asyncio.Event()
+        finally:
+            shown.followers -= 1
+            if not shown.begun and not shown.followers and self._shown.get(step_id) is shown:
+                del self._shown[step_id]
