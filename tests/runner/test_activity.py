@@ -60,7 +60,7 @@ async def test_a_new_follower_begins_with_what_is_shown_now() -> None:
 
 async def test_every_change_after_that_arrives_once_and_in_order() -> None:
     activities = begun()
-    changes = [TextDelta(delta="a"), ToolProgress(call_id="c1", call=LS), TextDelta(delta="b")]
+    changes: list[Activity] = [TextDelta(delta="a"), ToolProgress(call_id="c1", call=LS), TextDelta(delta="b")]
 
     async with followed(activities) as told:
         await next_of(told)
