@@ -10,10 +10,9 @@ const compactDocuments: Plugin = {
   transform: {
     filter: { id: /src\/generated\/graphql\.ts$/ },
     handler: (code) =>
-      code
-        .replace(/new TypedDocumentString\(`([^`]*)`/g, (_, document: string) => {
-          return `/* @__PURE__ */ new TypedDocumentString(\`${document.replace(/\s+/g, ' ').trim()}\``
-        }),
+      code.replace(/new TypedDocumentString\(`([^`]*)`/g, (_, document: string) => {
+        return `/* @__PURE__ */ new TypedDocumentString(\`${document.replace(/\s+/g, ' ').trim()}\``
+      }),
   },
 }
 

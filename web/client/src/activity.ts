@@ -26,7 +26,12 @@ const MOST_TOOLS = 20
 export function unfolded(doing: Doing, item: ActivityItem): Doing {
   switch (item.__typename) {
     case 'ActivitySnapshot':
-      return { text: tail(item.text), tools: item.tools.slice(-MOST_TOOLS).map((call) => ({ ...call, id: null })), title: null, todos: item.todos }
+      return {
+        text: tail(item.text),
+        tools: item.tools.slice(-MOST_TOOLS).map((call) => ({ ...call, id: null })),
+        title: null,
+        todos: item.todos,
+      }
     case 'TextDelta':
       return { ...doing, text: tail(doing.text + item.delta) }
     case 'ToolProgress':

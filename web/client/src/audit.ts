@@ -1,6 +1,12 @@
 /** The audit trail in words, and as files. */
 
-import { AuditDocument, type AuditLineFragment, type AuditQuery, type AuditQueryVariables, type EventType } from './generated/graphql'
+import {
+  AuditDocument,
+  type AuditLineFragment,
+  type AuditQuery,
+  type AuditQueryVariables,
+  type EventType,
+} from './generated/graphql'
 import type { Ask } from './request'
 import { attentionWord, statusWord } from './status'
 import { plain } from './text'
@@ -86,7 +92,9 @@ export function asJson(lines: readonly AuditLine[]): string {
 
 export function asMarkdown(lines: readonly AuditLine[]): string {
   const rows = lines.map((line) =>
-    [line.at, actorName(line), 'pipeline' in line ? plain(line.pipeline.title) : '', eventWords(line)].map(cell).join(' | '),
+    [line.at, actorName(line), 'pipeline' in line ? plain(line.pipeline.title) : '', eventWords(line)]
+      .map(cell)
+      .join(' | '),
   )
   return ['| at | who | pipeline | what |', '|---|---|---|---|', ...rows.map((row) => `| ${row} |`), ''].join('\n')
 }

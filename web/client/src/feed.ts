@@ -13,7 +13,16 @@ import {
   type PipelineStatus,
 } from './generated/graphql'
 import type { Line } from './live'
-import { type FeedItem, fold, fromRows, type Group, grouped, type PipelineRow, type Pipelines, withOlder } from './pipeline'
+import {
+  type FeedItem,
+  fold,
+  fromRows,
+  type Group,
+  grouped,
+  type PipelineRow,
+  type Pipelines,
+  withOlder,
+} from './pipeline'
 import type { Ask } from './request'
 
 type Shelf = 'failed' | 'ended'

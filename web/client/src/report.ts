@@ -16,7 +16,10 @@ export function failureReport(failure: FailureCardFragment): string {
     `- step ${step.position + 1}: ${plain(step.agent ?? 'approval')}, attempt ${failure.attempt}`,
     `- at: ${failure.occurredAt}`,
     `- id: ${failure.id}`,
-    ...section('Causes', failure.causes.map(({ source, message }) => `- ${plain(source)}: ${plain(message)}`)),
+    ...section(
+      'Causes',
+      failure.causes.map(({ source, message }) => `- ${plain(source)}: ${plain(message)}`),
+    ),
     ...section('Detail', failure.detail ? [fenced(failure.detail)] : []),
   ]
   if (evidence) lines.push(...evidenceLines(evidence))
@@ -26,17 +29,25 @@ export function failureReport(failure: FailureCardFragment): string {
 function evidenceLines(evidence: NonNullable<FailureCardFragment['evidence']>): string[] {
   const { lastTool, engineRetries, sideEffects, lastText } = evidence
   return [
-    ...section('Session', [evidence.sessionId, evidence.model].flatMap((one) => (one ? [`- ${plain(one)}`] : []))),
+    ...section(
+      'Session',
+      [evidence.sessionId, evidence.model].flatMap((one) => (one ? [`- ${plain(one)}`] : [])),
+    ),
     ...section(
       'Last tool call',
-      lastTool ? [`${plain(callWords(lastTool))} (${plain(lastTool.status)})`, fenced(lastTool.error ?? lastTool.output ?? '')] : [],
+      lastTool
+        ? [`${plain(callWords(lastTool))} (${plain(lastTool.status)})`, fenced(lastTool.error ?? lastTool.output ?? '')]
+        : [],
     ),
     ...section('Last words', lastText ? [fenced(lastText)] : []),
     ...section(
       "OpenCode's own retries",
       engineRetries.map((retry) => `- ${retry.attempt}: ${plain(retry.message)}`),
     ),
-    ...section('What the step had changed', sideEffects.map((effect) => `- ${plain(effect)}`)),
+    ...section(
+      'What the step had changed',
+      sideEffects.map((effect) => `- ${plain(effect)}`),
+    ),
   ]
 }
 

@@ -4,7 +4,13 @@ import { expect, test } from 'vitest'
 
 import { type ActivityItem, callWords, lastWords, nothing, unfolded } from '../src/activity'
 
-const call = (tool: string, status = 'running', input: unknown = {}) => ({ tool, status, input, error: null, output: null })
+const call = (tool: string, status = 'running', input: unknown = {}) => ({
+  tool,
+  status,
+  input,
+  error: null,
+  output: null,
+})
 
 function after(...items: ActivityItem[]) {
   return items.reduce(unfolded, nothing)

@@ -115,7 +115,12 @@ test('older ones are added page by page, and do not undo what an event said', as
     Pipelines: () => ({ active: page([]), failed: page([]), ended: page([], 'p1') }),
     MorePipelines: ({ after }: { after: string }) => {
       afters.push(after)
-      return { pipelines: page([aPipeline({ id: 'old', status: 'SUCCEEDED' }), aPipeline({ id: 'retried', status: 'CANCELLED' })]) }
+      return {
+        pipelines: page([
+          aPipeline({ id: 'old', status: 'SUCCEEDED' }),
+          aPipeline({ id: 'retried', status: 'CANCELLED' }),
+        ]),
+      }
     },
   })
   await vi.waitFor(() => expect(followed).toHaveLength(1))

@@ -15,7 +15,11 @@ test.each([
   ['open, but silent for longer than the server ever is', line({ lastSign: NOW - 26_000 }), 'stale'],
   ['closed a second ago', line({ open: false, since: NOW - 1_000 }), 'reconnecting'],
   ['closed for longer than a blink', line({ open: false, since: NOW - 11_000 }), 'stale'],
-  ['never connected, a second after loading', line({ open: false, lastSign: null, since: NOW - 1_000 }), 'reconnecting'],
+  [
+    'never connected, a second after loading',
+    line({ open: false, lastSign: null, since: NOW - 1_000 }),
+    'reconnecting',
+  ],
   ['never connected', line({ open: false, lastSign: null }), 'stale'],
   ['refused', line({ open: false, refused: true, since: NOW }), 'stale'],
 ] as const)('%s', (_, state, expected) => {

@@ -96,22 +96,25 @@ describe('a feed', () => {
     expect(connection).toEqual({ authorization: 'Bearer secret' })
   })
 
-  test.each([1012, 1006, 4410, 1001])('goes on after the last event when the socket is closed with %i', async (code) => {
-    const following = follow(aLine())
-    const first = await server.subscription()
-    first.next(event('c1'))
-    first.next(event('c2'))
-    await following.seen(2)
+  test.each([1012, 1006, 4410, 1001])(
+    'goes on after the last event when the socket is closed with %i',
+    async (code) => {
+      const following = follow(aLine())
+      const first = await server.subscription()
+      first.next(event('c1'))
+      first.next(event('c2'))
+      await following.seen(2)
 
-    first.close(code)
-    const second = await server.subscription()
-    second.next(event('c3'))
-    await following.seen(3)
+      first.close(code)
+      const second = await server.subscription()
+      second.next(event('c3'))
+      await following.seen(3)
 
-    expect(second.variables).toEqual({ after: 'c2' })
-    expect(following.items.map((item) => item.cursor)).toEqual(['c1', 'c2', 'c3'])
-    expect(following.reads).toBe(1)
-  })
+      expect(second.variables).toEqual({ after: 'c2' })
+      expect(following.items.map((item) => item.cursor)).toEqual(['c1', 'c2', 'c3'])
+      expect(following.reads).toBe(1)
+    },
+  )
 
   test('a heartbeat moves its place too', async () => {
     const following = follow(aLine())

@@ -14,7 +14,13 @@ function rendered(markdown: string): HTMLElement {
 test('headings, lists, tables and code are themselves', () => {
   const box = rendered('# Title\n\n- one\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n`code`')
 
-  expect([...box.querySelectorAll('h1, li, td, code')].map((one) => one.textContent)).toEqual(['Title', 'one', '1', '2', 'code'])
+  expect([...box.querySelectorAll('h1, li, td, code')].map((one) => one.textContent)).toEqual([
+    'Title',
+    'one',
+    '1',
+    '2',
+    'code',
+  ])
 })
 
 test.each([
@@ -34,7 +40,9 @@ test.each([
 ])('%s is only looked at', (hostile) => {
   const box = rendered(hostile)
 
-  expect(box.querySelectorAll('script, img, iframe, svg, style, form, input, math, object, embed, link')).toHaveLength(0)
+  expect(box.querySelectorAll('script, img, iframe, svg, style, form, input, math, object, embed, link')).toHaveLength(
+    0,
+  )
   for (const element of box.querySelectorAll('*'))
     expect(element.getAttributeNames().filter((name) => name.startsWith('on') || name === 'style')).toEqual([])
 })

@@ -56,7 +56,14 @@ describe('fold', () => {
 
   test('acknowledging a group takes its failures out of what needs you', () => {
     const before = fromRows([aFailedPipeline(), aPipeline({ id: 'other' })])
-    const group = { id: 'group-1', kind: 'PROVIDER_AUTH', title: '', count: 1, firstSeenAt: NOON, lastSeenAt: NOON } as const
+    const group = {
+      id: 'group-1',
+      kind: 'PROVIDER_AUTH',
+      title: '',
+      count: 1,
+      firstSeenAt: NOON,
+      lastSeenAt: NOON,
+    } as const
 
     const now = fold(before, {
       __typename: 'FailureGroupChanged',

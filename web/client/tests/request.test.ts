@@ -21,7 +21,10 @@ function asking(respond: () => Promise<Response>) {
   return { ask: () => ask(EngineDocument, {}), sent, onUnauthorized }
 }
 
-const json = (body: unknown, status = 200) => async () => new Response(JSON.stringify(body), { status })
+const json =
+  (body: unknown, status = 200) =>
+  async () =>
+    new Response(JSON.stringify(body), { status })
 
 test('an answer is its data, asked for with the token', async () => {
   const { ask, sent } = asking(json({ data: { engine: { reachable: true } } }))
@@ -31,10 +34,25 @@ test('an answer is its data, asked for with the token', async () => {
 })
 
 test.each([
-  ['no connection', () => Promise.reject(new TypeError('Failed to fetch')), 'unreachable', 'stepwire cannot be reached'],
+  [
+    'no connection',
+    () => Promise.reject(new TypeError('Failed to fetch')),
+    'unreachable',
+    'stepwire cannot be reached',
+  ],
   ['a wrong token', json({}, 401), 'unauthorized', 'stepwire wants a valid token'],
-  ['an error of GraphQL', json({ errors: [{ message: 'Cannot query field "x"' }] }, 400), 'refused', 'Cannot query field "x"'],
-  ['HTML', async () => new Response('<h1>Bad Gateway', { status: 502 }), 'refused', 'stepwire answered with status 502 and no JSON'],
+  [
+    'an error of GraphQL',
+    json({ errors: [{ message: 'Cannot query field "x"' }] }, 400),
+    'refused',
+    'Cannot query field "x"',
+  ],
+  [
+    'HTML',
+    async () => new Response('<h1>Bad Gateway', { status: 502 }),
+    'refused',
+    'stepwire answered with status 502 and no JSON',
+  ],
   ['nothing', json({}), 'refused', 'stepwire answered with status 200 and no data'],
 ])('%s', async (_, respond, trouble, message) => {
   await expect(asking(respond as () => Promise<Response>).ask()).rejects.toMatchObject({ trouble, message })

@@ -48,7 +48,8 @@ export async function socketServer(): Promise<SocketServer> {
     let connection: Record<string, unknown> = {}
     socket.on('message', (text) => {
       const message = JSON.parse(String(text)) as Message
-      const send = (type: string, payload: unknown): void => socket.send(JSON.stringify({ id: message.id, type, payload }))
+      const send = (type: string, payload: unknown): void =>
+        socket.send(JSON.stringify({ id: message.id, type, payload }))
       if (message.type === 'connection_init') {
         connection = (message.payload ?? {}) as unknown as Record<string, unknown>
         if (refusal === null) socket.send(JSON.stringify({ type: 'connection_ack' }))

@@ -23,7 +23,13 @@ export function aStoryFailure(change: Partial<StoryFailure> = {}): StoryFailure 
       engineRetries: [{ attempt: 1, message: 'rate limited', nextAt: null }],
       sideEffects: ['edited src/login.tsx'],
     },
-    pipeline: { id: 'pipeline-1', title: 'Fix login on mobile', template: 'quick_fix', directory: "/srv/it's", status: 'FAILED' },
+    pipeline: {
+      id: 'pipeline-1',
+      title: 'Fix login on mobile',
+      template: 'quick_fix',
+      directory: "/srv/it's",
+      status: 'FAILED',
+    },
     step: { id: 'step-0', position: 0, agent: 'developer', status: 'FAILED' },
     ...change,
   }

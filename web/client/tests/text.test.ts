@@ -43,7 +43,10 @@ describe('folded', () => {
   })
 
   test.each([
-    ['parentheses', `The provider rejected it (status 401, request id ${'x '.repeat(30)}): and more ${'y '.repeat(200)}`],
+    [
+      'parentheses',
+      `The provider rejected it (status 401, request id ${'x '.repeat(30)}): and more ${'y '.repeat(200)}`,
+    ],
     ['quotes', `Agent "${'a name '.repeat(12)}" does not exist ${'y '.repeat(200)}`],
   ])('never inside %s', (_, text) => {
     const { shown } = folded(text, 60)

@@ -30,7 +30,12 @@ export function Action({ label, busyLabel, act, reason = null, likely = false, s
   const { busy, problem, press } = usePress(act, onDone)
   return (
     <span class="action">
-      <Button label={busy ? (busyLabel ?? label) : label} {...{ reason, likely, busy }} shortcut={shortcut} press={press} />
+      <Button
+        label={busy ? (busyLabel ?? label) : label}
+        {...{ reason, likely, busy }}
+        shortcut={shortcut}
+        press={press}
+      />
       <Problem text={problem} />
     </span>
   )

@@ -2,6 +2,7 @@
 
 import { useId, useState } from 'preact/hooks'
 
+import type { Outcome } from '../actions'
 import { asksPerson, type Ask } from '../pipeline'
 import { useSession } from '../session'
 import { attentionWord } from '../status'
@@ -128,7 +129,9 @@ function ApprovalAnswers({ approval, said }: ApprovalProps) {
   const toggle = (which: 'approve' | 'reject') => () => setSaying(saying === which ? null : which)
   return (
     <>
-      {approval.description && !said.includes(approval.description) && <p class="described">{plain(approval.description)}</p>}
+      {approval.description && !said.includes(approval.description) && (
+        <p class="described">{plain(approval.description)}</p>
+      )}
       <div class="actions">
         <Action
           label="Approve"
@@ -163,7 +166,7 @@ function ApprovalAnswers({ approval, said }: ApprovalProps) {
 interface RemarkProps {
   label: string
   verb: string
-  act: (text: string | null) => ReturnType<ReturnType<typeof useSession>['actions']['approve']>
+  act: (text: string | null) => Promise<Outcome>
 }
 
 /** One line of words that go with a decision. */

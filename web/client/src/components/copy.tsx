@@ -16,7 +16,12 @@ export function CopyButton({ text, what, label = 'Copy' }: CopyProps) {
     setTimeout(() => setSaid(null), 2000)
   }
   return (
-    <button type="button" class="copy" aria-label={said ?? `${label} ${what.toLowerCase()}`} onClick={() => void copy()}>
+    <button
+      type="button"
+      class="copy"
+      aria-label={said ?? `${label} ${what.toLowerCase()}`}
+      onClick={() => void copy()}
+    >
       {said ?? label}
     </button>
   )

@@ -33,12 +33,7 @@ export function TemplateForm({ template, agents, onClose }: TemplateFormProps) {
         <>
           <div class="two">
             <Field label="Name" value={name} onInput={setName} problem={problem('name')} required autofocus />
-            <Field
-              label="Description"
-              value={description}
-              onInput={setDescription}
-              problem={problem('description')}
-            />
+            <Field label="Description" value={description} onInput={setDescription} problem={problem('description')} />
           </div>
           <Composer steps={steps} agents={agents} onChange={setSteps} problem={problem} />
         </>

@@ -66,7 +66,12 @@ function Picker({ start, onChoose }: { start: string; onChoose: (path: string) =
           <ul>
             {listing.parent !== null && <Entry name=".." up onGo={() => void look(listing.parent)} />}
             {listing.entries.map((entry) => (
-              <Entry key={entry.path} name={entry.name} repository={entry.isRepository} onGo={() => void look(entry.path)} />
+              <Entry
+                key={entry.path}
+                name={entry.name}
+                repository={entry.isRepository}
+                onGo={() => void look(entry.path)}
+              />
             ))}
           </ul>
           {listing.entries.length === 0 && <p class="meta">There are no directories in it.</p>}

@@ -66,6 +66,11 @@ export function Field({ label, value, onInput, hint, problem, lines = 1, type = 
   )
 }
 
-export function ModelField({ value, onInput, problem, hint = 'provider/model; empty: as before' }: Omit<FieldProps, 'label'>) {
+export function ModelField({
+  value,
+  onInput,
+  problem,
+  hint = 'provider/model; empty: as before',
+}: Omit<FieldProps, 'label'>) {
   return <Field label="Model" placeholder="anthropic/claude-sonnet-4-5" {...{ hint, value, onInput, problem }} />
 }

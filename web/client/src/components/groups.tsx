@@ -60,8 +60,8 @@ function GroupLine({ group }: { group: Group }) {
         <strong>{plain(group.title)}</strong>
       </p>
       <p class="meta">
-        {kindWords(group.kind)} · {group.count === 1 ? 'once' : `${group.count} times`} · last <Ago at={group.lastSeenAt} />{' '}
-        · first <Ago at={group.firstSeenAt} />
+        {kindWords(group.kind)} · {group.count === 1 ? 'once' : `${group.count} times`} · last{' '}
+        <Ago at={group.lastSeenAt} /> · first <Ago at={group.firstSeenAt} />
         {' · '}
         {group.lastSuccessAt ? (
           <>

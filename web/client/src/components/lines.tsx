@@ -79,7 +79,9 @@ function EngineDown({ engine }: { engine: Engine }) {
   const start = async (): Promise<Outcome> => {
     try {
       const { startEngine: now } = await ask(StartEngineDocument, {})
-      return now.reachable ? { done: true } : { done: false, message: plain(now.message ?? 'It did not start'), field: [] }
+      return now.reachable
+        ? { done: true }
+        : { done: false, message: plain(now.message ?? 'It did not start'), field: [] }
     } catch (problem) {
       return { done: false, message: sentence(problem), field: [] }
     }

@@ -31,7 +31,14 @@ export function StepActions({ pipeline, step, all = false, details }: StepAction
   return (
     <>
       <div class="actions">
-        <Action label="Try again" busyLabel="Trying again…" likely={way === null} shortcut="r" reason={reason} act={() => retry({})} />
+        <Action
+          label="Try again"
+          busyLabel="Trying again…"
+          likely={way === null}
+          shortcut="r"
+          reason={reason}
+          act={() => retry({})}
+        />
         {step.kind === 'AGENT' && (
           <Button label="Try with…" expanded={way === 'with'} quiet reason={reason} press={open('with')} />
         )}

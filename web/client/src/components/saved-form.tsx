@@ -26,7 +26,8 @@ export function SavedForm({ verb, busyVerb, act, onDone, onClose, fields, childr
     if (!outcome.done) setRefusal({ field: fieldPath(outcome.field), message: outcome.message })
     return outcome
   }, onDone)
-  const placed = refusal !== null && fields.some((field) => refusal.field === field || refusal.field.startsWith(`${field}.`))
+  const placed =
+    refusal !== null && fields.some((field) => refusal.field === field || refusal.field.startsWith(`${field}.`))
   return (
     <form
       class="way"

@@ -9,7 +9,9 @@ import { plain } from '../text'
 
 export function ApprovalsPage() {
   const { feed } = useSession()
-  const asks = feed.groups.value.needsYou.flatMap(openAsks).sort((one, other) => (one.ask.since < other.ask.since ? -1 : 1))
+  const asks = feed.groups.value.needsYou
+    .flatMap(openAsks)
+    .sort((one, other) => (one.ask.since < other.ask.since ? -1 : 1))
   return (
     <>
       <h1>Approvals</h1>

@@ -10,7 +10,12 @@ import { Field } from '../components/field'
 import { IssueField } from '../components/issue'
 import { TemplateChoice } from '../components/template-choice'
 import { type Draft, emptyDraft, fieldPath, inputOf, problemIn } from '../draft'
-import { type ConflictsQuery, DefinitionsDocument, type DefinitionsQuery, StartPipelineDocument } from '../generated/graphql'
+import {
+  type ConflictsQuery,
+  DefinitionsDocument,
+  type DefinitionsQuery,
+  StartPipelineDocument,
+} from '../generated/graphql'
 import { sentence } from '../request'
 import { paths } from '../router'
 import { useSession } from '../session'
@@ -54,12 +59,28 @@ export function StartPage() {
       />
       <Ways draft={draft} set={set} definitions={definitions} problem={problem} />
       <div class="two">
-        <DirectoryField value={draft.directory} onInput={(directory) => set({ directory })} problem={problem('directory')} />
-        <Field label="Branch" hint="optional" value={draft.branch} onInput={(branch) => set({ branch })} problem={problem('branch')} />
+        <DirectoryField
+          value={draft.directory}
+          onInput={(directory) => set({ directory })}
+          problem={problem('directory')}
+        />
+        <Field
+          label="Branch"
+          hint="optional"
+          value={draft.branch}
+          onInput={(branch) => set({ branch })}
+          problem={problem('branch')}
+        />
       </div>
       {!refusal?.conflicts.length && <ConflictNote directory={draft.directory} />}
       <div class="two">
-        <Field label="Title" hint="optional; else from the prompt" value={draft.title} onInput={(title) => set({ title })} problem={problem('title')} />
+        <Field
+          label="Title"
+          hint="optional; else from the prompt"
+          value={draft.title}
+          onInput={(title) => set({ title })}
+          problem={problem('title')}
+        />
         <IssueField
           value={draft.githubIssue}
           onInput={(githubIssue) => set({ githubIssue })}

@@ -26,7 +26,11 @@ const question = { id: 'q', text: 'Which colour?', options: ['red', 'blue'], mul
 const rows = [
   aFailedPipeline({ id: 'failed' }),
   aPipeline({ id: 'asks', status: 'WAITING', attention: [anAsk()] }),
-  aPipeline({ id: 'question', status: 'WAITING', attention: [anAsk({ kind: 'QUESTION', permission: null, question })] }),
+  aPipeline({
+    id: 'question',
+    status: 'WAITING',
+    attention: [anAsk({ kind: 'QUESTION', permission: null, question })],
+  }),
   aPipeline({ id: 'running' }),
   aPipeline({ id: 'done', status: 'SUCCEEDED', finishedAt: NOON }),
 ]

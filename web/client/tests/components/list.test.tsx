@@ -63,7 +63,11 @@ describe('a failed pipeline', () => {
 
   test('is tried with another model and an instruction, and a refusal stands at its field', async () => {
     const session = aSession([failed])
-    session.acts.retry.mockResolvedValue({ done: false, message: 'A model is written provider/model', field: ['model'] })
+    session.acts.retry.mockResolvedValue({
+      done: false,
+      message: 'A model is written provider/model',
+      field: ['model'],
+    })
     show(session, <PipelinesPage search="" template="" />)
 
     fireEvent.click(screen.getByRole('button', { name: 'Try with…' }))
@@ -152,7 +156,11 @@ describe('what waits for a person', () => {
   })
 
   test('an approval is given with one press, or refused with a reason', async () => {
-    const step = { id: 'step-0', agent: null, approval: { id: 'approval-1', status: 'PENDING', description: 'Deploy?' } } as const
+    const step = {
+      id: 'step-0',
+      agent: null,
+      approval: { id: 'approval-1', status: 'PENDING', description: 'Deploy?' },
+    } as const
     const ask = anAsk({ kind: 'APPROVAL', message: 'Deploy?', permission: null, step })
     const session = aSession([aPipeline({ status: 'WAITING', attention: [ask] })])
     show(session, <PipelinesPage search="" template="" />)
@@ -194,7 +202,9 @@ test('what the agent does this second is shown in its row', async () => {
   show(session, <PipelinesPage search="" template="" />)
 
   const call = { tool: 'edit', input: { filePath: 'src/parser.py' }, status: 'running', error: null, output: null }
-  await act(() => session.push('Activity', { activity: { __typename: 'ToolProgress', callId: 'c', title: null, call } }))
+  await act(() =>
+    session.push('Activity', { activity: { __typename: 'ToolProgress', callId: 'c', title: null, call } }),
+  )
   await act(() => session.push('Activity', { activity: { __typename: 'TextDelta', delta: 'Splitting' } }))
 
   expect(screen.getByTestId('activity').textContent).toBe('edit src/parser.py · “Splitting”')
@@ -220,7 +230,10 @@ test('an empty page says what this is and how to begin', () => {
 
 test('hostile text is text', () => {
   const message = '<img src=x onerror=alert(1)> \u202egpj.exe \u001b[31mred'
-  show(aSession([aFailedPipeline({ steps: [aFailedStep({ failure: aReason({ message }) })] })]), <PipelinesPage search="" template="" />)
+  show(
+    aSession([aFailedPipeline({ steps: [aFailedStep({ failure: aReason({ message }) })] })]),
+    <PipelinesPage search="" template="" />,
+  )
 
   expect(screen.getByTestId('error-message').textContent).toBe('<img src=x onerror=alert(1)> [U+202E]gpj.exe red')
   expect(document.querySelector('img')).toBeNull()

@@ -142,7 +142,9 @@ test('an issue that cannot be read says so at its field', async () => {
 })
 
 test('what may collide is told while one types', async () => {
-  await shown({ Conflicts: { conflicts: [{ id: 'p1', title: 'Refactor parser', status: 'RUNNING', directory: '/srv' }] } })
+  await shown({
+    Conflicts: { conflicts: [{ id: 'p1', title: 'Refactor parser', status: 'RUNNING', directory: '/srv' }] },
+  })
 
   fill('Directory', '/srv/app')
 
