@@ -192,7 +192,7 @@ class Commands:
 
         async def tell(attention: Attention, directory: str | None) -> None:
             assert attention.permission is not None
-            await self._agents.answer_permission(attention.permission.id, directory, reply, message)
+            await self._agents.answer_permission(attention.permission.id, directory, reply, message, actor)
 
         answer = f"{word}: {message}" if message else word
         return await self._answer(attention_id, AttentionKind.PERMISSION, actor, answer, tell)
@@ -210,7 +210,7 @@ class Commands:
     async def dismiss_question(self, attention_id: str, actor: Actor) -> PipelineOutcome:
         async def tell(attention: Attention, directory: str | None) -> None:
             assert attention.question is not None
-            await self._agents.dismiss_question(attention.question.id, directory)
+            await self._agents.dismiss_question(attention.question.id, directory, actor)
 
         return await self._answer(attention_id, AttentionKind.QUESTION, actor, "dismissed", tell)
 

@@ -155,17 +155,17 @@ class Agents(Protocol):
         """Starts the engine, where that is possible and needed, and says how it is then. Never raises either."""
 
     async def answer_permission(
-        self, request_id: str, directory: str | None, reply: Reply, message: str | None, by: Actor
+        self, request_id: str, directory: str | None, reply: Reply, message: str | None, by: Actor | None = None
     ) -> None:
         """Raises AgentError when OpenCode does not know the request (any more) or cannot be reached.
 
-        Whoever refused is named when the attempt fails for it.
+        `by`, whoever refused, is named when the attempt fails for it.
         """
 
     async def answer_question(self, request_id: str, directory: str | None, answers: Sequence[str]) -> None:
         """Raises AgentError as `answer_permission` does."""
 
-    async def dismiss_question(self, request_id: str, directory: str | None, by: Actor) -> None:
+    async def dismiss_question(self, request_id: str, directory: str | None, by: Actor | None = None) -> None:
         """Raises AgentError as `answer_permission` does; whoever dismissed it is named as there."""
 
 

@@ -3,15 +3,14 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Literal
 
 from adapters.opencode.attempt import AttemptRun, Engine
 from adapters.opencode.preflight import known_in
 from adapters.opencode.process import Starter
 from adapters.opencode.stopping import stop_sessions
 from runner.failures import AgentError, FailureKind, failure
-from runner.model import EngineHealth
-from runner.ports import Answer, Known, Observer, Work
+from runner.model import Actor, EngineHealth
+from runner.ports import Answer, Known, Observer, Reply, Work
 
 
 class OpenCodeAgents:
@@ -63,8 +62,10 @@ class OpenCodeAgents:
         return (await self.health()).reachable
 
     async def answer_permission(
-        self, request_id: str, directory: str | None, reply: Literal["once", "always", "reject"], message: str | None
+        self, request_id: str, directory: str | None, reply: Reply, message: str | None, by: Actor | None = None
     ) -> None:
+        if reply == "reject":
+            self._engine.refusals.note(request_id, by)
         with self._redacting():
             await self._client.reply_permission(request_id, directory, reply, message)
 
@@ -76,7 +77,8 @@ class OpenCodeAgents:
             lists = [list(answers)] if count == 1 else [[answer] for answer in answers]
             await self._client.reply_question(request_id, directory, lists)
 
-    async def dismiss_question(self, request_id: str, directory: str | None) -> None:
+    async def dismiss_question(self, request_id: str, directory: str | None, by: Actor | None = None) -> None:
+        self._engine.refusals.note(request_id, by)
         with self._redacting():
             await self._client.reject_question(request_id, directory)
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pydantic import JsonValue, ValidationError
 
@@ -16,6 +16,7 @@ from adapters.opencode.limits import Limits, exceeded, next_check, timed_out
 from adapters.opencode.live import Shower
 from adapters.opencode.observations import Observations, nothing_seen
 from adapters.opencode.preflight import check_directory, check_names
+from adapters.opencode.refusals import Refusals
 from adapters.opencode.reply import Reply
 from adapters.opencode.stopping import STOP_WITHIN, stop_sessions
 from adapters.opencode.structured import instruction_for
@@ -44,6 +45,7 @@ class Engine:
     redactor: Redactor
     now: Now
     stop_within: float = STOP_WITHIN
+    refusals: Refusals = field(default_factory=Refusals)
 
 
 class AttemptRun:
@@ -215,6 +217,7 @@ class AttemptRun:
         return reached
 
     def _verdict(self, witness: Witness, reply: Reply | Failure, stopped: Failure | None) -> Verdict:
+        witness.seen = self._engine.refusals.named(witness.seen)
         return verdict(reply, witness.seen, self._engine.now(), stopped=stopped, schema=self._work.schema)
 
     async def _settle(self, witness: Witness, arrived: Callable[[Observations], bool]) -> None:

@@ -52,7 +52,7 @@ class SessionError:
 @dataclass(frozen=True, kw_only=True)
 class Ask:
     """A permission or a question that waits for a person; exactly one of the two is there. `call_id` is the tool call
-    that it holds up.
+    that it holds up, `refused_by` who refused it, where we know.
     """
 
     id: str
@@ -61,6 +61,7 @@ class Ask:
     call_id: str = ""
     permission: PermissionRequest | None = None
     question: Question | None = None
+    refused_by: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

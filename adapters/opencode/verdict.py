@@ -136,12 +136,12 @@ def _after_tool_call(text: str, message: Message, seen: Observations) -> Failure
 
 
 def refused_by_person(ask: Ask) -> Failure:
+    who = ask.refused_by
     if ask.question is not None:
-        return failure(
-            FailureKind.QUESTION_DISMISSED, f"The agent's question was dismissed: {quoted(ask.question.text)}"
-        )
-    assert ask.permission is not None
-    return failure(FailureKind.PERMISSION_DENIED, f"The permission for {wanted(ask)} was refused")
+        said = f"{who} dismissed the agent's question" if who else "The agent's question was dismissed"
+        return failure(FailureKind.QUESTION_DISMISSED, f"{said}: {quoted(ask.question.text)}")
+    said = f"{who} refused {wanted(ask)}" if who else f"The permission for {wanted(ask)} was refused"
+    return failure(FailureKind.PERMISSION_DENIED, said)
 
 
 def wanted(ask: Ask) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from adapters.memory import MemoryJournal
 from runner.events import Recorded
 from runner.failures import AgentError, FailureKind, failure
-from runner.model import Agent, Cursor, Definitions, EngineHealth, PipelineId, StepId, StepPlan, Template
+from runner.model import Actor, Agent, Cursor, Definitions, EngineHealth, PipelineId, StepId, StepPlan, Template
 from runner.ports import Activity, Answer, IssueError, Known, Observer, Quiet, Reply, Work
 from runner.reads import Reads
 
@@ -92,14 +92,14 @@ class FakeAgents:
         return EngineHealth(reachable=self.known_now is not None, url="http://127.0.0.1:4096", version="1.0")
 
     async def answer_permission(
-        self, request_id: str, directory: str | None, reply: Reply, message: str | None
+        self, request_id: str, directory: str | None, reply: Reply, message: str | None, by: Actor | None = None
     ) -> None:
         self.told.append((request_id, reply))
 
     async def answer_question(self, request_id: str, directory: str | None, answers: Sequence[str]) -> None:
         self.told.append((request_id, tuple(answers)))
 
-    async def dismiss_question(self, request_id: str, directory: str | None) -> None:
+    async def dismiss_question(self, request_id: str, directory: str | None, by: Actor | None = None) -> None:
         self.told.append((request_id, None))
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from runner.events import Event, Recorded
 from runner.failures import NO_USAGE, AgentError, FailureKind, Json, Usage
-from runner.model import Agent, Definitions, EngineHealth, PipelineId, StepId, Template, pipeline_id_of
+from runner.model import Actor, Agent, Definitions, EngineHealth, PipelineId, StepId, Template, pipeline_id_of
 from runner.ports import Activity, Answer, BranchError, IssueError, Known, Observer, Reply, Work
 from tests.support.builders import NOW, USAGE, a_failure
 
@@ -180,14 +180,14 @@ class ScriptedAgents:
         return await self.health()
 
     async def answer_permission(
-        self, request_id: str, directory: str | None, reply: Reply, message: str | None
+        self, request_id: str, directory: str | None, reply: Reply, message: str | None, by: Actor | None = None
     ) -> None:
         self._note("permission", request_id, (reply, message))
 
     async def answer_question(self, request_id: str, directory: str | None, answers: Sequence[str]) -> None:
         self._note("answer", request_id, tuple(answers))
 
-    async def dismiss_question(self, request_id: str, directory: str | None) -> None:
+    async def dismiss_question(self, request_id: str, directory: str | None, by: Actor | None = None) -> None:
         self._note("dismiss", request_id, None)
 
     def told(self, what: str) -> list[Call]:

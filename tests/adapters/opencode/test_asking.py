@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from adapters.opencode.scripted import scripts as s
 from runner.failures import AgentError, FailureKind
+from runner.model import Actor
 from tests.adapters.opencode.engines import ScriptedEngine, a_work, scripted_engine
 from tests.adapters.opencode.listening import Listener
 
@@ -32,7 +33,7 @@ async def failed(engine: ScriptedEngine, listener: Listener | None = None, **wor
     [
         ("once", None, "All done."),
         ("reject", "Use make clean", "All done."),
-        ("reject", None, 'The permission for bash "rm -rf build" was refused'),
+        ("reject", None, 'Ana refused bash "rm -rf build"'),
     ],
     ids=["allowed", "refused with advice", "refused"],
 )
@@ -45,7 +46,7 @@ async def test_a_permission_waits_for_a_person(
 
     attention = await listener.attention()
     assert attention.permission is not None
-    await engine.agents.answer_permission(attention.permission.id, "/", reply, message)
+    await engine.agents.answer_permission(attention.permission.id, "/", reply, message, Actor(name="Ana"))
     try:
         found = (await attempt).markdown
     except AgentError as error:
