@@ -2,13 +2,14 @@
 
 import re
 import sqlite3
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import get_args
+from typing import cast, get_args
 
 import pytest
-from graphql import GraphQLSchema, build_schema, parse, validate
+from graphql import GraphQLObjectType, GraphQLSchema, build_schema, parse, validate
 
 from adapters.database import migrate
 from resolvers import limits
@@ -80,6 +81,22 @@ def test_an_event_is_in_the_reference(event: type[events.Event]) -> None:
     text = (DOCS / "reference" / "api.md").read_text()
 
     assert f"| `{event.__name__}` |" in text
+
+
+@pytest.mark.parametrize("root", ["Query", "Mutation", "Subscription"])
+def test_a_root_field_is_in_the_reference(root: str, api: GraphQLSchema) -> None:
+    text = (DOCS / "reference" / "api.md").read_text()
+    fields = cast(GraphQLObjectType, api.type_map[root]).fields
+
+    assert [name for name in fields if f"`{name}`" not in text] == []
+
+
+def test_the_layers_in_the_picture_are_those_that_are_checked() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    inside = next(contract for contract in contracts if contract.get("exhaustive"))
+    drawn = "\n".join(layer.replace("|", "│") for layer in inside["layers"])
+
+    assert f"```\n{drawn}\n```" in (DOCS / "architecture.md").read_text()
 
 
 def test_the_limits_of_a_document_are_in_the_reference() -> None:
