@@ -19,7 +19,7 @@ async def agents(context: Context, directory: str | None) -> Sequence[Agent]:
     ours = [_asked(defined[name], known) for name in sorted(defined)]
     theirs = known.agents if known else {}
     return ours + [
-        Agent(name=name, engine_agent=name, description=theirs[name], available=True)
+        Agent(name=name, engine_agent=name, description=theirs[name], available=True, defined=False)
         for name in sorted(theirs)
         if name not in defined
     ]

@@ -345,7 +345,10 @@ class FailureGroup:
 
 @dataclass(frozen=True, kw_only=True)
 class Agent:
-    """Who does the work: `engine_agent` is its name in OpenCode; `available` is None where OpenCode was not asked."""
+    """Who does the work: `engine_agent` is its name in OpenCode; `available` is None where OpenCode was not asked.
+
+    `defined` tells those of agents.yaml from OpenCode's own.
+    """
 
     name: str
     engine_agent: str
@@ -353,6 +356,7 @@ class Agent:
     model: str | None = None
     instructions: str = ""
     available: bool | None = None
+    defined: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

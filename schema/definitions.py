@@ -22,6 +22,7 @@ class Agent:
     available: bool | None = strawberry.field(
         description="Known to the OpenCode server asked, in that directory; null where it can't be asked."
     )
+    defined: bool = strawberry.field(description="In agents.yaml, and so to be changed here; else OpenCode's own.")
 
     @classmethod
     def of(cls, agent: domain.Agent) -> Self:
@@ -32,6 +33,7 @@ class Agent:
             model=agent.model,
             instructions=agent.instructions,
             available=agent.available,
+            defined=agent.defined,
         )
 
 

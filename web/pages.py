@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -41,7 +42,7 @@ def routes(static: Path = STATIC) -> list[BaseRoute]:
     found: list[BaseRoute] = [Route(path, client) for path in (*_CLIENT_PATHS, *_MORE_CLIENT_PATHS)]
     found.append(Route("/graphiql", graphiql))
     if (static / "assets").is_dir():
-        found.append(Mount("/assets", _Assets(directory=static / "assets")))
+        found.append(Mount("/assets", GZipMiddleware(_Assets(directory=static / "assets"))))
     return found
 
 

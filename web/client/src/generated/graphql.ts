@@ -276,11 +276,11 @@ export type DefinitionsQueryVariables = Exact<{
 }>;
 
 
-export type DefinitionsQuery = { templates: Array<{ name: string, description: string, problems: Array<string>, steps: Array<{ kind: StepKind, agent: string | null, description: string | null, model: string | null, timeoutSeconds: number | null, maxAttempts: number | null, remindAfterSeconds: number | null, expiresAfterSeconds: number | null, handoffSchema: unknown }> }>, agents: Array<{ name: string, description: string, engineAgent: string, model: string | null, instructions: string, available: boolean | null }> };
+export type DefinitionsQuery = { templates: Array<{ name: string, description: string, problems: Array<string>, steps: Array<{ kind: StepKind, agent: string | null, description: string | null, model: string | null, timeoutSeconds: number | null, maxAttempts: number | null, remindAfterSeconds: number | null, expiresAfterSeconds: number | null, handoffSchema: unknown }> }>, agents: Array<{ name: string, description: string, engineAgent: string, defined: boolean, model: string | null, instructions: string, available: boolean | null }> };
 
 export type TemplateCardFragment = { name: string, description: string, problems: Array<string>, steps: Array<{ kind: StepKind, agent: string | null, description: string | null, model: string | null, timeoutSeconds: number | null, maxAttempts: number | null, remindAfterSeconds: number | null, expiresAfterSeconds: number | null, handoffSchema: unknown }> };
 
-export type AgentCardFragment = { name: string, description: string, engineAgent: string, model: string | null, instructions: string, available: boolean | null };
+export type AgentCardFragment = { name: string, description: string, engineAgent: string, defined: boolean, model: string | null, instructions: string, available: boolean | null };
 
 export type ConflictsQueryVariables = Exact<{
   directory: string;
@@ -848,6 +848,7 @@ export const AgentCardFragmentDoc = new TypedDocumentString(`
   name
   description
   engineAgent
+  defined
   model
   instructions
   available
@@ -1671,6 +1672,7 @@ fragment AgentCard on Agent {
   name
   description
   engineAgent
+  defined
   model
   instructions
   available

@@ -88,8 +88,8 @@ function TemplateLine({ template, agents }: { template: Template; agents: readon
 
 function Agents({ agents }: { agents: readonly Agent[] }) {
   const [adding, setAdding] = useState(false)
-  const own = agents.filter((agent) => !isOpenCodes(agent))
-  const openCodes = agents.filter(isOpenCodes)
+  const own = agents.filter((agent) => agent.defined)
+  const openCodes = agents.filter(agent => !agent.defined)
   return (
     <section class="group" aria-labelledby="agents">
       <h2 id="agents">Agents</h2>
@@ -117,11 +117,6 @@ function Agents({ agents }: { agents: readonly Agent[] }) {
       )}
     </section>
   )
-}
-
-/** OpenCode's agents come under their own name and with nothing added to them. */
-function isOpenCodes(agent: Agent): boolean {
-  return agent.name === agent.engineAgent && agent.model === null && agent.instructions === ''
 }
 
 function AgentLine({ agent }: { agent: Agent }) {
