@@ -59,11 +59,11 @@ def _upsert(table: Table) -> Prepared:
 
 
 _PIPELINE = Prepared(insert(tables.pipelines).on_conflict_do_nothing())
-_FENCE = Prepared(
-    update(tables.pipelines).where(
-        tables.pipelines.c.id == bindparam("of_id"), tables.pipelines.c.seq == bindparam("at_seq")
-    )
+_AT_VERSION = update(tables.pipelines).where(
+    tables.pipelines.c.id == bindparam("of_id"), tables.pipelines.c.seq == bindparam("at_seq")
 )
+_FENCE = Prepared(_AT_VERSION)
+_FENCE_ALONE = Prepared(_AT_VERSION)
 _STEP = Prepared(insert(tables.steps))
 _STEP_CHANGES = Prepared(update(tables.steps).where(tables.steps.c.id == bindparam("of_id")))
 _STEP_PLAN = Prepared(update(tables.steps).where(tables.steps.c.id == bindparam("of_id")))
@@ -128,14 +128,21 @@ def _check_demands(connection: Connection, commit: Commit) -> None:
 
 def _pass_fence(connection: Connection, change: Change) -> None:
     """Of two who decided on the same version, the second stops here."""
-    after = change.pipeline
-    if change.before is None:
+    before, after = change.before, change.pipeline
+    if before is None:
         passed = _PIPELINE.one(connection, pipeline_row(after)).rowcount
     else:
-        version = {"of_id": after.id, "at_seq": change.before.seq}
-        passed = _FENCE.one(connection, {**version, **pipeline_changes(after)}).rowcount
+        passed = _moved_on(connection, before, after)
     if not passed:
-        raise Conflict(f"{after.id} is not at {change.before.seq if change.before else 0} any more")
+        raise Conflict(f"{after.id} is not at {before.seq if before else 0} any more")
+
+
+def _moved_on(connection: Connection, before: Pipeline, after: Pipeline) -> int:
+    version = {"of_id": after.id, "at_seq": before.seq}
+    moved = pipeline_changes(after)
+    if moved == {**pipeline_changes(before), "seq": after.seq}:
+        return _FENCE_ALONE.one(connection, {**version, "seq": after.seq}).rowcount
+    return _FENCE.one(connection, {**version, **moved}).rowcount
 
 
 def _counted_down(events: Sequence[PipelineEvent]) -> list[tuple[int, PipelineEvent]]:
@@ -198,12 +205,12 @@ def _store_parts(connection: Connection, before: Pipeline | None, after: Pipelin
     for old, new in _changed_steps(before, after):
         known = old.attempts if old else ()
         attempts += [
-            attempt_row(after, new, attempt)
+            attempt_row(new, attempt)
             for earlier, attempt in zip_longest(known, new.attempts)
             if attempt is not earlier and attempt != earlier
         ]
         if new.handoff and new.handoff != (old.handoff if old else None):
-            handoffs.append(handoff_row(after, new, new.handoff))
+            handoffs.append(handoff_row(new, new.handoff))
         if new.approval and new.approval != (old.approval if old else None):
             approvals.append(approval_row(after, new, new.approval))
         if old and old.handoff and not new.handoff:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from sqlalchemy import Connection, RowMapping, Select, Table, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, select
 
 from adapters.database import tables
 from adapters.database.values import read, time_of
@@ -62,16 +62,18 @@ class _Parts:
 
 
 def _parts(connection: Connection, ids: Collection[str] | Select[tuple[str]]) -> _Parts:
-    def rows(table: Table, *order: str) -> Sequence[Row]:
-        wanted = select(table).where(table.c.pipeline_id.in_(ids)).order_by(*(table.c[name] for name in order))
-        return connection.execute(wanted).mappings().all()
+    def rows(table: Table, wanted: ColumnElement[bool], *order: str) -> Sequence[Row]:
+        columns = [table.c[name] for name in order]
+        return connection.execute(select(table).where(wanted).order_by(*columns)).mappings().all()
 
+    steps = select(tables.steps.c.id).where(tables.steps.c.pipeline_id.in_(ids))
+    failures, approvals = (rows(table, table.c.pipeline_id.in_(ids)) for table in (tables.failures, tables.approvals))
     return _Parts(
-        steps=_grouped("pipeline_id", rows(tables.steps, "position")),
-        attempts=_grouped("step_id", rows(tables.attempts, "number")),
-        failures={row["id"]: failure_of(row) for row in rows(tables.failures)},
-        handoffs={row["step_id"]: _handoff(row) for row in rows(tables.handoffs)},
-        approvals={row["id"]: approval_of(row) for row in rows(tables.approvals)},
+        steps=_grouped("pipeline_id", rows(tables.steps, tables.steps.c.pipeline_id.in_(ids), "position")),
+        attempts=_grouped("step_id", rows(tables.attempts, tables.attempts.c.step_id.in_(steps), "number")),
+        failures={row["id"]: failure_of(row) for row in failures},
+        handoffs={row["step_id"]: _handoff(row) for row in rows(tables.handoffs, tables.handoffs.c.step_id.in_(steps))},
+        approvals={row["id"]: approval_of(row) for row in approvals},
     )
 
 

@@ -37,9 +37,6 @@ def prune(connection: Connection, older_than: datetime, at: datetime, epoch: str
     of_them = events.c.pipeline_id.in_(ids)
     count, last = connection.execute(select(func.count(), func.max(events.c.position)).where(of_them)).one()
     connection.execute(_PRUNED_THROUGH, {"last": last})
-    # Attempts point at failures, which go with their steps: first what points, then what is pointed at.
-    for table in (tables.attempts, tables.events):
-        connection.execute(delete(table).where(table.c.pipeline_id.in_(ids)))
     connection.execute(delete(tables.pipelines).where(tables.pipelines.c.id.in_(ids)))
     changes.record(connection, [LogPruned(at=at, before=older_than, events=count)], epoch)
     went: int = count

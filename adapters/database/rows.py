@@ -78,11 +78,10 @@ def plan_columns(plan: StepPlan) -> NewRow:
     return {"kind": plan.kind.value, "agent": plan.agent, "plan": dumps(write(plan))}
 
 
-def attempt_row(pipeline: Pipeline, step: Step, attempt: Attempt) -> NewRow:
+def attempt_row(step: Step, attempt: Attempt) -> NewRow:
     return {
         "step_id": step.id,
         "number": attempt.number,
-        "pipeline_id": pipeline.id,
         "status": attempt.status.value,
         "engine_agent": attempt.engine_agent,
         "model": attempt.model,
@@ -127,10 +126,9 @@ def failure_row(pipeline: Pipeline, step: Step, record: FailureRecord, cursor: C
     }
 
 
-def handoff_row(pipeline: Pipeline, step: Step, handoff: Handoff) -> NewRow:
+def handoff_row(step: Step, handoff: Handoff) -> NewRow:
     return {
         "step_id": step.id,
-        "pipeline_id": pipeline.id,
         "markdown": handoff.markdown,
         "data": _json_text(handoff.data),
         "supplied_by": _name(handoff.supplied_by),

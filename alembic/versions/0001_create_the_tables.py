@@ -196,24 +196,18 @@ def upgrade() -> None:
     op.create_table(
         "handoffs",
         sa.Column("step_id", sa.Text(), nullable=False),
-        sa.Column("pipeline_id", sa.Text(), nullable=False),
         sa.Column("markdown", sa.Text(), nullable=False),
         sa.Column("data", sa.Text(), nullable=True),
         sa.Column("supplied_by", sa.Text(), nullable=True),
         sa.Column("created_at", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["pipeline_id"], ["pipelines.id"], name=op.f("fk_handoffs_pipeline_id_pipelines"), ondelete="CASCADE"
-        ),
         sa.ForeignKeyConstraint(["step_id"], ["steps.id"], name=op.f("fk_handoffs_step_id_steps"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("step_id", name=op.f("pk_handoffs")),
     )
-    op.create_index(op.f("ix_handoffs_pipeline_id"), "handoffs", ["pipeline_id"])
 
     op.create_table(
         "attempts",
         sa.Column("step_id", sa.Text(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("pipeline_id", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("engine_agent", sa.Text(), nullable=True),
         sa.Column("model", sa.Text(), nullable=True),
@@ -226,14 +220,15 @@ def upgrade() -> None:
         sa.Column("started_at", sa.Text(), nullable=False),
         sa.Column("finished_at", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["failure_id"], ["failures.id"], name=op.f("fk_attempts_failure_id_failures")),
-        sa.ForeignKeyConstraint(
-            ["pipeline_id"], ["pipelines.id"], name=op.f("fk_attempts_pipeline_id_pipelines"), ondelete="CASCADE"
-        ),
         sa.ForeignKeyConstraint(["step_id"], ["steps.id"], name=op.f("fk_attempts_step_id_steps"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("step_id", "number", name=op.f("pk_attempts")),
     )
-    op.create_index(op.f("ix_attempts_failure_id"), "attempts", ["failure_id"])
-    op.create_index(op.f("ix_attempts_pipeline_id"), "attempts", ["pipeline_id"])
+    op.create_index(
+        op.f("ix_attempts_failure_id"),
+        "attempts",
+        ["failure_id"],
+        sqlite_where=sa.column("failure_id").is_not(None),
+    )
     op.bulk_insert(
         sa.table("log", *map(sa.column, ("id", "position", "genesis", "pruned_through", "pruned_epoch"))),
         [{"id": 1, "position": 0, "genesis": secrets.token_hex(8), "pruned_through": 0, "pruned_epoch": ""}],
