@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from typing import assert_never
 
 from runner.failures import Todo, ToolCall
 from runner.model import StepId
@@ -44,6 +45,8 @@ class _Shown:
             case ActivitySnapshot():
                 self.text, self.todos = activity.text[-_TEXT_LIMIT:], activity.todos
                 self.tools = {str(place): call for place, call in enumerate(activity.tools)}
+            case _:
+                assert_never(activity)
         self.recent.append(activity)
         self.count += 1
         self.wake()

@@ -73,8 +73,10 @@ class WorkingDirectories:
         )
 
     def _beginning(self) -> Path:
-        home = Path.home()
-        return home if home.is_dir() and self._is_below_a_root(home) else self._roots[0]
+        try:
+            return Path(self.checked("~"))
+        except Unusable:
+            return self._roots[0]
 
     def _entries(self, path: Path) -> list[Entry]:
         try:

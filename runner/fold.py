@@ -169,8 +169,6 @@ def _resumed(pipeline: Pipeline) -> Pipeline:
 
 
 def _to_be_tried_again(step: Step, event: PipelineResumed) -> Step:
-    if step.status in (StepStatus.SUCCEEDED, StepStatus.SKIPPED):
-        return step
     plan = replace(
         step.plan,
         model=event.model or step.plan.model,

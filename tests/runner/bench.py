@@ -10,6 +10,7 @@ from runner.commands import ApprovalOutcome, Commands, PipelineOutcome, RetryReq
 from runner.composition import Composer
 from runner.events import PipelineEvent, Recorded
 from runner.executor import Executor, Limits
+from runner.failures import FailureKind
 from runner.fold import fold
 from runner.model import Actor, Pipeline, PipelineId, PipelineStatus, StepPlan
 from runner.ports import Journal
@@ -160,3 +161,8 @@ class Bench:
 
     def _now(self, pipeline_id: PipelineId) -> Pipeline:
         return self.stored._stored.pipelines[pipeline_id]
+
+
+def kinds(pipeline: Pipeline) -> list[FailureKind]:
+    """Why the attempts of the first step failed."""
+    return [attempt.failure.failure.kind for attempt in pipeline.steps[0].attempts if attempt.failure]

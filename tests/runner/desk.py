@@ -34,8 +34,8 @@ SECRET = "hunter2hunter2"
 class Desk:
     """Commands over a journal in memory; nothing runs behind them."""
 
-    def __init__(self, branches: FakeBranches | None = None) -> None:
-        self.journal = MemoryJournal()
+    def __init__(self, branches: FakeBranches | None = None, journal: MemoryJournal | None = None) -> None:
+        self.journal = journal or MemoryJournal()
         self.agents = ScriptedAgents()
         self.dispatcher = RecordingDispatcher()
         self.hooks = RecordingHooks()

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from adapters.memory import MemoryJournal
 from runner.events import Recorded
@@ -90,3 +90,17 @@ class UnhurriedJournal(MemoryJournal):
     async def _dawdle(self) -> None:
         for _ in range(self._chance.randrange(4)):
             await asyncio.sleep(0)
+
+
+class OvertakenJournal(MemoryJournal):
+    """While it reads what is unfinished, somebody changes it: what it returns is old."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.meanwhile: Callable[[], Awaitable[object]] | None = None
+
+    async def unfinished(self) -> Sequence[Pipeline]:
+        found = await super().unfinished()
+        if self.meanwhile:
+            await self.meanwhile()
+        return found

@@ -1,8 +1,11 @@
 """What a person decides or answers counts once, is kept with their name, and reaches whoever asked."""
 
+import asyncio
+import random
+
 import pytest
 
-from runner.commands import NotAllowed, RetryRequest
+from runner.commands import NotAllowed, NotFound, RetryRequest
 from runner.composition import InvalidInput
 from runner.failures import AgentError, FailureKind
 from runner.model import (
@@ -13,6 +16,7 @@ from runner.model import (
 )
 from runner.transitions import begin_step, raise_attention
 from tests.runner.desk import Desk, done
+from tests.runner.journals import UnhurriedJournal
 from tests.support.builders import (
     ANA,
     BEN,
@@ -98,6 +102,29 @@ async def test_a_question_is_answered_once() -> None:
     assert done(first).attention == ()
     assert second == NotAllowed(message="That question is no longer open.")
     assert [call.says for call in desk.agents.told("answer")] == [("SQLite", "and a file")]
+
+
+async def test_of_two_answers_at_the_same_moment_one_is_taken() -> None:
+    for seed in range(40):
+        desk = Desk(journal=UnhurriedJournal(random.Random(seed)))
+        question = await a_question_at(desk)
+
+        outcomes = await asyncio.gather(
+            desk.commands.answer_question(question.id, ANA, ["SQLite"]),
+            desk.commands.answer_question(question.id, BEN, ["PostgreSQL"]),
+        )
+
+        assert sorted(type(outcome).__name__ for outcome in outcomes) == ["AsOf", "NotAllowed"], f"seed {seed}"
+        assert len(desk.agents.told("answer")) == 1, f"seed {seed}"
+
+
+async def test_a_step_of_an_agent_has_no_approval_to_find() -> None:
+    desk = Desk()
+    step = (await desk.begun()).steps[0]
+
+    outcome = await desk.commands.decide_approval(f"app_{step.id[4:]}_1", ANA, approved=True, comment=None)
+
+    assert isinstance(outcome, NotFound)
 
 
 async def test_a_question_needs_an_answer() -> None:

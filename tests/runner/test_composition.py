@@ -1,64 +1,18 @@
 """A start is refused for what is wrong with it, naming the field, and for nothing that only the engine's trouble is."""
 
 import asyncio
-from pathlib import Path
 
 import pytest
 
-from runner.composition import Composer, InvalidInput, StartRequest, StepRequest
+from runner.composition import StepRequest
 from runner.failures import AgentError, FailureKind
-from runner.model import Agent, Pipeline, StepKind, StepPlan, Template
+from runner.model import StepKind
 from runner.ports import Known
-from runner.redaction import Redactor
-from tests.support.builders import ANA, NOW, a_failure, a_plan, an_approval_plan
-from tests.support.fakes import FakeBranches, FakeCatalog, FakeClock, FakeIssues, ScriptedAgents
+from tests.runner.composing import CODER, KNOWN, a_composer, a_request, composed, refused
+from tests.support.builders import ANA, NOW, a_failure, a_plan
+from tests.support.fakes import ScriptedAgents
 
 pytestmark = pytest.mark.asyncio
-
-KNOWN = Known(agents={"build": "Builds", "plan": "Plans"}, models=frozenset({"acme/large"}))
-CODER = Agent(name="coder", engine_agent="build", model="acme/large", instructions="Be brief.")
-GHOST = Agent(name="ghost", engine_agent="gone")
-TEMPLATES = [
-    Template(name="quick_fix", steps=(StepPlan(agent="coder"), an_approval_plan(), StepPlan(agent="plan"))),
-    Template(name="empty"),
-    Template(name="haunted", steps=(StepPlan(agent="coder"), StepPlan(agent="ghost"))),
-    Template(name="crooked", steps=(StepPlan(agent="coder", model="large"),)),
-]
-
-
-def a_composer(
-    agents: ScriptedAgents | None = None,
-    *,
-    branches: FakeBranches | None = None,
-    roots: tuple[str, ...] = ("/",),
-    secrets: tuple[str, ...] = (),
-) -> Composer:
-    return Composer(
-        catalog=FakeCatalog([CODER, GHOST], TEMPLATES),
-        agents=agents or ScriptedAgents(KNOWN),
-        issues=FakeIssues(**{"acme/app#7": "# Crash at start"}),
-        branches=branches,
-        clock=FakeClock(),
-        redactor=Redactor(secrets),
-        directory_roots=roots,
-    )
-
-
-def a_request(**says: object) -> StartRequest:
-    values: dict[str, object] = {"prompt": "Tidy up", "steps": (StepRequest(agent="coder"),)}
-    return StartRequest(**{**values, **says})  # type: ignore[arg-type]
-
-
-async def composed(request: StartRequest, composer: Composer | None = None) -> Pipeline:
-    pipeline = await (composer or a_composer()).compose(request, ANA)
-    assert isinstance(pipeline, Pipeline), pipeline
-    return pipeline
-
-
-async def refused(request: StartRequest, composer: Composer | None = None) -> InvalidInput:
-    problem = await (composer or a_composer()).compose(request, ANA)
-    assert isinstance(problem, InvalidInput), problem
-    return problem
 
 
 async def test_a_free_composition_becomes_a_pipeline() -> None:
@@ -216,84 +170,6 @@ async def test_an_engine_that_does_not_answer_in_time_does_not_hold_up_a_start(
     agents.knowing = never
 
     await composed(a_request(), a_composer(agents))
-
-
-async def test_a_directory_is_named_after_its_links_are_resolved(tmp_path: Path) -> None:
-    (tmp_path / "real").mkdir()
-    (tmp_path / "link").symlink_to(tmp_path / "real")
-
-    pipeline = await composed(a_request(directory=f" {tmp_path / 'link'} "))
-
-    assert pipeline.directory == str((tmp_path / "real").resolve())
-
-
-async def test_an_agent_that_is_missing_in_a_directory_is_missing_there(tmp_path: Path) -> None:
-    problem = await refused(a_request(directory=str(tmp_path), steps=(StepRequest(agent="reviewr"),)))
-
-    assert f"does not exist in {tmp_path}" in problem.message
-
-
-async def test_no_directory_means_wherever_the_engine_was_started() -> None:
-    assert (await composed(a_request(directory=" "))).directory is None
-
-
-async def test_a_file_is_no_directory(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-
-    problem = await refused(a_request(directory=str(tmp_path / "file")))
-
-    assert (problem.field, "is a file" in problem.message) == (("directory",), True)
-
-
-async def test_a_link_does_not_lead_out_of_the_roots(tmp_path: Path) -> None:
-    (tmp_path / "inside").mkdir()
-    (tmp_path / "inside" / "link").symlink_to("/")
-
-    problem = await refused(
-        a_request(directory=str(tmp_path / "inside" / "link")), a_composer(roots=(str(tmp_path / "inside"),))
-    )
-
-    assert "outside of where pipelines may work" in problem.message
-
-
-async def test_a_directory_that_may_not_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.access", lambda *_: False)
-
-    problem = await refused(a_request(directory=str(tmp_path)))
-
-    assert "may not read" in problem.message
-
-
-async def test_a_branch_is_checked_before_the_start_and_checked_out_after_it(tmp_path: Path) -> None:
-    branches = FakeBranches()
-    composer = a_composer(branches=branches)
-
-    pipeline = await composed(a_request(directory=str(tmp_path), branch="tidy"), composer)
-    before = list(branches.checked_out)
-    trouble = await composer.prepare(pipeline)
-
-    assert (before, trouble) == ([], None)
-    assert branches.checked_out == [(pipeline.directory, "tidy")]
-
-
-async def test_a_branch_needs_a_directory() -> None:
-    problem = await refused(a_request(branch="tidy"), a_composer(branches=FakeBranches()))
-
-    assert problem.field == ("directory",)
-
-
-async def test_a_branch_that_cannot_be_switched_to_refuses_the_start(tmp_path: Path) -> None:
-    composer = a_composer(branches=FakeBranches(check="2 files are not committed."))
-
-    problem = await refused(a_request(directory=str(tmp_path), branch="tidy"), composer)
-
-    assert (problem.field, problem.message) == (("branch",), "2 files are not committed.")
-
-
-async def test_a_pipeline_without_a_branch_needs_no_preparation() -> None:
-    composer = a_composer(branches=FakeBranches(switch="never asked"))
-
-    assert await composer.prepare(await composed(a_request(), composer)) is None
 
 
 @pytest.mark.parametrize(

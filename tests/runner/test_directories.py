@@ -54,3 +54,31 @@ def test_what_will_not_do_is_explained(root: Path, path: str, words: str) -> Non
 def test_a_relative_path_is_none_of_ours(root: Path) -> None:
     with pytest.raises(Unusable, match="not an absolute path"):
         WorkingDirectories([str(root)]).checked("app")
+
+
+@pytest.mark.parametrize("home", ["/no/such/home", ""])
+def test_without_a_home_it_begins_at_a_root(root: Path, home: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", home)
+
+    assert WorkingDirectories([str(root)]).listing(None).path == str(root)
+
+
+def test_a_directory_that_cannot_be_listed_is_explained(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("os.scandir", refuse)
+
+    with pytest.raises(Unusable, match="cannot be listed: Permission denied"):
+        WorkingDirectories([str(root)]).listing(str(root))
+
+
+def test_what_cannot_be_looked_into_is_no_repository(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "exists", refuse)
+
+    listing = WorkingDirectories([str(root)]).listing(str(root))
+
+    assert [entry.is_repository for entry in listing.entries] == [False, False]

@@ -6,13 +6,12 @@ import pytest
 
 from runner.events import StepFailed, StepRetrying, StepStarted
 from runner.failures import FailureKind
-from runner.model import ApprovalStatus, Pipeline, PipelineId, PipelineStatus, StepStatus
-from runner.ports import Observer, Work
+from runner.model import ApprovalStatus, PipelineId, PipelineStatus
 from runner.transitions import begin_step, fail_step, raise_attention
-from tests.runner.bench import Bench
-from tests.runner.journals import FaultyJournal
+from tests.runner.bench import Bench, kinds
+from tests.runner.journals import FaultyJournal, OvertakenJournal
 from tests.support.builders import NOW, POLICY, a_failure, a_permission, a_plan, after, an_approval_plan
-from tests.support.fakes import Held, answers, fails, opens, tells
+from tests.support.fakes import answers, fails
 
 pytestmark = pytest.mark.asyncio
 
@@ -27,10 +26,6 @@ async def crashed(bench: Bench, *, attempts: int = 1, number: int = 1, max_attem
             lost = a_failure(FailureKind.ENGINE_LOST)
             await bench.stored.commit(fail_step(pipeline, pipeline.steps[0].id, tried, lost, POLICY, NOW))
     return pipeline_id
-
-
-def kinds(pipeline: Pipeline) -> list[FailureKind]:
-    return [attempt.failure.failure.kind for attempt in pipeline.steps[0].attempts if attempt.failure]
 
 
 async def test_a_step_that_was_running_is_interrupted_and_tried_again() -> None:
@@ -168,99 +163,6 @@ async def test_what_waited_for_its_turn_or_its_next_attempt_goes_on() -> None:
     assert kinds(second) == [FailureKind.ENGINE_LOST]
 
 
-async def test_a_graceful_stop_records_interruptions_and_the_next_start_goes_on() -> None:
-    bench = Bench()
-    held = Held()
-    bench.agents.script("agent0", opens("ses_1", then=held), answers())
-    async with bench.running():
-        pipeline_id = await bench.start()
-        await held.begun.wait()
-        await bench.supervisor.stop()
-        stopped = await bench.pipeline(pipeline_id)
-        stopped_agent = held.cancelled.is_set()
-
-    bench.restart()
-    await bench.supervisor.recover()
-    async with bench.running():
-        pipeline = await bench.ends(pipeline_id)
-
-    assert stopped_agent
-    assert kinds(stopped) == [FailureKind.INTERRUPTED]
-    assert stopped.status is PipelineStatus.RUNNING
-    assert pipeline.status is PipelineStatus.SUCCEEDED
-    assert [call.subject for call in bench.agents.told("stop")] == ["ses_1"]
-
-
-async def test_the_supervisor_returns_once_it_was_stopped() -> None:
-    bench = Bench()
-    held = Held()
-    bench.agents.script("agent0", held)
-    async with asyncio.timeout(5):
-        running = asyncio.create_task(bench.supervisor.run())
-        await bench.start()
-        await held.begun.wait()
-        await bench.supervisor.stop()
-        await bench.supervisor.stop()
-        await running
-
-
-async def test_an_agent_that_ends_during_the_stop_starts_nothing_new() -> None:
-    bench = Bench()
-    held = Held()
-
-    async def shrug(work: Work, observer: Observer) -> None:
-        try:
-            await held(work, observer)
-        except asyncio.CancelledError:
-            return
-
-    bench.agents.script("agent0", tells(shrug))
-    async with bench.running():
-        pipeline_id = await bench.start([a_plan("agent0", max_attempts=9)])
-        await held.begun.wait()
-        await bench.supervisor.stop()
-        pipeline = await bench.pipeline(pipeline_id)
-
-    assert kinds(pipeline) == [FailureKind.INTERRUPTED]
-    assert len(bench.agents.works) == 1
-
-
-async def test_an_agent_that_does_not_stop_holds_up_the_stop_no_longer_than_allowed() -> None:
-    bench = Bench()
-    held = Held(cleaned=asyncio.Event())
-    bench.agents.script("agent0", held)
-
-    async with bench.running():
-        pipeline_id = await bench.start()
-        await held.begun.wait()
-        await bench.supervisor.stop()
-        pipeline = await bench.pipeline(pipeline_id)
-
-    assert kinds(pipeline) == [FailureKind.INTERRUPTED]
-
-
-async def test_a_stop_that_cannot_be_recorded_is_made_up_for_at_the_next_start() -> None:
-    journal = FaultyJournal()
-    bench = Bench(stored=journal)
-    held = Held()
-    bench.agents.script("agent0", held, answers())
-    async with bench.running():
-        pipeline_id = await bench.start()
-        await held.begun.wait()
-        journal.failing["commit"] = lambda number: number < 2
-        journal.arm()
-        await bench.supervisor.stop()
-        unrecorded = await bench.pipeline(pipeline_id)
-
-    bench.restart()
-    await bench.supervisor.recover()
-    async with bench.running():
-        pipeline = await bench.ends(pipeline_id)
-
-    assert unrecorded.steps[0].status is StepStatus.RUNNING
-    assert pipeline.status is PipelineStatus.SUCCEEDED
-
-
 async def test_an_attempt_that_somebody_else_began_is_not_run_a_second_time() -> None:
     bench = Bench()
     pipeline_id = await crashed(bench, max_attempts=1)
@@ -286,3 +188,32 @@ async def test_recovery_emits_one_verdict_for_each_pipeline() -> None:
     assert len(bench.hooks.events(StepRetrying)) == 5
     assert len(bench.hooks.events(StepStarted)) == 5
     assert bench.hooks.events(StepFailed) == []
+
+
+async def test_a_list_that_is_old_by_the_time_it_is_walked_blames_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    journal = OvertakenJournal()
+    bench = Bench(stored=journal)
+    pipeline_id = await crashed(bench)
+    journal.meanwhile = lambda: bench.cancel(pipeline_id)
+
+    async with bench.running():
+        await bench.clock.sleeper(after(5))
+        bench.clock.advance(5)
+        pipeline = await bench.ends(pipeline_id)
+        await bench.clock.sleeper(after(10))
+
+    assert pipeline.status is PipelineStatus.CANCELLED
+    assert "internal_failure" not in caplog.messages
+
+
+async def test_a_sweep_that_cannot_read_is_made_up_for_by_the_next() -> None:
+    journal = FaultyJournal()
+    bench = Bench(stored=journal)
+    pipeline_id = await crashed(bench)
+    journal.failing["unfinished"] = lambda number: number < 2
+    journal.arm()
+
+    async with bench.running(), bench.passing_time():
+        pipeline = await bench.ends(pipeline_id)
+
+    assert pipeline.finished_at == after(15)

@@ -1,0 +1,53 @@
+"""A composer over a small catalog, and requests that it would accept as they are."""
+
+from runner.composition import Composer, InvalidInput, StartRequest, StepRequest
+from runner.model import Agent, Pipeline, StepPlan, Template
+from runner.ports import Known
+from runner.redaction import Redactor
+from tests.support.builders import ANA, an_approval_plan
+from tests.support.fakes import FakeBranches, FakeCatalog, FakeClock, FakeIssues, ScriptedAgents
+
+KNOWN = Known(agents={"build": "Builds", "plan": "Plans"}, models=frozenset({"acme/large"}))
+CODER = Agent(name="coder", engine_agent="build", model="acme/large", instructions="Be brief.")
+GHOST = Agent(name="ghost", engine_agent="gone")
+TEMPLATES = [
+    Template(name="quick_fix", steps=(StepPlan(agent="coder"), an_approval_plan(), StepPlan(agent="plan"))),
+    Template(name="empty"),
+    Template(name="haunted", steps=(StepPlan(agent="coder"), StepPlan(agent="ghost"))),
+    Template(name="crooked", steps=(StepPlan(agent="coder", model="large"),)),
+]
+
+
+def a_composer(
+    agents: ScriptedAgents | None = None,
+    *,
+    branches: FakeBranches | None = None,
+    roots: tuple[str, ...] = ("/",),
+    secrets: tuple[str, ...] = (),
+) -> Composer:
+    return Composer(
+        catalog=FakeCatalog([CODER, GHOST], TEMPLATES),
+        agents=agents or ScriptedAgents(KNOWN),
+        issues=FakeIssues(**{"acme/app#7": "# Crash at start"}),
+        branches=branches,
+        clock=FakeClock(),
+        redactor=Redactor(secrets),
+        directory_roots=roots,
+    )
+
+
+def a_request(**says: object) -> StartRequest:
+    values: dict[str, object] = {"prompt": "Tidy up", "steps": (StepRequest(agent="coder"),)}
+    return StartRequest(**{**values, **says})  # type: ignore[arg-type]
+
+
+async def composed(request: StartRequest, composer: Composer | None = None) -> Pipeline:
+    pipeline = await (composer or a_composer()).compose(request, ANA)
+    assert isinstance(pipeline, Pipeline), pipeline
+    return pipeline
+
+
+async def refused(request: StartRequest, composer: Composer | None = None) -> InvalidInput:
+    problem = await (composer or a_composer()).compose(request, ANA)
+    assert isinstance(problem, InvalidInput), problem
+    return problem
