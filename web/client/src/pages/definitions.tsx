@@ -89,7 +89,7 @@ function TemplateLine({ template, agents }: { template: Template; agents: readon
 function Agents({ agents }: { agents: readonly Agent[] }) {
   const [adding, setAdding] = useState(false)
   const own = agents.filter((agent) => agent.defined)
-  const openCodes = agents.filter(agent => !agent.defined)
+  const openCodes = agents.filter((agent) => !agent.defined)
   return (
     <section class="group" aria-labelledby="agents">
       <h2 id="agents">Agents</h2>
