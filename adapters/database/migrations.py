@@ -40,7 +40,7 @@ def take_over(file: Path, revision: str = "head") -> FileLock:
     Blocks; raises as `migrate` does.
     """
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Two locks, so that whoever waits for a migration is not taken for a second server.
         with FileLock(f"{file}.migrating"):
             lock = FileLock(f"{file}.lock", timeout=0, thread_local=False)

@@ -71,21 +71,22 @@ async def test_a_key_that_no_list_gave_is_bad(store: Store, key: str) -> None:
 @pytest.mark.parametrize(
     ("wanted", "found"),
     [
-        (PipelineFilter(status=[PipelineStatus.FAILED]), {"broken"}),
-        (PipelineFilter(status=[PipelineStatus.FAILED, PipelineStatus.RUNNING]), {"broken", "running"}),
-        (PipelineFilter(status=[]), set()),
-        (PipelineFilter(template="review"), {"running"}),
-        (PipelineFilter(directory="/srv/app"), {"running"}),
-        (PipelineFilter(failure_kind=[FailureKind.PROVIDER_AUTH]), {"broken"}),
-        (PipelineFilter(failure_kind=[FailureKind.EMPTY_BODY]), set()),
-        (PipelineFilter(text="API KEY"), {"broken"}),
-        (PipelineFilter(text="run"), {"running"}),
-        (PipelineFilter(text="mend what"), {"broken", "running"}),
-        (PipelineFilter(text="100%"), set()),
-        (PipelineFilter(text="_"), set()),
-        (PipelineFilter(template="review", text="API key"), set()),
+        pytest.param(PipelineFilter(status=[PipelineStatus.FAILED]), {"broken"}, id="status"),
+        pytest.param(
+            PipelineFilter(status=[PipelineStatus.FAILED, PipelineStatus.RUNNING]), {"broken", "running"}, id="statuses"
+        ),
+        pytest.param(PipelineFilter(status=[]), set(), id="no status"),
+        pytest.param(PipelineFilter(template="review"), {"running"}, id="template"),
+        pytest.param(PipelineFilter(directory="/srv/app"), {"running"}, id="directory"),
+        pytest.param(PipelineFilter(failure_kind=[FailureKind.PROVIDER_AUTH]), {"broken"}, id="failure kind"),
+        pytest.param(PipelineFilter(failure_kind=[FailureKind.EMPTY_BODY]), set(), id="another failure kind"),
+        pytest.param(PipelineFilter(text="API KEY"), {"broken"}, id="text of the message"),
+        pytest.param(PipelineFilter(text="run"), {"running"}, id="text of the title"),
+        pytest.param(PipelineFilter(text="mend what"), {"broken", "running"}, id="text of the prompt"),
+        pytest.param(PipelineFilter(text="100%"), set(), id="per cent"),
+        pytest.param(PipelineFilter(text="_"), set(), id="underscore"),
+        pytest.param(PipelineFilter(template="review", text="API key"), set(), id="template and text"),
     ],
-    ids=repr,
 )
 async def test_pipelines_are_filtered(store: Store, wanted: PipelineFilter, found: set[str]) -> None:
     await broken(store.journal, a_pipeline(title="broken"))
@@ -136,13 +137,12 @@ async def test_failures_come_newest_first_in_pages(store: Store) -> None:
 @pytest.mark.parametrize(
     ("wanted", "found"),
     [
-        (FailureFilter(), 3),
-        (FailureFilter(kind=[FailureKind.EMPTY_BODY]), 2),
-        (FailureFilter(origin=[FailureOrigin.PROVIDER]), 1),
-        (FailureFilter(template="review"), 2),
-        (FailureFilter(template="review", origin=[FailureOrigin.PROVIDER]), 0),
+        pytest.param(FailureFilter(), 3, id="none"),
+        pytest.param(FailureFilter(kind=[FailureKind.EMPTY_BODY]), 2, id="kind"),
+        pytest.param(FailureFilter(origin=[FailureOrigin.PROVIDER]), 1, id="origin"),
+        pytest.param(FailureFilter(template="review"), 2, id="template"),
+        pytest.param(FailureFilter(template="review", origin=[FailureOrigin.PROVIDER]), 0, id="template and origin"),
     ],
-    ids=repr,
 )
 async def test_failures_are_filtered(store: Store, wanted: FailureFilter, found: int) -> None:
     await broken(store.journal, reason=REFUSED)

@@ -80,14 +80,13 @@ async def test_the_trail_is_paged(
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        (EventQuery(types=["step_failed"]), [6, 10]),
-        (EventQuery(types=[]), []),
-        (EventQuery(since=later(3)), [6, 7, 9, 10, 11]),
-        (EventQuery(until=later(3)), [1, 2, 4, 5, 8]),
-        (EventQuery(since=later(2), until=later(3)), [4, 5]),
-        (EventQuery(last=1, types=["step_failed"], until=later(4)), [6]),
+        pytest.param(EventQuery(types=["step_failed"]), [6, 10], id="type"),
+        pytest.param(EventQuery(types=[]), [], id="no type"),
+        pytest.param(EventQuery(since=later(3)), [6, 7, 9, 10, 11], id="since"),
+        pytest.param(EventQuery(until=later(3)), [1, 2, 4, 5, 8], id="until"),
+        pytest.param(EventQuery(since=later(2), until=later(3)), [4, 5], id="between"),
+        pytest.param(EventQuery(last=1, types=["step_failed"], until=later(4)), [6], id="last of a type until"),
     ],
-    ids=repr,
 )
 async def test_the_trail_is_filtered(store: Store, query: EventQuery, found: list[int]) -> None:
     await _a_trail(store)

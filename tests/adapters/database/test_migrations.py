@@ -72,6 +72,12 @@ def test_migrating_again_changes_nothing(file: Path) -> None:
     assert file.read_bytes() == before
 
 
+def test_a_folder_made_for_the_database_is_its_owners_alone(tmp_path: Path) -> None:
+    migrate(_url(tmp_path / "made" / "stepwire.db"))
+
+    assert (tmp_path / "made").stat().st_mode & 0o077 == 0
+
+
 def test_every_database_is_a_log_of_its_own(tmp_path: Path) -> None:
     for name in ("one.db", "other.db"):
         migrate(_url(tmp_path / "made" / name))
