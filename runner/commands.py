@@ -164,7 +164,7 @@ class Commands:
     async def supply_handoff(self, step_id: StepId, actor: Actor, markdown: str) -> PipelineOutcome:
         if not markdown.strip():
             return InvalidInput(message="The handoff is empty: write what the next agent needs.", field=("markdown",))
-        at, text = self._clock.now(), self._redactor(markdown)
+        at, text = self._clock.now(), await self._redactor.beside(markdown)
         return await self._go_on(step_id, lambda known: supply_handoff(known, step_id, actor, text, at))
 
     async def decide_approval(

@@ -93,7 +93,7 @@ class Composer:
     async def compose(self, request: StartRequest, actor: Actor) -> Pipeline | InvalidInput:
         """The pipeline asked for, not yet stored, or the first thing that is wrong."""
         try:
-            prompt = self._prompt(request.prompt)
+            prompt = await self._prompt(request.prompt)
             title = self._redactor(request.title or "").strip() or _title_of(prompt)
             plans, place = self._plans(request)
             directory = await asyncio.to_thread(self._directory, request.directory)
@@ -153,10 +153,10 @@ class Composer:
             return invalid.problem
         return None
 
-    def _prompt(self, prompt: str) -> str:
+    async def _prompt(self, prompt: str) -> str:
         if len(prompt) > _PROMPT_LIMIT:
             raise _Invalid(f"The prompt has {len(prompt):,} characters; {_PROMPT_LIMIT:,} are the most.", "prompt")
-        text = self._redactor(prompt).strip()
+        text = (await self._redactor.beside(prompt)).strip()
         if not text:
             raise _Invalid("The prompt is empty: say what is to be done.", "prompt")
         return text
@@ -227,7 +227,7 @@ class Composer:
 
     async def _issue(self, reference: str) -> str:
         try:
-            return self._redactor(await self._issues.text(reference))
+            return await self._redactor.beside(await self._issues.text(reference))
         except IssueError as error:
             raise _Invalid(str(error), "githubIssue") from error
 

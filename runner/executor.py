@@ -12,7 +12,7 @@ from runner.failures import NO_USAGE, AgentError, Failure, FailureKind, Usage, f
 from runner.handoff import missing_sections, structured_part
 from runner.model import Attempt, Attention, Handoff, Pipeline, PipelineId, Step, StepKind, StepStatus
 from runner.ports import Activity, Agents, Answer, Clock, Hooks, Journal, LeftBehind, Work
-from runner.redaction import Redactor
+from runner.redaction import DETAIL_LIMIT, Redactor, capped
 from runner.retry import RetryPolicy
 from runner.transitions import (
     Change,
@@ -26,7 +26,6 @@ from runner.transitions import (
 
 log = logging.getLogger("stepwire.executor")
 
-_LARGE = 100_000
 _Decide = Callable[[Pipeline], Change]
 
 
@@ -144,10 +143,11 @@ class Executor:
         )
 
     async def _store_answer(self, watched: "_Watched", answer: Answer) -> Pipeline | None:
-        markdown = await self._redacted(answer.markdown)
+        markdown = await self._redactor.beside(answer.markdown)
         data = self._redactor.json(structured_part(markdown) if answer.data is None else answer.data)
         if watched.demands_sections and (missing := missing_sections(data)):
-            lacking = failure(FailureKind.HANDOFF_INVALID, f'The handoff lacks "{missing[0]}"', detail=markdown)
+            message, detail = f'The handoff lacks "{missing[0]}"', capped(markdown, DETAIL_LIMIT)
+            lacking = failure(FailureKind.HANDOFF_INVALID, message, detail=detail)
             return await self._store_failure(watched, lacking, answer.usage)
         at = self._clock.now()
         handoff = Handoff(markdown=markdown, data=data, created_at=at)
@@ -161,11 +161,6 @@ class Executor:
         return await watched.end(
             lambda newest: fail_step(newest, watched.step_id, watched.number, reason, self._policy, at, usage)
         )
-
-    async def _redacted(self, text: str) -> str:
-        if len(text) < _LARGE:
-            return self._redactor(text)
-        return await asyncio.to_thread(self._redactor, text)
 
 
 class _Watched:

@@ -259,7 +259,7 @@ def remind_of_approval(pipeline: Pipeline, step_id: StepId, at: datetime) -> Cha
     asked = next((known for known in step.attention if known.kind is AttentionKind.APPROVAL), None)
     if asked is None or approval.remind_at is None or approval.remind_at > at:
         raise NotAllowed("It is not time to remind anybody.")
-    waited = _in_words(at - approval.requested_at)
+    waited = _in_words(_about(at - approval.requested_at))
     about = f": {approval.description}" if approval.description else ""
     again = replace(asked, message=f"Has waited {waited} for an approval{about}")
     event = AttentionRaised(at=at, pipeline_id=pipeline.id, step_id=step_id, attention=again)
@@ -512,6 +512,12 @@ def _to_be_replaced(pipeline: Pipeline, step_id: StepId, done: str) -> Step:
     if not step.attempts:
         raise NotAllowed(f"Step {step.position + 1} has not begun yet; only a step without success can be {done}.")
     return step
+
+
+def _about(span: timedelta) -> timedelta:
+    """Cut to a unit of which there are two at least: nobody asks for the seconds of an hour."""
+    unit = next((size for size in (86400, 3600, 60) if span.total_seconds() >= 2 * size), 1)
+    return timedelta(seconds=span.total_seconds() // unit * unit)
 
 
 def _in_words(span: timedelta) -> str:

@@ -33,3 +33,15 @@ def test_nobody_is_reminded_early_or_twice() -> None:
     story.do(remind_of_approval, story.step.id, after(3600))
     with pytest.raises(NotAllowed):
         story.do(remind_of_approval, story.step.id, after(7200))
+
+
+@pytest.mark.parametrize(
+    ("waited", "words"),
+    [(3600, "1 hour"), (3601.5, "1 hour"), (5403, "90 min"), (93_784, "26 hours"), (260_000, "3 days")],
+)
+def test_a_reminder_that_comes_late_says_about_how_long_it_has_been(waited: float, words: str) -> None:
+    story = waiting()
+
+    story.do(remind_of_approval, story.step.id, after(waited))
+
+    assert story.step.attention[0].message.startswith(f"Has waited {words} for")
