@@ -83,7 +83,9 @@ def begin_step(pipeline: Pipeline, at: datetime) -> Change:
 def open_session(
     pipeline: Pipeline, step_id: StepId, attempt: int, session_id: str, model: str | None, at: datetime
 ) -> Change:
-    _open_attempt(pipeline, step_id, attempt)
+    _, newest = _open_attempt(pipeline, step_id, attempt)
+    if newest.session_id == session_id:
+        raise NotAllowed("It is already known.")
     event = SessionOpened(
         at=at, pipeline_id=pipeline.id, step_id=step_id, attempt=attempt, session_id=session_id, model=model
     )

@@ -1,15 +1,18 @@
 """Whatever the journal raises, and whenever, no pipeline stays running: the outcome is stored, or a verdict is."""
 
+from collections.abc import Sequence
+
 import pytest
 
-from runner.events import StepFailed, StepStarted
+from runner.events import Recorded, StepFailed, StepStarted
 from runner.failures import FailureKind
 from runner.model import Pipeline, PipelineStatus, StepStatus
 from runner.ports import Observer, Work
+from runner.transitions import start
 from tests.runner.bench import Bench
 from tests.runner.journals import Fault, FaultyJournal, broken, overtaken
-from tests.support.builders import an_approval_plan
-from tests.support.fakes import answers, fails, tells
+from tests.support.builders import ANA, a_pipeline, an_approval_plan
+from tests.support.fakes import RecordingHooks, answers, fails, tells
 
 pytestmark = pytest.mark.asyncio
 
@@ -81,6 +84,7 @@ async def test_what_was_stored_although_the_commit_failed_is_not_done_twice(firs
     assert pipeline.failure is not None
     assert pipeline.failure.failure.kind is FailureKind.PROVIDER_AUTH
     assert len(bench.agents.works) == 2
+    assert (await bench.names(pipeline.id)).count("SessionOpened") == 2
 
 
 @pytest.mark.parametrize("times", [1, 5, 20])
@@ -118,6 +122,30 @@ async def test_a_journal_that_fails_now_and_then_loses_nothing(every: int) -> No
         StepStarted,
         StepFailed,
     ]
+
+
+@pytest.mark.parametrize("first", range(COMMITS))
+async def test_a_hook_that_breaks_its_promise_and_raises_loses_nothing(first: int) -> None:
+    class RaisingHooks(RecordingHooks):
+        def committed(self, recorded: Sequence[Recorded]) -> None:
+            super().committed(recorded)
+            if len(self.recorded) > first:
+                raise RuntimeError("a bug in a hook")
+
+    bench = Bench(hooks=RaisingHooks())
+    bench.agents.script("agent0", tells(_opens, answers("First part.")))
+    bench.agents.script("agent1", tells(_opens, fails(FailureKind.PROVIDER_AUTH)))
+    bench.restart()
+
+    async with bench.running(), bench.passing_time():
+        pipeline = a_pipeline(2)
+        await bench.stored.commit(start(pipeline, ANA))
+        bench.supervisor.launch(pipeline.id)
+        ended = await bench.ends(pipeline.id)
+
+    assert nothing_runs(ended)
+    assert ended.failure is not None
+    assert ended.failure.failure.kind is FailureKind.PROVIDER_AUTH
 
 
 async def test_one_pipeline_that_cannot_be_judged_does_not_keep_the_others_waiting() -> None:

@@ -209,3 +209,11 @@ def test_a_session_belongs_to_its_attempt_and_may_name_the_model() -> None:
 
     attempt = story.at(0).attempts[0]
     assert (attempt.session_id, attempt.model) == ("ses_1", "acme/large")
+
+
+def test_the_same_session_opens_once() -> None:
+    story = Story().begin()
+    story.do(open_session, story.step.id, 1, "ses_1", None, NOW)
+
+    with pytest.raises(NotAllowed, match="already known"):
+        story.do(open_session, story.step.id, 1, "ses_1", None, NOW)
