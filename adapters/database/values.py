@@ -34,11 +34,12 @@ class Converter:
 
 def text_of(at: datetime) -> str:
     """The one form in which times are stored: UTC with its offset, cut to milliseconds; sorts as the times do."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds")
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat(timespec="milliseconds")
 
 
 def time_of(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)
+    at = datetime.fromisoformat(text)
+    return at if at.tzinfo is UTC else at.astimezone(UTC)
 
 
 def dumps(value: Json) -> str:
