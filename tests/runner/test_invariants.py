@@ -201,7 +201,7 @@ def _grammatical(events: list[object]) -> bool:
     return state != "wrong"
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(plans=plans, sequence=st.lists(acts, min_size=5, max_size=40))
 def test_whatever_is_tried_the_invariants_hold(plans: list[StepPlan], sequence: list[Act]) -> None:
     story = Story(plans)
