@@ -239,8 +239,8 @@ class Commands:
         step = pipeline.step(step_id) if pipeline else None
         if pipeline is None or step is None:
             return NotFound(message="There is no such question.", id=attention_id)
-        attention = next((known for known in step.attention if known.id == attention_id), None)
-        if attention is None or attention.kind is not kind:
+        attention = next((known for known in step.attention if known.id == attention_id and known.kind is kind), None)
+        if attention is None:
             return NotAllowed(message="That question is no longer open.")
         said = self._redactor(answer)
         cleared = await self._change(

@@ -54,10 +54,8 @@ class Decider:
                 raise Unknown(pipeline_id)
             try:
                 return await self.commit(decide(pipeline), idempotency_key=idempotency_key)
-            except Conflict:
-                pipeline = known = None
-            except NotAllowed:
-                if known is None:
+            except (Conflict, NotAllowed) as error:
+                if known is None and isinstance(error, NotAllowed):
                     raise
                 pipeline = known = None
         raise Conflict(f"pipeline {pipeline_id} changed {_TRIES} times in between")

@@ -64,6 +64,9 @@ class Bench:
             max_pipelines=self.max_pipelines,
             clean_up_seconds=0.01,
         )
+        self.commands = self._commands(journal)
+
+    def _commands(self, journal: Journal) -> Commands:
         composer = Composer(
             catalog=FakeCatalog(),
             agents=self.agents,
@@ -71,7 +74,7 @@ class Bench:
             clock=self.clock,
             redactor=self.redactor,
         )
-        self.commands = Commands(
+        return Commands(
             journal=journal,
             agents=self.agents,
             clock=self.clock,
