@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import aclosing, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Self, TypeAlias
 
 from adapters.catalog.definitions import AGENTS, TEMPLATES, parse_agents, parse_templates
-from adapters.catalog.files import DefinitionChange, DefinitionFile, read
+from adapters.catalog.files import DefinitionChange, DefinitionFile, read, write
+from adapters.catalog.saving import Files, Texts
 from adapters.catalog.watching import wakes
 from runner.model import Agent, Definitions, Template
 from runner.ports import Clock
@@ -51,19 +52,51 @@ class YamlCatalog:
 
     async def reload(self) -> None:
         """Reads the files again, and tells what has changed."""
-        for definition, change in await self._read():
-            log.info("definition_changed", extra={"definition": definition, "change": change})
-            await self._changed(definition, change)
+        await self._tell(await self._read())
+
+    async def rewrite(self, decide: Callable[[Files], Texts]) -> Definitions:
+        """Replaces the files' texts by what `decide` makes of them as they are now; the definitions afterwards.
+
+        Raises:
+            OSError: a file cannot be written; then none has changed.
+            Exception: what `decide` raises.
+        """
+        async with self._reading:
+            found = await asyncio.to_thread(self._read_files)
+            try:
+                await asyncio.to_thread(self._write_files, decide)
+            finally:
+                await self._tell(found)
+            return self.definitions()
 
     async def _read(self) -> list[DefinitionChange]:
         async with self._reading:
             return await asyncio.to_thread(self._read_files)
+
+    async def _tell(self, changes: Iterable[DefinitionChange]) -> None:
+        for definition, change in changes:
+            log.info("definition_changed", extra={"definition": definition, "change": change})
+            await self._changed(definition, change)
 
     def _read_files(self) -> list[DefinitionChange]:
         at, agents, templates = self._clock.now(), self._agents, self._templates
         self._agents = agents.after(read(agents.path), at)
         self._templates = templates.after(read(templates.path), at)
         return [*agents.changes(self._agents), *templates.changes(self._templates)]
+
+    def _write_files(self, decide: Callable[[Files], Texts]) -> None:
+        agents, templates = self._agents, self._templates
+        texts = decide(Files(agents=agents, templates=templates))
+        if texts.agents is not None:
+            write(agents.path, texts.agents)
+        try:
+            if texts.templates is not None:
+                write(templates.path, texts.templates)
+        except OSError:
+            if texts.agents is not None:
+                write(agents.path, agents.content if isinstance(agents.content, str) else "")
+            raise
+        self._read_files()
 
     async def _watch(self) -> None:
         async with aclosing(wakes((self._agents.path, self._templates.path))) as changes:

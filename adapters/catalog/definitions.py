@@ -154,13 +154,20 @@ def _handoff_schema(fields: Fields) -> Json:
     schema = fields.json("handoff_schema")
     if schema is None:
         return None
-    problem = None if isinstance(schema, dict) else "it must be an object"
-    if isinstance(schema, dict):
-        try:
-            validator_for(schema).check_schema(schema)
-        except SchemaError as error:
-            problem = error.message
-    if problem:
+    if problem := schema_problem(schema):
         place = fields.members["handoff_schema"].value
         fields.reader.wrong(place, f"handoff_schema of {fields.what} is no JSON Schema: {problem}.")
     return schema
+
+
+def schema_problem(schema: Json) -> str | None:
+    """What keeps it from being a JSON Schema; None when it is one, or nothing."""
+    if schema is None:
+        return None
+    if not isinstance(schema, dict):
+        return "it must be an object"
+    try:
+        validator_for(schema).check_schema(schema)
+    except SchemaError as error:
+        return error.message
+    return None

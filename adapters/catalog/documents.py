@@ -178,7 +178,7 @@ class Fields:
     def name(self, key: str) -> str | None:
         """A text of one line, without what a screen cannot show."""
         text = self.text(key)
-        if text is not None and (_UNPRINTABLE.search(text) or len(text) > 200):
+        if text is not None and not is_name(text):
             self.reader.wrong(
                 self.members[key].value, f"{key} of {self.what} must be one line of at most 200 characters."
             )
@@ -226,6 +226,11 @@ class Fields:
     def _given(self, key: str) -> Node | None:
         member = self.members.get(key)
         return None if member is None or _is_null(member.value) else member.value
+
+
+def is_name(text: str) -> bool:
+    """Whether it is one line, not too long, without what a screen cannot show."""
+    return bool(text.strip()) and len(text) <= 200 and not _UNPRINTABLE.search(text)
 
 
 def _first(what: str) -> str:

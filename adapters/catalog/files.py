@@ -1,5 +1,7 @@
 """What one definition file says now: its last good values, what is wrong with it, and what a new reading changes."""
 
+import os
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -87,3 +89,21 @@ def read(path: Path) -> str | Problem | None:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return Problem(message="The file is not UTF-8 text.", line=content.count(b"\n", 0, error.start) + 1)
+
+
+def write(path: Path, text: str) -> None:
+    """The whole text or, after a crash, the old one; a link stays a link, and permissions stay."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    target = path.resolve()
+    mode = target.stat().st_mode if target.exists() else 0o644
+    descriptor, draft = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(text.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        Path(draft).chmod(mode & 0o777)
+        Path(draft).replace(target)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise
