@@ -156,8 +156,8 @@ async def measured(folder: Path, count: int) -> None:
 
 def _tell(name: str, took: list[float]) -> None:
     cuts = quantiles(took, n=100)
-    rate = f"mean {1e3 * mean(took):6.3f} ms = {1 / mean(took):5.0f} a second"
-    print(f"{name:20} {rate}   p50 {1e3 * cuts[49]:6.3f} ms   p99 {1e3 * cuts[98]:6.3f} ms")
+    rate = f"mean {1e3 * mean(took):6.3f} ms = {1 / mean(took):5.0f} a second" if mean(took) > 0 else "at once"
+    print(f"{name:20} {rate:36}   p50 {1e3 * cuts[49]:6.3f} ms   p99 {1e3 * cuts[98]:6.3f} ms")
 
 
 if __name__ == "__main__":

@@ -244,7 +244,7 @@ KINDS: Mapping[FailureKind, KindFacts] = {
     FailureKind.APPROVAL_REJECTED: _facts(
         _PERSON,
         Retry.NO,
-        "Do what the comment asks, then try this or an earlier step again.",
+        "Do what the comment asks, then try again to ask anew.",
     ),
     FailureKind.APPROVAL_EXPIRED: _facts(_PERSON, Retry.NO, "Try again to ask anew."),
     FailureKind.CANCELLED: _facts(_PERSON, Retry.NO, "Try again to go on from here."),

@@ -70,7 +70,7 @@ class CommittedHooks:
                 )
             case _:
                 log.info(type(event).__name__, position=item.cursor.position, **ids)
-        if isinstance(event, StepFailed | StepRetrying | StepSucceeded | StepSkipped):
+        if isinstance(event, StepFailed | StepSucceeded | StepSkipped):
             self._activities.end(event.step_id)
         if isinstance(event, StepStarted):
             self._activities.begin(event.step_id)

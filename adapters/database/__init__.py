@@ -44,9 +44,10 @@ async def open_database(database_url: str) -> AsyncIterator[Database]:
         reader = Reader(file)
         stack.push_async_callback(reader.close)
         notifier = Notifier()
-        writer = Writer(file, notifier.notify)
+        followers = Followers(reader, notifier)
+        writer = Writer(file, followers.committed)
         stack.push_async_callback(writer.close)
-        journal = DatabaseJournal(writer, reader, Followers(reader, notifier))
+        journal = DatabaseJournal(writer, reader, followers)
         yield Database(journal=journal, reads=DatabaseReads(reader), _writer=writer)
 
 

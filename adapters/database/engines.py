@@ -1,8 +1,9 @@
-"""How a function over a connection is run: one thread that writes, a few that read, none of them the event loop's.
+"""How a function over a connection is run: one thread that writes, a few connections that read, none on the event loop.
 
-A driver that crosses threads for every statement (aiosqlite) takes longer for the crossings of one commit than the disk
-takes for the commit itself; here a whole transaction crosses once. Changes that wait while another is committed are
-then committed together: one sync of the disk for all of them, each in a savepoint of its own.
+aiosqlite crosses threads for every statement. Reads go over it, as they cost nobody's time but the asker's; a commit
+would take longer for its crossings than the disk takes for it, so the writer's whole transaction crosses once. Changes
+that wait while another is committed are then committed together: one sync of the disk for all of them, each in a
+savepoint of its own.
 """
 
 import asyncio
@@ -17,12 +18,14 @@ from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import create_async_engine
 
 T = TypeVar("T")
 Work: TypeAlias = Callable[[Connection], T]
 
 _TOGETHER = 64
 _READERS = 4
+_BUSY_SECONDS = 5.0
 # Four times SQLite's own: most pages of a checkpoint are hot ones, written once instead of four times.
 _CHECKPOINT_PAGES = 4000
 
@@ -41,12 +44,17 @@ def file_of(database_url: str) -> Path:
     return Path(url.database)
 
 
-def sqlite_engine(file: Path, begin: str, *pragmas: str, busy_seconds: float = 5.0) -> Engine:
-    """`begin` starts every transaction: Python's driver would begin late, and lose updates silently."""
-    engine = create_engine(
-        f"sqlite:///{file}",
-        connect_args={"check_same_thread": False, "timeout": busy_seconds, "isolation_level": None},
-    )
+def _connecting(busy_seconds: float) -> dict[str, Any]:
+    return {"check_same_thread": False, "timeout": busy_seconds, "isolation_level": None}
+
+
+def sqlite_engine(file: Path, begin: str, *pragmas: str, busy_seconds: float = _BUSY_SECONDS) -> Engine:
+    """An engine for threads of our own; `begin` starts every transaction."""
+    return prepared(create_engine(f"sqlite:///{file}", connect_args=_connecting(busy_seconds)), begin, *pragmas)
+
+
+def prepared(engine: Engine, begin: str, *pragmas: str) -> Engine:
+    """The same; `begin` starts every transaction: Python's driver would begin late, and lose updates silently."""
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
@@ -97,7 +105,9 @@ class Writer:
     What was begun is carried out, even when whoever awaits it is cancelled.
     """
 
-    def __init__(self, file: Path, committed: Callable[[], None], busy_seconds: float = 5.0) -> None:
+    def __init__(
+        self, file: Path, committed: Callable[[Sequence[Any]], None], busy_seconds: float = _BUSY_SECONDS
+    ) -> None:
         self._file = file
         self._committed = committed
         pragmas = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"wal_autocheckpoint={_CHECKPOINT_PAGES}")
@@ -149,8 +159,8 @@ class Writer:
         loop.call_soon_threadsafe(self._deliver, jobs)
 
     def _deliver(self, jobs: Sequence[_Job]) -> None:
-        if any(job.error is None for job in jobs):
-            self._committed()
+        if stored := [job.result for job in jobs if job.error is None]:
+            self._committed(stored)
         for job in jobs:
             job.deliver()
 
@@ -184,20 +194,22 @@ class Writer:
 
 
 class Reader:
-    """Runs functions in transactions that cannot write, a few at a time, each on one consistent state."""
+    """Runs functions in transactions that cannot write, a few at a time, each on one consistent state.
+
+    Over SQLAlchemy's asyncio engine and aiosqlite: reads are not on the way of a failure, so the crossings cost nobody.
+    """
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self.engine = sqlite_engine(file, "BEGIN", "query_only=ON")
-        self._threads = ThreadPoolExecutor(max_workers=_READERS, thread_name_prefix="stepwire-reader")
+        self._async_engine = create_async_engine(
+            f"sqlite+aiosqlite:///{file}", connect_args=_connecting(_BUSY_SECONDS), pool_size=_READERS, max_overflow=0
+        )
+        self.engine = prepared(self._async_engine.sync_engine, "BEGIN", "query_only=ON")
 
     async def run(self, work: Work[T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, work)
+        with translating(self._file):
+            async with self._async_engine.begin() as connection:
+                return await connection.run_sync(work)
 
     async def close(self) -> None:
-        await asyncio.to_thread(self._threads.shutdown)
-        self.engine.dispose()
-
-    def _read(self, work: Work[T]) -> T:
-        with translating(self._file), self.engine.begin() as connection:
-            return work(connection)
+        await self._async_engine.dispose()

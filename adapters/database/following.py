@@ -4,6 +4,8 @@
 
 A follower is a place in the log and nothing is kept for it: one that is slow falls out of the window and pages. There
 is no task that reads ahead: of the followers that wait at the window's end, the first to be woken reads for the others.
+What this process has just stored is put into the window as it is, when it follows on what stands there: reading it back
+would give the same. Whatever does not fit is read.
 """
 
 import asyncio
@@ -78,6 +80,22 @@ class Tail:
                 if not read_meanwhile:
                     await self._read_on(window, place)
 
+    def put(self, events: Sequence[Recorded]) -> bool:
+        """Adds what was stored a moment ago; False when it does not follow on the window, or that is being read."""
+        window = self._window
+        if window is None or self._reading.locked() or not events:
+            return False
+        if events[0].cursor.position != window.newest.position + 1:
+            return False
+        window.add(events)
+        changed = {known.pipeline.id: known.pipeline for known in events if known.pipeline}
+        self._known = _living({**{key: value for key, value in self._known.items() if key not in changed}, **changed})
+        return True
+
+    def note_end(self) -> None:
+        """All that was stored until now stands in the window."""
+        self._ended_at = (self._notifier.count, asyncio.get_running_loop().time())
+
     def _is_at_end(self) -> bool:
         """Whether the last reading found the end, not long ago, and nobody has said since that there is more."""
         if self._ended_at is None:
@@ -113,6 +131,14 @@ class Followers:
         self._notifier = notifier
         self._poll_seconds = poll_seconds
         self._tail = Tail(self._read_after, notifier, window, poll_seconds)
+
+    def committed(self, results: Sequence[object]) -> None:
+        """Told what transactions have just returned, in order; wakes everybody."""
+        stored = [known for result in results if isinstance(result, list) for known in result]
+        told = all(isinstance(result, list) for result in results) and self._tail.put(stored)
+        self._notifier.notify()
+        if told:
+            self._tail.note_end()
 
     async def follow(self, after: Cursor | None, quiet_seconds: float) -> AsyncIterator[Recorded | Quiet]:
         clock = asyncio.get_running_loop().time

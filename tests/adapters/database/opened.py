@@ -34,7 +34,7 @@ async def opened(
     file: Path, *, window: int = 4096, poll_seconds: float = 5.0, busy_seconds: float = 5.0
 ) -> AsyncIterator[Opened]:
     notifier = Notifier()
-    writer, reader = Writer(file, notifier.notify, busy_seconds), Reader(file)
+    writer, reader = Writer(file, lambda _: notifier.notify(), busy_seconds), Reader(file)
     try:
         journal = DatabaseJournal(writer, reader, Followers(reader, notifier, window, poll_seconds))
         yield Opened(
