@@ -12,6 +12,7 @@ import pytest
 from graphql import GraphQLObjectType, GraphQLSchema, build_schema, parse, validate
 
 from adapters.database import migrate
+from adapters.database.tables import metadata
 from resolvers import limits
 from runner import events
 from runner.failures import KINDS, FailureKind
@@ -152,6 +153,16 @@ def test_a_query_inside_a_script_is_valid(api: GraphQLSchema) -> None:
     assert queries
 
 
+def test_a_column_in_the_reference_is_there() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| [^|`]+ \| (`id`|`step_id`|`position`)(.*) \|$", _files_page(), re.MULTILINE)
+    named = {table: set(re.findall(r"`(\w+)`", first + rest)) for table, first, rest in rows}
+
+    assert {table: columns - set(metadata.tables[table].c.keys()) for table, columns in named.items()} == {
+        table: set() for table in named
+    }
+    assert len(named) == 8
+
+
 @pytest.mark.parametrize("example", _examples("sql"))
 def test_an_sql_example_runs(example: str, database: sqlite3.Connection) -> None:
     database.execute(example)
@@ -174,6 +185,10 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Conne
     connection = sqlite3.connect(file)
     yield connection
     connection.close()
+
+
+def _files_page() -> str:
+    return (DOCS / "reference" / "files.md").read_text()
 
 
 def _commands() -> list[str]:
