@@ -1,6 +1,8 @@
 """Wakes whoever reads the files of a folder, whatever happens to the folder: saves, deletion, re-creation, links."""
 
 import asyncio
+import os
+import stat
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -55,15 +57,20 @@ def _places(files: Sequence[Path]) -> Mapping[Path, tuple[int, int]]:
     A file alone cannot be watched: the first save by renaming ends that. Nor can a folder alone: it may be replaced.
     """
     found: dict[Path, tuple[int, int]] = {}
-    for file in (*files, *(file.resolve() for file in files)):
+    for file in (*files, *(Path(os.path.realpath(file)) for file in files)):
         for folder in (file.parent, file.parent.parent):
-            place = _existing(folder.absolute())
-            status = place.stat()
-            found[place] = (status.st_dev, status.st_ino)
+            place, which = _existing(folder.absolute())
+            found[place] = which
     return found
 
 
-def _existing(folder: Path) -> Path:
-    while not folder.is_dir():
+def _existing(folder: Path) -> tuple[Path, tuple[int, int]]:
+    """The folder, or the next one above that is there; asked once, since it may go at any moment."""
+    while True:
+        try:
+            status = folder.stat()
+        except OSError:
+            status = None
+        if folder == folder.parent or (status and stat.S_ISDIR(status.st_mode)):
+            return folder, (status.st_dev, status.st_ino) if status else (0, 0)
         folder = folder.parent
-    return folder

@@ -185,6 +185,20 @@ async def test_a_link_is_followed_to_the_file_that_changes(tmp_path: Path) -> No
 
 
 @pytest.mark.asyncio
+async def test_a_link_to_itself_is_a_problem_until_it_is_a_file(tmp_path: Path) -> None:
+    watched = Watched(tmp_path / "stepwire")
+    watched.folder.mkdir()
+    (watched.folder / "agents.yaml").symlink_to("agents.yaml")
+    async with YamlCatalog.opened(watched.folder, clock=SystemClock(), changed=watched.changed) as catalog:
+        [problem] = catalog.definitions().problems
+        (watched.folder / "agents.yaml").unlink()
+        watched.write("agents.yaml", AGENTS)
+
+        assert problem.message == "The file cannot be read: Too many levels of symbolic links."
+        assert await watched.next() == ("agent developer", "reloaded")
+
+
+@pytest.mark.asyncio
 async def test_whoever_is_told_may_fail_without_ending_the_watch(watched: Watched) -> None:
     failed = asyncio.Event()
 
