@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from adapters.catalog import YamlCatalog
+from adapters.catalog import YamlCatalog, YamlEditor
 from adapters.clock import SystemClock
 from adapters.database import Database, DatabaseUnusable, migrate, open_database
 from adapters.git import Git
@@ -59,6 +59,7 @@ class Parts:
     database: Database
     agents: Agents
     catalog: YamlCatalog
+    editor: YamlEditor
     commands: Commands
     supervisor: Supervisor
     activities: Activities
@@ -102,8 +103,8 @@ async def assembled(settings: Settings, opened_agents: OpenAgents) -> AsyncItera
             max_pipelines=settings.max_pipelines,
         )
 
-        async def changed(definition: str, change: str) -> None:
-            event = DefinitionChanged(at=clock.now(), definition=definition, change=change)
+        async def changed(definition: str, change: str, actor: Actor | None = None) -> None:
+            event = DefinitionChanged(at=clock.now(), actor=actor, definition=definition, change=change)
             hooks.committed([await database.journal.record(event)])
 
         catalog = await stack.enter_async_context(YamlCatalog.opened(settings.config, clock=clock, changed=changed))
@@ -134,6 +135,7 @@ async def assembled(settings: Settings, opened_agents: OpenAgents) -> AsyncItera
                 database=database,
                 agents=agents,
                 catalog=catalog,
+                editor=YamlEditor(catalog, edited=changed),
                 commands=commands,
                 supervisor=supervisor,
                 activities=activities,
@@ -251,6 +253,7 @@ def _context_maker(parts: Parts) -> Callable[[], Context]:
             catalog=parts.catalog,
             agents=parts.agents,
             activities=parts.activities,
+            editor=parts.editor,
         )
 
     return context
