@@ -54,6 +54,9 @@ Token: TypeAlias = Annotated[
     str | None, typer.Option(metavar="TEXT", help="Its token; the one that a server on this machine keeps is found.")
 ]
 
+Approval: TypeAlias = Annotated[str, typer.Argument(metavar="ID", help="As run and watch print it: app_…")]
+Comment: TypeAlias = Annotated[str | None, typer.Option(metavar="TEXT", help="For the next agent, or why not.")]
+
 
 @app.command()
 def run(
@@ -122,6 +125,18 @@ def events(
     asyncio.run(print_events(_client(url, token), wanted, form))
 
 
+@app.command()
+def approve(approval: Approval, comment: Comment = None, url: Url = None, token: Token = None) -> None:
+    """Approve what a pipeline waits for, so that it goes on."""
+    _decide(_client(url, token), approval, comment, approved=True)
+
+
+@app.command()
+def reject(approval: Approval, comment: Comment = None, url: Url = None, token: Token = None) -> None:
+    """Reject what a pipeline waits for: it fails, with your comment as the reason."""
+    _decide(_client(url, token), approval, comment, approved=False)
+
+
 @app.command(epilog=_SETTINGS)
 @with_settings("database_url")
 def migrate(
@@ -183,6 +198,12 @@ def _client(url: str | None, token: str | None) -> "Client":
     from web.terminal.client import Client
 
     return Client(*address_of(read_settings({"token": token}), url))
+
+
+def _decide(client: "Client", approval: str, comment: str | None, *, approved: bool) -> None:
+    from web.terminal.deciding import decide
+
+    print(asyncio.run(decide(client, approval, approved=approved, comment=comment)))
 
 
 def main() -> NoReturn:

@@ -12,7 +12,7 @@ import pytest
 from web.cli import main
 from web.settings import Settings
 
-COMMANDS = ("serve", "demo", "run", "watch", "events", "migrate", "schema", "prune", "doctor")
+COMMANDS = ("serve", "demo", "run", "watch", "events", "approve", "reject", "migrate", "schema", "prune", "doctor")
 
 
 @pytest.fixture(autouse=True)

@@ -67,7 +67,7 @@ def printed(item: dict[str, Any], *, titled: bool = True) -> list[str]:
 
 @pytest.mark.parametrize(("kind", "fields", "expected"), EVENTS, ids=[kind for kind, _, _ in EVENTS])
 def test_an_event_is_a_line(kind: str, fields: dict[str, Any], expected: str) -> None:
-    [line] = printed(event(kind, **fields))
+    line, *_ = printed(event(kind, **fields))
 
     assert line[8:].strip().startswith(expected)
 
@@ -86,6 +86,12 @@ def test_the_reason_is_there_in_full() -> None:
         "because opencode: 401",
         "because provider: Bad key",
     ]
+
+
+def test_an_approval_says_how_to_decide_it() -> None:
+    [_, how] = printed(event("ApprovalRequested", step=STEP, approval=APPROVAL))
+
+    assert how.strip() == "→ stepwire approve app_1, or reject it"
 
 
 def test_who_did_it_is_named() -> None:

@@ -201,6 +201,27 @@ def test_ctrl_c_asks_what_is_to_become_of_it(server: Server, answer: str, ends: 
     assert (f"■ {ends}" in rest) == (ends is not None)
 
 
+@pytest.mark.parametrize(
+    ("command", "code", "ends"),
+    [("approve", 0, "✓ succeeded"), ("reject", 1, "✗ failed: ")],
+    ids=["approve", "reject"],
+)
+def test_an_approval_is_decided_from_another_terminal(server: Server, command: str, code: int, ends: str) -> None:
+    with server.started("run", "asks", "Decide this") as running:
+        approval = re.search(r"app_\w+", read_until(running, "stepwire approve"))
+        assert approval is not None
+        decided = server.command(command, approval[0], "--comment", "Because.")
+        rest, _ = running.communicate(timeout=30)
+    again = server.command("approve", approval[0])
+
+    assert decided.stdout == f"{command.capitalize().rstrip('e')}ed: Decide this, step 1 approval.\n"
+    assert running.returncode == code
+    assert ends in rest
+    assert "Because." in rest
+    assert again.returncode == 2
+    assert again.stderr.startswith("stepwire: ")
+
+
 def test_watch_prints_what_happens_as_lines(server: Server) -> None:
     server.command("run", "fine", "Before")
     now = server.place()

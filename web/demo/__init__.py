@@ -60,7 +60,6 @@ def demo_settings(folder: Path) -> Mapping[str, object]:
 def prepare(folder: Path) -> None:
     """Puts the sample definitions where they can be read, and edited."""
     (folder / "stepwire").mkdir()
-    (folder / "project").mkdir()
     for name in ("agents.yaml", "pipelines.yaml"):
         with as_file(files(__package__) / name) as sample:
             shutil.copy(sample, folder / "stepwire" / name)

@@ -68,6 +68,18 @@ mutation Cancel($id: ID!, $reason: String) {
 }
 """
 
+DECIDE = """
+mutation Decide($approvalId: ID!, $comment: String, $approved: Boolean!) {
+  approve(approvalId: $approvalId, comment: $comment) @include(if: $approved) { ...Decided }
+  reject(approvalId: $approvalId, comment: $comment) @skip(if: $approved) { ...Decided }
+}
+fragment Decided on ApprovalResult {
+  __typename
+  ... on Approval { status step { position agent pipeline { title } } }
+  ... on UserError { message }
+}
+"""
+
 EVENTS = (
     """
 subscription Events($after: Cursor, $pipelineId: ID, $types: [EventType!]) {

@@ -48,6 +48,8 @@ def lines(item: Item, *, titled: bool) -> Iterator[Text]:
     yield line
     if failure := item.get("failure"):
         yield from reason(failure)
+    if item["__typename"] == "ApprovalRequested":
+        yield Text(f"           → stepwire approve {item['approval']['id']}, or reject it", "bold")
 
 
 def reason(failure: Item) -> Iterator[Text]:

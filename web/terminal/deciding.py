@@ -1,0 +1,26 @@
+"""`stepwire approve` and `stepwire reject`: what a person decides, from the terminal."""
+
+from web.terminal import documents
+from web.terminal.client import Client, Lost
+from web.terminal.documents import Item
+from web.terminal.lines import place
+from web.terminal.safe import one_line
+from web.terminal.troubles import CannotDo
+
+
+async def decide(client: Client, approval_id: str, *, approved: bool, comment: str | None) -> str:
+    """What was decided, in words.
+
+    Raises:
+        CannotDo: it is no approval, or decided already; the text says by whom.
+    """
+    variables = {"approvalId": approval_id, "approved": approved, "comment": comment}
+    try:
+        data = await client.ask(documents.DECIDE, variables)
+    except Lost as error:
+        raise CannotDo(client.unreachable(error)) from error
+    decided: Item = data["approve" if approved else "reject"]
+    if decided["__typename"] != "Approval":
+        raise CannotDo(one_line(decided["message"]))
+    step = decided["step"]
+    return f"{decided['status'].capitalize()}: {one_line(step['pipeline']['title'])}, {place(step)}."
