@@ -72,10 +72,11 @@ function followUntilResync<Item extends LogItem, Variables extends object>(
         if (stopped.aborted) return
         if (item.__typename === 'Resync') return finish(() => resolve(item.cursor))
         // Without a place to start from, what happened before the subscription began may be missing.
-        if (sent.after === null) return finish(() => resolve(item.cursor))
+        const mayLack = sent.after === null
         sent.after = item.cursor
         onProgress()
         onItem(item)
+        if (mayLack) finish(() => resolve(item.cursor))
       },
       onEnd: (reason) => finish(() => reject(new Error(reason ?? 'the server ended the feed'))),
     })
