@@ -157,6 +157,19 @@ def test_doctor_says_how_to_reach_opencode(stepwire: Stepwire) -> None:
     assert "Start it (opencode serve), or give its address with --opencode-url." in stepwire.out
 
 
+def test_an_opencode_that_cannot_be_started_is_said(
+    stepwire: Stepwire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert stepwire("doctor", "--opencode-url", "spawn") == 1
+    assert "wrong  OpenCode: OpenCode could not be started" in stepwire.out
+    assert stepwire("serve", "--port", "0", "--opencode-url", "spawn") == 2
+    assert stepwire.err == (
+        "stepwire: There is no opencode on the PATH to be started: install it, or give --opencode-url.\n"
+    )
+
+
 def test_doctor_has_nothing_against_the_demo(stepwire: Stepwire, monkeypatch: pytest.MonkeyPatch) -> None:
     import web.demo
 

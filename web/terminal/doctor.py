@@ -101,41 +101,50 @@ def _definitions(settings: Settings, definitions: Definitions) -> list[Finding]:
 
 async def _engine(settings: Settings, catalog: YamlCatalog, directory: str | None) -> AsyncIterator[Finding]:
     redactor = Redactor(settings.secrets)
-    opened = open_agents(
-        settings.opencode_url,
-        username=settings.opencode_username,
-        password=settings.opencode_password,
+    username, password = settings.opencode_username, settings.opencode_password
+    opened = open_agents(settings.opencode_url, username=username, password=password, redactor=redactor)
+    try:
+        async with opened as agents:
+            async for finding in _asked(settings, agents, catalog, redactor, directory):
+                yield finding
+    except AgentError as error:
+        yield _failed("OpenCode", error)
+
+
+async def _asked(
+    settings: Settings, agents: Agents, catalog: YamlCatalog, redactor: Redactor, directory: str | None
+) -> AsyncIterator[Finding]:
+    health = await agents.health()
+    if not health.reachable:
+        said = f"{health.message}. Start it (opencode serve), or give its address with --opencode-url."
+        yield Finding(about="OpenCode", said=said, wrong=True)
+        return
+    yield Finding(about="OpenCode", said=f"version {health.version} at {health.url}")
+    yield await _known(agents, directory)
+    composer = Composer(
+        catalog=catalog,
+        agents=agents,
+        issues=GitHubIssues(base_url=settings.github_url),
+        clock=SystemClock(),
         redactor=redactor,
+        directory_roots=settings.directory_root,
     )
-    async with opened as agents:
-        health = await agents.health()
-        if not health.reachable:
-            said = f"{health.message}. Start it (opencode serve), or give its address with --opencode-url."
-            yield Finding(about="OpenCode", said=said, wrong=True)
-            return
-        yield Finding(about="OpenCode", said=f"version {health.version} at {health.url}")
-        yield await _known(agents, directory)
-        composer = Composer(
-            catalog=catalog,
-            agents=agents,
-            issues=GitHubIssues(base_url=settings.github_url),
-            clock=SystemClock(),
-            redactor=redactor,
-            directory_roots=settings.directory_root,
-        )
-        for name in catalog.definitions().templates:
-            yield await _template(composer, name, directory)
+    for name in catalog.definitions().templates:
+        yield await _template(composer, name, directory)
 
 
 async def _known(agents: Agents, directory: str | None) -> Finding:
     try:
         known = await agents.known(directory)
     except AgentError as error:
-        said = f"{error.failure.message}. {error.failure.hint}"
-        return Finding(about="agents and models", said=said, wrong=True)
+        return _failed("agents and models", error)
     wrong = not known.models
     models = "no model: configure a provider in OpenCode." if wrong else _count(known.models, "model")
     return Finding(about="agents and models", said=f"{_count(known.agents, 'agent')}, {models}", wrong=wrong)
+
+
+def _failed(about: str, error: AgentError) -> Finding:
+    return Finding(about=about, said=f"{error.failure.message}. {error.failure.hint}", wrong=True)
 
 
 async def _template(composer: Composer, name: str, directory: str | None) -> Finding:

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import shutil
 import signal
 import socket
 import sys
@@ -46,6 +47,7 @@ def _serve(settings: Settings, serving: Callable[..., Coroutine[Any, Any, None]]
     settings = with_access_token(settings)
     with _explained(settings):
         _check_port(settings.host, settings.port)
+        _check_engine(settings.opencode_url)
         migrate(settings.database_url)
         signal.signal(signal.SIGTERM, _exit)
         asyncio.run(serving(settings, announce=lambda url: announce(url, settings.access_token)))
@@ -57,6 +59,11 @@ def _check_port(host: str, port: int) -> None:
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind((host.strip("[]"), port))
+
+
+def _check_engine(url: str) -> None:
+    if url == "spawn" and shutil.which("opencode") is None:
+        raise CannotDo("There is no opencode on the PATH to be started: install it, or give --opencode-url.")
 
 
 def announce(url: str, token: str | None) -> None:
