@@ -137,6 +137,18 @@ def reject(approval: Approval, comment: Comment = None, url: Url = None, token: 
     _decide(_client(url, token), approval, comment, approved=False)
 
 
+@app.command()
+def explain(
+    failure: Annotated[str, typer.Argument(metavar="ID", help="As the page and watch --json show it: fai_…")],
+    url: Url = None,
+    token: Token = None,
+) -> None:
+    """Print all that is known of a failure as Markdown without secrets, to paste into an issue."""
+    from web.terminal.explaining import explain as explained
+
+    print(asyncio.run(explained(_client(url, token), failure)), end="")
+
+
 @app.command(epilog=_SETTINGS)
 @with_settings("database_url")
 def migrate(
