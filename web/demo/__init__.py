@@ -85,7 +85,10 @@ async def serve_demo(settings: Settings, *, announce: Callable[[str], None]) -> 
         assert application.parts is not None
         playing.append(asyncio.create_task(start_pipelines(application.parts.commands, application.parts.actor)))
 
+    async def before_stop() -> None:
+        for task in playing:
+            task.cancel()
+        await application.before_stop()
+
     config = configured(application.asgi, settings.host, settings.port)
-    await Server(config, announce=listening, before_stop=application.before_stop).serve()
-    for task in playing:
-        task.cancel()
+    await Server(config, announce=listening, before_stop=before_stop).serve()
