@@ -136,7 +136,7 @@ CASES = (
         script=(READ_OUTSIDE, DONE),
         person="reject",
         kind=K.PERMISSION_DENIED,
-        words='The permission for external directory "/etc/hostname" was refused',
+        words='external directory "/etc/hostname"',
         retry=Retry.NO,
     ),
     Case(name="permission-refused-with-advice", script=(READ_OUTSIDE, DONE), person="advise"),
