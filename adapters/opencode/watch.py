@@ -69,7 +69,9 @@ class Watch:
             try:
                 await self._read()
             except (AgentError, TimeoutError) as error:
-                log.info("event_stream_lost", extra={"url": self._client.url, "why": str(error) or "silence"})
+                # Once for each loss: an OpenCode that stays away says nothing new every few seconds.
+                if self.is_connected or pause == _SHORTEST_PAUSE:
+                    log.info("event_stream_lost", extra={"url": self._client.url, "why": str(error) or "silence"})
             # Only a connection that has brought something shows that the next one may be tried at once.
             pause = _SHORTEST_PAUSE if self.is_connected else min(pause * 2, _LONGEST_PAUSE)
             self._connected.clear()
