@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 from strawberry.dataloader import DataLoader
@@ -31,11 +32,28 @@ class Loaders:
 
     def __init__(self, reads: Reads) -> None:
         self._reads = reads
-        self._pipelines = DataLoader(self._load_pipelines)
-        self._groups = DataLoader(self._load_groups)
-        self._failures = DataLoader(self._load_failures)
-        self._group_pages = DataLoader(self._load_group_pages)
-        self._stretches = DataLoader(self._load_stretches)
+
+    # Made when they are needed: most events of a subscription load nothing, and making one takes 45 µs.
+
+    @cached_property
+    def _pipelines(self) -> DataLoader[PipelineId, Pipeline | None]:
+        return DataLoader(self._load_pipelines)
+
+    @cached_property
+    def _groups(self) -> DataLoader[str, FailureGroup | None]:
+        return DataLoader(self._load_groups)
+
+    @cached_property
+    def _failures(self) -> DataLoader[str, FailureRecord | None]:
+        return DataLoader(self._load_failures)
+
+    @cached_property
+    def _group_pages(self) -> DataLoader[_GroupPage, FailureConnection]:
+        return DataLoader(self._load_group_pages)
+
+    @cached_property
+    def _stretches(self) -> DataLoader[EventQuery, EventConnection]:
+        return DataLoader(self._load_stretches)
 
     async def pipeline(self, pipeline_id: PipelineId) -> Pipeline:
         return _found(await self.known_pipeline(pipeline_id), pipeline_id)
