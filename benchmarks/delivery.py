@@ -3,7 +3,7 @@
 An agent that fails at once raises; the time of the raise is compared with the time at which another process has the
 StepFailed message in hand, over a real socket, with the failure stored durably in between. The command
 `python -m benchmarks.delivery`
-prints p50 and p99 of both, measured in one run, and their ratio.
+prints p50 and p99 of both, measured in one run, and their ratio; the log goes to standard error, as the server's does.
 """
 
 import asyncio
@@ -27,6 +27,7 @@ from runner.ports import Answer, Known, Observer, Work
 from runner.redaction import Redactor
 from tests.support.serving import served
 from web.app import Application
+from web.logs import configure_logs
 from web.settings import Settings
 
 FAILURES = 300
@@ -115,4 +116,5 @@ def _tell(what: str, nanoseconds: Sequence[int]) -> None:
 
 
 if __name__ == "__main__":
+    configure_logs(Redactor())
     asyncio.run(measure())
