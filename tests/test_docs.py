@@ -57,6 +57,14 @@ def test_a_kind_of_failure_has_its_row(kind: FailureKind) -> None:
     assert write_failure_table.EXAMPLES[kind] in rows[0]
 
 
+@pytest.mark.parametrize("kind", FailureKind, ids=lambda kind: kind.value)
+def test_a_kind_of_failure_has_a_test(kind: FailureKind) -> None:
+    word = re.compile(rf"\b{kind.value}\b")
+    tests = [file for file in (ROOT / "tests").rglob("test_*.py") if word.search(file.read_text())]
+
+    assert tests
+
+
 def test_the_table_of_failures_is_what_the_code_says() -> None:
     page = write_failure_table.PAGE.read_text()
 
