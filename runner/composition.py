@@ -14,6 +14,7 @@ from runner.model import (
     Step,
     StepKind,
     StepPlan,
+    is_model,
     new_pipeline_id,
     step_id_of,
 )
@@ -24,7 +25,6 @@ _PREFLIGHT_SECONDS = 2.0
 _PROMPT_LIMIT = 1_000_000
 _LONGEST_SECONDS = 30 * 86_400
 _BRANCH = re.compile(r"(?!-)[^\s\x00-\x1f\x7f~^:?*\[\\]+")
-_MODEL = re.compile(r"[^/\s]+/\S+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -272,7 +272,7 @@ def _planned(request: StepRequest, place: str) -> StepPlan:
 
 
 def _checked_model(model: str | None, *path: str) -> None:
-    if model is not None and not _MODEL.fullmatch(model):
+    if model is not None and not is_model(model):
         raise _Invalid(f'"{model}" is not a model; write provider/model, e.g. anthropic/claude-sonnet-4-5.', *path)
 
 

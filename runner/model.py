@@ -7,6 +7,7 @@ Pipeline ── steps ──▶ Step ── attempts ──▶ Attempt ── fa
                         └─ approval   what a person decides
 """
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from runner.failures import NO_USAGE, Failure, FailureKind, Json, Usage, fingerp
 
 PipelineId = NewType("PipelineId", str)
 StepId = NewType("StepId", str)
+
+_MODEL = re.compile(r"[^/\s]+/\S+")
 
 
 @unique
@@ -395,6 +398,11 @@ class Definitions:
     agents: Mapping[str, Agent] = field(default_factory=dict)
     templates: Mapping[str, Template] = field(default_factory=dict)
     problems: tuple[DefinitionProblem, ...] = ()
+
+
+def is_model(text: str) -> bool:
+    """Whether it is written as a model is: provider/model."""
+    return _MODEL.fullmatch(text) is not None
 
 
 def new_pipeline_id(at: datetime) -> PipelineId:

@@ -1,6 +1,5 @@
 """From the trees of agents.yaml and pipelines.yaml to agents and templates: what is taken, and what is wrong."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -11,7 +10,7 @@ from ruamel.yaml.nodes import Node
 
 from adapters.catalog.documents import Fields, Malformed, Problem, Reader, compose
 from runner.failures import Json
-from runner.model import Agent, StepKind, StepPlan, Template
+from runner.model import Agent, StepKind, StepPlan, Template, is_model
 
 AGENTS = "agents.yaml"
 TEMPLATES = "pipelines.yaml"
@@ -25,7 +24,6 @@ APPROVAL_KEYS = ("type", "description", "remind_after_hours", "expires_after_hou
 
 # Where a schema is given, the handoff is demanded unless said otherwise.
 _DEMANDED = {True: ("required",), False: ("required", None)}
-_MODEL = re.compile(r"[^/\s]+/\S+")
 _MONTH = 30 * 86_400
 _YEAR = 12 * _MONTH
 
@@ -143,7 +141,7 @@ def _approval(fields: Fields) -> StepPlan:
 def _model(fields: Fields, key: str) -> tuple[str | None, str | None]:
     """The model as written, and what is wrong with its form; that is no reason to refuse the file."""
     model = fields.name(key)
-    if model is None or _MODEL.fullmatch(model):
+    if model is None or is_model(model):
         return model, None
     note = f'{key} of {fields.what} is "{model}"; write provider/model, e.g. anthropic/claude-sonnet-4-5.'
     fields.reader.wrong(fields.members[key].value, note, fatal=False)
