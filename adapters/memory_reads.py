@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TypeAlias, TypeVar
 
@@ -126,6 +126,9 @@ class MemoryReads:
         failures = (event.failure for recorded in self._stored.log if isinstance(event := recorded.event, _FAILING))
         return {record.id: record for record in failures if record.id in ids}
 
+    async def failures_of_groups(self, ids: Collection[str], first: int) -> Mapping[str, Page[FailureRecord]]:
+        return {group_id: await self.failures(first, None, FailureFilter(group_id=group_id)) for group_id in ids}
+
     async def failure_groups(
         self, first: int, after: str | None, status: Collection[FailureGroupStatus] | None
     ) -> Page[FailureGroup]:
@@ -152,6 +155,11 @@ class MemoryReads:
             return EventPage(items=fitting[start:end], has_next=has_next, has_previous=start > earlier)
         limit = start + (_DEFAULT if query.first is None else query.first)
         return EventPage(items=fitting[start : min(end, limit)], has_next=limit < end, has_previous=start > 0)
+
+    async def events_of_pipelines(
+        self, ids: Collection[PipelineId], query: EventQuery
+    ) -> Mapping[PipelineId, EventPage]:
+        return {pipeline_id: await self.events(replace(query, pipeline_id=pipeline_id)) for pipeline_id in ids}
 
     async def approvals(self, status: Collection[ApprovalStatus]) -> AsOf[Sequence[ApprovalInPlace]]:
         newest = {

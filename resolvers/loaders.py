@@ -1,7 +1,7 @@
 """What nested fields load, gathered into few calls: new for every operation and every event of a subscription."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
 
@@ -98,7 +98,14 @@ class Loaders:
         return [found.get(key) for key in ids]
 
     async def _load_group_pages(self, keys: list[_GroupPage]) -> list[FailureConnection | BaseException]:
-        return [await self._group_page(key) for key in keys]
+        """First pages in one call for each size asked for; what goes on after a key is read by itself."""
+        found: dict[_GroupPage, FailureConnection | BaseException] = {}
+        for first in {key.first for key in keys if key.after is None}:
+            ids = [key.group_id for key in keys if key.after is None and key.first == first]
+            pages = await self._reads.failures_of_groups(ids, first)
+            for group_id, page in pages.items():
+                found[_GroupPage(group_id=group_id, first=first, after=None)] = FailureConnection.of(page)
+        return [found[key] if key in found else await self._group_page(key) for key in keys]
 
     async def _group_page(self, key: _GroupPage) -> FailureConnection | BaseException:
         try:
@@ -108,7 +115,15 @@ class Loaders:
         return FailureConnection.of(page)
 
     async def _load_stretches(self, queries: list[EventQuery]) -> list[EventConnection | BaseException]:
-        return [await self._stretch(query) for query in queries]
+        """Stretches from an end of a pipeline's log in one call for each form; those from a cursor by themselves."""
+        found: dict[EventQuery, EventConnection | BaseException] = {}
+        ends = [query for query in queries if query.after is None and query.before is None and query.pipeline_id]
+        for form in {replace(query, pipeline_id=None) for query in ends}:
+            ids = [query.pipeline_id for query in ends if replace(query, pipeline_id=None) == form]
+            pages = await self._reads.events_of_pipelines([key for key in ids if key], form)
+            for pipeline_id, page in pages.items():
+                found[replace(form, pipeline_id=pipeline_id)] = EventConnection.of(page)
+        return [found[query] if query in found else await self._stretch(query) for query in queries]
 
     async def _stretch(self, query: EventQuery) -> EventConnection | BaseException:
         try:

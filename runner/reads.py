@@ -111,6 +111,9 @@ class Reads(Protocol):
 
     async def failures_by_id(self, ids: Collection[str]) -> Mapping[str, FailureRecord]: ...
 
+    async def failures_of_groups(self, ids: Collection[str], first: int) -> Mapping[str, Page[FailureRecord]]:
+        """What `failures` answers for each of these groups: its first page, newest first."""
+
     async def failure_groups(
         self, first: int, after: str | None, status: Collection[FailureGroupStatus] | None
     ) -> Page[FailureGroup]:
@@ -120,6 +123,11 @@ class Reads(Protocol):
 
     async def events(self, query: EventQuery) -> EventPage:
         """Each with its pipeline as of that event. Raises CursorLost (see ports) for a cursor of another log."""
+
+    async def events_of_pipelines(
+        self, ids: Collection[PipelineId], query: EventQuery
+    ) -> Mapping[PipelineId, EventPage]:
+        """What `events` answers for each of them; the query names neither pipeline nor cursor."""
 
     async def approvals(self, status: Collection[ApprovalStatus]) -> AsOf[Sequence[ApprovalInPlace]]:
         """Oldest request first."""

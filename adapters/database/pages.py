@@ -38,6 +38,36 @@ def page(
     )
 
 
+def first_pages(
+    connection: Connection,
+    wanted: Select[Any],
+    of: Column[str],
+    key: Column[Any],
+    first: int,
+    values: Callable[[Sequence[Row[Any]]], Sequence[T]],
+) -> dict[str, Page[T]]:
+    """The `first` rows of each value of the column `of`, highest key first, in two statements for all of them."""
+    place = func.row_number().over(partition_by=of, order_by=key.desc()).label("place")
+    numbered = wanted.add_columns(place).subquery()
+    rows = connection.execute(
+        select(numbered).where(numbered.c.place <= first).order_by(numbered.c[key.name].desc())
+    ).all()
+    totals = wanted.with_only_columns(of, func.count()).group_by(of)
+    cursor = log.newest(connection)
+    pages = {}
+    for name, total in connection.execute(totals):
+        found = [row for row in rows if row._mapping[of.name] == name]
+        pages[name] = Page(
+            items=values(found),
+            keys=[str(row._mapping[key.name]) for row in found],
+            has_next=total > len(found),
+            has_previous=False,
+            total=total,
+            cursor=cursor,
+        )
+    return pages
+
+
 def _read_key(text: str, key: Sequence[Column[Any]]) -> list[Any]:
     parts = text.split(_SEPARATOR)
     if len(parts) != len(key):

@@ -9,7 +9,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Row, RowMapping, or_, 
 from adapters.database import changes, log, stretches, tables
 from adapters.database.engines import Reader
 from adapters.database.loading import approval_of, failure_of, group_of, load_pipelines
-from adapters.database.pages import page
+from adapters.database.pages import first_pages, page
 from runner.model import (
     ApprovalStatus,
     FailureGroup,
@@ -71,6 +71,15 @@ class DatabaseReads:
 
         return await self._reader.run(read)
 
+    async def failures_of_groups(self, ids: Collection[str], first: int) -> Mapping[str, Page[FailureRecord]]:
+        table = tables.failures
+        rows = select(table).where(table.c.group_id.in_(ids))
+
+        def read(connection: Connection) -> Mapping[str, Page[FailureRecord]]:
+            return first_pages(connection, rows, table.c.group_id, table.c.position, first, _failures)
+
+        return await self._reader.run(read)
+
     async def failure_groups(
         self, first: int, after: str | None, status: Collection[FailureGroupStatus] | None
     ) -> Page[FailureGroup]:
@@ -92,6 +101,11 @@ class DatabaseReads:
 
     async def events(self, query: EventQuery) -> EventPage:
         return await self._reader.run(lambda connection: stretches.stretch(connection, query))
+
+    async def events_of_pipelines(
+        self, ids: Collection[PipelineId], query: EventQuery
+    ) -> Mapping[PipelineId, EventPage]:
+        return await self._reader.run(lambda connection: stretches.stretches(connection, ids, query))
 
     async def approvals(self, status: Collection[ApprovalStatus]) -> AsOf[Sequence[ApprovalInPlace]]:
         table = tables.approvals

@@ -1,12 +1,15 @@
 """Stretches of the audit trail: filtered, in order, each event with its pipeline as of then."""
 
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, select
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, select
 
 from adapters.database import log, tables
 from adapters.database.values import text_of
 from adapters.event_types import INTERNAL_TYPES
+from runner.events import Recorded
+from runner.model import PipelineId
 from runner.reads import EventPage, EventQuery
 
 _EVENTS = tables.events.c
@@ -21,6 +24,28 @@ def stretch(connection: Connection, query: EventQuery) -> EventPage:
     if query.first is None and query.last is not None:
         return _before(connection, query, query.last)
     return _after(connection, query, _DEFAULT if query.first is None else query.first)
+
+
+def stretches(
+    connection: Connection, pipeline_ids: Collection[PipelineId], query: EventQuery
+) -> dict[PipelineId, EventPage]:
+    """The first or last events of each pipeline, in two statements for all of them."""
+    backwards = query.first is None and query.last is not None
+    count = (query.last if backwards else query.first) or _DEFAULT
+    order = _EVENTS.position.desc() if backwards else _EVENTS.position
+    place = func.row_number().over(partition_by=_EVENTS.pipeline_id, order_by=order).label("place")
+    numbered = select(tables.events, place).where(_EVENTS.pipeline_id.in_(pipeline_ids), *_filters(query)).subquery()
+    rows = connection.execute(select(numbered).where(numbered.c.place <= count + 1).order_by(numbered.c.position)).all()
+    recorded, _ = log.in_place(connection, [row for row in rows if row.place <= count], {})
+    more = {row.pipeline_id for row in rows if row.place > count}
+    items: dict[PipelineId, list[Recorded]] = {pipeline_id: [] for pipeline_id in pipeline_ids}
+    for known in recorded:
+        if known.pipeline is not None:
+            items[known.pipeline.id].append(known)
+    return {
+        key: EventPage(items=found, has_next=key in more and not backwards, has_previous=key in more and backwards)
+        for key, found in items.items()
+    }
 
 
 def _after(connection: Connection, query: EventQuery, count: int) -> EventPage:

@@ -56,6 +56,21 @@ async def test_the_audit_trail_needs_nothing_beside_itself(failures: int) -> Non
     assert world.counted.calls == {"events": 1}
 
 
+@pytest.mark.parametrize("failures", [1, 12])
+async def test_lists_inside_lists_are_read_together(failures: int) -> None:
+    world = await a_world(failures)
+
+    shown = await world.ask(
+        "{ pipelines { nodes { events(last: 3) { nodes { cursor } } } } "
+        "failureGroups { nodes { failures(first: 2) { nodes { message } } } } }"
+    )
+
+    assert all(len(pipeline["events"]["nodes"]) == 3 for pipeline in shown["pipelines"]["nodes"])
+    assert shown["failureGroups"]["nodes"][0]["failures"]["nodes"][0]["message"] == "It went wrong"
+    nested = {"events_of_pipelines": 1, "failures_of_groups": 1}
+    assert world.counted.calls == {"pipelines": 1, "failure_groups": 1, **nested}
+
+
 async def test_the_same_thing_by_many_names_is_loaded_once() -> None:
     world = await a_world(1)
     (pipeline,) = world.journal._stored.pipelines.values()

@@ -115,6 +115,8 @@ QUESTIONS: dict[str, Ask] = {
     "failure_groups_by_id": lambda reads, ids: reads.failure_groups_by_id(ids),
     "events": lambda reads, _: reads.events(EventQuery(first=1000)),
     "events of one type": lambda reads, _: reads.events(EventQuery(last=1000, types=["step_failed"])),
+    "events of pipelines": lambda reads, ids: reads.events_of_pipelines(ids, EventQuery(last=3)),
+    "failures of groups": lambda reads, ids: reads.failures_of_groups([f"grp_{key}" for key in ids], 3),
     "approvals": lambda reads, _: reads.approvals([ApprovalStatus.PENDING]),
     "conflicts": lambda reads, _: reads.conflicts("/srv"),
 }
