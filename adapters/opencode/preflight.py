@@ -11,6 +11,12 @@ from runner.failures import AgentError, Failure, FailureKind, failure
 from runner.ports import Known
 
 _LISTED = 30
+_SAYS_NOTHING = (
+    FailureKind.EMPTY_BODY,
+    FailureKind.INVALID_BODY,
+    FailureKind.UNEXPECTED_SHAPE,
+    FailureKind.ENGINE_ERROR,
+)
 
 
 async def check_directory(client: Client, directory: str | None) -> None:
@@ -27,9 +33,20 @@ async def check_directory(client: Client, directory: str | None) -> None:
 async def check_names(client: Client, directory: str | None, agent: str, model: str | None) -> str | None:
     """The model that the attempt will use, as far as known before.
 
+    An answer that cannot be used says nothing about the names: the attempt's own requests will tell what is wrong.
+
     Raises:
-        AgentError: OpenCode does not know the agent or the model, or cannot tell.
+        AgentError: OpenCode does not know the agent or the model, or is not there to be asked.
     """
+    try:
+        return await _checked_names(client, directory, agent, model)
+    except AgentError as error:
+        if error.failure.kind in _SAYS_NOTHING:
+            return model
+        raise
+
+
+async def _checked_names(client: Client, directory: str | None, agent: str, model: str | None) -> str | None:
     agents = await client.agents(directory)
     entry = next((known for known in agents if known.name == agent), None)
     if entry is None:
