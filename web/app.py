@@ -18,7 +18,7 @@ from starlette.websockets import WebSocket
 
 from adapters.catalog import YamlCatalog, YamlEditor
 from adapters.clock import SystemClock
-from adapters.database import Database, DatabaseUnusable, migrate, open_database
+from adapters.database import Database, DatabaseUnusable, open_database
 from adapters.git import Git
 from adapters.github import GitHubIssues
 from adapters.opencode import open_agents
@@ -81,7 +81,6 @@ async def assembled(settings: Settings, opened_agents: OpenAgents) -> AsyncItera
         redactor = Redactor(settings.secrets)
         clock, registry, activities = SystemClock(), CollectorRegistry(), Activities()
         hooks = CommittedHooks(activities, registry)
-        await asyncio.to_thread(migrate, settings.database_url)
         database = await stack.enter_async_context(open_database(settings.database_url))
         agents = await stack.enter_async_context(opened_agents(settings, redactor))
         policy = RetryPolicy(max_attempts=settings.max_attempts, delay_seconds=settings.retry_delay)
