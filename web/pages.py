@@ -10,14 +10,10 @@ from starlette.staticfiles import StaticFiles
 
 STATIC = Path(__file__).parent / "static"
 
-_CLIENT_PATHS = ("/", "/start", "/pipelines/{rest:path}", "/failures/{rest:path}", "/failures", "/approvals")
-_MORE_CLIENT_PATHS = (
-    "/definitions/{rest:path}",
-    "/definitions",
-    "/audit",
-    "/pipelines",
-    "/groups",
-    "/groups/{rest:path}",
+_CLIENT_PATHS = (
+    *("/", "/start", "/approvals", "/audit"),
+    *("/pipelines", "/pipelines/{rest:path}", "/failures", "/failures/{rest:path}"),
+    *("/groups", "/groups/{rest:path}", "/definitions", "/definitions/{rest:path}"),
 )
 
 
@@ -39,7 +35,7 @@ def routes(static: Path = STATIC) -> list[BaseRoute]:
     async def graphiql(_: Request) -> Response:
         return _page(static / "graphiql.html")
 
-    found: list[BaseRoute] = [Route(path, client) for path in (*_CLIENT_PATHS, *_MORE_CLIENT_PATHS)]
+    found: list[BaseRoute] = [Route(path, client) for path in _CLIENT_PATHS]
     found.append(Route("/graphiql", graphiql))
     if (static / "assets").is_dir():
         found.append(Mount("/assets", GZipMiddleware(_Assets(directory=static / "assets"))))
