@@ -22,9 +22,10 @@ from starlette.websockets import WebSocket
 
 from runner.composition import StartRequest, StepRequest
 from runner.failures import AgentError, FailureKind, failure
-from runner.model import Actor, EngineHealth
-from runner.ports import Answer, Known, Observer, Work
+from runner.model import Actor
+from runner.ports import Answer, Observer, Work
 from runner.redaction import Redactor
+from tests.support.agents import PromptedAgents
 from tests.support.serving import served
 from web.app import Application
 from web.logs import configure_logs
@@ -33,7 +34,7 @@ from web.settings import Settings
 FAILURES = 300
 
 
-class FailingAgents:
+class FailingAgents(PromptedAgents):
     """Fails every attempt at once, and remembers when."""
 
     def __init__(self) -> None:
@@ -42,23 +43,6 @@ class FailingAgents:
     async def run(self, work: Work, observer: Observer) -> Answer:
         self.raised[work.title.split(" ")[0]] = time.monotonic_ns()
         raise AgentError(failure(FailureKind.PROVIDER_AUTH, f"The provider rejected the API key ({work.title})"))
-
-    async def stop(self, session_id: str, directory: str | None) -> None: ...
-
-    async def known(self, directory: str | None) -> Known:
-        return Known(agents={"build": ""}, models=frozenset())
-
-    async def health(self) -> EngineHealth:
-        return EngineHealth(reachable=True, url="benchmark")
-
-    async def start(self) -> EngineHealth:
-        return await self.health()
-
-    async def answer_permission(self, *_: object) -> None: ...
-
-    async def answer_question(self, *_: object) -> None: ...
-
-    async def dismiss_question(self, *_: object) -> None: ...
 
 
 @asynccontextmanager

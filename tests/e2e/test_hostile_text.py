@@ -10,8 +10,8 @@ from playwright.async_api import Page, Request, expect
 
 from runner.composition import StepRequest
 from runner.failures import AgentError, Evidence, FailureCause, FailureKind, ToolCall, failure
-from runner.model import EngineHealth
-from runner.ports import Answer, Known, Observer, Work
+from runner.ports import Answer, Observer, Work
+from tests.support.agents import PromptedAgents
 from tests.support.application import Running, application
 from tests.support.browser import page_at
 
@@ -32,7 +32,7 @@ BIDI, ANSI = "\u202egnirts desrever\u202c", "\x1b[31mred\x1b[0m\x1b]8;;http://fo
 LONG = "x" * 1_000_000
 
 
-class HostileAgents:
+class HostileAgents(PromptedAgents):
     """The first step answers, the second fails, both with everything that a page must not obey."""
 
     async def run(self, work: Work, observer: Observer) -> Answer:
@@ -54,23 +54,6 @@ class HostileAgents:
                 evidence=evidence,
             )
         )
-
-    async def stop(self, session_id: str, directory: str | None) -> None: ...
-
-    async def known(self, directory: str | None) -> Known:
-        return Known(agents={"build": ""}, models=frozenset())
-
-    async def health(self) -> EngineHealth:
-        return EngineHealth(reachable=True, url="test")
-
-    async def start(self) -> EngineHealth:
-        return await self.health()
-
-    async def answer_permission(self, *_: object) -> None: ...
-
-    async def answer_question(self, *_: object) -> None: ...
-
-    async def dismiss_question(self, *_: object) -> None: ...
 
 
 @pytest_asyncio.fixture
