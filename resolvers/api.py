@@ -17,8 +17,8 @@ from strawberry.extensions import AddValidationRules, MaxTokensLimiter, SchemaEx
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
-from resolvers.limits import TOKENS, document_rules
-from resolvers.masking import Masked
+from resolvers.complexity import TOKENS, document_rules
+from resolvers.mask import Masked
 from resolvers.mutations import Mutation
 from resolvers.queries import Query
 from resolvers.subscriptions import Subscription

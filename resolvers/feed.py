@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Callable
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from resolvers.closing import closing
+from resolvers.closure import closing
 from resolvers.context import Context
 from runner.events import Recorded
 from runner.model import Cursor as Place

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from resolvers.loaders import Loaders
 from resolvers.outcomes import approval_in
 from runner.model import PipelineId, StepId, pipeline_id_of
-from schema.asking import Approval
 from schema.common import Node
 from schema.failures import Failure, FailureGroup
 from schema.pipelines import Pipeline, Step
+from schema.waits import Approval
 
 
 async def node(id: str, loaders: Loaders) -> Node | None:

@@ -9,11 +9,11 @@ from runner import commands, composition, model
 from runner.commands import ApprovalOutcome, PipelineOutcome, StartOutcome
 from runner.directories import Listing
 from runner.reads import AsOf
-from schema.asking import Approval
 from schema.definitions import Agent, Directory, GithubIssue, Template
 from schema.failures import FailureGroup
 from schema.pipelines import Pipeline, Step
 from schema.results import Deleted, DirectoryBusy, InvalidInput, NotAllowed, NotFound
+from schema.waits import Approval
 
 
 async def started(outcome: StartOutcome, loaders: Loaders) -> Pipeline | InvalidInput | DirectoryBusy:

@@ -9,7 +9,6 @@ from resolvers.arguments import page_size, stretch
 from resolvers.context import Info
 from resolvers.errors import clear_errors
 from runner.model import PipelineId
-from schema.asking import Approval
 from schema.common import Node
 from schema.definitions import Agent, DefinitionProblem, EngineHealth, Template
 from schema.enums import ApprovalStatus, EventType, FailureGroupStatus
@@ -19,6 +18,7 @@ from schema.inputs import FailureFilter, PipelineFilter
 from schema.pipelines import Pipeline, PipelineConnection, Step
 from schema.results import DirectoryResult, GithubIssueResult
 from schema.scalars import Cursor
+from schema.waits import Approval
 
 _PENDING = [ApprovalStatus.PENDING]
 

@@ -6,7 +6,7 @@ from typing import cast
 import strawberry
 
 from resolvers import wanted
-from resolvers.closing import closing
+from resolvers.closure import closing
 from resolvers.context import Context, Info
 from resolvers.errors import BadRequest
 from resolvers.feed import feed

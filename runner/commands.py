@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from runner.composition import Composer, InvalidInput, StartRequest
-from runner.deciding import Decider, Unknown
 from runner.failures import AgentError, Failure
 from runner.model import (
     Actor,
@@ -24,6 +23,7 @@ from runner.model import (
 from runner.ports import Agents, AlreadyDone, Clock, DirectoryTaken, Dispatcher, Hooks, Journal, Reply
 from runner.reads import AsOf
 from runner.redaction import Redactor, capped
+from runner.settler import Decider, Unknown
 from runner.transitions import (
     Change,
     cancel,

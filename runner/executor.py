@@ -7,13 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from runner.deciding import Settler
 from runner.failures import NO_USAGE, AgentError, Failure, FailureKind, Usage, failure
 from runner.handoff import missing_sections, structured_part
 from runner.model import Attempt, Attention, Handoff, Pipeline, PipelineId, Step, StepKind, StepStatus
 from runner.ports import Activity, Agents, Answer, Clock, Hooks, Journal, LeftBehind, Work
 from runner.redaction import DETAIL_LIMIT, Redactor, capped
 from runner.retry import RetryPolicy
+from runner.settler import Settler
 from runner.transitions import (
     Change,
     begin_step,

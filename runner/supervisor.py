@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
-from runner.deciding import Decider, Unknown
 from runner.executor import Executor, internal_failure, woken_by
 from runner.failures import Failure, FailureKind, failure
 from runner.model import ApprovalStatus, Pipeline, PipelineId, PipelineStatus, StepKind, StepStatus
 from runner.ports import Clock, Hooks, Journal
 from runner.retry import RetryPolicy
+from runner.settler import Decider, Unknown
 from runner.transitions import Change, NotAllowed, expire_approval, fail_step, give_up, remind_of_approval
 
 log = logging.getLogger("stepwire.supervisor")

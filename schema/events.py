@@ -9,12 +9,12 @@ import strawberry
 from runner import events
 from runner.model import FailureRecord
 from runner.reads import EventPage
-from schema.asking import Approval, Attention
 from schema.common import PageInfo
 from schema.enums import AttentionKind, EventType, PipelineStatus
 from schema.event import Event, PipelineEvent, StepEvent, shown, shows
 from schema.failures import Failure, FailureGroup
 from schema.scalars import Cursor
+from schema.waits import Approval, Attention
 
 
 @shows(events.PipelineStarted, EventType.PIPELINE_STARTED)

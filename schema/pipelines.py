@@ -9,12 +9,12 @@ from strawberry.scalars import JSON
 from runner import model as domain
 from runner.model import StepId
 from runner.reads import AsOf, Page
-from schema.asking import Approval, Attention
 from schema.common import Actor, Node, PageInfo, Usage
 from schema.context import Info
 from schema.enums import PipelineStatus, StepKind, StepStatus
 from schema.failures import Failure
 from schema.scalars import Cursor, as_json, encode_cursor
+from schema.waits import Approval, Attention
 
 if TYPE_CHECKING:
     from schema.events import EventConnection

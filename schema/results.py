@@ -4,10 +4,10 @@ from typing import Annotated
 
 import strawberry
 
-from schema.asking import Approval
 from schema.definitions import Agent, Directory, GithubIssue, Template
 from schema.failures import FailureGroup
 from schema.pipelines import Pipeline
+from schema.waits import Approval
 
 
 @strawberry.interface(description="An outcome that a person can do something about.")

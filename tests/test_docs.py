@@ -13,7 +13,7 @@ from graphql import GraphQLObjectType, GraphQLSchema, build_schema, parse, valid
 
 from adapters.database import migrate
 from adapters.database.tables import metadata
-from resolvers import limits
+from resolvers import complexity
 from runner import events
 from runner.failures import KINDS, FailureKind
 from scripts import write_failure_table
@@ -111,8 +111,8 @@ def test_the_layers_in_the_picture_are_those_that_are_checked() -> None:
 def test_the_limits_of_a_document_are_in_the_reference() -> None:
     text = (DOCS / "reference" / "api.md").read_text()
 
-    assert f"{limits.DEPTH} levels deep" in text
-    assert f"{limits.ALIASES} aliases" in text
+    assert f"{complexity.DEPTH} levels deep" in text
+    assert f"{complexity.ALIASES} aliases" in text
 
 
 @pytest.mark.parametrize("page", PAGES, ids=_name)

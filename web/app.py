@@ -34,12 +34,12 @@ from runner.redaction import Redactor
 from runner.retry import RetryPolicy
 from runner.supervisor import Supervisor
 from web import pages
+from web.delivery import Live
 from web.hooks import CommittedHooks
 from web.http import Endpoint, Operations
-from web.live import Live
 from web.logs import configure_logs
 from web.security import Gatekeeper, HostCheck
-from web.serving import Server, configured, stopped
+from web.server import Server, configured, stopped
 from web.settings import Settings
 from web.sockets import Socket
 from web.token import with_access_token

@@ -32,7 +32,7 @@ _SETTINGS = "Each setting is also a variable STEPWIRE_… and a key of stepwire.
 @with_settings(*ALL)
 def serve(settings: Settings) -> None:
     """Serve the page, the API and the pipelines."""
-    from web.terminal.serving import serve_until_stopped
+    from web.terminal.serve_commands import serve_until_stopped
 
     serve_until_stopped(settings)
 
@@ -41,7 +41,7 @@ def serve(settings: Settings) -> None:
 @with_options("host", "port", "auth", "token", "allowed_host")
 def demo(options: Mapping[str, object]) -> None:
     """Serve scripted agents that succeed, struggle and fail while you watch; nothing is kept."""
-    from web.terminal.serving import serve_demo_until_stopped
+    from web.terminal.serve_commands import serve_demo_until_stopped
 
     serve_demo_until_stopped(options)
 
@@ -73,7 +73,7 @@ def run(
     token: Token = None,
 ) -> None:
     """Start a pipeline on a running server and follow it: exit code 0 when it succeeded, 1 when it failed."""
-    from web.terminal.running import Asked, follow_new_pipeline
+    from web.terminal.run_command import Asked, follow_new_pipeline
 
     asked = Asked(
         template=template,
@@ -96,7 +96,7 @@ def watch(
     token: Token = None,
 ) -> None:
     """Follow the event log of a running server as lines."""
-    from web.terminal.watching import watch_log
+    from web.terminal.watch_command import watch_log
 
     asyncio.run(watch_log(_client(url, token), after=after, failures=failures, as_json=as_json))
 
@@ -144,7 +144,7 @@ def explain(
     token: Token = None,
 ) -> None:
     """Print all that is known of a failure as Markdown without secrets, to paste into an issue."""
-    from web.terminal.explaining import explain as explained
+    from web.terminal.explain_command import explain as explained
 
     print(asyncio.run(explained(_client(url, token), failure)), end="")
 
@@ -156,7 +156,7 @@ def migrate(
     revision: Annotated[str, typer.Argument(help="Where to: a revision, head or base.")] = "head",
 ) -> None:
     """Bring the database's tables to a revision, the newest unless told otherwise."""
-    from web.terminal.serving import bring_database_to
+    from web.terminal.serve_commands import bring_database_to
 
     bring_database_to(settings, revision)
     print(f"The database is at {revision}.")
@@ -168,13 +168,13 @@ def schema(
     write: Annotated[bool, typer.Option("--write", help="Write the committed one anew instead.")] = False,
 ) -> None:
     """Print the GraphQL schema."""
-    from resolvers import printing
+    from resolvers import printer
 
     if write:
-        printing.write_schema()
+        printer.write_schema()
     elif not check:
-        print(printing.print_schema(), end="")
-    elif difference := printing.difference():
+        print(printer.print_schema(), end="")
+    elif difference := printer.difference():
         print(difference, end="")
         complain("the committed schema is another one; write it anew with: stepwire schema --write")
         raise typer.Exit(1)
@@ -187,7 +187,7 @@ def prune(
     older_than: Annotated[int, typer.Option(min=1, metavar="DAYS", help="Those that ended before that many days.")],
 ) -> None:
     """Remove pipelines that ended long ago, with all that belongs to them."""
-    from web.terminal.serving import prune_older_than
+    from web.terminal.serve_commands import prune_older_than
 
     events = prune_older_than(settings, older_than)
     print(f"{events:,} events are gone." if events else f"Nothing ended more than {older_than} days ago.")
@@ -213,7 +213,7 @@ def _client(url: str | None, token: str | None) -> "Client":
 
 
 def _decide(client: "Client", approval: str, comment: str | None, *, approved: bool) -> None:
-    from web.terminal.deciding import decide
+    from web.terminal.decide_commands import decide
 
     print(asyncio.run(decide(client, approval, approved=approved, comment=comment)))
 

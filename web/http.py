@@ -26,7 +26,7 @@ from graphql.validation import ASTValidationRule
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from web.live import Delivered, Live, Mask, Refused, result_as_json
+from web.delivery import Delivered, Live, Mask, Refused, result_as_json
 from web.security import Gatekeeper
 
 _GRAPHQL_JSON = "application/graphql-response+json"

@@ -15,8 +15,8 @@ from typing import Any, Protocol
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from web.delivery import Delivered, Refused
 from web.http import parsed
-from web.live import Delivered, Refused
 from web.security import Gatekeeper
 
 SUBPROTOCOL = "graphql-transport-ws"

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from adapters.database.engines import DatabaseUnusable as DatabaseUnusable
 from adapters.database.engines import Reader, Writer, file_of
-from adapters.database.following import Followers
+from adapters.database.followers import Followers
 from adapters.database.journal import DatabaseJournal
 from adapters.database.migrations import check_revision, take_over
 from adapters.database.migrations import migrate as migrate

@@ -8,10 +8,10 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import DataError, InterfaceError, ProgrammingError
 
-from adapters.database import changes, groups, log, pruning, tables
+from adapters.database import changes, groups, log, retention, tables
 from adapters.database.changes import Commit
 from adapters.database.engines import Reader, Writer
-from adapters.database.following import Followers
+from adapters.database.followers import Followers
 from adapters.database.loading import load_pipelines
 from runner.events import (
     FailureGroupChanged,
@@ -78,7 +78,9 @@ class DatabaseJournal:
 
     async def prune(self, older_than: datetime, at: datetime) -> int:
         events = 0
-        while went := await self._writer.run(lambda connection: pruning.prune(connection, older_than, at, self._epoch)):
+        while went := await self._writer.run(
+            lambda connection: retention.prune(connection, older_than, at, self._epoch)
+        ):
             events += went
         return events
 

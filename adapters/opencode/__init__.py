@@ -1,8 +1,6 @@
 """OpenCode as whoever does the work of a step: spoken to over HTTP, watched by its event stream, judged by structure.
 
-agents ── attempt ──▶ preflight · client · watch ─▶ witness ─▶ observations
-             ├──────▶ limits · attention · live      while it runs
-             └──────▶ verdict ─▶ reply · provider_errors · structured
+One package a generation of the server (`v1`); what lies here, both share.
 """
 
 import asyncio
@@ -12,14 +10,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import httpx
 
-from adapters.opencode.agents import OpenCodeAgents
-from adapters.opencode.attempt import Engine
-from adapters.opencode.client import OUR_HOSTS, Client, new_http_client
 from adapters.opencode.process import Starter, spawned
-from adapters.opencode.scripted import AsgiTransport, scripted_opencode
-from adapters.opencode.stopping import STOP_WITHIN
-from adapters.opencode.watch import Watch
-from adapters.opencode.witness import real_now
+from adapters.opencode.v1.abort import STOP_WITHIN
+from adapters.opencode.v1.agents import OpenCodeAgents
+from adapters.opencode.v1.attempt import Engine
+from adapters.opencode.v1.client import OUR_HOSTS, Client, new_http_client
+from adapters.opencode.v1.scripted import AsgiTransport, scripted_opencode
+from adapters.opencode.v1.watch import Watch
+from adapters.opencode.v1.witness import real_now
 from runner.redaction import Redactor
 
 __all__ = ["OpenCodeAgents", "agents_over", "open_agents"]

@@ -5,8 +5,7 @@ from datetime import datetime
 
 from adapters.opencode.limits import Limits, deadline, provider_asked_for, quiet_from
 from adapters.opencode.observations import Ask, Moment, Observations, RetryWait
-from adapters.opencode.provider_errors import ordinal, quoted
-from adapters.opencode.verdict import wanted
+from adapters.opencode.words import ordinal, quoted, wanted
 from runner.model import Attention, AttentionKind, StepId, part_id
 from runner.ports import Observer
 

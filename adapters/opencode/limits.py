@@ -6,8 +6,7 @@ The clocks of step and stall stand still while a person is asked; each ask has i
 from dataclasses import dataclass
 
 from adapters.opencode.observations import Ask, Moment, Observations, RetryWait
-from adapters.opencode.provider_errors import ordinal, quoted
-from adapters.opencode.verdict import wanted
+from adapters.opencode.words import ordinal, quoted, wanted
 from runner.failures import Failure, FailureCause, FailureKind, failure
 
 NAMELESS_LIMIT = 3

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from adapters.opencode.wire import ReportedError
+from adapters.opencode.reported import ReportedError
 from runner.failures import NO_USAGE, EngineRetry, Todo, ToolCall, Usage
 from runner.model import PermissionRequest, Question
 

@@ -11,7 +11,8 @@ from typing import TypeAlias
 from pydantic import JsonValue
 
 from adapters.opencode.observations import Moment, Observations
-from adapters.opencode.wire import ErrorFacts, ReportedError
+from adapters.opencode.reported import ErrorFacts, ReportedError
+from adapters.opencode.words import ordinal, quoted
 from runner.failures import Failure, FailureCause, FailureKind, failure
 from runner.redaction import capped
 
@@ -57,17 +58,6 @@ def failure_of(error: ReportedError, context: Context) -> Failure:
     """The failure that the error is, with the provider's own words as the last cause."""
     judge = _JUDGES.get(error.name)
     return judge(error.data, context) if judge else _agent_error(error.data, context, error.name)
-
-
-def quoted(words: str) -> str:
-    """In one line, short enough for a sentence."""
-    line = " ".join(words.split())
-    return line if len(line) <= 400 else f"{line[:399].rstrip()}…"
-
-
-def ordinal(number: int) -> str:
-    suffix = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{suffix}"
 
 
 def _api_error(facts: ErrorFacts, context: Context) -> Failure:

@@ -15,8 +15,8 @@ import pytest_asyncio
 from starlette.types import Receive, Scope, Send
 
 from adapters.database import open_reads
-from adapters.opencode.scripted import ScriptedOpenCode, scripted_opencode
-from adapters.opencode.scripted import scripts as s
+from adapters.opencode.v1.scripted import ScriptedOpenCode, scripted_opencode
+from adapters.opencode.v1.scripted import scripts as s
 from runner.events import LogEvent
 from runner.fold import fold
 from runner.reads import EventQuery

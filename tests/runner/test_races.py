@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from runner.commands import NotAllowed, PipelineOutcome, RetryRequest
-from runner.deciding import Settler
 from runner.events import ApprovalDecided, PipelineFinished, PipelineResumed, StepFailed, StepSucceeded
 from runner.failures import NO_USAGE, FailureKind
 from runner.model import Pipeline, PipelineStatus
 from runner.reads import AsOf
+from runner.settler import Settler
 from runner.transitions import Change, begin_step, fail_step, succeed_step
 from tests.runner.bench import Bench
 from tests.runner.journals import UnhurriedJournal

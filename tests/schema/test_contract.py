@@ -22,10 +22,10 @@ from graphql.language import print_ast
 from graphql.type import is_introspection_type
 from graphql.utilities.get_default_value_ast import get_default_value_ast
 
-from resolvers import printing
+from resolvers import printer
 
 CONTRACT = build_schema((Path(__file__).parent / "contract.graphql").read_text(encoding="utf-8"))
-PRINTED = build_schema(printing.print_schema())
+PRINTED = build_schema(printer.print_schema())
 PROMISED = sorted(
     name
     for name, named in CONTRACT.type_map.items()
@@ -53,7 +53,7 @@ def test_what_was_added_breaks_no_client(name: str) -> None:
 
 
 def test_the_committed_schema_is_the_printed_one() -> None:
-    assert printing.difference() == "", "write it anew: stepwire schema --write"
+    assert printer.difference() == "", "write it anew: stepwire schema --write"
 
 
 def _facts(schema: GraphQLSchema, name: str) -> set[str]:

@@ -25,7 +25,7 @@ from runner.redaction import Redactor
 from tests.support.serving import served
 from tests.support.stepwire_server import Subscriber
 from web.app import Application, Parts
-from web.live import Live
+from web.delivery import Live
 from web.settings import Settings
 
 TESTER = Actor(name="tester")

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from starlette.types import ASGIApp
 
-from web.serving import Server, configured
+from web.server import Server, configured
 
 
 async def _nothing() -> None:

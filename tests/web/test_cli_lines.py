@@ -13,7 +13,7 @@ from web.terminal.lines import lines
 from web.terminal.safe import one_line, safe
 from web.terminal.screen import Picture, Screen
 from web.terminal.trail import _markdown
-from web.terminal.watching import as_line
+from web.terminal.watch_command import as_line
 
 AT = "2026-01-31T12:00:00.000Z"
 PIPELINE = {"id": "pip_1", "title": "Mend it", "template": "quick_fix", "status": "FAILED", "errorMessage": "No key"}

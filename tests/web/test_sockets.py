@@ -19,7 +19,7 @@ from websockets.typing import Subprotocol
 from runner.model import Actor
 from tests.support.serving import served
 from web import sockets
-from web.live import Delivered, Refused
+from web.delivery import Delivered, Refused
 from web.security import Gatekeeper
 from web.sockets import Socket
 

@@ -13,7 +13,7 @@ from runner.model import Actor
 from runner.redaction import Redactor
 from web.app import Application, opencode_agents
 from web.logs import configure_logs
-from web.serving import Server, configured
+from web.server import Server, configured
 from web.settings import Settings
 
 

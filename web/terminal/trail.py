@@ -15,7 +15,7 @@ from web.terminal.options import Format
 from web.terminal.safe import one_line
 from web.terminal.screen import new_console
 from web.terminal.troubles import CannotDo
-from web.terminal.watching import as_line
+from web.terminal.watch_command import as_line
 
 _PAGE = 500
 _AGO = re.compile(r"(\d{1,6})\s*([smhdw])")

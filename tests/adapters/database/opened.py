@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.database.engines import Reader, Writer
-from adapters.database.following import Followers
+from adapters.database.followers import Followers
 from adapters.database.journal import DatabaseJournal
 from adapters.database.reads import DatabaseReads
 from adapters.notifier import Notifier

@@ -9,8 +9,8 @@ from adapters.opencode.attention import Teller, attentions
 from adapters.opencode.limits import Limits
 from adapters.opencode.observations import Observations
 from runner.model import AttentionKind, StepId
-from tests.adapters.opencode.listening import Listener
-from tests.adapters.opencode.shapes import CHILD, START, a_child, a_permission, a_question, a_retry, seen
+from tests.adapters.opencode.v1.listening import Listener
+from tests.adapters.opencode.v1.shapes import CHILD, START, a_child, a_permission, a_question, a_retry, seen
 
 LIMITS = Limits(timeout_seconds=600, stall_seconds=300, ask_seconds=1800, max_turns=25)
 STEP = StepId("stp_1_0")

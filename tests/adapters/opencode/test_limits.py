@@ -6,10 +6,10 @@ import pytest
 
 from adapters.opencode.limits import Limits, exceeded, next_check
 from adapters.opencode.observations import Moment, Observations
-from adapters.opencode.observing import observe
-from adapters.opencode.wire import Event
+from adapters.opencode.v1.frames import observe
+from adapters.opencode.v1.wire import Event
 from runner.failures import FailureKind
-from tests.adapters.opencode.shapes import (
+from tests.adapters.opencode.v1.shapes import (
     START,
     a_permission,
     a_question,

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from adapters.opencode.observations import Observations
-from adapters.opencode.verdict import verdict
+from adapters.opencode.v1.verdict import verdict
 from runner.failures import Failure, FailureKind, FailureOrigin, Retry
-from tests.adapters.opencode.shapes import (
+from tests.adapters.opencode.v1.shapes import (
     START,
     a_message,
     a_reply,

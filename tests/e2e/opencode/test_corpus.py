@@ -13,11 +13,11 @@ import pytest
 import pytest_asyncio
 
 from adapters.opencode import OpenCodeAgents, open_agents
-from adapters.opencode.client import Client, new_http_client
+from adapters.opencode.v1.client import Client, new_http_client
 from runner.failures import AgentError, Failure
 from runner.model import Attention
-from tests.adapters.opencode.engines import a_work
-from tests.adapters.opencode.listening import Listener
+from tests.adapters.opencode.v1.engines import a_work
+from tests.adapters.opencode.v1.listening import Listener
 from tests.e2e.opencode.corpus import AGENTS, CASES, DONE, READ_OUTSIDE, SCRIPTED, Case
 from tests.support.opencode_server import OpenCodeServer, opencode_config, opencode_server
 from tests.support.provider import Provider, provider

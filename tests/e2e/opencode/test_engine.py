@@ -11,12 +11,12 @@ import pytest
 import pytest_asyncio
 
 from adapters.opencode import OpenCodeAgents, open_agents
-from adapters.opencode.client import Client, new_http_client
 from adapters.opencode.process import spawned
+from adapters.opencode.v1.client import Client, new_http_client
 from runner.failures import AgentError, Failure, FailureKind
 from runner.model import AttentionKind
-from tests.adapters.opencode.engines import a_work
-from tests.adapters.opencode.listening import Listener
+from tests.adapters.opencode.v1.engines import a_work
+from tests.adapters.opencode.v1.listening import Listener
 from tests.support.opencode_server import OpenCodeServer, opencode_binary, opencode_config, opencode_server
 from tests.support.provider import Provider, provider
 from tests.support.provider_replies import stalled, text, tool

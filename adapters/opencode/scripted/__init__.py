@@ -1,9 +1,0 @@
-"""An OpenCode in this process whose agents play scripts: the same HTTP, the same event stream, no model.
-
-scripts ─▶ playing ─▶ server (an ASGI application) ─▶ transport (httpx without a socket)
-"""
-
-from adapters.opencode.scripted.server import ScriptedOpenCode, scripted_opencode
-from adapters.opencode.scripted.transport import AsgiTransport
-
-__all__ = ["AsgiTransport", "ScriptedOpenCode", "scripted_opencode"]

@@ -1,0 +1,100 @@
+"""OpenCode as the runner's port `Agents`."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from adapters.opencode.process import Starter
+from adapters.opencode.v1.abort import stop_sessions
+from adapters.opencode.v1.attempt import AttemptRun, Engine
+from adapters.opencode.v1.preflight import known_in
+from runner.failures import AgentError, FailureKind, failure
+from runner.model import Actor, EngineHealth
+from runner.ports import Answer, Known, Observer, Reply, Work
+
+
+class OpenCodeAgents:
+    """Gives work to the agents of one OpenCode server."""
+
+    def __init__(self, engine: Engine, starter: Starter | None = None) -> None:
+        self._engine = engine
+        self._client = engine.client
+        self._starter = starter
+
+    async def run(self, work: Work, observer: Observer) -> Answer:
+        return await AttemptRun(self._engine, work, observer).run()
+
+    async def stop(self, session_id: str, directory: str | None) -> None:
+        with self._redacting():
+            children = await self._children(session_id)
+            sessions = (session_id, *children)
+            trouble = await stop_sessions(self._client, sessions, directory, within=self._engine.stop_within)
+            if trouble is not None:
+                message = f"The earlier session {session_id} could not be stopped: {trouble}"
+                raise AgentError(failure(FailureKind.ENGINE_ERROR, message))
+
+    async def known(self, directory: str | None) -> Known:
+        with self._redacting():
+            return await known_in(self._client, directory)
+
+    async def health(self) -> EngineHealth:
+        try:
+            found = await self._client.health()
+        except AgentError as error:
+            return EngineHealth(reachable=False, url=self._client.url, message=error.failure.message)
+        message = None if found.healthy else "OpenCode says that it is not healthy"
+        return EngineHealth(reachable=found.healthy, url=self._client.url, version=found.version, message=message)
+
+    async def start(self) -> EngineHealth:
+        health = await self.health()
+        if health.reachable:
+            return health
+        if self._starter is None:
+            message = f"OpenCode at {self._client.url} is not on this machine: start it where it belongs."
+            return replace(health, message=message)
+        try:
+            await self._starter.start(self._is_reachable)
+        except AgentError as error:
+            return replace(health, message=f"{error.failure.message}. {error.failure.hint}")
+        return await self.health()
+
+    async def _is_reachable(self) -> bool:
+        return (await self.health()).reachable
+
+    async def answer_permission(
+        self, request_id: str, directory: str | None, reply: Reply, message: str | None, by: Actor | None = None
+    ) -> None:
+        if reply == "reject":
+            self._engine.refusals.note(request_id, by)
+        with self._redacting():
+            await self._client.reply_permission(request_id, directory, reply, message)
+
+    async def answer_question(self, request_id: str, directory: str | None, answers: Sequence[str]) -> None:
+        """One text per question of the request, or, where it is a single one, every label chosen."""
+        with self._redacting():
+            asked = next((known for known in await self._client.questions(directory) if known.id == request_id), None)
+            count = len(asked.questions) if asked else 1
+            lists = [list(answers)] if count == 1 else [[answer] for answer in answers]
+            await self._client.reply_question(request_id, directory, lists)
+
+    async def dismiss_question(self, request_id: str, directory: str | None, by: Actor | None = None) -> None:
+        self._engine.refusals.note(request_id, by)
+        with self._redacting():
+            await self._client.reject_question(request_id, directory)
+
+    @contextmanager
+    def _redacting(self) -> Iterator[None]:
+        """OpenCode's words may quote its configuration, keys included."""
+        try:
+            yield
+        except AgentError as error:
+            raise AgentError(self._engine.redactor.failure(error.failure)) from error
+
+    async def _children(self, session_id: str) -> Sequence[str]:
+        """Sub-agents' sessions; none where OpenCode no longer knows the session."""
+        try:
+            return [child.id for child in await self._client.children(session_id)]
+        except AgentError as error:
+            if error.failure.status_code == 404:
+                return []
+            raise

@@ -1,0 +1,284 @@
+"""The way of one attempt: look before, open a session, send the prompt, watch over it, stop it if need be, judge."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+
+from pydantic import JsonValue, ValidationError
+
+from adapters.opencode.attention import Teller, attentions
+from adapters.opencode.evidence import evidence_of
+from adapters.opencode.limits import Limits, exceeded, next_check, timed_out
+from adapters.opencode.observations import Observations, nothing_seen
+from adapters.opencode.refusals import Refusals
+from adapters.opencode.v1 import wire
+from adapters.opencode.v1.abort import STOP_WITHIN, stop_sessions
+from adapters.opencode.v1.client import Client
+from adapters.opencode.v1.left_behind import Following, interrupted
+from adapters.opencode.v1.preflight import check_directory, check_names
+from adapters.opencode.v1.reply import Reply
+from adapters.opencode.v1.shower import Shower
+from adapters.opencode.v1.structured import instruction_for
+from adapters.opencode.v1.verdict import Success, Verdict, answer_of, verdict
+from adapters.opencode.v1.watch import Watch
+from adapters.opencode.v1.witness import Now, Witness
+from runner.failures import AgentError, Failure, FailureCause, FailureKind, failure
+from runner.ports import Answer, LeftBehind, Observer, Work
+from runner.redaction import Redactor
+
+_STREAM_WITHIN = 2.0
+_FIND_WITHIN = 3.0
+_SETTLE_WITHIN = 0.25
+_LAST_WORDS_WITHIN = 0.5
+_LOOK_WITHIN = 10.0
+_ASK_EVERY = 1.0
+_LARGE = 100_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Engine:
+    """What every attempt on one server shares."""
+
+    client: Client
+    watch: Watch
+    redactor: Redactor
+    now: Now
+    stop_within: float = STOP_WITHIN
+    refusals: Refusals = field(default_factory=Refusals)
+
+
+class AttemptRun:
+    """One attempt on one server; used once."""
+
+    def __init__(self, engine: Engine, work: Work, observer: Observer) -> None:
+        self._engine = engine
+        self._client = engine.client
+        self._work = work
+        self._observer = observer
+        self._teller = Teller(observer, work.left_behind.attention if work.left_behind else ())
+        self._limits = Limits(
+            timeout_seconds=work.timeout_seconds,
+            stall_seconds=work.stall_seconds,
+            ask_seconds=work.ask_seconds,
+            max_turns=work.max_turns,
+        )
+
+    async def run(self) -> Answer:
+        """Runs it to its end. Whatever ends it early, a cancel included, the session is stopped before it returns.
+
+        Raises:
+            AgentError: for every way in which it can fail.
+        """
+        left = self._work.left_behind
+        begun = self._engine.now().after(-left.running_seconds if left else 0.0)
+        try:
+            async with asyncio.timeout(self._work.timeout_seconds):
+                model, session = await (self._find_again(left) if left else self._prepare())
+        except TimeoutError as error:
+            raise AgentError(timed_out(self._limits)) from error
+        except AgentError as error:
+            raise AgentError(self._engine.redactor.failure(error.failure)) from error
+        witness = Witness(
+            nothing_seen(session.id, begun, session.directory or self._work.directory),
+            Shower(self._observer, self._engine.redactor),
+            self._engine.now,
+        )
+        with self._engine.watch.told(witness):
+            return await self._run_in(witness, model)
+
+    async def _prepare(self) -> tuple[str | None, wire.Session]:
+        directory = self._work.directory
+        await check_directory(self._client, directory)
+        model = await check_names(self._client, directory, self._work.engine_agent, self._work.model)
+        await self._engine.watch.connected(within=_STREAM_WITHIN)
+        return model, await self._client.create_session(self._work.title, directory)
+
+    async def _find_again(self, left: LeftBehind) -> tuple[str | None, wire.Session]:
+        """The session that an earlier stepwire opened. Raises AgentError when it cannot be had within seconds."""
+        try:
+            async with asyncio.timeout(_FIND_WITHIN):
+                await self._engine.watch.connected(within=_FIND_WITHIN / 2)
+                return self._work.model, await self._client.session(left.session_id)
+        except TimeoutError as error:
+            raise AgentError(interrupted("OpenCode did not answer in time")) from error
+        except AgentError as error:
+            raise AgentError(interrupted(error.failure.message)) from error
+
+    async def _run_in(self, witness: Witness, model: str | None) -> Answer:
+        over = False
+        try:
+            if self._work.left_behind is None:
+                await self._observer.session_opened(witness.seen.session_id, model)
+            reply, stopped = await self._converse(witness)
+            over = stopped is not None or isinstance(reply, Reply)
+            reached = await self._judge(witness, reply, stopped)
+            over = True
+        finally:
+            if not over:
+                await self._abort(witness)
+        return await self._concluded(witness, reached, reply, model)
+
+    async def _converse(self, witness: Witness) -> tuple[Reply | Failure, Failure | None]:
+        """The reply, and why we stopped the session if we did."""
+        async with asyncio.TaskGroup() as tasks:
+            left = self._work.left_behind
+            following = Following(self._client, witness)
+            post = tasks.create_task(following.outcome() if left else self._post(witness.seen.session_id))
+            post.add_done_callback(lambda _: witness.changed.set())
+            stopped = await self._watch_over(witness, post)
+            if stopped is None:
+                return await post, None
+            stopped = await self._stop(witness, stopped)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LAST_WORDS_WITHIN):
+                    return await post, stopped
+            post.cancel()
+        return failure(FailureKind.ENGINE_LOST, "OpenCode did not end its answer after the abort"), stopped
+
+    async def _post(self, session_id: str) -> Reply | Failure:
+        try:
+            return await self._client.prompt(session_id, self._body(), self._work.directory)
+        except AgentError as error:
+            return error.failure
+
+    def _body(self) -> JsonValue:
+        work = self._work
+        told = [work.instructions, instruction_for(work.schema) if work.schema is not None else ""]
+        body: dict[str, JsonValue] = {
+            "agent": work.engine_agent,
+            "parts": [{"type": "text", "text": work.prompt}],
+        }
+        if system := "\n\n".join(text for text in told if text):
+            body["system"] = system
+        if work.model is not None:
+            provider, _, model = work.model.partition("/")
+            body["model"] = {"providerID": provider, "modelID": model}
+        return body
+
+    async def _watch_over(self, witness: Witness, post: "asyncio.Task[Reply | Failure]") -> Failure | None:
+        """Tells what is not moving until the reply is there; returns early, with a reason, when a limit is reached."""
+        while not post.done():
+            witness.changed.clear()
+            stop = exceeded(witness.seen, self._limits, self._engine.now())
+            if stop is not None and not (stop.kind is FailureKind.STALLED and await self._has_moved(witness)):
+                return stop
+            await self._tell(witness)
+            if not post.done():
+                await self._wait_for_news(witness)
+        return None
+
+    async def _wait_for_news(self, witness: Witness) -> None:
+        """Until something happens or can be due. Without the stream, OpenCode is asked from time to time instead."""
+        connected = self._engine.watch.is_connected
+        due = next_check(witness.seen, self._limits, self._engine.now())
+        try:
+            async with asyncio.timeout(due if connected else min(due, _ASK_EVERY)):
+                await witness.changed.wait()
+        except TimeoutError:
+            if not connected:
+                await self._catch_up(witness)
+
+    async def _has_moved(self, witness: Witness) -> bool:
+        """Asks OpenCode whether silence in the stream is silence of the agent."""
+        before = witness.seen.last_sign
+        await self._catch_up(witness)
+        return witness.seen.last_sign != before
+
+    async def _tell(self, witness: Witness) -> None:
+        seen, now = witness.seen, self._engine.now()
+        current = attentions(seen, self._limits, now, self._work.step_id, self._work.attempt)
+        await self._teller.tell(current, seen.answers)
+
+    async def _stop(self, witness: Witness, reason: Failure) -> Failure:
+        """Aborts, sees that it has stopped, and adds to the reason when it has not."""
+        trouble = await self._abort(witness)
+        if trouble is None:
+            return reason
+        return replace(reason, causes=(*reason.causes, FailureCause(source="stepwire", message=trouble)))
+
+    async def _abort(self, witness: Witness) -> str | None:
+        sessions, within = witness.seen.sessions, self._engine.stop_within
+        return await stop_sessions(self._client, sessions, self._work.directory, within=within)
+
+    async def _judge(self, witness: Witness, reply: Reply | Failure, stopped: Failure | None) -> Verdict:
+        if isinstance(reply, Reply) and stopped is None:
+            await self._settle(witness, lambda seen: seen.idle)
+            await self._tell(witness)
+        if witness.blind and isinstance(reply, Reply):
+            await self._catch_up(witness)
+        reached = self._verdict(witness, reply, stopped)
+        if isinstance(reached, Failure) and reached.kind is FailureKind.ENGINE_ABORTED and stopped is None:
+            # Why OpenCode aborted it is said after it has said that it did.
+            await self._settle(witness, lambda seen: seen.disposed or seen.deleted)
+            return self._verdict(witness, reply, stopped)
+        if isinstance(reached, Failure) and reached.kind is FailureKind.ENGINE_ERROR:
+            return await self._named(reached)
+        return reached
+
+    def _verdict(self, witness: Witness, reply: Reply | Failure, stopped: Failure | None) -> Verdict:
+        witness.seen = self._engine.refusals.named(witness.seen)
+        return verdict(reply, witness.seen, self._engine.now(), stopped=stopped, schema=self._work.schema)
+
+    async def _settle(self, witness: Witness, arrived: Callable[[Observations], bool]) -> None:
+        """The stream is a connection of its own: gives its last events a moment to arrive."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_SETTLE_WITHIN):
+                while not arrived(witness.seen) and not witness.blind:
+                    witness.changed.clear()
+                    await witness.changed.wait()
+
+    async def _catch_up(self, witness: Witness) -> None:
+        with suppress(TimeoutError, AgentError):
+            async with asyncio.timeout(_LOOK_WITHIN):
+                await witness.catch_up(self._client)
+
+    async def _named(self, reason: Failure) -> Failure:
+        """An error of OpenCode's that hides its reason may mean that agent, model or directory have gone since."""
+        cause = FailureCause(source="opencode", message=reason.message)
+        try:
+            async with asyncio.timeout(_LOOK_WITHIN):
+                await check_directory(self._client, self._work.directory)
+                await check_names(self._client, self._work.directory, self._work.engine_agent, self._work.model)
+        except TimeoutError:
+            return reason
+        except AgentError as error:
+            if error.failure.kind in _NAMED:
+                return replace(error.failure, causes=(*error.failure.causes, cause))
+        return reason
+
+    async def _concluded(self, witness: Witness, reached: Verdict, reply: Reply | Failure, model: str | None) -> Answer:
+        with suppress(TimeoutError, AgentError):
+            async with asyncio.timeout(_LOOK_WITHIN):
+                await witness.read_totals(self._client)
+        seen, redactor = witness.seen, self._engine.redactor
+        if isinstance(reached, Success):
+            text = await _redacted(redactor, reached.text)
+            return Answer(markdown=text, data=redactor.json(reached.data), usage=seen.usage)
+        evidence = evidence_of(seen, text=_text_in(reply), model=model)
+        raise AgentError(redactor.failure(replace(reached, evidence=evidence)), usage=seen.usage)
+
+
+_NAMED = frozenset(
+    (
+        FailureKind.UNKNOWN_AGENT,
+        FailureKind.UNKNOWN_MODEL,
+        FailureKind.CONFIG_INVALID,
+        FailureKind.DIRECTORY_MISSING,
+    )
+)
+
+
+def _text_in(reply: Reply | Failure) -> str | None:
+    if isinstance(reply, Failure) or reply.status != 200:
+        return None
+    try:
+        return answer_of(wire.Message.model_validate_json(reply.body).parts) or None
+    except ValidationError:
+        return None
+
+
+async def _redacted(redactor: Redactor, text: str) -> str:
+    if len(text) < _LARGE:
+        return redactor(text)
+    return await asyncio.to_thread(redactor, text)

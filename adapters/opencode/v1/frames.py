@@ -1,0 +1,279 @@
+"""The fold itself: one function per kind of event that tells something, from Observations to Observations.
+
+What does not concern the attempt, or is of a shape that we do not know, changes nothing: the stream is a hint.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TypeAlias
+
+from pydantic import JsonValue, ValidationError
+
+from adapters.opencode.observations import (
+    Ask,
+    Moment,
+    Observations,
+    RetryWait,
+    SessionError,
+    ToolSeen,
+    instant,
+    with_ask,
+    without_ask,
+)
+from adapters.opencode.reported import ReportedError
+from adapters.opencode.v1 import wire
+from runner.failures import EngineRetry, Todo, ToolCall, Usage
+from runner.model import PermissionRequest, Question
+
+Properties: TypeAlias = "dict[str, JsonValue]"
+_Step: TypeAlias = Callable[[Observations, Properties, Moment], Observations]
+
+_KEPT_TEXT = 64 * 1024
+_KEPT_OUTPUT = 64 * 1024
+_KEPT_TOOLS = 500
+_KEPT = 50
+
+
+def observe(seen: Observations, event: wire.Event, now: Moment, directory: str | None = None) -> Observations:
+    """What is known after the event, which came from that directory."""
+    if event.type == "server.instance.disposed":
+        gone = event.properties.get("directory") or directory
+        return replace(seen, disposed=seen.disposed or gone == seen.directory)
+    step = _STEPS.get(event.type)
+    if event.type == "session.created":
+        return _on_session_created(seen, event.properties, now)
+    if _session_of(event.properties) not in seen.sessions:
+        return seen
+    seen = replace(seen, last_sign=now)
+    try:
+        return step(seen, event.properties, now) if step else seen
+    except ValidationError:
+        return seen
+
+
+def observe_message(seen: Observations, message: wire.Message, now: Moment) -> Observations:
+    """What is known after reading a stored message: the same as if its events had been seen."""
+    seen = _with_info(seen, message.info)
+    for part in message.parts:
+        seen = _with_part(seen, part)
+    return seen
+
+
+def usage_of(tokens: wire.Tokens, cost: float) -> Usage:
+    """Cached input counts as input, reasoning as output, as providers bill them."""
+    read = tokens.input + tokens.cache.read + tokens.cache.write
+    return Usage(input_tokens=round(read), output_tokens=round(tokens.output + tokens.reasoning), cost=cost)
+
+
+def permission_ask(asked: wire.Permission, now: Moment) -> Ask:
+    patterns = tuple(asked.patterns)
+    path = asked.metadata.get("filepath")
+    if asked.permission == "external_directory" and isinstance(path, str):
+        patterns = (path,)
+    request = PermissionRequest(id=asked.id, permission=asked.permission, patterns=patterns)
+    call_id = asked.tool.call_id if asked.tool else ""
+    return Ask(id=asked.id, session_id=asked.session_id, since=now, call_id=call_id, permission=request)
+
+
+def question_ask(asked: wire.Question, now: Moment) -> Ask:
+    options = tuple(option.label for question in asked.questions for option in question.options)
+    question = Question(
+        id=asked.id,
+        text="\n".join(question.question for question in asked.questions),
+        options=options,
+        multiple=any(question.multiple for question in asked.questions),
+    )
+    return Ask(id=asked.id, session_id=asked.session_id, since=now, question=question)
+
+
+def _session_of(properties: Properties) -> str | None:
+    found = properties.get("sessionID")
+    for holder in ("info", "part"):
+        inner = properties.get(holder)
+        if found is None and isinstance(inner, dict):
+            found = inner.get("sessionID") or (inner.get("id") if holder == "info" else None)
+    return found if isinstance(found, str) else None
+
+
+def _on_session_created(seen: Observations, properties: Properties, now: Moment) -> Observations:
+    try:
+        session = wire.Session.model_validate(properties.get("info"))
+    except ValidationError:
+        return seen
+    if session.parent_id not in seen.sessions:
+        return seen
+    return replace(seen, sessions=seen.sessions | {session.id}, last_sign=now)
+
+
+def _on_session_updated(seen: Observations, properties: Properties, now: Moment) -> Observations:
+    session = wire.Session.model_validate(properties.get("info"))
+    return replace(seen, usages={**seen.usages, session.id: usage_of(session.tokens, session.cost)})
+
+
+def _on_session_deleted(seen: Observations, properties: Properties, now: Moment) -> Observations:
+    return replace(seen, deleted=seen.deleted or _session_of(properties) == seen.session_id)
+
+
+def _on_status(seen: Observations, properties: Properties, now: Moment) -> Observations:
+    return with_status(seen, _session_of(properties) or "", wire.Status.model_validate(properties.get("status")), now)
+
+
+def with_status(seen: Observations, session_id: str, status: wire.Status, now: Moment) -> Observations:
+    if status.type == "retry":
+        next_at = instant(status.next)
+        wait = RetryWait(
+            session_id=session_id, attempt=status.attempt, message=status.message, next_at=next_at, since=now
+        )
+        tried = EngineRetry(attempt=status.attempt, message=status.message, next_at=next_at)
+        known = seen.retries[-1:] == (tried,)
+        again = status.attempt if session_id == seen.session_id else seen.tried_again
+        retries = seen.retries if known else (*seen.retries, tried)[-_KEPT:]
+        return replace(seen, retry=wait, retries=retries, tried_again=again)
+    if session_id == seen.session_id:
+        seen = replace(seen, idle=status.type == "idle")
+    return seen
+
+
+def _on_idle(seen: Observations, properties: Properties, now: Moment) -> Observations:
+    return replace(seen, idle=seen.idle or _session_of(properties) == seen.session_id)
+
+
+def _on_session_error(seen: Observations, properties: Properties, now: Moment) -> Observations:
+    error = ReportedError.model_validate(properties.get("error"))
+    known = SessionError(session_id=_session_of(properties) or "", error=error)
+    return replace(seen, errors=(*seen.errors, known)[-_KEPT:])
+
+
+def _on_message_updated(seen: Observations, properties: Properties, now: Moment) -> Observations:
+    return _with_info(seen, wire.Info.model_validate(properties.get("info")))
+
+
+def _with_info(seen: Observations, info: wire.Info) -> Observations:
+    if info.role != "assistant":
+        return seen
+    if info.id not in seen.turns:
+        own = info.session_id == seen.session_id
+        seen = replace(seen, turns=seen.turns | {info.id}, tried_again=0 if own else seen.tried_again)
+    if info.provider_id and info.model_id and info.session_id == seen.session_id:
+        seen = replace(seen, model=f"{info.provider_id}/{info.model_id}")
+    if info.finish == "unknown" and info.id not in seen.nameless:
+        return replace(seen, nameless=(*seen.nameless, info.id))
+    if info.finish and info.finish != "unknown":
+        return replace(seen, nameless=())
+    return seen
+
+
+def _on_part_updated(seen: Observations, properties: Properties, now: Moment) -> Observations:
+    return _with_part(seen, wire.Part.model_validate(properties.get("part")))
+
+
+def _with_part(seen: Observations, part: wire.Part) -> Observations:
+    # A wait is over when an answer comes, not when the next try begins: an abort in it leaves no other trace of why.
+    if seen.retry is not None and seen.retry.session_id == part.session_id:
+        seen = replace(seen, retry=None)
+    if part.type == "tool" and part.state is not None:
+        return _with_tool(seen, part, part.state)
+    spoken = part.type == "text" and part.message_id in seen.turns and not part.synthetic
+    if not spoken or part.session_id != seen.session_id:
+        return seen
+    seen = replace(seen, text_part=part.id)
+    return replace(seen, text=part.text[-_KEPT_TEXT:], text_of=part.id) if part.text else seen
+
+
+def _with_tool(seen: Observations, part: wire.Part, state: wire.ToolState) -> Observations:
+    child = state.metadata.get("sessionId")
+    child = child if part.tool == "task" and isinstance(child, str) else None
+    output = state.output
+    if output is None and isinstance(live := state.metadata.get("output"), str):
+        output = live
+    call = ToolCall(
+        tool=part.tool or "",
+        status=state.status,
+        input=state.input,
+        error=_ends(state.error),
+        output=_ends(output),
+    )
+    tool = ToolSeen(
+        session_id=part.session_id, call_id=part.call_id or part.id, call=call, title=state.title, child=child
+    )
+    kept = dict(list(seen.tools.items())[-_KEPT_TOOLS:])
+    return replace(
+        seen,
+        tools={**kept, tool.call_id: tool},
+        sessions=seen.sessions | {child} if child else seen.sessions,
+    )
+
+
+def _ends(text: str | None) -> str | None:
+    """Very long output without its middle; what is cut is never a place where a secret would be half shown."""
+    if text is None or len(text) <= 2 * _KEPT_OUTPUT:
+        return text
+    head, _, _ = text[:_KEPT_OUTPUT].rpartition("\n")
+    _, _, tail = text[-_KEPT_OUTPUT:].partition("\n")
+    return f"{head}\n…\n{tail}"
+
+
+def _on_part_delta(seen: Observations, properties: Properties, now: Moment) -> Observations:
+    delta = properties.get("delta")
+    # Reasoning comes as deltas too: only a part that was announced as text is text.
+    said = properties.get("partID") == seen.text_part and properties.get("field") == "text"
+    if not said or not isinstance(delta, str):
+        return seen
+    before = seen.text if seen.text_of == seen.text_part else ""
+    return replace(seen, text=(before + delta)[-_KEPT_TEXT:], text_of=seen.text_part)
+
+
+def _on_permission_asked(seen: Observations, properties: Properties, now: Moment) -> Observations:
+    return with_ask(seen, permission_ask(wire.Permission.model_validate(properties), now), now)
+
+
+def _on_permission_replied(seen: Observations, properties: Properties, now: Moment) -> Observations:
+    reply = str(properties.get("reply"))
+    said = {"once": "allowed", "always": "always allowed", "reject": "refused"}.get(reply)
+    request = str(properties.get("requestID"))
+    return without_ask(seen, request, now, answer=said, rejected=reply == "reject")
+
+
+def _on_question_asked(seen: Observations, properties: Properties, now: Moment) -> Observations:
+    return with_ask(seen, question_ask(wire.Question.model_validate(properties), now), now)
+
+
+def _on_question_replied(seen: Observations, properties: Properties, now: Moment) -> Observations:
+    answers = properties.get("answers")
+    lists = [labels for labels in answers if isinstance(labels, list)] if isinstance(answers, list) else []
+    said = ", ".join(str(label) for labels in lists for label in labels)
+    return without_ask(seen, str(properties.get("requestID")), now, answer=said)
+
+
+def _on_question_rejected(seen: Observations, properties: Properties, now: Moment) -> Observations:
+    return without_ask(seen, str(properties.get("requestID")), now, answer="dismissed", rejected=True)
+
+
+def _on_todos(seen: Observations, properties: Properties, now: Moment) -> Observations:
+    if properties.get("sessionID") != seen.session_id:
+        return seen
+    items = wire.TODOS.validate_python(properties.get("todos"))
+    return replace(seen, todos=tuple(Todo(content=item.content, status=item.status) for item in items))
+
+
+def _on_compacted(seen: Observations, properties: Properties, now: Moment) -> Observations:
+    return replace(seen, compactions=seen.compactions + 1)
+
+
+_STEPS: Mapping[str, _Step] = {
+    "session.updated": _on_session_updated,
+    "session.deleted": _on_session_deleted,
+    "session.status": _on_status,
+    "session.idle": _on_idle,
+    "session.error": _on_session_error,
+    "session.compacted": _on_compacted,
+    "message.updated": _on_message_updated,
+    "message.part.updated": _on_part_updated,
+    "message.part.delta": _on_part_delta,
+    "permission.asked": _on_permission_asked,
+    "permission.replied": _on_permission_replied,
+    "question.asked": _on_question_asked,
+    "question.replied": _on_question_replied,
+    "question.rejected": _on_question_rejected,
+    "todo.updated": _on_todos,
+}

@@ -1,0 +1,188 @@
+"""What became of an attempt: a pure function of OpenCode's reply, what was observed, and why we stopped it, if we did.
+
+    stopped by us ─▶ status, content type, body ─▶ info.error ─▶ finish ─▶ text ─▶ schema ─▶ Success
+
+A status of 200 is not success: success is finish `stop` with text that satisfies the schema, if one is demanded. The
+first cause wins: what went wrong after we had decided to stop is a further cause of that.
+"""
+
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from adapters.opencode.observations import Ask, Moment, Observations, ToolSeen
+from adapters.opencode.provider_errors import Context, aborted
+from adapters.opencode.provider_errors import failure_of as reported
+from adapters.opencode.v1.reply import Reply, envelope_of, refused, shaped
+from adapters.opencode.v1.structured import structured
+from adapters.opencode.v1.wire import Message, Part
+from adapters.opencode.words import quoted, wanted
+from runner.failures import AgentError, Failure, FailureCause, FailureKind, Json, failure
+
+
+@dataclass(frozen=True, kw_only=True)
+class Success:
+    text: str
+    data: Json = None
+
+
+Verdict: TypeAlias = Success | Failure
+
+
+def verdict(
+    reply: Reply | Failure, seen: Observations, now: Moment, *, stopped: Failure | None = None, schema: Json = None
+) -> Verdict:
+    """What became of it. `reply` is a failure when none came over the wire; `stopped` is why we aborted the session."""
+    if stopped is not None:
+        return _with_what_followed(stopped, reply)
+    if isinstance(reply, Failure):
+        return _lost(reply, seen)
+    if reply.status >= 500:
+        return _explained(reply, seen)
+    try:
+        message = shaped(reply, Message)
+    except AgentError as error:
+        return error.failure
+    return _judged(message, reply, seen, now, schema)
+
+
+def _with_what_followed(stopped: Failure, reply: Reply | Failure) -> Failure:
+    if isinstance(reply, Failure):
+        return replace(stopped, causes=(*stopped.causes, FailureCause(source="opencode", message=reply.message)))
+    return stopped
+
+
+def _lost(reason: Failure, seen: Observations) -> Failure:
+    if reason.kind is FailureKind.ENGINE_LOST and seen.retry is not None:
+        waited = FailureCause(source="provider", message=seen.retry.message)
+        return replace(reason, causes=(*reason.causes, waited))
+    return reason
+
+
+def _explained(reply: Reply, seen: Observations) -> Failure:
+    """A 500 hides its reason; the session's last error tells it."""
+    if seen.deleted:
+        message = "The session was deleted in OpenCode while the step was running"
+        return failure(FailureKind.ENGINE_ABORTED, message, status_code=reply.status)
+    errors = seen.errors_of(seen.session_id)
+    if not errors or envelope_of(reply) is None:
+        return refused(reply)
+    words = quoted(errors[-1].data.message) or errors[-1].name
+    return replace(refused(reply, words), causes=(FailureCause(source="opencode", message=words),))
+
+
+def _judged(message: Message, reply: Reply, seen: Observations, now: Moment, schema: Json) -> Verdict:
+    context = Context(seen=seen, now=now, retried=_starts(message.parts) > 1)
+    info = message.info
+    if info.error is not None:
+        return reported(info.error, context)
+    if info.finish is None:
+        return _unfinished(message, reply, context)
+    text = answer_of(message.parts)
+    if info.finish != "stop":
+        return _stopped_early(info.finish, text, message, reply, seen)
+    if info.summary is True:
+        return failure(FailureKind.NO_OUTPUT, "The agent finished with a summary of its context, without an answer")
+    if (failed := _sub_agent_failure(seen, context)) is not None:
+        return failed
+    if not text:
+        return failure(FailureKind.NO_OUTPUT, "The agent finished without an answer")
+    return _satisfying(text, schema)
+
+
+def answer_of(parts: list[Part]) -> str:
+    """What the agent said, without what OpenCode put into its mouth; earlier tries of the same turn leave blanks."""
+    said = [part.text.strip() for part in parts if part.type == "text" and part.text and not part.synthetic]
+    return "\n\n".join(text for text in said if text)
+
+
+def _starts(parts: list[Part]) -> int:
+    return sum(part.type == "step-start" for part in parts)
+
+
+def _unfinished(message: Message, reply: Reply, context: Context) -> Failure:
+    """An abort in a retry wait leaves a completed message without parts, error and finish."""
+    retrying = context.seen.retry is not None
+    if retrying or context.seen.disposed or (message.info.time.completed is not None and not message.parts):
+        return aborted(context)
+    return _unexpected('lacks "finish"', reply)
+
+
+def _stopped_early(finish: str, text: str, message: Message, reply: Reply, seen: Observations) -> Failure:
+    match finish:
+        case "length":
+            return failure(FailureKind.OUTPUT_TRUNCATED, "The answer was cut at the model's output limit")
+        case "content-filter":
+            return failure(FailureKind.CONTENT_FILTERED, "The provider's content filter stopped the answer")
+        case "tool-calls":
+            return _after_tool_call(text, message, seen)
+        case _:
+            return _unexpected(f'ended with finish "{quoted(finish)}"', reply)
+
+
+def _after_tool_call(text: str, message: Message, seen: Observations) -> Failure:
+    """Only a refusal ends a run in the middle of a tool call; which tool it was says what was refused."""
+    broken = next((part for part in reversed(message.parts) if part.state and part.state.status == "error"), None)
+    if seen.rejected is not None:
+        return refused_by_person(seen.rejected)
+    if broken is None or broken.state is None:
+        told = "; it said: " + quoted(text) if text else ""
+        return failure(FailureKind.NO_OUTPUT, f"The agent stopped after a tool call, without an answer{told}")
+    words = quoted(broken.state.error or "no reason given")
+    causes = (FailureCause(source="opencode", message=words),)
+    if broken.tool == "question":
+        return failure(FailureKind.QUESTION_DISMISSED, f"The agent's question was dismissed: {words}", causes=causes)
+    if broken.tool == "task":
+        return failure(FailureKind.SUBAGENT_FAILED, f"The sub-agent failed: {words}", causes=causes)
+    return failure(FailureKind.PERMISSION_DENIED, f"The permission to use {broken.tool} was refused", causes=causes)
+
+
+def refused_by_person(ask: Ask) -> Failure:
+    who = ask.refused_by
+    if ask.question is not None:
+        said = f"{who} dismissed the agent's question" if who else "The agent's question was dismissed"
+        return failure(FailureKind.QUESTION_DISMISSED, f"{said}: {quoted(ask.question.text)}")
+    said = f"{who} refused {wanted(ask)}" if who else f"The permission for {wanted(ask)} was refused"
+    return failure(FailureKind.PERMISSION_DENIED, said)
+
+
+def _sub_agent_failure(seen: Observations, context: Context) -> Failure | None:
+    """The last thing that the agent did was to ask a sub-agent, which itself broke down: there is no work to hand on.
+
+    A task that OpenCode refused (unknown type) or that failed earlier on is the agent's own matter: it was told.
+    """
+    last = seen.last_tool
+    if last is None or last.call.tool != "task" or last.call.status != "error" or last.child is None:
+        return None
+    errors = seen.errors_of(last.child)
+    if not errors:
+        return None
+    child = replace(context, seen=replace(seen, session_id=last.child, tried_again=0))
+    return _of_sub_agent(last, reported(errors[-1], child))
+
+
+def _of_sub_agent(task: ToolSeen, cause: Failure) -> Failure:
+    name = task.call.input.get("subagent_type") if isinstance(task.call.input, dict) else None
+    who = f'Sub-agent "{name}"' if isinstance(name, str) else "A sub-agent"
+    return failure(
+        FailureKind.SUBAGENT_FAILED,
+        f"{who} failed: {cause.message}",
+        hint=cause.hint,
+        detail=cause.detail,
+        causes=(FailureCause(source="agent", message=task.call.error or cause.message), *cause.causes),
+        status_code=cause.status_code,
+        retry=cause.retry,
+        retry_after=cause.retry_after,
+    )
+
+
+def _satisfying(text: str, schema: Json) -> Verdict:
+    if schema is None:
+        return Success(text=text)
+    found = structured(text, schema)
+    return found if isinstance(found, Failure) else Success(text=text, data=found.data)
+
+
+def _unexpected(what: str, reply: Reply) -> Failure:
+    detail = reply.body.decode(errors="replace")
+    message = f"OpenCode's answer {what} (status {reply.status})"
+    return failure(FailureKind.UNEXPECTED_SHAPE, message, detail=detail, status_code=reply.status)

@@ -1,0 +1,205 @@
+"""What OpenCode sends, as shapes: what we read is typed, what we do not know is let through unseen."""
+
+from typing import Annotated, Any, TypeVar
+
+from pydantic import (
+    Field,
+    JsonValue,
+    TypeAdapter,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+
+from adapters.opencode.reported import ReportedError, Shape
+
+Shaped = TypeVar("Shaped")
+
+
+class Envelope(Shape):
+    """An HTTP error's body: one of `{name, data}`, `{_tag, message}` or `{_tag}`."""
+
+    name: str | None = None
+    tag: str | None = Field(default=None, alias="_tag")
+    message: str | None = None
+    data: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class CacheTokens(Shape):
+    read: float = 0
+    write: float = 0
+
+
+class Tokens(Shape):
+    input: float = 0
+    output: float = 0
+    reasoning: float = 0
+    cache: CacheTokens = CacheTokens()
+
+
+class Times(Shape):
+    created: float | None = None
+    completed: float | None = None
+    start: float | None = None
+    end: float | None = None
+
+
+class Info(Shape):
+    """A message's head. `summary` is True on a summary that compaction wrote, something else on a user's message."""
+
+    id: str = ""
+    session_id: str = Field(default="", alias="sessionID")
+    role: str = "assistant"
+    finish: str | None = None
+    error: ReportedError | None = None
+    summary: JsonValue = None
+    provider_id: str | None = Field(default=None, alias="providerID")
+    model_id: str | None = Field(default=None, alias="modelID")
+    tokens: Tokens = Tokens()
+    cost: float = 0
+    time: Times = Times()
+    structured: JsonValue = None
+
+
+class ToolState(Shape):
+    status: str = "pending"
+    input: JsonValue = None
+    output: str | None = None
+    error: str | None = None
+    title: str | None = None
+    metadata: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class Part(Shape):
+    """A piece of a message; which fields are there depends on its type."""
+
+    type: str
+    id: str = ""
+    message_id: str = Field(default="", alias="messageID")
+    session_id: str = Field(default="", alias="sessionID")
+    text: str | None = None
+    synthetic: bool | None = None
+    tool: str | None = None
+    call_id: str = Field(default="", alias="callID")
+    state: ToolState | None = None
+    time: Times = Times()
+
+
+def _if_readable(value: object, read: ValidatorFunctionWrapHandler) -> Part:
+    """A part that we cannot read is passed over, unless it is text: that would be missing in the answer."""
+    try:
+        part: Part = read(value)
+    except ValidationError:
+        if isinstance(value, dict) and value.get("type") != "text":
+            return Part(type="unreadable")
+        raise
+    return part
+
+
+class Message(Shape):
+    info: Info
+    parts: list[Annotated[Part, WrapValidator(_if_readable)]]
+
+
+class Session(Shape):
+    id: str
+    parent_id: str | None = Field(default=None, alias="parentID")
+    directory: str | None = None
+    cost: float = 0
+    tokens: Tokens = Tokens()
+
+
+class Status(Shape):
+    """`next` is when OpenCode tries again, in milliseconds since the epoch."""
+
+    type: str
+    attempt: int = 0
+    message: str = ""
+    next: float | None = None
+
+
+class ModelName(Shape):
+    provider_id: str = Field(alias="providerID")
+    model_id: str = Field(alias="modelID")
+
+
+class AgentEntry(Shape):
+    name: str
+    description: str | None = None
+    hidden: bool | None = None
+    model: ModelName | None = None
+
+
+class Provider(Shape):
+    id: str
+    models: dict[str, JsonValue]
+
+
+class Providers(Shape):
+    providers: list[Provider]
+
+
+class AskedFrom(Shape):
+    call_id: str = Field(default="", alias="callID")
+
+
+class Permission(Shape):
+    id: str
+    session_id: str = Field(alias="sessionID")
+    permission: str
+    patterns: list[str] = Field(default_factory=list)
+    metadata: dict[str, JsonValue] = Field(default_factory=dict)
+    tool: AskedFrom | None = None
+
+
+class Option(Shape):
+    label: str
+
+
+class QuestionText(Shape):
+    question: str
+    options: list[Option] = Field(default_factory=list)
+    multiple: bool | None = None
+
+
+class Question(Shape):
+    id: str
+    session_id: str = Field(alias="sessionID")
+    questions: list[QuestionText]
+
+
+class TodoItem(Shape):
+    content: str
+    status: str
+
+
+class Health(Shape):
+    healthy: bool
+    version: str | None = None
+
+
+class Event(Shape):
+    type: str
+    properties: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class GlobalEvent(Shape):
+    """An event of any directory; server.connected and heartbeats carry none."""
+
+    directory: str | None = None
+    payload: Event
+
+
+AGENTS = TypeAdapter(list[AgentEntry])
+SESSIONS = TypeAdapter(list[Session])
+MESSAGES = TypeAdapter(list[Message])
+PERMISSIONS = TypeAdapter(list[Permission])
+QUESTIONS = TypeAdapter(list[Question])
+STATUSES = TypeAdapter(dict[str, Status])
+TRUE = TypeAdapter(bool)
+TODOS = TypeAdapter(list[TodoItem])
+ANYTHING: TypeAdapter[Any] = TypeAdapter(JsonValue)
+
+
+def adapter(shape: type[Shaped] | TypeAdapter[Shaped]) -> TypeAdapter[Shaped]:
+    return shape if isinstance(shape, TypeAdapter) else TypeAdapter(shape)

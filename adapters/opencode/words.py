@@ -1,0 +1,23 @@
+"""Foreign words made fit for a sentence of ours."""
+
+from adapters.opencode.observations import Ask
+
+
+def quoted(words: str) -> str:
+    """In one line, short enough for a sentence."""
+    line = " ".join(words.split())
+    return line if len(line) <= 400 else f"{line[:399].rstrip()}…"
+
+
+def ordinal(number: int) -> str:
+    suffix = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{suffix}"
+
+
+def wanted(ask: Ask) -> str:
+    """What the permission is for, as in: bash "rm -rf build"."""
+    if ask.permission is None:
+        return "an answer"
+    patterns = ", ".join(f'"{quoted(pattern)}"' for pattern in ask.permission.patterns)
+    name = ask.permission.permission.replace("_", " ")
+    return f"{name} {patterns}".strip()

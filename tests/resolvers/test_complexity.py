@@ -1,0 +1,93 @@
+"""A document that asks for too much is refused with a clear word, at a cost that grows no faster than its text."""
+
+import pytest
+from graphql import get_introspection_query, parse, specified_rules, validate
+
+from resolvers import build_schema, document_rules
+from resolvers.complexity import NESTING, TooMuch, check
+from tests.resolvers.world import World
+
+SCHEMA = build_schema()._schema
+
+
+def nested(count: int, fields: str) -> str:
+    """Fragments each of which spreads the next: 2^count fields when every spread is walked."""
+    fragments = " ".join(f"fragment F{n} on Pipeline {{ {fields.replace('NEXT', f'F{n + 1}')} }}" for n in range(count))
+    return f"{{ pipelines {{ nodes {{ ...F0 }} }} }} {fragments} fragment F{count} on Pipeline {{ id }}"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param(nested(NESTING - 4, "...NEXT ...NEXT"), "more than a billion values", id="fragments doubled"),
+        pytest.param(nested(8, "failure { pipeline { ...NEXT } }"), "levels deep; 16 are the most", id="deep"),
+        pytest.param(nested(2000, "...NEXT"), f"nested more than {NESTING} levels", id="chain of fragments"),
+        pytest.param(
+            nested(60, "... on Pipeline { ...NEXT } ...NEXT"), f"nested more than {NESTING} levels", id="inline"
+        ),
+        pytest.param(
+            "{" + " ".join(f"a{n}: engine {{ url }}" for n in range(101)) + "}", "101 aliases; 100 are", id="aliases"
+        ),
+        pytest.param(
+            nested(40, "a: title ...NEXT ...NEXT"), "more than a billion aliases", id="aliases in fragments doubled"
+        ),
+        pytest.param(
+            "{ pipelines(first: 100) { nodes { events(last: 1000) { nodes { at } } } } }", "smaller pages", id="cost"
+        ),
+        pytest.param(
+            "query ($n: Int) { pipelines(first: $n) { nodes { events(last: $n) { nodes { at } } } } }",
+            "smaller pages",
+            id="cost by variables",
+        ),
+        pytest.param(
+            "query A { engine { url } } query B { pipelines(first: 100) "
+            "{ nodes { steps { pipeline { steps { pipeline { steps { pipeline { steps { id } } } } } } } } } }",
+            "smaller pages",
+            id="any of several operations",
+        ),
+    ],
+)
+def test_too_much_is_refused_at_once(text: str, said: str) -> None:
+    (error,) = validate(SCHEMA, parse(text), (*specified_rules, *document_rules))
+
+    assert said in error.message
+
+
+def test_a_chain_of_inline_fragments_is_refused() -> None:
+    inside = "... {" * (NESTING + 1) + "id" + "}" * (NESTING + 1)
+
+    with pytest.raises(TooMuch, match=f"more than {NESTING} levels"):
+        check(SCHEMA, parse(f"{{ pipelines {{ nodes {{ {inside} }} }} }}"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        get_introspection_query(),
+        "{ pipelines(first: 100) { nodes { id steps { id attempts { number failure { message } } } } } }",
+        "{ events(last: 1000) { nodes { __typename at ... on PipelineEvent { pipeline { id status } } } } }",
+        "subscription { events { __typename } }",
+        'mutation { skipStep(stepId: "a", reason: "b") { __typename } }',
+        "{ nothing { of { this } } } fragment A on Nowhere { x } fragment B on Pipeline { ...C }",
+        "{ pipelines { nodes { ...A } } } fragment A on Pipeline { ...B } fragment B on Pipeline { ...A id }",
+    ],
+    ids=["introspection", "list", "trail", "subscription", "mutation", "unknown names", "cycle"],
+)
+def test_what_is_within_the_limits_is_left_to_the_other_rules(text: str) -> None:
+    check(SCHEMA, parse(text))
+
+
+@pytest.mark.asyncio
+async def test_the_schema_itself_keeps_the_limits() -> None:
+    errors = await World().errors(nested(40, "...NEXT ...NEXT"))
+
+    assert errors == [
+        "The query may ask for more than a billion values; 500,000 are the most. Ask for smaller pages or fewer fields."
+    ]
+
+
+@pytest.mark.asyncio
+async def test_a_document_of_endless_words_is_not_read_to_its_end() -> None:
+    (error,) = await World().errors("{ engine { " + "url " * 30_000 + "} }")
+
+    assert "20000 tokens" in error
