@@ -105,6 +105,22 @@ class FailureGroupStatus(Enum):
     RESOLVED = "RESOLVED"
 
 
+@unique
+class EngineSupport(Enum):
+    """How far stepwire can work with the engine that answers."""
+
+    TESTED = "TESTED"
+    EXPECTED = "EXPECTED"
+    REDUCED = "REDUCED"
+    TOO_OLD = "TOO_OLD"
+    PREVIEW = "PREVIEW"
+    FOREIGN = "FOREIGN"
+
+    @property
+    def usable(self) -> bool:
+        return self in (EngineSupport.TESTED, EngineSupport.EXPECTED, EngineSupport.REDUCED)
+
+
 @dataclass(frozen=True, kw_only=True, order=True)
 class Cursor:
     """A place in the event log: `position` in the log's own count, `epoch` names the history counted."""
