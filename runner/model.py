@@ -401,9 +401,17 @@ class DefinitionProblem:
 
 @dataclass(frozen=True, kw_only=True)
 class EngineHealth:
+    """`message` says what is off and what to do about it, also of an engine that works; None: nothing is.
+
+    `support` is None where nothing tells, as when nobody answers.
+    """
+
     reachable: bool
     url: str
+    product: str | None = None
+    generation: int | None = None
     version: str | None = None
+    support: EngineSupport | None = None
     message: str | None = None
 
 

@@ -47,9 +47,12 @@ _PASSED_ON = "typo in the url or port"
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """`generation` is 1 or 2, None where it is no OpenCode; `message` is for people: what is off, and what to do."""
+    """`generation` is 1 or 2, None where it is no OpenCode; `message` is for people: what is off, and what to do.
 
-    support: EngineSupport
+    `support` is None where the answers do not tell: whatever stands there breaks down before it says its name.
+    """
+
+    support: EngineSupport | None
     generation: int | None = None
     version: str | None = None
     pid: int | None = None
@@ -71,6 +74,12 @@ class _Look:
     status: int
     media_type: str
     body: bytes
+
+    @property
+    def what(self) -> str:
+        if not self.body.strip():
+            return "nothing more"
+        return "a web page" if self.media_type == "text/html" else self.media_type or "no type"
 
     def as_info(self) -> _Info | None:
         return _shaped(_Info, self)
@@ -109,14 +118,14 @@ async def _identified(http: httpx.AsyncClient, url: str) -> Identity:
     if info.status == 401:
         raise AgentError(_refused(http, info))
     first = await _look(http, "/global/health")
-    if (health := first.as_health()) is not None and health.version:
-        return _first(health.version)
+    if (health := first.as_health()) is not None:
+        return _first(health)
     api = await _look(http, "/api/health")
     if (health := api.as_health()) is not None:
         return _preview(health.version)
     if any(_PASSED_ON in look.body.decode(errors="replace").lower() for look in (info, first)):
         return _too_old("1.0 or older", None)
-    return _foreign(url, first)
+    return _silent(url, first) if first.status >= 500 or not first.body.strip() else _foreign(url, first)
 
 
 async def _look(http: httpx.AsyncClient, path: str) -> _Look:
@@ -139,8 +148,11 @@ def _shaped(shape: type[_Found], look: _Look) -> _Found | None:
         return None
 
 
-def _first(version: str) -> Identity:
-    number = _number(version)
+def _first(health: _Health) -> Identity:
+    if not health.healthy or health.version is None:
+        message = None if health.healthy else "OpenCode says that it is not healthy: look into its log."
+        return Identity(support=EngineSupport.EXPECTED, generation=1, version=health.version, message=message)
+    version, number = health.version, _number(health.version)
     if number < _FIRST_1:
         return _too_old(version, 1)
     if number >= _WHOLE_1:
@@ -173,13 +185,20 @@ def _too_old(version: str, generation: int | None) -> Identity:
 
 
 def _foreign(url: str, look: _Look) -> Identity:
-    what = "a web page" if look.media_type == "text/html" else look.media_type or "nothing more"
-    who = "a proxy or gateway before OpenCode" if look.status in (403, 407, 502, 503, 504) else "another program"
+    who = "a proxy or gateway before OpenCode" if look.status in (403, 407) else "another program, or a proxy"
     message = (
-        f"What answers at {url} is no OpenCode (status {look.status}, {what}). "
-        f"Perhaps {who}: check the address (--opencode-url), or start OpenCode there: {INSTALL}"
+        f"What answers at {url} is no OpenCode (status {look.status}, {look.what}). "
+        f"Perhaps it is {who}: correct the address (--opencode-url), or start OpenCode there ({INSTALL})."
     )
     return Identity(support=EngineSupport.FOREIGN, message=message)
+
+
+def _silent(url: str, look: _Look) -> Identity:
+    message = (
+        f"What answers at {url} breaks down (status {look.status}, {look.what}). "
+        "Look into the log of OpenCode, or of the proxy before it."
+    )
+    return Identity(support=None, message=message)
 
 
 def _refused(http: httpx.AsyncClient, look: _Look) -> Failure:

@@ -79,12 +79,15 @@ def client(answer: Callable[[httpx.Request], httpx.Response], password: str | No
         ({"*": PAGE}, None, None, EngineSupport.FOREIGN),
         ({"*": (200, "application/json", '{"ok": true}')}, None, None, EngineSupport.FOREIGN),
         ({"*": (403, "text/html", "<h1>Forbidden</h1>")}, None, None, EngineSupport.FOREIGN),
-        ({"*": (502, "text/html", "<h1>Bad Gateway</h1>")}, None, None, EngineSupport.FOREIGN),
+        ({"*": (502, "text/html", "<h1>Bad Gateway</h1>")}, None, None, None),
+        ({"*": (500, "", "")}, None, None, None),
+        ({"*": (200, "application/json", "")}, None, None, None),
+        ({"/global/health": told(healthy=True), "*": PAGE}, 1, None, EngineSupport.EXPECTED),
         ({"*": (200, "text/plain", "x" * 1_000_000)}, None, None, EngineSupport.FOREIGN),
     ],
 )
 async def test_an_answer_says_what_is_there(
-    answers: Answers, generation: int | None, version: str | None, support: EngineSupport
+    answers: Answers, generation: int | None, version: str | None, support: EngineSupport | None
 ) -> None:
     async with client(serving(answers)) as http:
         found = await identify(http)
@@ -102,7 +105,7 @@ async def test_an_answer_says_what_is_there(
             "A preview of OpenCode 2 answers there",
         ),
         ({"*": PAGE}, FailureKind.INVALID_BODY, "is no OpenCode (status 200, a web page)"),
-        ({"*": (502, "text/html", "")}, FailureKind.INVALID_BODY, "is no OpenCode (status 502, a web page)"),
+        ({"*": (407, "text/html", "<h1>")}, FailureKind.INVALID_BODY, "is no OpenCode (status 407, a web page)"),
     ],
 )
 async def test_what_cannot_be_used_says_what_to_install(answers: Answers, kind: FailureKind, words: str) -> None:
