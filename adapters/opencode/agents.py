@@ -17,7 +17,7 @@ import httpx
 
 from adapters.opencode.identity import Identity, identify, unusable
 from adapters.opencode.process import Starter
-from runner.failures import AgentError, Failure, FailureCause, FailureKind, failure
+from runner.failures import AgentError, Failure, FailureCause, FailureKind, Json, failure
 from runner.model import Actor, EngineHealth
 from runner.ports import Answer, Known, Observer, Reply, Work
 
@@ -47,7 +47,7 @@ class Generation(Protocol):
 
     async def run(self, work: Work, observer: Observer) -> Answer: ...
 
-    async def stop(self, session_id: str, directory: str | None) -> None: ...
+    async def stop(self, session_id: str, directory: str | None) -> bool | None: ...
 
     async def known(self, directory: str | None) -> Known: ...
 
@@ -55,7 +55,9 @@ class Generation(Protocol):
         self, request_id: str, directory: str | None, reply: Reply, message: str | None, by: Actor | None = None
     ) -> None: ...
 
-    async def answer_question(self, request_id: str, directory: str | None, answers: Sequence[str]) -> None: ...
+    async def answer_question(
+        self, request_id: str, directory: str | None, answers: Sequence[str], values: Mapping[str, Json] | None = None
+    ) -> str | None: ...
 
     async def dismiss_question(self, request_id: str, directory: str | None, by: Actor | None = None) -> None: ...
 
@@ -91,8 +93,8 @@ class OpenCodeAgents:
             reason = await self._looked_at_again(error.failure, found)
             raise AgentError(reason, usage=error.usage) from error
 
-    async def stop(self, session_id: str, directory: str | None) -> None:
-        await (await self._chosen()).stop(session_id, directory)
+    async def stop(self, session_id: str, directory: str | None) -> bool | None:
+        return await (await self._chosen()).stop(session_id, directory)
 
     async def known(self, directory: str | None) -> Known:
         return await (await self._chosen()).known(directory)
@@ -131,8 +133,10 @@ class OpenCodeAgents:
     ) -> None:
         await (await self._chosen()).answer_permission(request_id, directory, reply, message, by)
 
-    async def answer_question(self, request_id: str, directory: str | None, answers: Sequence[str]) -> None:
-        await (await self._chosen()).answer_question(request_id, directory, answers)
+    async def answer_question(
+        self, request_id: str, directory: str | None, answers: Sequence[str], values: Mapping[str, Json] | None = None
+    ) -> str | None:
+        return await (await self._chosen()).answer_question(request_id, directory, answers, values)
 
     async def dismiss_question(self, request_id: str, directory: str | None, by: Actor | None = None) -> None:
         await (await self._chosen()).dismiss_question(request_id, directory, by)

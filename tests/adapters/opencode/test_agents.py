@@ -1,7 +1,7 @@
 """Whichever OpenCode answers gets the work; what was found is asked anew once it was lost, and an upgrade is told."""
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from adapters.opencode.agents import OpenCodeAgents
-from runner.failures import AgentError, FailureKind, failure
+from runner.failures import AgentError, FailureKind, Json, failure
 from runner.model import Actor, EngineSupport
 from runner.ports import Answer, Known, Observer, Reply, Work
 from tests.adapters.opencode.v1.engines import a_work
@@ -56,8 +56,9 @@ class FakeGeneration:
             raise AgentError(failure(self.fails, "The connection broke"))
         return Answer(markdown=f"generation {self.number}")
 
-    async def stop(self, session_id: str, directory: str | None) -> None:
+    async def stop(self, session_id: str, directory: str | None) -> bool | None:
         self.answered.append(f"stop {session_id}")
+        return None
 
     async def known(self, directory: str | None) -> Known:
         return Known(agents={f"build{self.number}": ""}, models=frozenset())
@@ -67,8 +68,11 @@ class FakeGeneration:
     ) -> None:
         self.answered.append(f"{request_id} {reply}")
 
-    async def answer_question(self, request_id: str, directory: str | None, answers: Sequence[str]) -> None:
+    async def answer_question(
+        self, request_id: str, directory: str | None, answers: Sequence[str], values: Mapping[str, Json] | None = None
+    ) -> str | None:
         self.answered.append(f"{request_id} {', '.join(answers)}")
+        return None
 
     async def dismiss_question(self, request_id: str, directory: str | None, by: Actor | None = None) -> None:
         self.answered.append(f"{request_id} dismissed")
