@@ -221,6 +221,8 @@ def opencode_agents(settings: Settings, redactor: Redactor) -> AbstractAsyncCont
         settings.opencode_url,
         username=settings.opencode_username,
         password=settings.opencode_password,
+        environment=settings.engine_environment,
+        state=settings.engine_state,
         redactor=redactor,
     )
 

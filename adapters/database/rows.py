@@ -88,9 +88,9 @@ def attempt_row(step: Step, attempt: Attempt) -> NewRow:
         "session_id": attempt.session_id,
         "prompt": attempt.prompt,
         "failure_id": attempt.failure.id if attempt.failure else None,
-        "input_tokens": attempt.usage.input_tokens,
-        "output_tokens": attempt.usage.output_tokens,
-        "cost": attempt.usage.cost,
+        "input_tokens": attempt.usage.input_tokens or 0,
+        "output_tokens": attempt.usage.output_tokens or 0,
+        "cost": attempt.usage.cost or 0.0,
         "started_at": text_of(attempt.started_at),
         "finished_at": _text(attempt.finished_at),
     }
