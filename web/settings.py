@@ -251,6 +251,11 @@ class Settings(BaseSettings):
         return self.token
 
     @property
+    def child_environment(self) -> dict[str, str]:
+        """What a program that stepwire starts may inherit: all but what is ours."""
+        return {name: value for name, value in os.environ.items() if not name.upper().startswith(PREFIX)}
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """Every secret that was configured, by value, for whoever takes them out of texts."""
         password = urlsplit(self.database_url).password
