@@ -111,7 +111,7 @@ async def assembled(settings: Settings, opened_agents: OpenAgents) -> AsyncItera
             catalog=catalog,
             agents=agents,
             issues=GitHubIssues(token=settings.github_token, base_url=settings.github_url),
-            branches=Git() if settings.checkout_branch else None,
+            branches=Git(settings.child_environment) if settings.checkout_branch else None,
             clock=clock,
             redactor=redactor,
             directory_roots=settings.directory_root,
@@ -221,7 +221,7 @@ def opencode_agents(settings: Settings, redactor: Redactor) -> AbstractAsyncCont
         settings.opencode_url,
         username=settings.opencode_username,
         password=settings.opencode_password,
-        environment=settings.engine_environment,
+        environment=settings.child_environment,
         state=settings.engine_state,
         redactor=redactor,
     )

@@ -251,8 +251,8 @@ class Settings(BaseSettings):
         return self.token
 
     @property
-    def engine_environment(self) -> dict[str, str]:
-        """What an OpenCode that stepwire starts inherits: all but what is ours, for its agents can read it."""
+    def child_environment(self) -> dict[str, str]:
+        """What a program that stepwire starts inherits: all but what is ours, for agents can read it there."""
         return {name: value for name, value in os.environ.items() if not name.upper().startswith(PREFIX)}
 
     @property
