@@ -9,13 +9,13 @@ from types import ModuleType
 from typing import cast, get_args
 
 import pytest
-from graphql import GraphQLObjectType, GraphQLSchema, build_schema, parse, validate
+from graphql import GraphQLEnumType, GraphQLObjectType, GraphQLSchema, build_schema, parse, validate
 
 from adapters.database import migrate
 from adapters.database.tables import metadata
 from resolvers import complexity
 from runner import events
-from runner.failures import KINDS, FailureKind
+from runner.failures import KINDS, FailureKind, FailureOrigin
 from scripts import write_failure_table
 from web.settings import PREFIX, Settings
 
@@ -63,6 +63,15 @@ def test_a_kind_of_failure_has_a_test(kind: FailureKind) -> None:
     tests = [file for file in (ROOT / "tests").rglob("test_*.py") if word.search(file.read_text())]
 
     assert tests
+
+
+@pytest.mark.parametrize("origin", FailureOrigin, ids=lambda origin: origin.value)
+def test_an_origin_is_told_as_the_api_tells_it(origin: FailureOrigin, api: GraphQLSchema) -> None:
+    said = cast(GraphQLEnumType, api.type_map["FailureOrigin"]).values[origin.value].description or ""
+    row = re.search(rf"^\| `{origin.value}` \| (.+) \|$", write_failure_table.PAGE.read_text(), re.MULTILINE)
+
+    assert row is not None
+    assert row[1] in said
 
 
 def test_the_table_of_failures_is_what_the_code_says() -> None:
