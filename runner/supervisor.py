@@ -18,6 +18,8 @@ from runner.transitions import Change, NotAllowed, expire_approval, fail_step, g
 log = logging.getLogger("stepwire.supervisor")
 
 _SWEEP = timedelta(seconds=5)
+# Between storing a start and launching it a branch may be checked out; the sweep must not send agents in before that.
+# Whoever takes longer has died on the way.
 _PREPARING = timedelta(minutes=2)
 _CLEAN_UP_SECONDS = 5.0
 
@@ -39,6 +41,7 @@ class _Due:
         self.ids.setdefault(pipeline_id)
 
     def next(self) -> PipelineId:
+        # Ids sort by the time they were made. A queue would put one that is resumed behind whatever was started since.
         oldest = min(self.ids)
         del self.ids[oldest]
         return oldest

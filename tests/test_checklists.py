@@ -54,7 +54,7 @@ class Checklist:
 
 def _mutations() -> Iterable[str]:
     api = build_schema((ROOT / "schema" / "schema.graphql").read_text(encoding="utf-8"))
-    return cast(GraphQLObjectType, api.type_map["Mutation"]).fields
+    return list(cast(GraphQLObjectType, api.type_map["Mutation"]).fields)
 
 
 def _snake(name: str) -> str:
