@@ -3,12 +3,11 @@
 import strawberry
 from strawberry.scalars import JSON
 
-from runner import model as domain
-from runner import reads
+from runner import definitions, reads
 from runner.commands import RetryRequest
-from runner.composition import StartRequest, StepRequest
+from runner.composition import StartRequest
 from runner.failures import Json
-from runner.model import PipelineId, StepId
+from runner.model import PipelineId, StepId, StepPlan
 from schema.enums import FailureKind, FailureOrigin, PipelineStatus, StepKind
 
 
@@ -64,8 +63,8 @@ class StepInput:
         default=None, description="JSON Schema that the handoff must satisfy."
     )
 
-    def value(self) -> StepRequest:
-        return StepRequest(
+    def value(self) -> StepPlan:
+        return StepPlan(
             kind=self.kind or StepKind.AGENT,
             agent=self.agent,
             description=self.description,
@@ -132,8 +131,8 @@ class AgentInput:
     model: str | None = None
     instructions: str | None = ""
 
-    def value(self) -> domain.Agent:
-        return domain.Agent(
+    def value(self) -> definitions.Agent:
+        return definitions.Agent(
             name=self.name,
             description=self.description or "",
             engine_agent=self.engine_agent,
@@ -147,6 +146,11 @@ class TemplateInput:
     name: str
     description: str | None = ""
     steps: list[StepInput]
+
+    def value(self) -> definitions.Template:
+        return definitions.Template(
+            name=self.name, description=self.description or "", steps=tuple(step.value() for step in self.steps)
+        )
 
 
 def _json(value: JSON | None) -> Json:
