@@ -6,7 +6,7 @@ import strawberry
 from strawberry import argument
 
 from resolvers import outcomes
-from resolvers.context import Info, TemplateRequest
+from resolvers.context import Info
 from runner.commands import Commands
 from runner.model import Actor, FailureGroupStatus, PipelineId, StepId
 from schema.definitions import EngineHealth
@@ -162,13 +162,13 @@ class Mutation:
             argument(description="Which one to change; null: the one of the name in the input, or a new one."),
         ] = None,
     ) -> AgentResult:
-        editor, actor = info.context.editor, info.context.actor
-        return outcomes.saved_agent(await editor.save_agent(name, input.value(), actor))
+        commands, actor = _asked(info)
+        return outcomes.saved_agent(await commands.save_agent(name, input.value(), actor))
 
     @strawberry.mutation(description="Takes an agent out of agents.yaml, unless a template still uses it.")
     async def delete_agent(self, info: Info, name: Annotated[str, argument(description="Agent.name.")]) -> DeleteResult:
-        editor, actor = info.context.editor, info.context.actor
-        return outcomes.deleted(await editor.delete_agent(name, actor))
+        commands, actor = _asked(info)
+        return outcomes.deleted(await commands.delete_agent(name, actor))
 
     @strawberry.mutation(description="As saveAgent, for a template in pipelines.yaml.")
     async def save_template(
@@ -180,11 +180,8 @@ class Mutation:
             argument(description="Which one to change; null: the one of the name in the input, or a new one."),
         ] = None,
     ) -> TemplateResult:
-        editor, actor = info.context.editor, info.context.actor
-        template = TemplateRequest(
-            name=input.name, description=input.description or "", steps=[step.value() for step in input.steps]
-        )
-        return outcomes.saved_template(await editor.save_template(name, template, actor))
+        commands, actor = _asked(info)
+        return outcomes.saved_template(await commands.save_template(name, input.value(), actor))
 
     @strawberry.mutation(
         description="Takes a template out of pipelines.yaml; pipelines started from it stay as they are."
@@ -192,12 +189,13 @@ class Mutation:
     async def delete_template(
         self, info: Info, name: Annotated[str, argument(description="Template.name.")]
     ) -> DeleteResult:
-        editor, actor = info.context.editor, info.context.actor
-        return outcomes.deleted(await editor.delete_template(name, actor))
+        commands, actor = _asked(info)
+        return outcomes.deleted(await commands.delete_template(name, actor))
 
     @strawberry.mutation(description="Starts OpenCode where that is possible and needed, and says how it is then.")
     async def start_engine(self, info: Info) -> EngineHealth:
-        return EngineHealth.of(await info.context.agents.start())
+        commands, _ = _asked(info)
+        return EngineHealth.of(await commands.start_engine())
 
 
 def _asked(info: Info) -> tuple[Commands, Actor]:

@@ -6,7 +6,7 @@ from typing import Annotated
 import strawberry
 from strawberry import argument
 
-from resolvers import definitions, nodes, outcomes
+from resolvers import nodes, outcomes
 from resolvers.arguments import page_size, stretch
 from resolvers.context import Info
 from resolvers.errors import clear_errors
@@ -128,11 +128,12 @@ class Query:
 
     @strawberry.field(description="Those of agents.yaml, then OpenCode's own in that directory, each by name.")
     async def agents(self, info: Info, directory: WorkingDirectory = None) -> list[Agent]:
-        return [Agent.of(agent) for agent in await definitions.agents(info.context, directory)]
+        return [Agent.of(agent) for agent in await info.context.commands.composer.agents(directory)]
 
     @strawberry.field(description="By name, with what would keep each from working in that directory.")
     async def templates(self, info: Info, directory: WorkingDirectory = None) -> list[Template]:
-        return [Template.of(template) for template in await definitions.templates(info.context, directory)]
+        found = await info.context.commands.composer.templates(directory)
+        return [Template.of(template) for template in found]
 
     @strawberry.field(description="Pipelines now active in the same directory, in one inside it, or in one around it.")
     async def conflicts(

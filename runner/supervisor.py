@@ -13,7 +13,7 @@ from runner.model import ApprovalStatus, Pipeline, PipelineId, PipelineStatus, S
 from runner.ports import Clock, Hooks, Journal
 from runner.retry import RetryPolicy
 from runner.settler import Decider, Unknown
-from runner.transitions import Change, NotAllowed, expire_approval, fail_step, give_up, remind_of_approval
+from runner.transitions import Change, IllegalTransition, expire_approval, fail_step, give_up, remind_of_approval
 
 log = logging.getLogger("stepwire.supervisor")
 
@@ -185,7 +185,7 @@ class Supervisor:
 
         def ending(newest: Pipeline) -> Change:
             if newest.seq != seen.seq or seen.id in self._loops:
-                raise NotAllowed("It has moved since.")
+                raise IllegalTransition("It has moved since.")
             return self._ending(newest, reason(newest))
 
         if await self._record(seen.id, ending):
@@ -195,7 +195,7 @@ class Supervisor:
         """Stores a verdict, unless the state no longer allows it; False: that failed, the next sweep tries again."""
         try:
             await self._decider.change(pipeline_id, decide)
-        except (NotAllowed, Unknown):
+        except (IllegalTransition, Unknown):
             return True
         except Exception as error:
             log.error("verdict_not_stored", exc_info=error, extra={"pipeline_id": pipeline_id})
@@ -204,7 +204,7 @@ class Supervisor:
 
     def _ending(self, pipeline: Pipeline, reason: Failure) -> Change:
         if pipeline.current is None:
-            raise NotAllowed("The pipeline has ended.")
+            raise IllegalTransition("The pipeline has ended.")
         step = pipeline.current
         return fail_step(pipeline, step.id, len(step.attempts), reason, self._policy, self._clock.now())
 

@@ -6,6 +6,7 @@ from typing import Self
 import strawberry
 from strawberry.scalars import JSON
 
+from runner import definitions
 from runner import model as domain
 from runner.directories import Listing
 from schema.enums import StepKind
@@ -25,9 +26,10 @@ class Agent:
         description="Known to the OpenCode server asked, in that directory; null where it can't be asked."
     )
     defined: bool = strawberry.field(description="In agents.yaml, and so to be changed here; else OpenCode's own.")
+    problems: list[str] = strawberry.field(description="What keeps it from working; empty when nothing does.")
 
     @classmethod
-    def of(cls, agent: domain.Agent) -> Self:
+    def of(cls, agent: definitions.Agent) -> Self:
         return cls(
             name=agent.name,
             description=agent.description,
@@ -36,6 +38,7 @@ class Agent:
             instructions=agent.instructions,
             available=agent.available,
             defined=agent.defined,
+            problems=list(agent.problems),
         )
 
 
@@ -88,7 +91,7 @@ class Template:
     problems: list[str] = strawberry.field(description="What keeps it from working; empty when nothing does.")
 
     @classmethod
-    def of(cls, template: domain.Template) -> Self:
+    def of(cls, template: definitions.Template) -> Self:
         return cls(
             name=template.name,
             description=template.description,
@@ -106,7 +109,7 @@ class DefinitionProblem:
     since: datetime = strawberry.field(description="When it was found.")
 
     @classmethod
-    def of(cls, problem: domain.DefinitionProblem) -> Self:
+    def of(cls, problem: definitions.DefinitionProblem) -> Self:
         return cls(
             file=problem.file,
             line=problem.line,

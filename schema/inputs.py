@@ -3,12 +3,11 @@
 import strawberry
 from strawberry.scalars import JSON
 
-from runner import model as domain
-from runner import reads
+from runner import definitions, reads
 from runner.commands import RetryRequest
-from runner.composition import StartRequest, StepRequest
+from runner.composition import StartRequest
 from runner.failures import Json
-from runner.model import PipelineId, StepId
+from runner.model import PipelineId, StepId, StepPlan
 from schema.enums import FailureKind, FailureOrigin, PipelineStatus, StepKind
 
 
@@ -89,8 +88,8 @@ class StepInput:
         default=None, description="JSON Schema that the handoff must satisfy; null: any handoff will do."
     )
 
-    def value(self) -> StepRequest:
-        return StepRequest(
+    def value(self) -> StepPlan:
+        return StepPlan(
             kind=self.kind or StepKind.AGENT,
             agent=self.agent,
             description=self.description,
@@ -177,8 +176,8 @@ class AgentInput:
     )
     instructions: str | None = strawberry.field(default="", description="What goes along with each of its prompts.")
 
-    def value(self) -> domain.Agent:
-        return domain.Agent(
+    def value(self) -> definitions.Agent:
+        return definitions.Agent(
             name=self.name,
             description=self.description or "",
             engine_agent=self.engine_agent,
@@ -192,6 +191,11 @@ class TemplateInput:
     name: str = strawberry.field(description="How it is started; another name than before renames it.")
     description: str | None = strawberry.field(default="", description="What it is for, for people.")
     steps: list[StepInput] = strawberry.field(description="At least one, in the order in which they run.")
+
+    def value(self) -> definitions.Template:
+        return definitions.Template(
+            name=self.name, description=self.description or "", steps=tuple(step.value() for step in self.steps)
+        )
 
 
 def _json(value: JSON | None) -> Json:

@@ -386,11 +386,11 @@ export type DefinitionsQueryVariables = Exact<{
 }>;
 
 
-export type DefinitionsQuery = { templates: Array<{ name: string, description: string, problems: Array<string>, steps: Array<{ kind: StepKind, agent: string | null, description: string | null, model: string | null, timeoutSeconds: number | null, maxAttempts: number | null, remindAfterSeconds: number | null, expiresAfterSeconds: number | null, handoffSchema: unknown }> }>, agents: Array<{ name: string, description: string, engineAgent: string, defined: boolean, model: string | null, instructions: string, available: boolean | null }> };
+export type DefinitionsQuery = { templates: Array<{ name: string, description: string, problems: Array<string>, steps: Array<{ kind: StepKind, agent: string | null, description: string | null, model: string | null, timeoutSeconds: number | null, maxAttempts: number | null, remindAfterSeconds: number | null, expiresAfterSeconds: number | null, handoffSchema: unknown }> }>, agents: Array<{ name: string, description: string, engineAgent: string, defined: boolean, model: string | null, instructions: string, available: boolean | null, problems: Array<string> }> };
 
 export type TemplateCardFragment = { name: string, description: string, problems: Array<string>, steps: Array<{ kind: StepKind, agent: string | null, description: string | null, model: string | null, timeoutSeconds: number | null, maxAttempts: number | null, remindAfterSeconds: number | null, expiresAfterSeconds: number | null, handoffSchema: unknown }> };
 
-export type AgentCardFragment = { name: string, description: string, engineAgent: string, defined: boolean, model: string | null, instructions: string, available: boolean | null };
+export type AgentCardFragment = { name: string, description: string, engineAgent: string, defined: boolean, model: string | null, instructions: string, available: boolean | null, problems: Array<string> };
 
 export type ConflictsQueryVariables = Exact<{
   directory: string;
@@ -962,6 +962,7 @@ export const AgentCardFragmentDoc = new TypedDocumentString(`
   model
   instructions
   available
+  problems
 }
     `, {"fragmentName":"AgentCard"}) as unknown as TypedDocumentString<AgentCardFragment, unknown>;
 export const AskFragmentDoc = new TypedDocumentString(`
@@ -1786,6 +1787,7 @@ fragment AgentCard on Agent {
   model
   instructions
   available
+  problems
 }`) as unknown as TypedDocumentString<DefinitionsQuery, DefinitionsQueryVariables>;
 export const ConflictsDocument = new TypedDocumentString(`
     query Conflicts($directory: String!) {
