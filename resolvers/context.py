@@ -1,6 +1,6 @@
 """What one operation works with: who asks, the ports, and loaders of its own."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol, Self, TypeAlias
@@ -8,9 +8,7 @@ from typing import Protocol, Self, TypeAlias
 import strawberry
 
 from resolvers.loaders import Loaders
-from runner import model
-from runner.commands import Commands, NotAllowed, NotFound
-from runner.composition import InvalidInput, StepRequest
+from runner.commands import Commands
 from runner.model import Actor, StepId
 from runner.ports import Activity, Agents, Catalog, Journal
 from runner.reads import Reads
@@ -27,51 +25,6 @@ class Activities(Protocol):
         """First what is shown now, then every change; ends with the step."""
 
 
-class Editor(Protocol):
-    """Changes the definitions in their files, whose comments and order stay."""
-
-    async def save_agent(
-        self, name: str | None, agent: model.Agent, actor: Actor
-    ) -> model.Agent | InvalidInput | NotAllowed:
-        """Creates it, or changes the one called `name`; another name in `agent` renames it, in the templates too."""
-
-    async def delete_agent(self, name: str, actor: Actor) -> str | NotFound | NotAllowed:
-        """Its name, when it is gone."""
-
-    async def save_template(
-        self, name: str | None, template: "TemplateRequest", actor: Actor
-    ) -> model.Template | InvalidInput | NotAllowed:
-        """As `save_agent`."""
-
-    async def delete_template(self, name: str, actor: Actor) -> str | NotFound | NotAllowed:
-        """As `delete_agent`."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class TemplateRequest:
-    name: str
-    description: str
-    steps: Sequence[StepRequest]
-
-
-class NoEditor:
-    """Where nobody edits the files but their owner, with an editor."""
-
-    _ANSWER = NotAllowed(message="Definitions cannot be changed from here: edit agents.yaml or pipelines.yaml.")
-
-    async def save_agent(self, name: str | None, agent: model.Agent, actor: Actor) -> NotAllowed:
-        return self._ANSWER
-
-    async def delete_agent(self, name: str, actor: Actor) -> NotAllowed:
-        return self._ANSWER
-
-    async def save_template(self, name: str | None, template: "TemplateRequest", actor: Actor) -> NotAllowed:
-        return self._ANSWER
-
-    async def delete_template(self, name: str, actor: Actor) -> NotAllowed:
-        return self._ANSWER
-
-
 @dataclass(kw_only=True)
 class Context:
     """Who asks, by what rights, and the ports that answer. Who shares rights may share results."""
@@ -83,7 +36,6 @@ class Context:
     catalog: Catalog
     agents: Agents
     activities: Activities
-    editor: Editor
     rights: str
     now: Callable[[], datetime]
     loaders: Loaders = field(init=False)
@@ -106,7 +58,6 @@ def make_context(
     catalog: Catalog,
     agents: Agents,
     activities: Activities,
-    editor: Editor | None = None,
     rights: str = "",
     now: Callable[[], datetime] = utc_now,
 ) -> Context:
@@ -119,7 +70,6 @@ def make_context(
         catalog=catalog,
         agents=agents,
         activities=activities,
-        editor=editor or NoEditor(),
         rights=rights,
         now=now,
     )

@@ -7,9 +7,7 @@ Pipeline ── steps ──▶ Step ── attempts ──▶ Attempt ── fa
                         └─ approval   what a person decides
 """
 
-import re
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum, unique
@@ -20,8 +18,6 @@ from runner.failures import NO_USAGE, Failure, FailureKind, Json, Usage, fingerp
 
 PipelineId = NewType("PipelineId", str)
 StepId = NewType("StepId", str)
-
-_MODEL = re.compile(r"[^/\s]+/\S+")
 
 
 @unique
@@ -444,43 +440,6 @@ class FailureGroup:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Agent:
-    """Who does the work: `engine_agent` is its name in OpenCode; `available` is None where OpenCode was not asked.
-
-    `defined` tells those of agents.yaml from OpenCode's own.
-    """
-
-    name: str
-    engine_agent: str
-    description: str = ""
-    model: str | None = None
-    instructions: str = ""
-    available: bool | None = None
-    defined: bool = True
-
-
-@dataclass(frozen=True, kw_only=True)
-class Template:
-    """A named list of steps from which pipelines are started; `problems` says what keeps it from working."""
-
-    name: str
-    description: str = ""
-    steps: tuple[StepPlan, ...] = ()
-    problems: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class DefinitionProblem:
-    """What is wrong in a YAML file; lines and columns count from 1."""
-
-    file: str
-    message: str
-    since: datetime
-    line: int | None = None
-    column: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class EngineHealth:
     """`message` says what is off and what to do about it, also of an engine that works; None: nothing is.
 
@@ -495,20 +454,6 @@ class EngineHealth:
     support: EngineSupport | None = None
     message: str | None = None
     managed: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Definitions:
-    """What agents and templates there are now, by name."""
-
-    agents: Mapping[str, Agent] = field(default_factory=dict)
-    templates: Mapping[str, Template] = field(default_factory=dict)
-    problems: tuple[DefinitionProblem, ...] = ()
-
-
-def is_model(text: str) -> bool:
-    """Whether it is written as a model is: provider/model."""
-    return _MODEL.fullmatch(text) is not None
 
 
 def new_pipeline_id(at: datetime) -> PipelineId:

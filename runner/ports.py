@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol, TypeAlias
 
+from runner.definitions import Agent, Definitions, Known, Template
 from runner.events import LogEvent, Recorded
 from runner.failures import NO_USAGE, Json, Todo, ToolCall, Usage
 from runner.model import (
     Actor,
     Attention,
     Cursor,
-    Definitions,
     EngineHealth,
     FailureGroup,
     FailureGroupStatus,
@@ -19,6 +19,7 @@ from runner.model import (
     PipelineId,
     StepId,
 )
+from runner.outcomes import InvalidInput, NotAllowed, NotFound
 from runner.transitions import Change
 
 # ---------------------------------------------------------------- agents
@@ -126,19 +127,6 @@ class Observer(Protocol):
 
     def activity(self, activity: Activity) -> None:
         """What the agent does this second; never blocks, is not stored."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Known:
-    """What OpenCode has in a directory: its agents (name → description) and its models (provider/model).
-
-    Not `ready`: it has only begun to look, and what it lacks may still come.
-    """
-
-    agents: dict[str, str]
-    models: frozenset[str]
-    ready: bool = True
-    default_model: str | None = None
 
 
 Reply: TypeAlias = Literal["once", "always", "reject"]
@@ -330,6 +318,24 @@ class Catalog(Protocol):
     """Agents and templates as the files define them now."""
 
     def definitions(self) -> Definitions: ...
+
+
+class Editor(Protocol):
+    """Changes the definitions in their files, whose comments and order stay; what it is given was judged before."""
+
+    async def save_agent(self, name: str | None, agent: Agent, actor: Actor) -> Agent | InvalidInput | NotAllowed:
+        """Creates it, or changes the one called `name`; another name in `agent` renames it, in the templates too."""
+
+    async def delete_agent(self, name: str, actor: Actor) -> str | NotFound | NotAllowed:
+        """Its name, when it is gone; refused while templates use it."""
+
+    async def save_template(
+        self, name: str | None, template: Template, actor: Actor
+    ) -> Template | InvalidInput | NotAllowed:
+        """As `save_agent`."""
+
+    async def delete_template(self, name: str, actor: Actor) -> str | NotFound | NotAllowed:
+        """Its name, when it is gone; pipelines that were started from it keep what they began with."""
 
 
 class Clock(Protocol):

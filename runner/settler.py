@@ -8,7 +8,7 @@ from typing import TypeVar
 from runner.model import Pipeline, PipelineId
 from runner.ports import Clock, Conflict, Hooks, Journal
 from runner.reads import AsOf
-from runner.transitions import Change, NotAllowed
+from runner.transitions import Change, IllegalTransition
 
 T = TypeVar("T")
 
@@ -43,7 +43,7 @@ class Decider:
 
         Raises:
             Unknown: there is no such pipeline.
-            NotAllowed: what `decide` raised.
+            IllegalTransition: what `decide` raised.
             AlreadyDone: the idempotency key was used before.
             Conflict: others were faster every time.
         """
@@ -54,8 +54,8 @@ class Decider:
                 raise Unknown(pipeline_id)
             try:
                 return await self.commit(decide(pipeline), idempotency_key=idempotency_key)
-            except (Conflict, NotAllowed) as error:
-                if known is None and isinstance(error, NotAllowed):
+            except (Conflict, IllegalTransition) as error:
+                if known is None and isinstance(error, IllegalTransition):
                     raise
                 pipeline = known = None
         raise Conflict(f"pipeline {pipeline_id} changed {_TRIES} times in between")
@@ -100,7 +100,7 @@ class Settler:
 
         try:
             changed = await self._insisting(lambda: self._decider.change(known.id, deciding, known=known))
-        except (NotAllowed, Unknown) as refusal:
+        except (IllegalTransition, Unknown) as refusal:
             newest = await self.load(known.id)
             if newest is not None and newest in intended:
                 return newest
@@ -112,7 +112,7 @@ class Settler:
         for seconds in _PATIENCE:
             try:
                 return await ask()
-            except (NotAllowed, Unknown):
+            except (IllegalTransition, Unknown):
                 raise
             except Exception as error:
                 log.warning("journal_failed", exc_info=error)

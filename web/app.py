@@ -59,7 +59,6 @@ class Parts:
     database: Database
     agents: Agents
     catalog: YamlCatalog
-    editor: YamlEditor
     commands: Commands
     supervisor: Supervisor
     activities: Activities
@@ -123,6 +122,7 @@ async def assembled(settings: Settings, opened_agents: OpenAgents) -> AsyncItera
             hooks=hooks,
             dispatcher=supervisor,
             composer=composer,
+            editor=YamlEditor(catalog, edited=changed),
             redactor=redactor,
         )
         await supervisor.recover()
@@ -134,7 +134,6 @@ async def assembled(settings: Settings, opened_agents: OpenAgents) -> AsyncItera
                 database=database,
                 agents=agents,
                 catalog=catalog,
-                editor=YamlEditor(catalog, edited=changed),
                 commands=commands,
                 supervisor=supervisor,
                 activities=activities,
@@ -254,7 +253,6 @@ def _context_maker(parts: Parts) -> Callable[[], Context]:
             catalog=parts.catalog,
             agents=parts.agents,
             activities=parts.activities,
-            editor=parts.editor,
         )
 
     return context

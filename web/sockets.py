@@ -66,6 +66,7 @@ class Socket:
                 try:
                     await self._read(tasks)
                 finally:
+                    # The group waits for its tasks, and a subscription never ends by itself.
                     for task in self._running.values():
                         task.cancel()
         except* Closed as closed:
@@ -153,12 +154,14 @@ class Socket:
 
     async def _end(self, id_: str, me: "asyncio.Task[None] | None", last: str) -> None:
         """The one terminal message of an operation; none when the client has completed it already."""
+        # By task and not by id alone: after its complete the client may have given the id to another operation.
         if self._running.get(id_) is me:
             del self._running[id_]
             await self._send(last)
 
     async def _send(self, text: str) -> None:
         try:
+            # Waiting for the lock counts: whoever holds it waits for the same peer.
             async with asyncio.timeout(_STALL_SECONDS), self._sending:
                 await self._websocket.send_text(text)
         except TimeoutError:

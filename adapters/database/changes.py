@@ -24,7 +24,7 @@ from adapters.database.rows import (
     step_row,
 )
 from adapters.database.values import text_of
-from adapters.directories import overlap
+from runner.directories import overlap
 from runner.events import (
     FailureGroupChanged,
     LogEvent,

@@ -10,8 +10,8 @@ from adapters.database.loading import group_of
 from adapters.database.prepared import Prepared
 from adapters.database.rows import group_row
 from adapters.database.values import text_of
-from adapters.groups import after_occurrence
 from runner.failures import FINGERPRINT_VERSION
+from runner.groups import after_occurrence
 from runner.model import FailureGroup, FailureGroupStatus, FailureRecord, Pipeline, Step
 
 _GROUP = select(tables.failure_groups).where(tables.failure_groups.c.id == bindparam("group_id"))

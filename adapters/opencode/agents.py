@@ -17,9 +17,10 @@ import httpx
 
 from adapters.opencode.identity import Identity, identify, unusable
 from adapters.opencode.process import Starter
+from runner.definitions import Known
 from runner.failures import AgentError, Failure, FailureCause, FailureKind, Json, failure
 from runner.model import Actor, EngineHealth
-from runner.ports import Answer, Known, Observer, Reply, Work
+from runner.ports import Answer, Observer, Reply, Work
 
 PRODUCT = "OpenCode"
 # What another version in the same place can look like to whoever still speaks to the one before.

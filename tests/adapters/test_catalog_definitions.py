@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.catalog.definitions import Parsed, parse_agents, parse_templates
-from runner.model import Agent, StepKind, StepPlan, Template
+from adapters.catalog.parser import Parsed, parse_agents, parse_templates
+from runner.definitions import Agent, Template
+from runner.model import StepKind, StepPlan
 
 
 def steps(*lines: str) -> str:
@@ -145,16 +146,17 @@ def test_unknown_keys_are_said_and_do_no_harm() -> None:
 
 
 @pytest.mark.parametrize("model", ["sonnet", "/sonnet", "anthropic/", "a b/c"])
-def test_a_model_of_the_wrong_form_is_noted_at_its_template(model: str) -> None:
+def test_a_model_of_the_wrong_form_is_said_and_does_no_harm(model: str) -> None:
     parsed = parse_templates(steps(f'{{agent: a, model: "{model}"}}'))
 
-    [note] = parsed.values["t"].problems
-    assert note.startswith(f'model of step 1 of "t" is "{model}"; write provider/model')
+    [note] = said(parsed)
+    assert note.startswith(f'model of step 1 of "t": "{model}" is not a model; write provider/model')
     assert parsed.usable
+    assert parsed.values["t"].steps[0].model == model
 
 
-def test_a_template_without_steps_says_so() -> None:
-    assert parse_templates("pipelines: [{name: t}]").values["t"].problems == ("It has no steps.",)
+def test_a_template_without_steps_can_be_taken() -> None:
+    assert parse_templates("pipelines: [{name: t}]").values["t"] == Template(name="t")
 
 
 def test_an_unknown_agent_is_no_problem_since_it_may_be_opencodes_own() -> None:

@@ -10,9 +10,9 @@ import pytest
 import pytest_asyncio
 
 from adapters.database import migrate, open_database
-from adapters.memory import MemoryJournal
 from runner.ports import Journal
 from tests.contracts.stores import Opening, Store
+from tests.support.memory import MemoryJournal
 
 
 @pytest.fixture(scope="session")

@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from adapters.memory import MemoryJournal
+from runner.definitions import Agent, Definitions, Known, Template
 from runner.events import Recorded
 from runner.failures import AgentError, FailureKind, Json, failure
-from runner.model import Actor, Agent, Cursor, Definitions, EngineHealth, PipelineId, StepId, StepPlan, Template
-from runner.ports import Activity, Answer, IssueError, Known, Observer, Quiet, Reply, Work
+from runner.model import Actor, Cursor, EngineHealth, PipelineId, StepId, StepPlan
+from runner.ports import Activity, Answer, IssueError, Observer, Quiet, Reply, Work
 from runner.reads import Reads
+from tests.support.memory import MemoryJournal
 
 
 class FakeClock:

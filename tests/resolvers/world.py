@@ -35,6 +35,7 @@ from tests.resolvers.fakes import (
     NoIssues,
     WatchedJournal,
 )
+from tests.support.fakes import FakeEditor
 
 SCHEMA = build_schema()
 PERSON = Actor(name="operator")
@@ -47,7 +48,7 @@ class World:
         self.clock, self.journal = FakeClock(), WatchedJournal()
         self.counted, self.agents, self.catalog = CountedReads(self.journal), FakeAgents(), FakeCatalog()
         self.reads = cast(Reads, self.counted)
-        self.activities = FakeActivities()
+        self.activities, self.editor = FakeActivities(), FakeEditor()
         composer = Composer(
             catalog=self.catalog, agents=self.agents, issues=NoIssues(), clock=self.clock, redactor=Redactor()
         )
@@ -58,6 +59,7 @@ class World:
             hooks=NoHooks(),
             dispatcher=NoDispatcher(),
             composer=composer,
+            editor=self.editor,
             redactor=Redactor(),
         )
 

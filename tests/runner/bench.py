@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from adapters.memory import MemoryJournal
 from runner.commands import ApprovalOutcome, Commands, PipelineOutcome, RetryRequest
 from runner.composition import Composer
 from runner.events import PipelineEvent, Recorded
@@ -19,7 +18,8 @@ from runner.retry import RetryPolicy
 from runner.supervisor import Supervisor
 from runner.transitions import start
 from tests.support.builders import ANA, POLICY, a_pipeline
-from tests.support.fakes import FakeCatalog, FakeClock, FakeIssues, RecordingHooks, ScriptedAgents
+from tests.support.fakes import FakeCatalog, FakeClock, FakeEditor, FakeIssues, RecordingHooks, ScriptedAgents
+from tests.support.memory import MemoryJournal
 
 PATIENCE = 10.0
 
@@ -81,6 +81,7 @@ class Bench:
             hooks=self.hooks,
             dispatcher=self.supervisor,
             composer=composer,
+            editor=FakeEditor(),
             redactor=self.redactor,
         )
 

@@ -5,8 +5,7 @@ import random
 
 import pytest
 
-from runner.commands import NotAllowed, NotFound, RetryRequest
-from runner.composition import InvalidInput
+from runner.commands import RetryRequest
 from runner.failures import AgentError, FailureKind
 from runner.model import (
     Attention,
@@ -14,6 +13,7 @@ from runner.model import (
     FailureGroupStatus,
     PipelineStatus,
 )
+from runner.outcomes import InvalidInput, NotAllowed, NotFound
 from runner.transitions import begin_step, raise_attention
 from tests.runner.desk import Desk, done
 from tests.runner.journals import UnhurriedJournal

@@ -2,8 +2,7 @@
 
 import pytest
 
-from runner.commands import NotAllowed, NotFound, RetryRequest
-from runner.composition import InvalidInput
+from runner.commands import RetryRequest
 from runner.model import (
     FailureGroupStatus,
     PipelineId,
@@ -11,6 +10,7 @@ from runner.model import (
     StepId,
     StepStatus,
 )
+from runner.outcomes import InvalidInput, NotAllowed, NotFound
 from tests.runner.desk import SECRET, Desk, done
 from tests.support.builders import (
     ANA,

@@ -6,10 +6,11 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from runner.commands import NotAllowed, PipelineOutcome, RetryRequest
+from runner.commands import PipelineOutcome, RetryRequest
 from runner.events import ApprovalDecided, PipelineFinished, PipelineResumed, StepFailed, StepSucceeded
 from runner.failures import NO_USAGE, FailureKind
 from runner.model import Pipeline, PipelineStatus
+from runner.outcomes import NotAllowed
 from runner.reads import AsOf
 from runner.settler import Settler
 from runner.transitions import Change, begin_step, fail_step, succeed_step

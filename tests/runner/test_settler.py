@@ -5,7 +5,7 @@ import pytest
 from runner.model import Pipeline, PipelineId, PipelineStatus
 from runner.ports import Conflict
 from runner.settler import Decider, Settler, Unknown
-from runner.transitions import Change, NotAllowed, begin_step, cancel
+from runner.transitions import Change, IllegalTransition, begin_step, cancel
 from tests.runner.bench import Bench
 from tests.runner.journals import FaultyJournal, overtaken
 from tests.support.builders import ANA, NOW
@@ -50,7 +50,7 @@ async def test_what_the_newest_version_does_not_allow_is_refused() -> None:
     decider = Decider(bench.stored, bench.hooks)
 
     for known in (None, ended):
-        with pytest.raises(NotAllowed):
+        with pytest.raises(IllegalTransition):
             await decider.change(pipeline_id, begun, known=known)
 
 

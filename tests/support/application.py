@@ -17,8 +17,8 @@ from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
 from runner.commands import Commands
-from runner.composition import StartRequest, StepRequest
-from runner.model import Actor, Pipeline
+from runner.composition import StartRequest
+from runner.model import Actor, Pipeline, StepPlan
 from runner.ports import Agents
 from runner.reads import AsOf
 from runner.redaction import Redactor
@@ -50,9 +50,9 @@ class Running:
     def commands(self) -> Commands:
         return self.parts.commands
 
-    async def start(self, prompt: str, *steps: StepRequest, **more: Any) -> Pipeline:
+    async def start(self, prompt: str, *steps: StepPlan, **more: Any) -> Pipeline:
         """Starts a pipeline of these steps, or of one step with the agent build."""
-        request = StartRequest(prompt=prompt, steps=steps or (StepRequest(agent="build"),), **more)
+        request = StartRequest(prompt=prompt, steps=steps or (StepPlan(agent="build"),), **more)
         started = await self.commands.start_pipeline(request, TESTER)
         assert isinstance(started, AsOf), started
         return started.value

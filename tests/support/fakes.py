@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from runner.definitions import Agent, Definitions, Known, Template
 from runner.events import Event, Recorded
 from runner.failures import NO_USAGE, AgentError, FailureKind, Json, Usage
-from runner.model import Actor, Agent, Definitions, EngineHealth, PipelineId, StepId, Template, pipeline_id_of
-from runner.ports import Activity, Answer, BranchError, IssueError, Known, Observer, Reply, Work
+from runner.model import Actor, EngineHealth, PipelineId, StepId, pipeline_id_of
+from runner.outcomes import NotAllowed
+from runner.ports import Activity, Answer, BranchError, IssueError, Observer, Reply, Work
 from tests.support.builders import NOW, USAGE, a_failure
 
 Play = Callable[[Work, Observer], Awaitable[Answer]]
@@ -170,7 +172,7 @@ class ScriptedAgents:
         if self.knowing:
             return await self.knowing()
         if isinstance(self._known, Known):
-            return self._known
+            return replace(self._known, directory=directory)
         raise self._known or AgentError(a_failure(FailureKind.ENGINE_UNREACHABLE))
 
     async def health(self) -> EngineHealth:
@@ -256,6 +258,30 @@ class FakeCatalog:
 
     def definitions(self) -> Definitions:
         return self._definitions
+
+
+class FakeEditor:
+    """Notes what it is given, and takes it unless it is told to refuse."""
+
+    def __init__(self, refusal: NotAllowed | None = None) -> None:
+        self.refusal = refusal
+        self.given: list[tuple[str | None, Agent | Template | None]] = []
+
+    async def save_agent(self, name: str | None, agent: Agent, actor: Actor) -> Agent | NotAllowed:
+        self.given.append((name, agent))
+        return self.refusal or agent
+
+    async def delete_agent(self, name: str, actor: Actor) -> str | NotAllowed:
+        self.given.append((name, None))
+        return self.refusal or name
+
+    async def save_template(self, name: str | None, template: Template, actor: Actor) -> Template | NotAllowed:
+        self.given.append((name, template))
+        return self.refusal or template
+
+    async def delete_template(self, name: str, actor: Actor) -> str | NotAllowed:
+        self.given.append((name, None))
+        return self.refusal or name
 
 
 class FakeIssues:

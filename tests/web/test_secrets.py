@@ -11,7 +11,6 @@ import pytest
 import pytest_asyncio
 
 from adapters.clock import SystemClock
-from runner.composition import StepRequest
 from runner.failures import (
     AgentError,
     EngineRetry,
@@ -22,7 +21,7 @@ from runner.failures import (
     ToolCall,
     failure,
 )
-from runner.model import Attention, AttentionKind, PermissionRequest, Question
+from runner.model import Attention, AttentionKind, PermissionRequest, Question, StepPlan
 from runner.ports import Answer, Observer, TextDelta, ToolProgress, Work
 from runner.redaction import Redactor
 from tests.support.agents import PromptedAgents
@@ -105,7 +104,7 @@ async def running(tmp_path: Path) -> AsyncIterator[Running]:
 
 async def test_no_secret_is_found_anywhere(running: Running, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     configure_logs(Redactor((CONFIGURED,)))
-    step = StepRequest(agent="build")
+    step = StepPlan(agent="build")
     async with running.subscription("subscription { events(types: [PIPELINE_FINISHED]) { __typename } }") as events:
         await running.start(f"Use this: {SLIP}", step, step, title=f"With {SLIP}")
         await events.until("PipelineFinished")

@@ -8,8 +8,9 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from runner.commands import Commands
-from runner.composition import InvalidInput, StartRequest
+from runner.composition import StartRequest
 from runner.model import Actor
+from runner.outcomes import InvalidInput
 from runner.redaction import Redactor
 from web.app import Application, opencode_agents
 from web.logs import configure_logs

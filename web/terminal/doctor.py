@@ -12,9 +12,11 @@ from adapters.clock import SystemClock
 from adapters.database import DatabaseUnusable, open_reads
 from adapters.database.engines import file_of
 from adapters.github import GitHubIssues
-from runner.composition import Composer, InvalidInput, StartRequest
+from runner.composition import Composer, StartRequest
+from runner.definitions import Definitions
 from runner.failures import AgentError
-from runner.model import Actor, Definitions
+from runner.model import Actor
+from runner.outcomes import InvalidInput
 from runner.ports import Agents
 from runner.redaction import Redactor
 from web.app import opencode_agents

@@ -8,9 +8,10 @@ from adapters.opencode.process import Starter
 from adapters.opencode.v1.abort import stop_sessions
 from adapters.opencode.v1.attempt import AttemptRun, Engine
 from adapters.opencode.v1.preflight import known_in
+from runner.definitions import Known
 from runner.failures import AgentError, FailureKind, Json, failure
 from runner.model import Actor, EngineHealth
-from runner.ports import Answer, Known, Observer, Reply, Work
+from runner.ports import Answer, Observer, Reply, Work
 
 
 class OpenCodeAgents:

@@ -2,13 +2,14 @@
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from adapters.opencode.v1.client import Client
 from adapters.opencode.v1.wire import AgentEntry
-from runner.failures import AgentError, Failure, FailureKind, failure
-from runner.ports import Known
+from runner.definitions import Known
+from runner.failures import AgentError, FailureKind, failure
 
 _LISTED = 30
 _SAYS_NOTHING = (
@@ -48,21 +49,22 @@ async def check_names(client: Client, directory: str | None, agent: str, model: 
 
 async def _checked_names(client: Client, directory: str | None, agent: str, model: str | None) -> str | None:
     agents = await client.agents(directory)
-    entry = next((known for known in agents if known.name == agent), None)
-    if entry is None:
-        raise AgentError(_unknown_agent(agent, directory, agents))
+    known = Known(agents=_shown(agents), models=frozenset(), directory=directory)
+    if said := known.problem_with_agent(agent):
+        raise AgentError(failure(FailureKind.UNKNOWN_AGENT, said.removesuffix(".")))
     if model is None:
-        return f"{entry.model.provider_id}/{entry.model.model_id}" if entry.model else None
-    models = await models_of(client, directory)
-    if model not in models:
-        raise AgentError(_unknown_model(model, models))
+        own = next(entry.model for entry in agents if entry.name == agent)
+        return f"{own.provider_id}/{own.model_id}" if own else None
+    known = replace(known, models=await models_of(client, directory))
+    if said := known.problem_with_model(model):
+        detail = _listed(model, known.models)
+        raise AgentError(failure(FailureKind.UNKNOWN_MODEL, said.removesuffix("."), detail=detail))
     return model
 
 
 async def known_in(client: Client, directory: str | None) -> Known:
     agents = await client.agents(directory)
-    shown = {agent.name: agent.description or "" for agent in agents if not agent.hidden}
-    return Known(agents=shown, models=await models_of(client, directory))
+    return Known(agents=_shown(agents), models=await models_of(client, directory), directory=directory)
 
 
 async def models_of(client: Client, directory: str | None) -> frozenset[str]:
@@ -81,20 +83,14 @@ def _problem_with(directory: Path) -> str | None:
     return None if os.access(directory, os.R_OK | os.X_OK) else "cannot be read (permission denied)"
 
 
-def _unknown_agent(agent: str, directory: str | None, agents: Sequence[AgentEntry]) -> Failure:
-    names = ", ".join(sorted(known.name for known in agents if not known.hidden)) or "none"
-    place = f" in {directory}" if directory else ""
-    return failure(FailureKind.UNKNOWN_AGENT, f'Agent "{agent}" does not exist{place}; there are: {names}')
+def _shown(agents: Iterable[AgentEntry]) -> dict[str, str]:
+    return {agent.name: agent.description or "" for agent in agents if not agent.hidden}
 
 
-def _unknown_model(model: str, models: frozenset[str]) -> Failure:
+def _listed(model: str, models: frozenset[str]) -> str:
+    """What there is instead, of the same provider if that has any."""
     provider = model.partition("/")[0]
     of_provider = sorted(known for known in models if known.startswith(f"{provider}/"))
     listed = of_provider or sorted(models)
     more = f" and {len(listed) - _LISTED} more" if len(listed) > _LISTED else ""
-    there_are = ", ".join(listed[:_LISTED]) + more if listed else "none"
-    return failure(
-        FailureKind.UNKNOWN_MODEL,
-        f'Model "{model}" is not configured in OpenCode',
-        detail=f"There are: {there_are}",
-    )
+    return f"There are: {', '.join(listed[:_LISTED]) + more if listed else 'none'}"

@@ -9,9 +9,10 @@ import httpx
 import pytest
 
 from adapters.opencode.agents import OpenCodeAgents
+from runner.definitions import Known
 from runner.failures import AgentError, FailureKind, Json, failure
 from runner.model import Actor, EngineSupport
-from runner.ports import Answer, Known, Observer, Reply, Work
+from runner.ports import Answer, Observer, Reply, Work
 from tests.adapters.opencode.v1.engines import a_work
 from tests.adapters.opencode.v1.listening import Listener
 

@@ -6,26 +6,42 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 /** An agent as agents.yaml shall define it. */
 export type AgentInput = {
+  /** What it is good for, for people. */
   description?: string | null | undefined;
+  /** Its name in OpenCode. */
   engineAgent: string;
+  /** What goes along with each of its prompts. */
   instructions?: string | null | undefined;
+  /** provider/model where a step names none; null leaves the choice to OpenCode. */
   model?: string | null | undefined;
+  /** How templates call it; another name than before renames it. */
   name: string;
 };
 
+/** Where an approval stands. */
 export type ApprovalStatus =
+  /** A person let the pipeline go on. */
   | 'APPROVED'
+  /** Nobody decided in time; the step has failed. */
   | 'EXPIRED'
+  /** Nobody has decided yet. */
   | 'PENDING'
+  /** A person did not; the step has failed. */
   | 'REJECTED';
 
 /** Why a step is not moving although it has not failed. */
 export type AttentionKind =
+  /** An approval is open: approve or reject it. */
   | 'APPROVAL'
+  /** The agent asks to be allowed something: see permission, then answerPermission. */
   | 'PERMISSION'
+  /** The agent asks a person: see question, then answerQuestion or dismissQuestion. */
   | 'QUESTION'
+  /** The provider lets no request through until nextAt. */
   | 'RATE_LIMITED'
+  /** OpenCode asks the provider again after a failure; nothing to do but wait. */
   | 'RETRYING'
+  /** No sign of life from the agent for a while; at nextAt it fails. */
   | 'STALLED';
 
 /** The names of the events that are shown. */
@@ -48,146 +64,240 @@ export type EventType =
 
 /** All that is given must hold. Attention has neither kind nor origin of failure: either leaves it out. */
 export type FailureFilter = {
+  /** Of one of these kinds; null: of any. */
   kind?: Array<FailureKind> | null | undefined;
+  /** With one of these to blame; null: whoever it is. */
   origin?: Array<FailureOrigin> | null | undefined;
+  /** Of this pipeline; null: of any. */
   pipelineId?: string | number | null | undefined;
+  /** In pipelines from the template of exactly this name; null: in any. */
   template?: string | null | undefined;
 };
 
+/** Whether somebody has looked into the failures of one cause. */
 export type FailureGroupStatus =
+  /** Somebody has seen it. */
   | 'ACKNOWLEDGED'
+  /** Nobody has, or it has come back. */
   | 'OPEN'
+  /** It is mended; the next failure opens the group again. */
   | 'RESOLVED';
 
-/** What happened, chosen from structure and never from wording. */
+/** What happened, chosen from structure and never from wording; each with what to do about it. */
 export type FailureKind =
+  /** Read the agent's own words, change what they ask, then try again. Origin AGENT; not tried again by itself. */
   | 'AGENT_ERROR'
+  /** Try again to ask anew. Origin PERSON; not tried again by itself. */
   | 'APPROVAL_EXPIRED'
+  /** Do what the comment asks, then try again to ask anew. Origin PERSON; not tried again by itself. */
   | 'APPROVAL_REJECTED'
+  /** Try again to go on from here. Origin PERSON; not tried again by itself. */
   | 'CANCELLED'
+  /** Correct that file, then try again. Origin PIPELINE; not tried again by itself. */
   | 'CONFIG_INVALID'
+  /** Rephrase the prompt, or use another model. Origin PROVIDER; not tried again by itself. */
   | 'CONTENT_FILTERED'
+  /** Shorten the prompt or the handoffs, or use a model with a larger context. Origin PROVIDER; not tried again by itself. */
   | 'CONTEXT_OVERFLOW'
+  /** Create the directory, or start the pipeline again with the right one. Origin PIPELINE; not tried again by itself. */
   | 'DIRECTORY_MISSING'
+  /** Look into OpenCode's log; an old version or a proxy in between can cause this. Origin ENGINE; tried again by itself once. */
   | 'EMPTY_BODY'
+  /** Somebody or something stopped the session in OpenCode; try again when that was not meant. Origin ENGINE; not tried again by itself. */
   | 'ENGINE_ABORTED'
+  /** Look for the reference in OpenCode's log. Origin ENGINE; tried again by itself once. */
   | 'ENGINE_ERROR'
+  /** See why OpenCode stopped in its log, check what the step had already changed, then try again. Origin ENGINE; tried again by itself while attempts are left. */
   | 'ENGINE_LOST'
+  /** Give stepwire OpenCode's user name and password (--opencode-username, --opencode-password). Origin ENGINE; not tried again by itself. */
   | 'ENGINE_UNAUTHORIZED'
+  /** Start OpenCode, or correct the address that stepwire was given, then try again. Origin ENGINE; tried again by itself while attempts are left. */
   | 'ENGINE_UNREACHABLE'
+  /** Try again with an instruction that names the missing part, or supply the handoff by hand. Origin AGENT; tried again by itself once. */
   | 'HANDOFF_INVALID'
+  /** Look for the reference in stepwire's log and report it; then try again. Origin PIPELINE; not tried again by itself. */
   | 'INTERNAL'
+  /** Check what the step had already changed, then try again. Origin PIPELINE; tried again by itself while attempts are left. */
   | 'INTERRUPTED'
+  /** Check that the URL is OpenCode's own and that no proxy in between changes its answers. Origin ENGINE; tried again by itself once. */
   | 'INVALID_BODY'
+  /** Try again, or tell the agent in its instructions that it must end with an answer. Origin AGENT; tried again by itself once. */
   | 'NO_OUTPUT'
+  /** Raise the model's output limit in OpenCode, or ask for a shorter answer. Origin AGENT; not tried again by itself. */
   | 'OUTPUT_TRUNCATED'
+  /** Try again with an instruction that shows the agent another way. Origin PERSON; not tried again by itself. */
   | 'PERMISSION_DENIED'
+  /** Try again and answer, or allow this in OpenCode's permissions for good. Origin PERSON; tried again by itself while attempts are left. */
   | 'PERMISSION_EXPIRED'
+  /** Check the provider's key in OpenCode, then try again. Origin PROVIDER; not tried again by itself. */
   | 'PROVIDER_AUTH'
+  /** Try again; if it stays, the provider or a proxy before it breaks its answers. Origin PROVIDER; tried again by itself once. */
   | 'PROVIDER_BAD_STREAM'
+  /** Top up the provider's account or raise its limit, or use another model. Origin PROVIDER; not tried again by itself. */
   | 'PROVIDER_QUOTA'
+  /** Wait until the provider lets requests through again, or use another model. Origin PROVIDER; tried again by itself while attempts are left, not before the provider allows it. */
   | 'PROVIDER_RATE_LIMITED'
+  /** Correct the model or its settings in OpenCode as the provider's words say. Origin PROVIDER; not tried again by itself. */
   | 'PROVIDER_REJECTED'
+  /** Check the provider's status and its address in OpenCode, or use another model. Origin PROVIDER; tried again by itself while attempts are left. */
   | 'PROVIDER_UNAVAILABLE'
+  /** Try again with an instruction that answers the question. Origin PERSON; not tried again by itself. */
   | 'QUESTION_DISMISSED'
+  /** Try again and answer, or put the answer into the prompt. Origin PERSON; tried again by itself while attempts are left. */
   | 'QUESTION_EXPIRED'
+  /** See in the session what the agent repeats, then try again with an instruction or another model. Origin AGENT; not tried again by itself. */
   | 'RUNAWAY'
+  /** Try again; if it stays, look at the provider and at OpenCode's log. Origin ENGINE; tried again by itself while attempts are left. */
   | 'STALLED'
+  /** Try again with a longer limit, or split the step into smaller ones. Origin PIPELINE; tried again by itself while attempts are left. */
   | 'STEP_TIMEOUT'
+  /** Mend what stopped the sub-agent, then try again. Origin AGENT; not tried again by itself. */
   | 'SUBAGENT_FAILED'
+  /** Check that OpenCode's version is one that stepwire knows (stepwire doctor). Origin ENGINE; not tried again by itself. */
   | 'UNEXPECTED_SHAPE'
+  /** Correct the agent's name in the template, or add the agent to OpenCode. Origin PIPELINE; not tried again by itself. */
   | 'UNKNOWN_AGENT'
+  /** Choose a model that OpenCode has, or configure its provider there. Origin PIPELINE; not tried again by itself. */
   | 'UNKNOWN_MODEL';
 
 /** Who is to blame, and so where to look. */
 export type FailureOrigin =
+  /** Look at what the agent said or did: its prompt, its instructions, its model. */
   | 'AGENT'
+  /** Look at OpenCode: is it up, is it the right one, what does its log say. */
   | 'ENGINE'
+  /** Look at who was asked: somebody decided it, or nobody did in time. */
   | 'PERSON'
+  /** Look at stepwire's own side: template, directory, limits, a restart. */
   | 'PIPELINE'
+  /** Look at whoever runs the model: key, quota, status page. */
   | 'PROVIDER';
 
 /** All that is given must hold. */
 export type PipelineFilter = {
+  /** At work in exactly this directory, an absolute path; null: anywhere. */
   directory?: string | null | undefined;
+  /** Ended by a failure of one of these kinds; null: whatever became of it. */
   failureKind?: Array<FailureKind> | null | undefined;
+  /** One of these; null: any. */
   status?: Array<PipelineStatus> | null | undefined;
+  /** Started from the template of exactly this name; null: from any, or none. */
   template?: string | null | undefined;
-  /** Looked for in title, prompt and error message. */
+  /** Looked for in title, prompt and error message, whatever the case; null: anything. */
   text?: string | null | undefined;
 };
 
+/** Where a pipeline stands. */
 export type PipelineStatus =
+  /** A person ended it. It can be tried again. */
   | 'CANCELLED'
+  /** A step did not succeed; errorMessage says why. It can be tried again. */
   | 'FAILED'
+  /** It waits for its turn. */
   | 'PENDING'
+  /** A step of it is being worked on, or the next attempt is waited for. */
   | 'RUNNING'
+  /** Every step has succeeded or was skipped. */
   | 'SUCCEEDED'
+  /** A person is asked: see its attention. */
   | 'WAITING';
 
+/** Whether another attempt follows a failed one by itself. */
 export type RetryOutcome =
+  /** It does not: no attempt is left. */
   | 'EXHAUSTED'
+  /** It does not: it would fail in the same way. */
   | 'NOT_RETRYABLE'
+  /** It does, at nextAttemptAt. */
   | 'RETRYING';
 
 /** What a further attempt does differently; what is absent stays as it was. */
 export type RetryStepInput = {
+  /** The same key again does nothing more, and returns the pipeline; null: each request counts. */
   idempotencyKey?: string | null | undefined;
-  /** Appended to the prompt of this attempt. */
+  /** Appended to the prompt of this attempt; null: nothing. */
   instruction?: string | null | undefined;
+  /** provider/model; null: as before. */
   model?: string | null | undefined;
+  /** Step.id of the one to try again. */
   stepId: string | number;
+  /** Time limit of one attempt, 1 second to 30 days, in seconds; null: as before. */
   timeoutSeconds?: number | null | undefined;
 };
 
 /** What to start: a prompt, and either a template or steps. */
 export type StartPipelineInput = {
+  /** Git branch to work on, checked out when the server does that; null: as it is. */
   branch?: string | null | undefined;
+  /** Absolute path that the agents work in; null: wherever OpenCode was started. */
   directory?: string | null | undefined;
-  /** owner/name#number: its text goes before the prompt. */
+  /** owner/name#number: its text goes before the prompt; null: none does. */
   githubIssue?: string | null | undefined;
-  /** The same key again returns the pipeline that it started. */
+  /** The same key again returns the pipeline that it started; null: each request starts one. */
   idempotencyKey?: string | null | undefined;
+  /** What is to be done, Markdown, at most 1,000,000 characters; goes to every agent. */
   prompt: string;
+  /** At least one, in the order in which they run; null when a template is given. */
   steps?: Array<StepInput> | null | undefined;
-  /** Either a template or steps. */
+  /** Name of the template to take the steps from; null when steps are given. */
   template?: string | null | undefined;
+  /** For people; null takes the prompt's first line. */
   title?: string | null | undefined;
 };
 
 /** One step of a pipeline or template. */
 export type StepInput = {
-  /** Name in agents.yaml; failing that, OpenCode's own agent of that name. */
+  /** Name in agents.yaml; failing that, OpenCode's own agent of that name; null for an approval. */
   agent?: string | null | undefined;
+  /** What the agent is told that its part is, or the person asked; null: nothing. */
   description?: string | null | undefined;
+  /** Seconds until an open approval fails the step; null: never. */
   expiresAfterSeconds?: number | null | undefined;
-  /** JSON Schema that the handoff must satisfy. */
+  /** JSON Schema that the handoff must satisfy; null: any handoff will do. */
   handoffSchema?: unknown;
+  /** Whether an agent works or a person decides. */
   kind?: StepKind | null | undefined;
+  /** Attempts in all, 1 to 20; null takes the server's number. */
   maxAttempts?: number | null | undefined;
-  /** provider/model */
+  /** provider/model; null takes the agent's own. */
   model?: string | null | undefined;
+  /** Seconds until an open approval is said once more; null: never. */
   remindAfterSeconds?: number | null | undefined;
+  /** Time limit of one attempt, 1 second to 30 days, in seconds; null takes the server's. */
   timeoutSeconds?: number | null | undefined;
 };
 
+/** Who has the turn in a step. */
 export type StepKind =
+  /** An agent does some work. */
   | 'AGENT'
+  /** A person says whether the pipeline may go on. */
   | 'APPROVAL';
 
+/** Where a step or an attempt stands. */
 export type StepStatus =
+  /** It ended because a person cancelled the pipeline. */
   | 'CANCELLED'
+  /** It ended without success; errorMessage says why. */
   | 'FAILED'
+  /** It waits for its turn. */
   | 'PENDING'
+  /** An attempt is being made, or the next one is waited for. */
   | 'RUNNING'
+  /** A person went on without it. */
   | 'SKIPPED'
+  /** It is done, and its handoff is there. */
   | 'SUCCEEDED'
+  /** A person is asked: see its attention. */
   | 'WAITING';
 
 /** A template as pipelines.yaml shall define it. */
 export type TemplateInput = {
+  /** What it is for, for people. */
   description?: string | null | undefined;
+  /** How it is started; another name than before renames it. */
   name: string;
+  /** At least one, in the order in which they run. */
   steps: Array<StepInput>;
 };
 
@@ -276,11 +386,11 @@ export type DefinitionsQueryVariables = Exact<{
 }>;
 
 
-export type DefinitionsQuery = { templates: Array<{ name: string, description: string, problems: Array<string>, steps: Array<{ kind: StepKind, agent: string | null, description: string | null, model: string | null, timeoutSeconds: number | null, maxAttempts: number | null, remindAfterSeconds: number | null, expiresAfterSeconds: number | null, handoffSchema: unknown }> }>, agents: Array<{ name: string, description: string, engineAgent: string, defined: boolean, model: string | null, instructions: string, available: boolean | null }> };
+export type DefinitionsQuery = { templates: Array<{ name: string, description: string, problems: Array<string>, steps: Array<{ kind: StepKind, agent: string | null, description: string | null, model: string | null, timeoutSeconds: number | null, maxAttempts: number | null, remindAfterSeconds: number | null, expiresAfterSeconds: number | null, handoffSchema: unknown }> }>, agents: Array<{ name: string, description: string, engineAgent: string, defined: boolean, model: string | null, instructions: string, available: boolean | null, problems: Array<string> }> };
 
 export type TemplateCardFragment = { name: string, description: string, problems: Array<string>, steps: Array<{ kind: StepKind, agent: string | null, description: string | null, model: string | null, timeoutSeconds: number | null, maxAttempts: number | null, remindAfterSeconds: number | null, expiresAfterSeconds: number | null, handoffSchema: unknown }> };
 
-export type AgentCardFragment = { name: string, description: string, engineAgent: string, defined: boolean, model: string | null, instructions: string, available: boolean | null };
+export type AgentCardFragment = { name: string, description: string, engineAgent: string, defined: boolean, model: string | null, instructions: string, available: boolean | null, problems: Array<string> };
 
 export type ConflictsQueryVariables = Exact<{
   directory: string;
@@ -852,6 +962,7 @@ export const AgentCardFragmentDoc = new TypedDocumentString(`
   model
   instructions
   available
+  problems
 }
     `, {"fragmentName":"AgentCard"}) as unknown as TypedDocumentString<AgentCardFragment, unknown>;
 export const AskFragmentDoc = new TypedDocumentString(`
@@ -1676,6 +1787,7 @@ fragment AgentCard on Agent {
   model
   instructions
   available
+  problems
 }`) as unknown as TypedDocumentString<DefinitionsQuery, DefinitionsQueryVariables>;
 export const ConflictsDocument = new TypedDocumentString(`
     query Conflicts($directory: String!) {

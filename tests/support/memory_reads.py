@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TypeAlias, TypeVar
 
-from adapters.directories import overlap
 from adapters.event_types import INTERNAL_TYPES, TYPES
+from runner.directories import overlap
 from runner.events import ApprovalDecided, ApprovalRequested, Recorded, StepFailed, StepRetrying
 from runner.model import (
     ApprovalStatus,

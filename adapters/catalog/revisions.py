@@ -7,33 +7,21 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
-from adapters.catalog.definitions import AGENT_KEYS, AGENT_STEP_KEYS, APPROVAL_KEYS, TEMPLATE_KEYS, schema_problem
-from adapters.catalog.documents import is_name
 from adapters.catalog.edits import Document, Fields
 from adapters.catalog.files import DefinitionFile
+from adapters.catalog.parser import AGENT_KEYS, AGENT_STEP_KEYS, APPROVAL_KEYS, TEMPLATE_KEYS, schema_problem
 from adapters.catalog.places import NotEditable
-from adapters.catalog.steps import arranged, differing, present, step_of_plan, step_of_request, written
-from runner.commands import NotAllowed, NotFound
-from runner.composition import InvalidInput, StepRequest, problem_of_definition
+from adapters.catalog.steps import arranged, differing, fields_of, present, written
+from runner.definitions import Agent, Template
 from runner.failures import Json
-from runner.model import Agent, Template
+from runner.model import StepPlan
+from runner.outcomes import InvalidInput, NotAllowed, NotFound
 
 T = TypeVar("T", Agent, Template)
 
 _STEP_ORDER = (*AGENT_STEP_KEYS, *APPROVAL_KEYS[2:])
-
-
-class TemplateDraft(Protocol):
-    """A template as a person wants it."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def description(self) -> str: ...
-    @property
-    def steps(self) -> Sequence[StepRequest]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +38,7 @@ class Texts:
     templates: str | None = None
 
 
-class Refused(Exception):
+class Unchanged(Exception):
     """It is not done, for the reason in `outcome`."""
 
     def __init__(self, outcome: InvalidInput | NotAllowed | NotFound) -> None:
@@ -62,13 +50,9 @@ def agent_saved(files: Files, name: str | None, agent: Agent) -> Texts:
     """Changes the agent called `name`, or adds one; another name is carried into the templates.
 
     Raises:
-        Refused: with InvalidInput or NotAllowed.
+        Unchanged: with InvalidInput or NotAllowed.
     """
     _check_name(files.agents, name, agent.name)
-    if not is_name(agent.engine_agent):
-        raise _invalid("Say which agent of OpenCode it is.", "engineAgent")
-    if problem := problem_of_definition(model=agent.model):
-        raise Refused(problem)
     with _editable(files.agents.path):
         document = _document(files.agents, "agents")
         fields = _agent_fields(agent)
@@ -85,7 +69,7 @@ def agent_saved(files: Files, name: str | None, agent: Agent) -> Texts:
 
 
 def agent_deleted(files: Files, name: str) -> Texts:
-    """Raises Refused with NotFound, or with NotAllowed while templates use it."""
+    """Raises Unchanged with NotFound, or with NotAllowed while templates use it."""
     _check_known(files.agents, name)
     _check_whole(files.templates)
     if users := [template.name for template in _users(files, name)]:
@@ -93,35 +77,29 @@ def agent_deleted(files: Files, name: str) -> Texts:
     return Texts(agents=_deleted(files.agents, "agents", name))
 
 
-def template_saved(files: Files, name: str | None, draft: TemplateDraft) -> Texts:
+def template_saved(files: Files, name: str | None, template: Template) -> Texts:
     """As `agent_saved`; steps that stay keep their comments and what only the file knows of them."""
-    _check_name(files.templates, name, draft.name)
-    _check_steps(draft.steps)
-    steps = [step_of_request(step) for step in draft.steps]
-    fields: dict[str, Json] = {"name": draft.name, "description": draft.description.strip() or None}
+    _check_name(files.templates, name, template.name)
+    _check_schemas(template.steps)
+    head, steps = _template_fields(template), [*map(fields_of, template.steps)]
     with _editable(files.templates.path):
         document = _document(files.templates, "pipelines")
         if name is None:
-            document.add(present({**fields, "steps": [present(written(step)) for step in steps]}))
+            document.add(present({**head, "steps": [present(written(step)) for step in steps]}))
         else:
             old = files.templates.values[name]
-            known = {"name": name, "description": old.description or None}
-            document.change(document.entry(name), differing(known, fields), TEMPLATE_KEYS)
-            _arrange(document, name, [step_of_plan(plan) for plan in old.steps], steps)
-        text = _read_back(
-            files.templates,
-            document,
-            name,
-            draft.name,
-            lambda found: (
-                (found.description or None) == fields["description"] and [*map(step_of_plan, found.steps)] == steps
-            ),
-        )
+            document.change(document.entry(name), differing(_template_fields(old), head), TEMPLATE_KEYS)
+            _arrange(document, name, [*map(fields_of, old.steps)], steps)
+
+        def is_right(found: Template) -> bool:
+            return _template_fields(found) == head and [*map(fields_of, found.steps)] == steps
+
+        text = _read_back(files.templates, document, name, template.name, is_right)
     return Texts(templates=text)
 
 
 def template_deleted(files: Files, name: str) -> Texts:
-    """Raises Refused with NotFound or NotAllowed. Pipelines that were started from it keep what they began with."""
+    """Raises Unchanged with NotFound or NotAllowed. Pipelines that were started from it keep what they began with."""
     _check_known(files.templates, name)
     return Texts(templates=_deleted(files.templates, "pipelines", name))
 
@@ -137,7 +115,7 @@ def _with_agent_renamed(files: Files, name: str, new: str) -> str | None:
         document = _document(files.templates, "pipelines")
         for template in users:
             plans = tuple(replace(plan, agent=new) if plan.agent == name else plan for plan in template.steps)
-            _arrange(document, template.name, [*map(step_of_plan, template.steps)], [*map(step_of_plan, plans)])
+            _arrange(document, template.name, [*map(fields_of, template.steps)], [*map(fields_of, plans)])
             expected[template.name] = replace(template, steps=plans)
         text = document.result()
         if files.templates.parse(text).values != expected:
@@ -202,6 +180,10 @@ def _agent_fields(agent: Agent) -> dict[str, Json]:
     }
 
 
+def _template_fields(template: Template) -> dict[str, Json]:
+    return {"name": template.name, "description": template.description.strip() or None}
+
+
 def _users(files: Files, name: str) -> list[Template]:
     templates = files.templates.values.values()
     return [template for template in templates if any(plan.agent == name for plan in template.steps)]
@@ -211,16 +193,14 @@ def _check_name(file: DefinitionFile[T], old: str | None, new: str) -> None:
     _check_whole(file)
     if old is not None and old not in file.values:
         raise _not_allowed(f'There is no {file.word} "{old}" any more.')
-    if not is_name(new) or new != new.strip():
-        raise _invalid(f"Name the {file.word}, on one line of at most 200 characters.", "name")
     if new != old and new in file.values:
-        raise _invalid(f'There is a {file.word} "{new}" already.', "name")
+        raise _invalid(f'Another {file.word} is called "{new}" already.', "name")
 
 
 def _check_known(file: DefinitionFile[T], name: str) -> None:
     _check_whole(file)
     if name not in file.values:
-        raise Refused(NotFound(message=f'There is no {file.word} "{name}".', id=name))
+        raise Unchanged(NotFound(message=f'There is no {file.word} "{name}".', id=name))
 
 
 def _check_whole(file: DefinitionFile[T]) -> None:
@@ -230,19 +210,15 @@ def _check_whole(file: DefinitionFile[T]) -> None:
         raise _not_allowed(f"{problem.file}{place} must be mended first: {problem.message}")
 
 
-def _check_steps(steps: Sequence[StepRequest]) -> None:
-    if not steps:
-        raise _invalid("A template needs at least one step.", "steps")
-    if problem := problem_of_definition(steps=steps):
-        raise Refused(problem)
+def _check_schemas(steps: Sequence[StepPlan]) -> None:
     for place, step in enumerate(steps):
         if said := schema_problem(step.handoff_schema):
             raise _invalid(f"This is no JSON Schema: {said}.", "steps", str(place), "handoffSchema")
 
 
-def _invalid(message: str, *field: str) -> Refused:
-    return Refused(InvalidInput(message=message, field=field))
+def _invalid(message: str, *field: str) -> Unchanged:
+    return Unchanged(InvalidInput(message=message, field=field))
 
 
-def _not_allowed(message: str) -> Refused:
-    return Refused(NotAllowed(message=message))
+def _not_allowed(message: str) -> Unchanged:
+    return Unchanged(NotAllowed(message=message))

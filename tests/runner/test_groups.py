@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.groups import after_occurrence
 from runner.failures import FailureKind, failure
+from runner.groups import after_occurrence
 from runner.model import FailureGroupStatus, FailureRecord, RetryDecision, RetryOutcome, StepId
 from tests.support.builders import NOW, PIPELINE_ID
 

@@ -7,8 +7,6 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
-from adapters.groups import after_occurrence, after_success
-from adapters.memory_reads import MemoryReads, Stored
 from adapters.notifier import Notifier
 from runner.events import (
     Event,
@@ -22,9 +20,11 @@ from runner.events import (
     StepSucceeded,
 )
 from runner.fold import apply
+from runner.groups import after_occurrence
 from runner.model import Actor, Cursor, FailureGroup, FailureGroupStatus, FailureRecord, Pipeline, PipelineId
 from runner.ports import AlreadyDone, Conflict, DirectoryTaken, Quiet
 from runner.transitions import Change
+from tests.support.memory_reads import MemoryReads, Stored
 
 
 class MemoryJournal(MemoryReads):
@@ -160,7 +160,7 @@ class MemoryJournal(MemoryReads):
         step = pipeline.step(event.step_id)
         for template, position, group_id in self._places:
             if step is not None and (template, position) == (pipeline.template, step.position):
-                self._stored.groups[group_id] = after_success(self._stored.groups[group_id], event.at)
+                self._stored.groups[group_id] = _after_success(self._stored.groups[group_id], event.at)
 
 
 def _placed(event: PipelineEvent, cursor: Cursor) -> PipelineEvent:
@@ -174,3 +174,8 @@ async def _set_before(woken: asyncio.Event, deadline: float) -> bool:
         async with asyncio.timeout_at(deadline):
             await woken.wait()
     return woken.is_set()
+
+
+def _after_success(group: FailureGroup, at: datetime) -> FailureGroup:
+    """A step in a place where it had failed has succeeded; of no interest any more once the group is resolved."""
+    return group if group.status is FailureGroupStatus.RESOLVED else replace(group, last_success_at=at)

@@ -9,8 +9,9 @@ from jsonschema.validators import validator_for
 from ruamel.yaml.nodes import Node
 
 from adapters.catalog.documents import Fields, Malformed, Problem, Reader, compose
+from runner.definitions import MAX_ATTEMPTS, TIMEOUT_SECONDS, WAIT_SECONDS, Agent, Template, problems_of_model
 from runner.failures import Json
-from runner.model import Agent, StepKind, StepPlan, Template, is_model
+from runner.model import StepKind, StepPlan
 
 AGENTS = "agents.yaml"
 TEMPLATES = "pipelines.yaml"
@@ -24,8 +25,6 @@ APPROVAL_KEYS = ("type", "description", "remind_after_hours", "expires_after_hou
 
 # Where a schema is given, the handoff is demanded unless said otherwise.
 _DEMANDED = {True: ("required",), False: ("required", None)}
-_MONTH = 30 * 86_400
-_YEAR = 12 * _MONTH
 
 T = TypeVar("T", Agent, Template)
 
@@ -88,44 +87,37 @@ def _agent(fields: Fields, name: str) -> Agent:
         name=name,
         engine_agent=fields.name("opencode_agent") or name,
         description=fields.text("description") or "",
-        model=_model(fields, "default_model")[0],
+        model=_model(fields, "default_model"),
         instructions=fields.text("system_prompt_additions") or "",
     )
 
 
 def _template(fields: Fields, name: str) -> Template:
     fields.only(TEMPLATE_KEYS)
-    steps, notes = [], []
+    steps = []
     member = fields.members.get("steps")
     for number, node in enumerate(fields.reader.items(member.value, "steps") if member else [], start=1):
         what = f'step {number} of "{name}"'
         members = fields.reader.members(node, what)
         if members is not None:
-            plan, note = _step(Fields(reader=fields.reader, node=node, members=members, what=what))
-            steps.append(plan)
-            notes += [note] if note else []
-    if not steps:
-        notes.append("It has no steps.")
-    return Template(name=name, description=fields.text("description") or "", steps=tuple(steps), problems=tuple(notes))
+            steps.append(_step(Fields(reader=fields.reader, node=node, members=members, what=what)))
+    return Template(name=name, description=fields.text("description") or "", steps=tuple(steps))
 
 
-def _step(fields: Fields) -> tuple[StepPlan, str | None]:
-    """The plan, and a note when it is certain that it cannot work."""
+def _step(fields: Fields) -> StepPlan:
     if fields.word("type", ("agent", "approval")) == "approval":
-        return _approval(fields), None
+        return _approval(fields)
     fields.only(AGENT_STEP_KEYS)
-    model, note = _model(fields, "model")
     schema = _handoff_schema(fields)
-    plan = StepPlan(
+    return StepPlan(
         agent=fields.required("agent"),
         description=fields.text("description"),
-        model=model,
-        timeout_seconds=fields.number("timeout_seconds", 1, _MONTH),
-        max_attempts=fields.number("max_attempts", 1, 20),
+        model=_model(fields, "model"),
+        timeout_seconds=fields.number("timeout_seconds", TIMEOUT_SECONDS),
+        max_attempts=fields.number("max_attempts", MAX_ATTEMPTS),
         handoff_required=fields.word("handoff", ("optional", "required")) in _DEMANDED[schema is None],
         handoff_schema=schema,
     )
-    return plan, note
 
 
 def _approval(fields: Fields) -> StepPlan:
@@ -133,19 +125,17 @@ def _approval(fields: Fields) -> StepPlan:
     return StepPlan(
         kind=StepKind.APPROVAL,
         description=fields.text("description"),
-        remind_after_seconds=fields.hours("remind_after_hours", _YEAR),
-        expires_after_seconds=fields.hours("expires_after_hours", _YEAR),
+        remind_after_seconds=fields.hours("remind_after_hours", WAIT_SECONDS),
+        expires_after_seconds=fields.hours("expires_after_hours", WAIT_SECONDS),
     )
 
 
-def _model(fields: Fields, key: str) -> tuple[str | None, str | None]:
-    """The model as written, and what is wrong with its form; that is no reason to refuse the file."""
+def _model(fields: Fields, key: str) -> str | None:
+    """The model as written; its form is no reason to refuse the file, whose other definitions may work."""
     model = fields.name(key)
-    if model is None or is_model(model):
-        return model, None
-    note = f'{key} of {fields.what} is "{model}"; write provider/model, e.g. anthropic/claude-sonnet-4-5.'
-    fields.reader.wrong(fields.members[key].value, note, fatal=False)
-    return model, note
+    for problem in problems_of_model(model):
+        fields.reader.wrong(fields.members[key].value, f"{key} of {fields.what}: {problem.message}", fatal=False)
+    return model
 
 
 def _handoff_schema(fields: Fields) -> Json:

@@ -1,7 +1,6 @@
 """What an occurrence makes of a group of failures: the same for every journal."""
 
 from dataclasses import replace
-from datetime import datetime
 
 from runner.failures import FailureKind
 from runner.model import FailureGroup, FailureGroupStatus, FailureRecord
@@ -27,8 +26,3 @@ def after_occurrence(group: FailureGroup | None, record: FailureRecord) -> Failu
         last_seen_at=max(group.last_seen_at, record.occurred_at),
         status=FailureGroupStatus.OPEN if resolved and not wanted else group.status,
     )
-
-
-def after_success(group: FailureGroup, at: datetime) -> FailureGroup:
-    """A step in a place where it had failed has succeeded; of no interest any more once the group is resolved."""
-    return group if group.status is FailureGroupStatus.RESOLVED else replace(group, last_success_at=at)
