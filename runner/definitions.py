@@ -27,6 +27,9 @@ class Bounds:
     def __contains__(self, number: float) -> bool:
         return self.least <= number <= self.most
 
+    def __str__(self) -> str:
+        return f"{self.least} to {self.most:,}"
+
 
 TIMEOUT_SECONDS = Bounds(least=1, most=_MONTH)
 MAX_ATTEMPTS = Bounds(least=1, most=20)

@@ -6,6 +6,7 @@ from strawberry.scalars import JSON
 from runner import definitions, reads
 from runner.commands import RetryRequest
 from runner.composition import StartRequest
+from runner.definitions import MAX_ATTEMPTS, TIMEOUT_SECONDS
 from runner.failures import Json
 from runner.model import PipelineId, StepId, StepPlan
 from schema.enums import FailureKind, FailureOrigin, PipelineStatus, StepKind
@@ -55,8 +56,12 @@ class StepInput:
     )
     description: str | None = None
     model: str | None = strawberry.field(default=None, description="provider/model")
-    timeout_seconds: int | None = None
-    max_attempts: int | None = None
+    timeout_seconds: int | None = strawberry.field(
+        default=None, description=f"Time limit of one attempt, {TIMEOUT_SECONDS} seconds; null takes the server's."
+    )
+    max_attempts: int | None = strawberry.field(
+        default=None, description=f"Attempts in all, {MAX_ATTEMPTS}; null takes the server's number."
+    )
     remind_after_seconds: int | None = None
     expires_after_seconds: int | None = None
     handoff_schema: JSON | None = strawberry.field(

@@ -164,10 +164,12 @@ export type StepInput = {
   /** JSON Schema that the handoff must satisfy. */
   handoffSchema?: unknown;
   kind?: StepKind | null | undefined;
+  /** Attempts in all, 1 to 20; null takes the server's number. */
   maxAttempts?: number | null | undefined;
   /** provider/model */
   model?: string | null | undefined;
   remindAfterSeconds?: number | null | undefined;
+  /** Time limit of one attempt, 1 to 2,592,000 seconds; null takes the server's. */
   timeoutSeconds?: number | null | undefined;
 };
 
