@@ -4,7 +4,7 @@ Whoever starts, tries again, lists, saves or looks before an attempt asks here, 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -26,6 +26,9 @@ class Bounds:
 
     def __contains__(self, number: float) -> bool:
         return self.least <= number <= self.most
+
+    def __str__(self) -> str:
+        return f"{self.least} to {self.most:,}"
 
 
 TIMEOUT_SECONDS = Bounds(least=1, most=_MONTH)
@@ -119,11 +122,19 @@ class Known:
         if engine_agent in self.agents:
             return None
         called = f'"{engine_agent}"' if name in (None, engine_agent) else f'"{name}" ("{engine_agent}")'
-        where = f" in {self.directory}" if self.directory else ""
-        return f"Agent {called} does not exist{where}; there are: {', '.join(sorted(self.agents)) or 'none'}."
+        return no_such_agent(called, self.agents, self.directory)
 
     def problem_with_model(self, model: str) -> str | None:
-        return None if model in self.models else f'Model "{model}" is not configured in OpenCode.'
+        return None if model in self.models else no_such_model(model)
+
+
+def no_such_agent(called: str, there_are: Iterable[str], directory: str | None) -> str:
+    where = f" in {directory}" if directory else ""
+    return f"Agent {called} does not exist{where}; there are: {', '.join(sorted(there_are)) or 'none'}."
+
+
+def no_such_model(model: str) -> str:
+    return f'Model "{model}" is not configured in OpenCode.'
 
 
 def asked_for(plan: StepPlan) -> StepPlan:

@@ -6,6 +6,7 @@ from strawberry.scalars import JSON
 from runner import definitions, reads
 from runner.commands import RetryRequest
 from runner.composition import StartRequest
+from runner.definitions import MAX_ATTEMPTS, TIMEOUT_SECONDS
 from runner.failures import Json
 from runner.model import PipelineId, StepId, StepPlan
 from schema.enums import FailureKind, FailureOrigin, PipelineStatus, StepKind
@@ -73,10 +74,10 @@ class StepInput:
     )
     model: str | None = strawberry.field(default=None, description="provider/model; null takes the agent's own.")
     timeout_seconds: int | None = strawberry.field(
-        default=None, description="Time limit of one attempt, 1 second to 30 days, in seconds; null takes the server's."
+        default=None, description=f"Time limit of one attempt, {TIMEOUT_SECONDS} seconds; null takes the server's."
     )
     max_attempts: int | None = strawberry.field(
-        default=None, description="Attempts in all, 1 to 20; null takes the server's number."
+        default=None, description=f"Attempts in all, {MAX_ATTEMPTS}; null takes the server's number."
     )
     remind_after_seconds: int | None = strawberry.field(
         default=None, description="Seconds until an open approval is said once more; null: never."

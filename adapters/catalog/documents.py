@@ -190,7 +190,7 @@ class Fields:
         return name
 
     def number(self, key: str, bounds: Bounds) -> int | None:
-        return self._number(key, bounds, f"a whole number from {bounds.least} to {bounds.most:,}", whole=True)
+        return self._number(key, bounds, f"a whole number from {bounds}", whole=True)
 
     def hours(self, key: str, bounds: Bounds) -> int | None:
         """Given in hours, fractions allowed; returned in seconds, within bounds in seconds."""

@@ -263,7 +263,7 @@ export type StepInput = {
   model?: string | null | undefined;
   /** Seconds until an open approval is said once more; null: never. */
   remindAfterSeconds?: number | null | undefined;
-  /** Time limit of one attempt, 1 second to 30 days, in seconds; null takes the server's. */
+  /** Time limit of one attempt, 1 to 2,592,000 seconds; null takes the server's. */
   timeoutSeconds?: number | null | undefined;
 };
 
