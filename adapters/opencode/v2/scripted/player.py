@@ -7,6 +7,7 @@ from adapters.opencode.v1.scripted import scripts as shared
 from adapters.opencode.v2.scripted import scripts as s
 from adapters.opencode.v2.scripted.asks import Ask
 from adapters.opencode.v2.scripted.errors import ABORTED_STEP, ABORTED_TOOL, BLOCKED, NO_FINISH, structured
+from adapters.opencode.v2.scripted.helpers import Helpers
 from adapters.opencode.v2.scripted.identifiers import milliseconds, new_id
 from adapters.opencode.v2.scripted.log import Json, Properties
 from adapters.opencode.v2.scripted.transcript import Transcript
@@ -43,6 +44,7 @@ class Run:
         self._stage = stage
         self._session = session
         self._write = Transcript(stage, session, agent, model)
+        self._helpers = Helpers(stage, session, self._write)
 
     async def play(self, script: s.Script) -> None:
         """Raises Failed or Interrupted when the run is over, CancelledError when the server was killed."""
@@ -233,59 +235,12 @@ class Run:
         self._write.open_step()
 
     async def _delegate(self, action: shared.Delegate) -> None:
-        call_id, child = self._begin_child(action.agent, action.script)
-        assert child.run is not None
-        try:
-            await asyncio.wait({child.run})
-        except asyncio.CancelledError:
-            if self._session.stop_reason is not None:
-                await self._stage.interrupt(child, self._session.stop_reason)
-            raise
-        if child.outcome == "failed":
-            self._write.fail_tool(call_id, {"type": "tool.execution", "message": child.messages.last_error()})
-        elif child.outcome == "interrupted":
-            self._write.fail_tool(call_id, {"type": "tool.execution", "message": "Subagent cancelled"})
-        else:
-            said = child.messages.last_text()
-            self._write.end_tool(call_id, said, {"sessionID": child.id, "status": "completed", "output": said})
+        await self._helpers.work_with(action)
         self._write.end_step("tool-calls")
 
     def _send_away(self, action: s.Background) -> None:
-        call_id, child = self._begin_child(action.agent, action.script, background=True)
-        assert child.run is not None
-        words = f"The subagent is working in the background (id: {child.id})."
-        self._write.end_tool(call_id, words, {"sessionID": child.id, "status": "running", "output": words})
+        self._helpers.send_away(action)
         self._write.end_step("tool-calls")
-        child.run.add_done_callback(lambda run: self._wake(child, action.woken))
-
-    def _wake(self, child: "Session", script: s.Script) -> None:
-        if child.outcome is None or child.stop_reason == "shutdown" or self._session.deleted:
-            return
-        state = {"succeeded": "completed", "failed": "error"}.get(child.outcome or "", "cancelled")
-        words = child.messages.last_text() if state == "completed" else child.messages.last_error()
-        text = f'<subagent id="{child.id}" state="{state}" description="sub">\n{words}\n</subagent>'
-        payload: Properties = {"text": text, "description": "sub", "metadata": {"source": "subagent"}}
-        input_id = new_id("msg")
-        self._session.plays[input_id] = script
-        self._stage.enqueue(self._session, input_id, {"type": "synthetic", "payload": payload, "delivery": "steer"})
-        self._stage.start(self._session)
-
-    def _begin_child(self, agent: str, script: s.Script, **more: Json) -> "tuple[str, Session]":
-        told: Properties = {"agent": agent, "description": "sub", "prompt": "Look into it.", **more}
-        call_id = self._write.call_tool("subagent", told)
-        inherited = {name: self._session.begun[name] for name in ("projectID", "location", "version")}
-        fields: Properties = {"parentID": self._session.id, "title": "sub", "agent": agent, "slug": "scripted-helper"}
-        provider, _, name = self._write.model.partition("/")
-        model: Properties = {"id": name, "providerID": provider}
-        child = self._stage.create({**inherited, **fields, "sessionID": new_id("ses"), "model": model})
-        metadata: Properties = {"sessionID": child.id, "status": "running"}
-        self._write.tell("session.tool.progress", {"id": call_id, "metadata": metadata})
-        input_id = new_id("msg")
-        child.plays[input_id] = script
-        item: Properties = {"type": "user", "payload": {"text": "Look into it."}, "delivery": "steer"}
-        self._stage.enqueue(child, input_id, item)
-        self._stage.start(child)
-        return call_id, child
 
     def _compact(self, action: shared.Compact | s.FailCompaction) -> None:
         head: Properties = {"sessionID": self._session.id, "reason": "auto"}

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from adapters.opencode.v1.scripted.scripts import Raw
-from adapters.opencode.v2.scripted.asks import Ask, problem_with
+from adapters.opencode.v2.scripted import ask_routes as answers
 from adapters.opencode.v2.scripted.identifiers import new_id
 from adapters.opencode.v2.scripted.log import Json, Properties
 from adapters.opencode.v2.scripted.pages import page_of
+from adapters.opencode.v2.scripted.places import existing, session_of
 from adapters.opencode.v2.scripted.requests import (
     Answer,
     Refused,
@@ -41,23 +42,13 @@ def handler_of(method: str, path: str) -> tuple[Handler, tuple[str, ...]] | None
     return None
 
 
-def session_of(server: "ScriptedOpenCode2", request: Request) -> Session:
-    """Raises Refused where the id is none, or no session's."""
-    session_id = request.parts[0]
-    if not session_id.startswith("ses"):
-        raise refused(400, "InvalidRequestError", "Invalid session ID", field="sessionID")
-    if session := server.stage.sessions.get(session_id):
-        return session
-    raise refused(404, "SessionNotFoundError", f"Session not found: {session_id}", sessionID=session_id)
-
-
 async def _info(server: "ScriptedOpenCode2", request: Request) -> Answer:
     info: Properties = {"version": server.version, "pid": server.stage.pid, "urls": [], "capabilities": {}}
     return in_json({**info, "paths": {"tmp": tempfile.gettempdir()}})
 
 
 async def _agents(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    directory = _existing(request.directory)
+    directory = existing(request.directory)
     if not server.is_warm(directory):
         return found_at(directory, [])
     names = {**server.stage.agents, **dict.fromkeys(_HIDDEN, "")}
@@ -72,13 +63,13 @@ def _agent(name: str, said: str) -> Properties:
 
 
 async def _models(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    directory = _existing(request.directory)
+    directory = existing(request.directory)
     known = server.stage.scripts if server.is_warm(directory) and server.stage.models_known else ()
     return found_at(directory, [_model(name) for name in known])
 
 
 async def _default_model(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    directory = _existing(request.directory)
+    directory = existing(request.directory)
     return found_at(directory, _model("text") if server.stage.models_known else None)
 
 
@@ -102,14 +93,14 @@ def _model(name: str) -> Properties:
 
 
 async def _providers(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    directory = _existing(request.directory)
+    directory = existing(request.directory)
     shown: Properties = {"id": PROVIDER, "name": "Scripted provider", "activation": "auto"}
     settings: Properties = {"baseURL": "http://127.0.0.1:9/v1", "apiKey": "sk-scripted"}
     return found_at(directory, [{**shown, "package": "aisdk:@ai-sdk/openai-compatible", "settings": settings}])
 
 
 async def _location(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    return in_json({"directory": _existing(request.directory)})
+    return in_json({"directory": existing(request.directory)})
 
 
 async def _create(server: "ScriptedOpenCode2", request: Request) -> Answer:
@@ -177,7 +168,7 @@ async def _switch_model(server: "ScriptedOpenCode2", request: Request) -> Answer
 async def _prompt(server: "ScriptedOpenCode2", request: Request) -> Answer:
     session, payload = session_of(server, request), request.payload
     text, input_id = text_in(payload, "text"), str(payload.get("id") or new_id("msg"))
-    _existing(session.directory)
+    existing(session.directory)
     if (receipt := _receipt(server, session, input_id, text)) is not None:
         # As seen: the run that this begins finds nothing to do and says so.
         server.stage.start(session)
@@ -243,99 +234,6 @@ async def _inbox(server: "ScriptedOpenCode2", request: Request) -> Answer:
     return found([session.inputs[input_id] for input_id in session.waiting])
 
 
-async def _permissions(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    return found_at(request.directory, _pending_at(server, request, forms=False))
-
-
-async def _forms(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    return found_at(request.directory, _pending_at(server, request, forms=True))
-
-
-def _pending_at(server: "ScriptedOpenCode2", request: Request, *, forms: bool) -> list[Json]:
-    directory = _existing(request.directory)
-    here = {session.id for session in server.stage.sessions.values() if session.directory == directory}
-    return [ask.shown for ask in server.stage.asks.pending(forms=forms) if ask.session_id in here]
-
-
-async def _session_permissions(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    return found(_pending_in(server, request, forms=False))
-
-
-async def _session_forms(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    return found(_pending_in(server, request, forms=True))
-
-
-def _pending_in(server: "ScriptedOpenCode2", request: Request, *, forms: bool) -> list[Json]:
-    session = session_of(server, request)
-    return [ask.shown for ask in server.stage.asks.pending(forms=forms) if ask.session_id == session.id]
-
-
-async def _permission(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    return found(_asked(server, request, forms=False).shown)
-
-
-async def _form(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    ask = _asked(server, request, forms=True)
-    return found({**ask.shown, "state": ask.state})
-
-
-async def _reply_to_permission(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    ask, payload = _asked(server, request, forms=False), request.payload
-    decision = text_in(payload, "decision")
-    server.stage.asks.remove(ask)
-    if decision == "always":
-        server.stage.asks.save(ask)
-    told: Properties = {"sessionID": ask.session_id, "requestID": ask.id, "reply": decision}
-    server.stage.tell(server.stage.sessions[ask.session_id], "permission.replied", told)
-    ask.decided.set_result(payload)
-    return Answer()
-
-
-async def _reply_to_form(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    ask, payload = _asked(server, request, forms=True), request.payload
-    _refuse_settled(ask)
-    fields = ask.shown["fields"]
-    if problem := problem_with(payload.get("answer"), fields if isinstance(fields, list) else ()):
-        raise refused(400, "FormInvalidAnswerError", problem, id=ask.id)
-    told: Properties = {"id": ask.id, "sessionID": ask.session_id, "answer": payload["answer"]}
-    server.stage.tell(server.stage.sessions[ask.session_id], "form.replied", told)
-    ask.decided.set_result(payload)
-    return Answer()
-
-
-async def _dismiss_form(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    ask = _asked(server, request, forms=True)
-    _refuse_settled(ask)
-    told: Properties = {"id": ask.id, "sessionID": ask.session_id}
-    server.stage.tell(server.stage.sessions[ask.session_id], "form.cancelled", told)
-    ask.decided.set_result(None)
-    return Answer()
-
-
-def _refuse_settled(ask: Ask) -> None:
-    if ask.is_settled:
-        raise refused(409, "FormAlreadySettledError", f"Form already settled: {ask.id}", id=ask.id)
-
-
-def _asked(server: "ScriptedOpenCode2", request: Request, *, forms: bool) -> Ask:
-    """Raises Refused where there is no such ask in the session."""
-    session, ask_id = session_of(server, request), request.parts[1]
-    ask = server.stage.asks.find(ask_id)
-    if ask is not None and ask.is_form is forms and ask.session_id == session.id:
-        return ask
-    if forms:
-        raise refused(404, "FormNotFoundError", f"Form not found: {ask_id}", id=ask_id)
-    raise refused(404, "PermissionNotFoundError", f"Permission request not found: {ask_id}", requestID=ask_id)
-
-
-def _existing(directory: str) -> str:
-    """Raises Refused where there is no such directory."""
-    if Path(directory).is_dir():
-        return directory
-    message = f"Location not found: {directory}"
-    raise refused(404, "LocationNotFoundError", message, location={"directory": directory})
-
-
 _SESSION = "/api/session/([^/]+)"
 _EXPERIMENTAL = "/api/experimental/session/([^/]+)"
 _ROUTES: tuple[tuple[str, str, Handler], ...] = (
@@ -357,17 +255,17 @@ _ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", f"{_SESSION}/prompt", _prompt),
     ("POST", f"{_SESSION}/interrupt", _interrupt),
     ("GET", f"{_SESSION}/inbox", _inbox),
-    ("GET", f"{_SESSION}/permission", _session_permissions),
-    ("GET", f"{_SESSION}/permission/([^/]+)", _permission),
-    ("POST", f"{_SESSION}/permission/([^/]+)/reply", _reply_to_permission),
-    ("GET", f"{_SESSION}/form", _session_forms),
-    ("GET", f"{_SESSION}/form/([^/]+)", _form),
-    ("POST", f"{_SESSION}/form/([^/]+)/reply", _reply_to_form),
-    ("DELETE", f"{_SESSION}/form/([^/]+)", _dismiss_form),
+    ("GET", f"{_SESSION}/permission", answers.session_permissions),
+    ("GET", f"{_SESSION}/permission/([^/]+)", answers.permission),
+    ("POST", f"{_SESSION}/permission/([^/]+)/reply", answers.reply_to_permission),
+    ("GET", f"{_SESSION}/form", answers.session_forms),
+    ("GET", f"{_SESSION}/form/([^/]+)", answers.form),
+    ("POST", f"{_SESSION}/form/([^/]+)/reply", answers.reply_to_form),
+    ("DELETE", f"{_SESSION}/form/([^/]+)", answers.dismiss_form),
     ("POST", f"{_EXPERIMENTAL}/wait", _wait),
     ("GET", f"{_EXPERIMENTAL}/instructions/entries", _instructions),
     ("PUT", f"{_EXPERIMENTAL}/instructions/entries/([^/]+)", _put_instructions),
     ("DELETE", f"{_EXPERIMENTAL}/instructions/entries/([^/]+)", _remove_instructions),
-    ("GET", "/api/permission/request", _permissions),
-    ("GET", "/api/form", _forms),
+    ("GET", "/api/permission/request", answers.permissions),
+    ("GET", "/api/form", answers.forms),
 )

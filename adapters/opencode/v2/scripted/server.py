@@ -9,8 +9,9 @@ from adapters.opencode.v1.scripted.server import AGENTS
 from adapters.opencode.v1.scripted.transport import Receive, Scope, Send
 from adapters.opencode.v2.scripted.identifiers import new_id
 from adapters.opencode.v2.scripted.log import Log, Properties
+from adapters.opencode.v2.scripted.places import session_of
 from adapters.opencode.v2.scripted.requests import Answer, Refused, Request, in_json
-from adapters.opencode.v2.scripted.routes import handler_of, session_of
+from adapters.opencode.v2.scripted.routes import handler_of
 from adapters.opencode.v2.scripted.scripts import SCRIPTS, Action
 from adapters.opencode.v2.scripted.sessions import Session
 from adapters.opencode.v2.scripted.stage import Stage
