@@ -83,10 +83,10 @@ def text_in(payload: Properties, key: str) -> str:
     return value
 
 
-def object_in(payload: Properties, key: str, name: str) -> Properties | None:
-    """Raises Refused where there is something else than an object or nothing."""
+def object_in(payload: Properties, key: str, name: str, *needed: str) -> Properties | None:
+    """Raises Refused where there is something else than an object with what is needed, or nothing."""
     value = payload.get(key)
-    if value is None or isinstance(value, dict):
+    if value is None or (isinstance(value, dict) and all(isinstance(value.get(part), str) for part in needed)):
         return value
     raise refused_payload(f'Expected {name} | null, got {json.dumps(value)}\n  at ["{key}"]')
 

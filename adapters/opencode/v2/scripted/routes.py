@@ -105,7 +105,7 @@ async def _location(server: "ScriptedOpenCode2", request: Request) -> Answer:
 
 async def _create(server: "ScriptedOpenCode2", request: Request) -> Answer:
     payload = request.payload
-    location, model = object_in(payload, "location", "Location.Ref"), object_in(payload, "model", "Model.Ref")
+    location, model = object_in(payload, "location", "Location.Ref", "directory"), _model_in(payload)
     session_id = str(payload.get("id") or new_id("ses"))
     if known := server.stage.sessions.get(session_id):
         return found(known.shown())
@@ -117,6 +117,10 @@ async def _create(server: "ScriptedOpenCode2", request: Request) -> Answer:
     kept = ("title", "agent", "parentID", "metadata", "permissions")
     begun |= {name: payload[name] for name in kept if payload.get(name) is not None}
     return found(server.stage.create(begun if model is None else {**begun, "model": model}).shown())
+
+
+def _model_in(payload: Properties) -> Properties | None:
+    return object_in(payload, "model", "Model.Ref", "id", "providerID")
 
 
 async def _sessions(server: "ScriptedOpenCode2", request: Request) -> Answer:
@@ -160,7 +164,7 @@ async def _switch_agent(server: "ScriptedOpenCode2", request: Request) -> Answer
 
 
 async def _switch_model(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    session, model = session_of(server, request), object_in(request.payload, "model", "Model.Ref")
+    session, model = session_of(server, request), _model_in(request.payload)
     server.stage.record(session, "session.model.selected", {"model": model})
     return Answer()
 

@@ -92,7 +92,7 @@ class ScriptedOpenCode2:
         if scope["type"] == "lifespan":
             return await self._live(receive, send)
         if not self.is_up:
-            raise ConnectionRefusedError
+            return await _hang_up(send)
         body = await _body(receive)
         method, path = scope["method"], scope["path"]
         found = handler_of(method, path)
@@ -107,6 +107,8 @@ class ScriptedOpenCode2:
                 return await stream(self._chunks(path, request), receive, send)
         except Refused as refused:
             return await _respond(send, refused.answer)
+        except ConnectionError:
+            return await _hang_up(send)
         return await _respond(send, Answer(status=404))
 
     def _chunks(self, path: str, request: Request) -> AsyncIterator[bytes]:
@@ -158,6 +160,13 @@ async def _body(receive: Receive) -> bytes:
         message = await receive()
         body, more = body + message.get("body", b""), message.get("more_body", False)
     return body
+
+
+async def _hang_up(send: Send) -> None:
+    """Breaks off inside the body, also where a web server would make a 500 of what breaks off earlier."""
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1000")]})
+    await send({"type": "http.response.body", "body": b"{", "more_body": True})
+    raise ConnectionResetError
 
 
 async def _respond(send: Send, answer: Answer) -> None:
