@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from adapters.opencode.v2.scripted import ScriptedOpenCode2
-from web.serving import Server, configured
+from web.server import Server, configured
 
 VERSION = "2.1.2"
 

@@ -85,8 +85,10 @@ class Session:
         """Takes in one of its events, durable or not."""
         kind, data = str(event["type"]), event["data"]
         assert isinstance(data, dict)
-        self.updated = int(str(event["created"]))
         self.messages.happened(event)
+        if "durable" not in event:
+            return
+        self.updated = int(str(event["created"]))
         if kind in _OUTCOMES:
             self.outcome, self.idle = _OUTCOMES[kind], self.updated
         elif kind in ("session.step.ended", "session.step.failed", "session.usage.recorded"):

@@ -95,7 +95,8 @@ class Stage:
         self.sessions.pop(session.id, None)
 
     async def stop(self) -> None:
-        """As a SIGTERM does, and the start after it: runs say that they were interrupted."""
+        """As a SIGTERM does, and the start after it: runs say that they were interrupted, to be read afterwards."""
+        self.cut_streams()
         for session in tuple(self.sessions.values()):
             await self.interrupt(session, "shutdown")
         self._cut()

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -69,14 +69,20 @@ class Caller:
 
     async def messages(self, session: str) -> list[Frame]:
         """Oldest first."""
-        data: list[Frame] = (await self.ask("GET", f"/api/session/{session}/message?order=asc"))["data"]
+        data: list[Frame] = (await self.ask("GET", f"/api/session/{session}/message?order=asc&limit=1000"))["data"]
         return data
 
-    async def heard(self, kind: str) -> Frame:
-        """Waits for a frame of that type on the bus: the first."""
+    async def heard(self, kind: str, session: str | None = None) -> Frame:
+        """Waits for a frame of that type on the bus, in that session if one is given: the first."""
+
+        def found() -> Iterator[Frame]:
+            for frame in self.bus:
+                if frame["type"] == kind and session in (None, frame["data"].get("sessionID")):
+                    yield frame
+
         async with asyncio.timeout(10), self.news:
-            await self.news.wait_for(lambda: any(frame["type"] == kind for frame in self.bus))
-        return next(frame for frame in self.bus if frame["type"] == kind)
+            await self.news.wait_for(lambda: next(found(), None) is not None)
+        return next(found())
 
     @asynccontextmanager
     async def following(self, path: str) -> AsyncIterator[AsyncIterator[Frame]]:

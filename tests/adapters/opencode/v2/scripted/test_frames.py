@@ -136,7 +136,7 @@ async def test_the_sdk_knows_the_lists_and_receipts(caller: Caller) -> None:
 async def test_the_client_of_the_sdk_works_a_session_from_beginning_to_end(caller: Caller) -> None:
     transport = AsgiTransport(caller.server)
     async with AsyncOpencode("http://scripted", transport=transport, max_retries=0) as client:
-        session = await client.session.create(title="Fix login", location={"directory": "/"})
+        session = await client.session.create(title="Fix login", location=sdk.LocationPublicRef(directory="/"))
         await client.session.switch_model(session.id, model=sdk.ModelRef(id="quick", provider_id="scripted"))
         await client.session.prompt(session.id, text="Fix it")
         await client.session.wait(session.id)
