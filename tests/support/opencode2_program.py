@@ -1,7 +1,8 @@
 """A program that behaves as `opencode` of 2.1.2 does where it is started by others, with scripted agents in it.
 
-`--version`, and `serve [--hostname HOST] [--port PORT] [--stdio]` with `OPENCODE_PASSWORD`. What a real one has not:
-SCRIPTED_PACE scales the pauses of the scripts, SCRIPTED_LOG names the file that outlives the process.
+`--version`, and `serve [--hostname HOST] [--port PORT] [--stdio | --service]` with `OPENCODE_PASSWORD`. What a real one
+has not: SCRIPTED_PACE scales the pauses of the scripts, SCRIPTED_LOG names the file that outlives the process. Of
+`--service`, only that runs which a kill has left are taken up again.
 """
 
 import argparse
@@ -49,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--hostname", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=4096)
     serve.add_argument("--stdio", action="store_true")
+    serve.add_argument("--service", action="store_true")
     return parser
 
 
@@ -58,6 +60,8 @@ async def _serve(app: ScriptedOpenCode2, options: argparse.Namespace, announce: 
     if options.stdio:
         # Whoever started it is gone when this ends, and then it is too.
         asyncio.get_running_loop().add_reader(sys.stdin.fileno(), _leave_at_end_of_input)
+    if options.service:
+        app.stage.take_up()
     await server.serve()
 
 

@@ -5,6 +5,7 @@ async with opencode2_server(tmp_path) as server:
 """
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -13,6 +14,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -41,18 +43,27 @@ class OpenCode2Server:
         path = self.root / "opencode2.out"
         return path.read_text(errors="replace") if path.exists() else ""
 
+    @property
+    def log_file(self) -> Path:
+        return self.root / "opencode2.jsonl"
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """The durable events of every session, whether it runs or not."""
+        return [json.loads(line) for line in self.log_file.read_text().splitlines()] if self.log_file.exists() else []
+
     def client(self) -> httpx.AsyncClient:
         """Signs in with the password."""
         auth = ("opencode", self.password)
         return httpx.AsyncClient(base_url=self.url, auth=auth, trust_env=False, timeout=10)
 
-    async def start(self) -> None:
-        """Returns once it answers."""
-        scripted = {"SCRIPTED_PACE": str(self.pace), "SCRIPTED_LOG": str(self.root / "opencode2.jsonl")}
+    async def start(self, *more: str) -> None:
+        """Returns once it answers; `more` are options of `serve`."""
+        scripted = {"SCRIPTED_PACE": str(self.pace), "SCRIPTED_LOG": str(self.log_file)}
         own = {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "OPENCODE_PASSWORD": self.password, **scripted}
         with (self.root / "opencode2.out").open("ab") as out:
             self.process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", PROGRAM, "serve", "--port", str(self.port)),
+                *(sys.executable, "-m", PROGRAM, "serve", "--port", str(self.port), *more),
                 cwd=self.root,
                 env=own,
                 stdin=DEVNULL,

@@ -17,7 +17,7 @@ def page_of(items: Sequence[Properties], request: Request) -> Properties:
     ordered = list(items) if order == "asc" else list(reversed(items))
     ids = [item["id"] for item in ordered]
     start = ids.index(position["id"]) + 1 if position.get("id") in ids else 0
-    page: list[Json] = [*ordered[start : start + int(request.asked("limit") or _PAGE)]]
+    page: list[Json] = [*ordered[start : start + request.number("limit", _PAGE)]]
     if start + len(page) >= len(ordered):
         return {"data": page, "cursor": {}}
     return {"data": page, "cursor": {"next": _cursor({"id": ids[start + len(page) - 1], "order": order})}}

@@ -40,6 +40,11 @@ class Request:
         values = self._query.get(name)
         return values[0] if values else None
 
+    def number(self, name: str, otherwise: int) -> int:
+        """What is no number counts as not asked."""
+        value = self.asked(name) or ""
+        return int(value) if value.isdecimal() else otherwise
+
     @property
     def directory(self) -> str:
         """A bare `directory` is ignored, and gives that of the server."""
@@ -61,10 +66,6 @@ class Request:
         if not isinstance(value, dict):
             raise refused_payload(f"Expected object, got {json.dumps(value)}")
         return value
-
-    @property
-    def optional_payload(self) -> Properties:
-        return self.payload if self._body else {}
 
     def is_let_in(self, password: str) -> bool:
         """By the user `opencode`, in the header or, as pages do, in the address."""

@@ -100,7 +100,9 @@ async def _providers(server: "ScriptedOpenCode2", request: Request) -> Answer:
 
 
 async def _location(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    return in_json({"directory": existing(request.directory)})
+    return in_json(
+        {"directory": existing(request.directory), "project": {"id": "global", "directory": "/", "canonical": "/"}}
+    )
 
 
 async def _create(server: "ScriptedOpenCode2", request: Request) -> Answer:

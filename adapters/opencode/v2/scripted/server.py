@@ -128,7 +128,7 @@ class ScriptedOpenCode2:
         """What was, that one is up to date, and what comes; nothing is lost between them, for nothing is awaited."""
         listener = self.stage.followed(session.id).listen()
         # session.created, 0, is not in it.
-        events = self.stage.log.after(session.id, max(int(request.asked("after") or 0), 0))
+        events = self.stage.log.after(session.id, request.number("after", 0))
         last = self.stage.log.next_seq(session.id) - 1
         try:
             for event in events:

@@ -18,7 +18,10 @@ _OUTCOMES = {f"session.execution.{outcome}": outcome for outcome in ("succeeded"
 
 @dataclass(kw_only=True)
 class Session:
-    """`begun` is the data of `session.created`. Scripts in `plays` take the place of the one chosen by name."""
+    """`begun` is the data of `session.created`. Scripts in `plays` take the place of the one chosen by name.
+
+    `executing` is what the log says, `active` what is so: after a kill they differ.
+    """
 
     begun: Properties
     created: int
@@ -31,6 +34,7 @@ class Session:
     inputs: dict[str, Properties] = field(default_factory=dict)
     waiting: list[str] = field(default_factory=list)
     told_instructions: bool = False
+    executing: bool = False
     deleted: bool = False
 
     instructions: dict[str, Json] = field(default_factory=dict)
@@ -90,7 +94,9 @@ class Session:
             return
         self.updated = int(str(event["created"]))
         if kind in _OUTCOMES:
-            self.outcome, self.idle = _OUTCOMES[kind], self.updated
+            self.outcome, self.idle, self.executing = _OUTCOMES[kind], self.updated, False
+        elif kind == "session.execution.started":
+            self.executing = True
         elif kind in ("session.step.ended", "session.step.failed", "session.usage.recorded"):
             self._spent(data)
         elif kind == "session.inbox.enqueued":

@@ -114,6 +114,15 @@ class Stage:
                 _forget_run(other)
         self.cut_streams()
 
+    def take_up(self) -> None:
+        """Goes on with the runs that a kill has left without an end, as `serve --service` does at its start."""
+        for session in tuple(self.sessions.values()):
+            if session.executing and not session.active:
+                payload: Properties = {"text": "Continue.", "description": "Taken up again after a restart"}
+                item: Properties = {"type": "synthetic", "payload": payload, "delivery": "steer"}
+                self.enqueue(session, new_id("msg"), item)
+                self.start(session)
+
     def script_for(self, session: Session, agent: str) -> tuple[str, Script]:
         named = (session.model or "").partition("/")[2]
         name = next((known for known in (named, agent) if known in self.scripts), "text")

@@ -44,10 +44,10 @@ class Listener:
         while (found := await self.frames.get()) is not None:
             yield found
 
-    async def heard_with_heartbeats(self) -> AsyncIterator[bytes]:
+    async def heard_with_heartbeats(self, every: float = HEARTBEAT_SECONDS) -> AsyncIterator[bytes]:
         while True:
             try:
-                async with asyncio.timeout(HEARTBEAT_SECONDS):
+                async with asyncio.timeout(every):
                     found = await self.frames.get()
             except TimeoutError:
                 found = HEARTBEAT

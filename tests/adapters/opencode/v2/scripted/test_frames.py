@@ -124,6 +124,8 @@ async def test_the_sdk_knows_the_lists_and_receipts(caller: Caller) -> None:
         lists = await caller.ask("GET", f"{path}?location[directory]=/")
         assert lists["data"]
         assert unknown_in(kind, lists) == []
+    location = await caller.ask("GET", "/api/location?location[directory]=/")
+    assert unknown_in(sdk.LocationPublicInfo, location) == []
     active = await caller.ask("GET", "/api/session/active")
     assert unknown_in(dict[str, sdk.SessionActive], active["data"]) == []
     interrupted = await caller.ask("POST", f"/api/session/{session}/interrupt")

@@ -128,6 +128,25 @@ async def test_a_follow_up_works_after_a_kill_and_first_ends_the_tool_that_hung(
     assert await caller.end(session) == ("succeeded", None)
 
 
+async def test_a_service_takes_up_what_a_kill_has_left(caller: Caller) -> None:
+    done, session = await caller.run("quick", title="Done"), await caller.open("stalls")
+    await caller.prompt(session)
+    await caller.heard("session.text.ended", session)
+    caller.server.kill()
+    caller.server.is_up = True
+    before = len(await caller.told(session))
+
+    caller.server.play("stalls")
+    caller.server.stage.take_up()
+    await caller.idle(session)
+
+    told = (await caller.told(session))[before:]
+    assert told[:3] == ["inbox.enqueued", "execution.started", "inbox.delivered"]
+    assert told[-1] == "execution.succeeded"
+    assert "synthetic" in [message["type"] for message in await caller.messages(session)]
+    assert (await caller.told(done)).count("execution.started") == 1
+
+
 async def test_a_file_brings_everything_back_in_another_server(tmp_path: Path) -> None:
     file = tmp_path / "log.jsonl"
     async with scripted_caller(log_file=file) as caller:

@@ -227,3 +227,39 @@ async def test_a_server_that_dies_in_a_run_leaves_it_begun_and_not_active(caller
     assert "execution.started" in told
     assert not [kind for kind in told if kind in ("execution.failed", "execution.interrupted", "execution.succeeded")]
     assert await caller.ask("GET", "/api/session/active") == {"data": {}}
+
+
+async def test_the_shared_actions_are_told_in_the_words_of_opencode_2(caller: Caller) -> None:
+    caller.server.play(
+        "quick",
+        shared.Retry(message="Slow down", attempt=1),
+        shared.NextTurn(finish="unknown"),
+        shared.Use(tool="bash", input={"command": "ls"}, error="No such file"),
+        shared.Say(text="Done.", pause=0),
+    )
+    session = await caller.run("quick")
+
+    frames = {frame["type"]: frame["data"] for frame in reversed(await caller.log(session)) if "data" in frame}
+    assert frames["session.retry.scheduled"]["attempt"] == 2
+    assert frames["session.step.ended"]["finish"] == "unknown"
+    assert frames["session.tool.input.started"]["name"] == "shell"
+    assert frames["session.tool.failed"]["error"] == {"type": "tool.execution", "message": "No such file"}
+
+
+async def test_a_shared_question_is_a_form_with_one_field(caller: Caller) -> None:
+    caller.server.play("quick", shared.AskQuestion(question="Which database?", options=("SQLite",)))
+    session = await caller.open("quick")
+    await caller.prompt(session)
+
+    form = (await caller.heard("form.created"))["data"]["form"]
+    options = [{"value": "SQLite", "label": "SQLite"}]
+    described = {"key": "q0", "description": "Which database?", "type": "string", "custom": True}
+    assert form["fields"] == [{**described, "options": options}]
+
+
+async def test_a_script_may_wait_for_ever_or_for_a_gate(caller: Caller) -> None:
+    session = await caller.open("stalls")
+    await caller.prompt(session)
+    await caller.heard("session.text.ended")
+
+    assert session in (await caller.ask("GET", "/api/session/active"))["data"]

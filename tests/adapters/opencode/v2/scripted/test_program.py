@@ -47,6 +47,8 @@ async def test_a_kill_leaves_the_run_begun_and_a_stop_ends_it(tmp_path: Path) ->
         await server.start()
 
         assert (await log_of(http, "ses_1"))[-2:] == ["session.execution.interrupted", "log.synced"]
+        enqueued = [event for event in server.events if event["type"] == "session.inbox.enqueued"]
+        assert len(enqueued) == 2
 
 
 async def test_a_lost_receipt_cuts_the_connection_on_a_socket_too(tmp_path: Path) -> None:
