@@ -13,7 +13,9 @@ pytestmark = pytest.mark.asyncio
 
 _BEGINNING = ["inbox.enqueued", "execution.started", "instructions.updated", "inbox.delivered"]
 _TOOL = ["step.started", "tool.input.started", "tool.input.ended", "tool.called"]
-_TEXT = ["step.started", "text.started", "text.ended", "step.streamed", "step.ended"]
+_STEP_ENDED = ["step.streamed", "step.ended"]
+_THOUGHT = ["reasoning.started", "reasoning.ended"]
+_TEXT = ["step.started", "text.started", "text.ended", *_STEP_ENDED]
 
 
 @pytest_asyncio.fixture
@@ -115,17 +117,28 @@ async def test_an_interruption_gives_its_reason_and_keeps_the_text(caller: Calle
     assert answer["content"] == [{"type": "text", "text": "Partial text before the fault"}]
 
 
-async def test_a_plain_answer_comes_in_the_order_of_the_real_server(caller: Caller) -> None:
-    session = await caller.run("quick")
+@pytest.mark.parametrize(
+    ("script", "way"),
+    [
+        ("quick", [*_TEXT, "execution.succeeded"]),
+        ("empty", ["step.started", *_STEP_ENDED, "execution.succeeded"]),
+        ("reasoning-only", ["step.started", *_THOUGHT, *_STEP_ENDED, "execution.succeeded"]),
+        ("shell-exit-3", [*_TOOL, "tool.success", *_STEP_ENDED, *_TEXT, "execution.succeeded"]),
+        ("missing-file", [*_TOOL, "tool.failed", *_STEP_ENDED, *_TEXT, "execution.succeeded"]),
+        ("sub-agent-fails", [*_TOOL, "tool.failed", *_STEP_ENDED, *_TEXT, "execution.succeeded"]),
+        (
+            "step-limit",
+            [*_TOOL, "tool.success", *_STEP_ENDED, *_TOOL, "tool.failed", *_STEP_ENDED, "execution.succeeded"],
+        ),
+        ("bad-arguments", [*_TOOL[:-1], "tool.failed", "step.failed", "execution.failed"]),
+        ("bad-frame", [*_TEXT[:-2], "step.failed", "execution.failed"]),
+        ("http-401", ["step.started", "step.failed", "execution.failed"]),
+    ],
+)
+async def test_the_way_to_the_end_is_that_of_the_recordings(caller: Caller, script: str, way: list[str]) -> None:
+    session = await caller.run(script)
 
-    assert await caller.told(session) == [*_BEGINNING, *_TEXT, "execution.succeeded"]
-
-
-async def test_a_tool_call_ends_its_step_and_another_begins(caller: Caller) -> None:
-    session = await caller.run("shell-exit-3")
-
-    told = await caller.told(session)
-    assert told == [*_BEGINNING, *_TOOL, "tool.success", "step.streamed", "step.ended", *_TEXT, "execution.succeeded"]
+    assert await caller.told(session) == [*_BEGINNING, *way]
 
 
 async def test_four_retries_go_before_the_failure_in_the_same_message(caller: Caller) -> None:
