@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from runner.composition import Composer, InvalidInput, StartRequest
+from runner.excerpt import capped
 from runner.failures import AgentError, Failure
+from runner.handoff import supplied
 from runner.model import (
     Actor,
     Attention,
@@ -20,9 +22,9 @@ from runner.model import (
     StepId,
     pipeline_id_of,
 )
-from runner.ports import Agents, AlreadyDone, Clock, DirectoryTaken, Dispatcher, Hooks, Journal, Reply
+from runner.ports import Agents, AlreadyDone, Clock, DirectoryTaken, Dispatcher, Hooks, Journal, Reply, Schemas
 from runner.reads import AsOf
-from runner.redaction import Redactor, capped
+from runner.redaction import Redactor
 from runner.settler import Decider, Unknown
 from runner.transitions import (
     Change,
@@ -90,6 +92,7 @@ class Commands:
         dispatcher: Dispatcher,
         composer: Composer,
         redactor: Redactor,
+        schemas: Schemas,
     ) -> None:
         self._journal = journal
         self._agents = agents
@@ -98,6 +101,7 @@ class Commands:
         self._dispatcher = dispatcher
         self._composer = composer
         self._redactor = redactor
+        self._schemas = schemas
 
     @property
     def composer(self) -> Composer:
@@ -165,7 +169,12 @@ class Commands:
         if not markdown.strip():
             return InvalidInput(message="The handoff is empty: write what the next agent needs.", field=("markdown",))
         at, text = self._clock.now(), await self._redactor.beside(markdown)
-        return await self._go_on(step_id, lambda known: supply_handoff(known, step_id, actor, text, at))
+        pipeline = await self._journal.load(pipeline_id_of(step_id))
+        step = pipeline.step(step_id) if pipeline else None
+        data = await supplied(text, step.plan, self._schemas) if step else None
+        if isinstance(data, Failure):
+            return InvalidInput(message=f"{data.message}.", field=("markdown",))
+        return await self._go_on(step_id, lambda known: supply_handoff(known, step_id, actor, text, at, data))
 
     async def decide_approval(
         self, approval_id: str, actor: Actor, *, approved: bool, comment: str | None

@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import TypeAlias
 from urllib.parse import quote, quote_plus
 
+from runner.excerpt import DETAIL_LIMIT, capped
 from runner.failures import (
     EngineRetry,
     Evidence,
@@ -25,7 +26,6 @@ from runner.failures import (
     ToolCall,
 )
 
-DETAIL_LIMIT = 16 * 1024
 _LARGE = 100_000
 
 _Found: TypeAlias = "re.Match[str]"
@@ -46,7 +46,7 @@ _AUTHORIZATION = re.compile(
 )
 _BEARER = re.compile(r"(?i)(?P<kept>\bbearer\s{1,4})(?P<value>[A-Za-z0-9._~+/=-]{8,})")
 _COOKIE = re.compile(rf"(?i)(?P<kept>cookie{_SEPARATOR}(?:{_QUOTE})?)[\w.-]{{1,64}}=[^\s;\"'`\\]{{8,}}[^\r\n\"'`\\]*")
-_DSN = re.compile(r"(?P<kept>://)[^\s:/@\"'<>]{0,100}:[^\s/\"'<>]{1,200}(?=@)")
+_DSN = re.compile(r"(?P<kept>:(?:\\{0,4}/){2})[^\s:/@\"'<>]{0,100}:[^\s/\"'<>]{1,200}(?=@)")
 _JWT = re.compile(
     r"(?:(?<![A-Za-z0-9_-])|(?<=%20))eyJ[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]{8,}+(?:\.[A-Za-z0-9_-]*+)?",
 )
@@ -72,6 +72,7 @@ _CODE = re.compile(
     r"(?i)\w*(?:passw|phrase|token|secret|key|str|value|input|field|param|user|name|type|hash|nul|none|true|false"
     r"|default|option|config|env|bytes|array|int)\w*"
 )
+_ENDS_NAME = re.compile(r"\\{0,4}[\"']")
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\r\n]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _LONGEST_NAME = 80
@@ -217,7 +218,10 @@ def _without(kind: str, found: _Found, is_secret: Callable[[_Found], bool]) -> s
         return found[0]
     named = found.groupdict()
     kept = (named.get("kept") or "") + (named.get("quote") or "")
-    return f"{kept}[redacted:{kind}]"
+    # A number under a quoted name: JSON stays JSON.
+    name_ends = _ENDS_NAME.match(named["separator"]) if named.get("bare") else None
+    quote = name_ends[0] if name_ends else ""
+    return f"{kept}{quote}[redacted:{kind}]{quote}"
 
 
 def _forms(secret: str) -> Iterator[str]:
@@ -240,18 +244,3 @@ def _in_base64(secret: bytes) -> Iterator[str]:
                 yield encoded[shared:whole]
             if shift == 0:
                 yield encoded.rstrip("=")
-
-
-def capped(text: str, limit: int) -> str:
-    """At most `limit` bytes of UTF-8: head and tail kept, what is left out counted in between."""
-    encoded = text.encode(errors="replace")
-    if len(encoded) <= limit:
-        return text
-    room = max(0, limit - len(_left_out(len(text)).encode()))
-    head = encoded[: room * 3 // 4].decode(errors="ignore")
-    tail = encoded[len(encoded) - (room - room * 3 // 4) :].decode(errors="ignore")
-    return f"{head}{_left_out(len(text) - len(head) - len(tail))}{tail}"
-
-
-def _left_out(count: int) -> str:
-    return f"\n… {count} characters left out …\n"

@@ -24,6 +24,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from runner.limits import Limits
+
 FILE = "stepwire.toml"
 PREFIX = "STEPWIRE_"
 SECRETS = frozenset({"database_url", "opencode_password", "token", "github_token"})
@@ -249,6 +251,16 @@ class Settings(BaseSettings):
         if self.token is None:
             raise BadSetting("token: none is known yet; set one, or have one made at the start.")
         return self.token
+
+    @property
+    def limits(self) -> Limits:
+        """What an attempt may take, where its template says nothing."""
+        return Limits(
+            timeout_seconds=self.step_timeout,
+            stall_seconds=self.stall_timeout,
+            ask_seconds=self.ask_timeout,
+            max_turns=self.max_turns,
+        )
 
     @property
     def secrets(self) -> tuple[str, ...]:

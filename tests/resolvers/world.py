@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from typing import Any, cast
 
+from adapters.json_schema import JsonSchemas
 from resolvers import build_schema, make_context
 from resolvers.context import Context
 from runner.commands import Commands
@@ -59,6 +60,7 @@ class World:
             dispatcher=NoDispatcher(),
             composer=composer,
             redactor=Redactor(),
+            schemas=JsonSchemas(),
         )
 
     def context(self) -> Context:

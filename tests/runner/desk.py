@@ -23,6 +23,7 @@ from tests.support.fakes import (
     FakeCatalog,
     FakeClock,
     FakeIssues,
+    FakeSchemas,
     RecordingDispatcher,
     RecordingHooks,
     ScriptedAgents,
@@ -56,6 +57,7 @@ class Desk:
             dispatcher=self.dispatcher,
             composer=composer,
             redactor=redactor,
+            schemas=FakeSchemas(),
         )
 
     async def has(self, *plans: StepPlan) -> Pipeline:

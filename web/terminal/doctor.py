@@ -17,6 +17,7 @@ from runner.composition import Composer, InvalidInput, StartRequest
 from runner.failures import AgentError
 from runner.model import Actor, Definitions
 from runner.ports import Agents
+from runner.redacted import RedactedAgents
 from runner.redaction import Redactor
 from web.settings import FILE, Settings
 from web.terminal.safe import one_line
@@ -102,10 +103,10 @@ def _definitions(settings: Settings, definitions: Definitions) -> list[Finding]:
 async def _engine(settings: Settings, catalog: YamlCatalog, directory: str | None) -> AsyncIterator[Finding]:
     redactor = Redactor(settings.secrets)
     username, password = settings.opencode_username, settings.opencode_password
-    opened = open_agents(settings.opencode_url, username=username, password=password, redactor=redactor)
+    opened = open_agents(settings.opencode_url, username=username, password=password)
     try:
         async with opened as agents:
-            async for finding in _asked(settings, agents, catalog, redactor, directory):
+            async for finding in _asked(settings, RedactedAgents(agents, redactor), catalog, redactor, directory):
                 yield finding
     except AgentError as error:
         yield _failed("OpenCode", error)
