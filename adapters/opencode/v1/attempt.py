@@ -1,4 +1,20 @@
-"""The way of one attempt: look before, open a session, send the prompt, watch over it, stop it if need be, judge."""
+"""The way of one attempt: look before, open a session, send the prompt, watch over it, stop it if need be, judge.
+
+Two connections tell of one attempt: the answer to the prompt, which is the verdict, and the event stream, which is the
+witness of what led to it. Nothing orders the one after the other. So once the answer is there, the attempt settles: it
+gives the stream a quarter of a second to bring what was already under way, such as who refused, or that a sub-agent
+broke down. It cannot wait until the session is said to be idle, because OpenCode says so twice, too early, or never;
+and to read the messages anew each time would cost every attempt a request and tell nothing of retries and asks. Where
+the stream had a gap, they are read, because then it is known that something is missing.
+
+A stop comes before its verdict. Whatever ends an attempt early (a limit of ours, a cancel, a bug) aborts the session
+and sees that it rests before `run` returns, so that two attempts never work at once. The reason was fixed when we
+decided to stop; what OpenCode still says, for half a second, becomes a cause of it and no other reason. To judge first
+and abort then would let the abort's own traces (an answer cut short, a tool that failed) pass for what went wrong.
+
+What the attempt has cost is read last, and may be missing: no look behind the verdict can change it or hold it up for
+long.
+"""
 
 import asyncio
 from collections.abc import Callable
