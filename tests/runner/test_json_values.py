@@ -1,8 +1,11 @@
 """Every JSON value of an answer is found, whole or broken, in a time that grows with the answer and no faster."""
 
+import json
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from runner.failures import Json
 from runner.json_values import Broken, Whole, values
@@ -86,6 +89,30 @@ def test_what_is_broken_says_its_text() -> None:
 
     assert isinstance(broken, Broken)
     assert broken.text == '{"a": b}'
+
+
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda some: st.lists(some) | st.dictionaries(st.text(), some),
+    max_leaves=10,
+)
+BEFORE = (
+    "",
+    "Done.\n",
+    "See `x` and [1].\n\n",
+    '{"v": 0} no.\n',
+    "```sh\nls\n```\n",
+    "<think>\n```json\n{\n</think>\n",
+)
+FORMS = ("```json\n{}\n```\nBye.", "{}", "> ```JSON\n{}\n```", "- x\n  ```json a=b\n{}\n  ```")
+
+
+@given(st.dictionaries(st.text(min_size=1), ANY_JSON, min_size=1), st.sampled_from(BEFORE), st.sampled_from(FORMS))
+def test_whatever_an_agent_hands_over_is_the_last_value(value: dict[str, Json], before: str, form: str) -> None:
+    text = form.replace("{}", json.dumps(value, indent=2))
+    answer = before + ("\n> ".join(text.split("\n")) if form.startswith(">") else text)
+
+    assert found(answer)[-1] == value
 
 
 HOSTILE = {
