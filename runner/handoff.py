@@ -7,17 +7,21 @@ The last value counts, whatever became of it. To go back to an earlier one, beca
 what an agent has only quoted for its answer.
 """
 
+import asyncio
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Protocol
+from functools import partial
+from typing import Protocol, TypeVar
 
 from runner.excerpt import DETAIL_LIMIT, capped
 from runner.failures import Failure, FailureKind, Json, Retry, failure
 from runner.json_values import Broken, values
 from runner.markdown import blocks, without_thoughts
 from runner.model import StepPlan
+
+_Found = TypeVar("_Found")
 
 SECTIONS = {
     "whatWasDone": "What was done",
@@ -26,6 +30,7 @@ SECTIONS = {
     "nextAgentContext": "Next agent context",
 }
 _LONGEST_HEADING = 250
+_LARGE = 50_000
 _BOLD = 7
 _KEYS = {re.sub(r"[^a-z]", "", name.lower()): name for name in SECTIONS}
 # Of a line without the blanks around it. No two parts can match the same signs: an agent may write what it likes.
@@ -119,8 +124,8 @@ def _invalid(unfit: _Unfit, text: str) -> Failure:
 
 async def _data(text: str, plan: StepPlan, schemas: Schemas) -> Json:
     if plan.handoff_schema is None:
-        return _sections(text, required=plan.handoff_required)
-    found = values(text)
+        return await _read(partial(_sections, required=plan.handoff_required), text)
+    found = await _read(values, text)
     if not found:
         raise _Unfit("has no structured part: it holds no JSON")
     last = found[-1]
@@ -129,6 +134,11 @@ async def _data(text: str, plan: StepPlan, schemas: Schemas) -> Json:
     if fault := await schemas.fault(last.value, plan.handoff_schema):
         raise _Unfit(fault)
     return last.value
+
+
+async def _read(reader: Callable[[str], _Found], text: str) -> _Found:
+    """What is found in the text; looked for on another thread where it is large."""
+    return reader(text) if len(text) < _LARGE else await asyncio.to_thread(reader, text)
 
 
 def _sections(text: str, *, required: bool) -> Json:

@@ -58,7 +58,10 @@ class Work:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What an agent answered when all went well; `evidence` is for a failure after all, should the answer not do."""
+    """What an agent answered when all went well.
+
+    `evidence`, without the text that `markdown` holds, is for a failure after all, should the answer not do.
+    """
 
     markdown: str
     usage: Usage = NO_USAGE

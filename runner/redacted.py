@@ -5,6 +5,7 @@ whoever stores or shows what an agent said need not either. The names of agents 
 compared and asked for, and a word in them that is also somebody's password would make every model unknown.
 """
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -43,8 +44,9 @@ class RedactedAgents:
                 answer = await self._agents.run(work, told)
             finally:
                 told.end()
-        evidence = answer.evidence and self._redactor.evidence(answer.evidence)
-        return replace(answer, markdown=await self._redactor.beside(answer.markdown), evidence=evidence)
+        markdown = await self._redactor.beside(answer.markdown)
+        evidence = answer.evidence and await asyncio.to_thread(self._redactor.evidence, answer.evidence)
+        return replace(answer, markdown=markdown, evidence=evidence)
 
     async def stop(self, session_id: str, directory: str | None) -> None:
         with self._border():

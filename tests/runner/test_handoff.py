@@ -128,8 +128,18 @@ FITS = '{"verdict": "pass"}'
         f'<think>\n{{"verdict": "fail"}}\n```json\n</think>\n{FITS}\n',
         f'{{"verdict": "fail"}} I think\n</think>\n{FITS}\n',
         f"> ```JSON title='x'\r\n> {FITS}\r\n> ```\r\n",
+        "word " * 20_000 + FITS,
     ],
-    ids=["bare", "fenced", "after a broken one", "after a quoted one", "after thoughts", "after half a thought", "odd"],
+    ids=[
+        "bare",
+        "fenced",
+        "after a broken one",
+        "after a quoted one",
+        "after thoughts",
+        "after half a thought",
+        "odd",
+        "long",
+    ],
 )
 async def test_the_last_value_is_the_answer(answer: str) -> None:
     assert await handed_over(answer, WITH_SCHEMA, FakeSchemas()) == {"verdict": "pass"}

@@ -258,7 +258,7 @@ class AttemptRun:
         seen = witness.seen
         evidence = evidence_of(seen, text=_text_in(reply), model=model)
         if isinstance(reached, Success):
-            return Answer(markdown=reached.text, usage=seen.usage, evidence=evidence)
+            return Answer(markdown=reached.text, usage=seen.usage, evidence=replace(evidence, last_text=None))
         raise AgentError(replace(reached, evidence=evidence), usage=seen.usage)
 
 

@@ -68,7 +68,7 @@ async def test_an_answer_brings_what_was_true_then(engine: ScriptedEngine) -> No
     answer = await engine.agents.run(a_work(), listener)
 
     assert answer.evidence is not None
-    assert (answer.evidence.session_id, answer.evidence.last_text) == (listener.session_id, "All done.")
+    assert (answer.evidence.session_id, answer.evidence.last_text) == (listener.session_id, None)
     assert answer.evidence.side_effects == ("ran: make",)
 
 
