@@ -48,7 +48,7 @@ class FailingAgents(PromptedAgents):
 @asynccontextmanager
 async def serving(folder: Path, agents: FailingAgents) -> AsyncIterator[tuple[Application, str]]:
     @asynccontextmanager
-    async def opened(_: Settings, __: Redactor) -> AsyncIterator[FailingAgents]:
+    async def opened(_: Settings) -> AsyncIterator[FailingAgents]:
         yield agents
 
     async def echo(websocket: WebSocket) -> None:

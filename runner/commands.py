@@ -9,7 +9,9 @@ from typing import TypeAlias
 
 from runner.composition import Composer, StartRequest
 from runner.definitions import Agent, Template, problems_of_agent, problems_of_retry, problems_of_template
+from runner.excerpt import capped
 from runner.failures import AgentError, Failure
+from runner.handoff import supplied
 from runner.model import (
     Actor,
     Attention,
@@ -23,9 +25,9 @@ from runner.model import (
     pipeline_id_of,
 )
 from runner.outcomes import DirectoryBusy, InvalidInput, NotAllowed, NotFound
-from runner.ports import Agents, AlreadyDone, Clock, DirectoryTaken, Dispatcher, Editor, Hooks, Journal, Reply
+from runner.ports import Agents, AlreadyDone, Clock, DirectoryTaken, Dispatcher, Editor, Hooks, Journal, Reply, Schemas
 from runner.reads import AsOf
-from runner.redaction import Redactor, capped
+from runner.redaction import Redactor
 from runner.settler import Decider, Unknown
 from runner.transitions import (
     Change,
@@ -76,6 +78,7 @@ class Commands:
         composer: Composer,
         editor: Editor,
         redactor: Redactor,
+        schemas: Schemas,
     ) -> None:
         self._journal = journal
         self._agents = agents
@@ -85,6 +88,7 @@ class Commands:
         self._composer = composer
         self._editor = editor
         self._redactor = redactor
+        self._schemas = schemas
 
     @property
     def composer(self) -> Composer:
@@ -152,7 +156,12 @@ class Commands:
         if not markdown.strip():
             return InvalidInput(message="The handoff is empty: write what the next agent needs.", field=("markdown",))
         at, text = self._clock.now(), await self._redactor.beside(markdown)
-        return await self._go_on(step_id, lambda known: supply_handoff(known, step_id, actor, text, at))
+        pipeline = await self._journal.load(pipeline_id_of(step_id))
+        step = pipeline.step(step_id) if pipeline else None
+        data = await supplied(text, step.plan, self._schemas) if step else None
+        if isinstance(data, Failure):
+            return InvalidInput(message=f"{data.message}.", field=("markdown",))
+        return await self._go_on(step_id, lambda known: supply_handoff(known, step_id, actor, text, at, data))
 
     async def decide_approval(
         self, approval_id: str, actor: Actor, *, approved: bool, comment: str | None

@@ -1,4 +1,15 @@
-"""State is the fold of events: the one place where an event changes a pipeline."""
+"""State is the fold of events: the one place where an event changes a pipeline.
+
+A transition says what happened, and this says what that means: it is applied to decide, to store, and to tell followers
+what the pipeline was right after each event, and gives all of them the same. Were transitions to return the new state
+beside the events, there would be two descriptions of each change, and only one of them would be in the log.
+
+It refuses nothing because of a rule. An event is a fact, and rules are for transitions, before it is one; what raises
+here is an event that has no place to go to. Nor does it look at a clock or make up an id: all that it needs stands in
+the event, so that a log gives tomorrow what it gave today. That is why events carry more than their story needs (the
+prompt that was sent, the time of a change), and why a field that comes later needs a default that says what its absence
+meant.
+"""
 
 from collections.abc import Iterable
 from dataclasses import replace

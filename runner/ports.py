@@ -7,7 +7,10 @@ from typing import Literal, Protocol, TypeAlias
 
 from runner.definitions import Agent, Definitions, Known, Template
 from runner.events import LogEvent, Recorded
-from runner.failures import NO_USAGE, Json, Todo, ToolCall, Usage
+from runner.failures import NO_USAGE, Evidence, Json, Todo, ToolCall, Usage
+from runner.handoff import BadSchema as BadSchema
+from runner.handoff import Schemas as Schemas
+from runner.limits import Limits
 from runner.model import (
     Actor,
     Attention,
@@ -49,11 +52,10 @@ class Rule:
 
 @dataclass(frozen=True, kw_only=True)
 class Work:
-    """One attempt, as it is given to an agent. Limits are in seconds.
+    """One attempt, as it is given to an agent; what its answer must hold stands in the prompt.
 
-    `timeout_seconds` and `stall_seconds` stand still while a person is asked; `ask_seconds` limits the asking.
-    `schema` is the JSON Schema that the answer must satisfy. With `left_behind` nothing is begun: the session named
-    there is followed on, or its answer taken when it has finished meanwhile.
+    With `left_behind` nothing is begun: the session named there is followed on, or its answer taken when it has
+    finished meanwhile.
     """
 
     step_id: StepId
@@ -61,25 +63,24 @@ class Work:
     title: str
     prompt: str
     engine_agent: str
-    timeout_seconds: float
-    stall_seconds: float
-    ask_seconds: float
-    max_turns: int
+    limits: Limits
     instructions: str = ""
     model: str | None = None
     directory: str | None = None
-    schema: Json = None
     left_behind: LeftBehind | None = None
     permissions: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What an agent answered when all went well."""
+    """What an agent answered when all went well.
+
+    `evidence`, without the text that `markdown` holds, is for a failure after all, should the answer not do.
+    """
 
     markdown: str
-    data: Json = None
     usage: Usage = NO_USAGE
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +92,10 @@ class ActivitySnapshot:
 
 @dataclass(frozen=True, kw_only=True)
 class TextDelta:
+    """What the agent says on; `last` where nothing follows that belongs to the same text."""
+
     delta: str
+    last: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

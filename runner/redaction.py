@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from urllib.parse import quote, quote_plus
 
+from runner.excerpt import DETAIL_LIMIT, capped
 from runner.failures import (
     EngineRetry,
     Evidence,
@@ -21,7 +22,6 @@ from runner.failures import (
 )
 from runner.secret_shapes import names_a_secret, without_secrets
 
-DETAIL_LIMIT = 16 * 1024
 _LARGE = 100_000
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\r\n]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
@@ -135,18 +135,3 @@ def _in_base64(secret: bytes) -> Iterator[str]:
                 yield encoded[shared:whole]
             if shift == 0:
                 yield encoded.rstrip("=")
-
-
-def capped(text: str, limit: int) -> str:
-    """At most `limit` bytes of UTF-8: head and tail kept, what is left out counted in between."""
-    encoded = text.encode(errors="replace")
-    if len(encoded) <= limit:
-        return text
-    room = max(0, limit - len(_left_out(len(text)).encode()))
-    head = encoded[: room * 3 // 4].decode(errors="ignore")
-    tail = encoded[len(encoded) - (room - room * 3 // 4) :].decode(errors="ignore")
-    return f"{head}{_left_out(len(text) - len(head) - len(tail))}{tail}"
-
-
-def _left_out(count: int) -> str:
-    return f"\n… {count} characters left out …\n"

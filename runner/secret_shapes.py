@@ -47,7 +47,7 @@ _AUTHORIZATION = re.compile(
 )
 _BEARER = re.compile(r"(?i)(?P<kept>\bbearer\s{1,4})(?P<value>[A-Za-z0-9._~+/=-]{8,})")
 _COOKIE = re.compile(rf"(?i)(?P<kept>cookie{_SEPARATOR}(?:{_QUOTE})?)[\w.-]{{1,64}}=[^\s;\"'`\\]{{8,}}[^\r\n\"'`\\]*")
-_DSN = re.compile(r"(?P<kept>://)[^\s:/@\"'<>]{0,100}:[^\s/\"'<>]{1,200}(?=@)")
+_DSN = re.compile(r"(?P<kept>:(?:\\{0,4}/){2})[^\s:/@\"'<>]{0,100}:[^\s/\"'<>]{1,200}(?=@)")
 _USER_OF_URL = re.compile(r"(?P<kept>https?://)(?P<value>[A-Za-z0-9_-]{16,200})(?=@)")
 _IN_QUERY = re.compile(
     r"(?i)(?P<kept>(?:[?&;]|%26|%3F|&amp;)"
@@ -154,6 +154,7 @@ _CODE = re.compile(
     r"(?i)\w*(?:passw|phrase|token|secret|key|str|value|input|field|param|user|name|type|hash|nul|none|true|false"
     r"|default|option|config|env|bytes|array|int|require|example|change|your|redact|undefined|\*\*\*|xxx|\.\.\.)\S*"
 )
+_ENDS_NAME = re.compile(r"\\{0,4}[\"']")
 _LONGEST_NAME = 80
 
 
@@ -282,4 +283,7 @@ def _without(kind: str, found: _Found, is_secret: Callable[[_Found], bool]) -> s
         return found[0]
     named = found.groupdict()
     kept = (named.get("kept") or "") + (named.get("quote") or "")
-    return f"{kept}[redacted:{kind}]"
+    # A number under a quoted name: JSON stays JSON.
+    name_ends = _ENDS_NAME.match(named.get("separator") or "") if named.get("bare") else None
+    quote = name_ends[0] if name_ends else ""
+    return f"{kept}{quote}[redacted:{kind}]{quote}"

@@ -28,9 +28,8 @@ from runner.events import (
     StepStarted,
     StepSucceeded,
 )
-from runner.failures import NO_USAGE, Failure, FailureKind, Usage, failure
+from runner.failures import NO_USAGE, Failure, FailureKind, Json, Usage, failure
 from runner.fold import apply
-from runner.handoff import compose_prompt
 from runner.model import (
     Actor,
     Approval,
@@ -50,6 +49,7 @@ from runner.model import (
     StepStatus,
     part_id,
 )
+from runner.prompt import compose_prompt
 from runner.retry import RetryPolicy
 
 
@@ -198,10 +198,12 @@ def skip_step(pipeline: Pipeline, step_id: StepId, actor: Actor, reason: str, at
     return _resumed_by(pipeline, [skipped], actor, f"{actor.name} skipped step {step.position + 1}: {reason}", at)
 
 
-def supply_handoff(pipeline: Pipeline, step_id: StepId, actor: Actor, markdown: str, at: datetime) -> Change:
+def supply_handoff(
+    pipeline: Pipeline, step_id: StepId, actor: Actor, markdown: str, at: datetime, data: Json = None
+) -> Change:
     """A person writes the output that the agent did not give; the pipeline goes on with it."""
     step = _to_be_replaced(pipeline, step_id, "replaced by hand")
-    handoff = Handoff(markdown=markdown, created_at=at, supplied_by=actor)
+    handoff = Handoff(markdown=markdown, data=data, created_at=at, supplied_by=actor)
     succeeded = StepSucceeded(
         at=at, actor=actor, pipeline_id=pipeline.id, step_id=step.id, attempt=len(step.attempts), handoff=handoff
     )

@@ -21,15 +21,17 @@ from adapters.clock import SystemClock
 from adapters.database import Database, DatabaseUnusable, open_database
 from adapters.git import Git
 from adapters.github import GitHubIssues
+from adapters.json_schema import JsonSchemas
 from adapters.opencode import open_agents
 from resolvers import Context, build_schema, document_rules, make_context, mask
 from runner.activity import Activities
 from runner.commands import Commands
 from runner.composition import Composer
 from runner.events import DefinitionChanged
-from runner.executor import Executor, Limits
+from runner.executor import Executor
 from runner.model import Actor
 from runner.ports import Agents
+from runner.redacted import RedactedAgents
 from runner.redaction import Redactor
 from runner.retry import RetryPolicy
 from runner.supervisor import Supervisor
@@ -66,7 +68,7 @@ class Parts:
     actor: Actor
 
 
-OpenAgents = Callable[[Settings, Redactor], AbstractAsyncContextManager[Agents]]
+OpenAgents = Callable[[Settings], AbstractAsyncContextManager[Agents]]
 
 
 @asynccontextmanager
@@ -78,10 +80,10 @@ async def assembled(settings: Settings, opened_agents: OpenAgents) -> AsyncItera
     """
     async with AsyncExitStack() as stack:
         redactor = Redactor(settings.secrets)
-        clock, registry, activities = SystemClock(), CollectorRegistry(), Activities()
+        clock, registry, activities, schemas = SystemClock(), CollectorRegistry(), Activities(), JsonSchemas()
         hooks = CommittedHooks(activities, registry)
         database = await stack.enter_async_context(open_database(settings.database_url))
-        agents = await stack.enter_async_context(opened_agents(settings, redactor))
+        agents = RedactedAgents(await stack.enter_async_context(opened_agents(settings)), redactor)
         policy = RetryPolicy(max_attempts=settings.max_attempts, delay_seconds=settings.retry_delay)
         executor = Executor(
             journal=database.journal,
@@ -89,8 +91,8 @@ async def assembled(settings: Settings, opened_agents: OpenAgents) -> AsyncItera
             clock=clock,
             hooks=hooks,
             policy=policy,
-            limits=_limits(settings),
-            redactor=redactor,
+            limits=settings.limits,
+            schemas=schemas,
         )
         supervisor = Supervisor(
             executor=executor,
@@ -124,6 +126,7 @@ async def assembled(settings: Settings, opened_agents: OpenAgents) -> AsyncItera
             composer=composer,
             editor=YamlEditor(catalog, edited=changed),
             redactor=redactor,
+            schemas=schemas,
         )
         await supervisor.recover()
         running = asyncio.create_task(supervisor.run(), name="supervisor")
@@ -214,7 +217,7 @@ class Application:
         return Response(generate_latest(self.parts.registry), media_type="text/plain; version=0.0.4")
 
 
-def opencode_agents(settings: Settings, redactor: Redactor) -> AbstractAsyncContextManager[Agents]:
+def opencode_agents(settings: Settings) -> AbstractAsyncContextManager[Agents]:
     """The OpenCode server that the settings name."""
     return open_agents(
         settings.opencode_url,
@@ -222,7 +225,6 @@ def opencode_agents(settings: Settings, redactor: Redactor) -> AbstractAsyncCont
         password=settings.opencode_password,
         environment=settings.child_environment,
         state=settings.engine_state,
-        redactor=redactor,
     )
 
 
@@ -256,15 +258,6 @@ def _context_maker(parts: Parts) -> Callable[[], Context]:
         )
 
     return context
-
-
-def _limits(settings: Settings) -> Limits:
-    return Limits(
-        step_seconds=settings.step_timeout,
-        stall_seconds=settings.stall_timeout,
-        ask_seconds=settings.ask_timeout,
-        max_turns=settings.max_turns,
-    )
 
 
 async def _trouble(database: Database) -> str | None:

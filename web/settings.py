@@ -24,6 +24,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from runner.limits import Limits
+
 FILE = "stepwire.toml"
 PREFIX = "STEPWIRE_"
 SECRETS = frozenset({"database_url", "opencode_password", "token", "github_token"})
@@ -261,6 +263,16 @@ class Settings(BaseSettings):
         base = os.environ.get("XDG_STATE_HOME", "")
         root = Path(base) if base.startswith("/") else Path("~/.local/state").expanduser()
         return root / "opencode"
+
+    @property
+    def limits(self) -> Limits:
+        """What an attempt may take, where its template says nothing."""
+        return Limits(
+            timeout_seconds=self.step_timeout,
+            stall_seconds=self.stall_timeout,
+            ask_seconds=self.ask_timeout,
+            max_turns=self.max_turns,
+        )
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -20,7 +20,6 @@ from adapters.opencode.v1.client import OUR_HOSTS, Client, new_http_client
 from adapters.opencode.v1.scripted import AsgiTransport, scripted_opencode
 from adapters.opencode.v1.watch import Watch
 from adapters.opencode.v1.witness import real_now
-from runner.redaction import Redactor
 
 __all__ = ["OpenCodeAgents", "agents_over", "open_agents"]
 
@@ -35,7 +34,6 @@ async def open_agents(
     password: str | None = None,
     environment: Mapping[str, str] | None = None,
     state: Path | None = None,
-    redactor: Redactor | None = None,
 ) -> AsyncIterator[OpenCodeAgents]:
     """The agents of the OpenCode at that URL, for as long as the context lasts.
 
@@ -59,14 +57,13 @@ async def open_agents(
             credentials.state = state
             starter = Starter(program, credentials, httpx.URL(url).port or 80, stack)
         http = new_http_client(url, auth=credentials, transport=transport)
-        yield await stack.enter_async_context(agents_over(http, redactor=redactor, starter=starter))
+        yield await stack.enter_async_context(agents_over(http, starter=starter))
 
 
 @asynccontextmanager
 async def agents_over(
     http: httpx.AsyncClient,
     *,
-    redactor: Redactor | None = None,
     stop_within: float = STOP_WITHIN,
     starter: Starter | None = None,
 ) -> AsyncIterator[OpenCodeAgents]:
@@ -76,9 +73,7 @@ async def agents_over(
         watch = Watch(client)
         reader = asyncio.create_task(watch.run(), name="opencode-watch")
         reader.add_done_callback(_say_if_broken)
-        engine = Engine(
-            client=client, watch=watch, redactor=redactor or Redactor(), now=real_now, stop_within=stop_within
-        )
+        engine = Engine(client=client, watch=watch, now=real_now, stop_within=stop_within)
         try:
             yield OpenCodeAgents(engine, starter)
         finally:

@@ -13,8 +13,8 @@ from pydantic import JsonValue
 from adapters.opencode.observations import Moment, Observations
 from adapters.opencode.reported import ErrorFacts, ReportedError
 from adapters.opencode.words import ordinal, quoted
+from runner.excerpt import capped
 from runner.failures import Failure, FailureCause, FailureKind, failure
-from runner.redaction import capped
 
 # The only words that are looked for: names that providers give to a quota that is used up.
 QUOTA_NAMES = frozenset(

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from typing import Any, cast
 
+from adapters.json_schema import JsonSchemas
 from resolvers import build_schema, make_context
 from resolvers.context import Context
 from runner.commands import Commands
@@ -61,6 +62,7 @@ class World:
             composer=composer,
             editor=self.editor,
             redactor=Redactor(),
+            schemas=JsonSchemas(),
         )
 
     def context(self) -> Context:

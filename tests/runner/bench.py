@@ -8,17 +8,27 @@ from dataclasses import dataclass, field
 from runner.commands import ApprovalOutcome, Commands, PipelineOutcome, RetryRequest
 from runner.composition import Composer
 from runner.events import PipelineEvent, Recorded
-from runner.executor import Executor, Limits
+from runner.executor import Executor
 from runner.failures import FailureKind
 from runner.fold import fold
+from runner.limits import Limits
 from runner.model import Actor, Pipeline, PipelineId, PipelineStatus, StepPlan
 from runner.ports import Journal
+from runner.redacted import RedactedAgents
 from runner.redaction import Redactor
 from runner.retry import RetryPolicy
 from runner.supervisor import Supervisor
 from runner.transitions import start
 from tests.support.builders import ANA, POLICY, a_pipeline
-from tests.support.fakes import FakeCatalog, FakeClock, FakeEditor, FakeIssues, RecordingHooks, ScriptedAgents
+from tests.support.fakes import (
+    FakeCatalog,
+    FakeClock,
+    FakeEditor,
+    FakeIssues,
+    FakeSchemas,
+    RecordingHooks,
+    ScriptedAgents,
+)
 from tests.support.memory import MemoryJournal
 
 PATIENCE = 10.0
@@ -48,12 +58,12 @@ class Bench:
         journal = self.stored if self.journal is None else self.journal
         self.executor = Executor(
             journal=journal,
-            agents=self.agents,
+            agents=RedactedAgents(self.agents, self.redactor),
             clock=self.clock,
             hooks=self.hooks,
             policy=self.policy,
             limits=Limits(),
-            redactor=self.redactor,
+            schemas=FakeSchemas(),
         )
         self.supervisor = Supervisor(
             executor=self.executor,
@@ -83,6 +93,7 @@ class Bench:
             composer=composer,
             editor=FakeEditor(),
             redactor=self.redactor,
+            schemas=FakeSchemas(),
         )
 
     async def cancel(self, pipeline_id: PipelineId) -> PipelineOutcome:

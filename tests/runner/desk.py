@@ -19,6 +19,7 @@ from tests.support.fakes import (
     FakeClock,
     FakeEditor,
     FakeIssues,
+    FakeSchemas,
     RecordingDispatcher,
     RecordingHooks,
     ScriptedAgents,
@@ -60,6 +61,7 @@ class Desk:
             composer=composer,
             editor=self.editor,
             redactor=redactor,
+            schemas=FakeSchemas(),
         )
 
     async def has(self, *plans: StepPlan) -> Pipeline:

@@ -21,7 +21,6 @@ from runner.composition import StartRequest
 from runner.model import Actor, Pipeline, StepPlan
 from runner.ports import Agents
 from runner.reads import AsOf
-from runner.redaction import Redactor
 from tests.support.serving import served
 from tests.support.stepwire_server import Subscriber
 from web.app import Application, Parts
@@ -79,7 +78,7 @@ async def application(folder: Path, agents: Agents, **settings: Any) -> AsyncIte
     """A served stepwire whose database lies in the folder; no token is demanded."""
 
     @asynccontextmanager
-    async def opened(_: Settings, __: Redactor) -> AsyncIterator[Agents]:
+    async def opened(_: Settings) -> AsyncIterator[Agents]:
         yield agents
 
     chosen = Settings(

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from runner.definitions import Agent, Definitions, Known, Template
 from runner.events import Event, Recorded
-from runner.failures import NO_USAGE, AgentError, FailureKind, Json, Usage
+from runner.failures import NO_USAGE, AgentError, Evidence, FailureKind, Json, Usage
 from runner.model import Actor, EngineHealth, PipelineId, StepId, pipeline_id_of
 from runner.outcomes import NotAllowed
-from runner.ports import Activity, Answer, BranchError, IssueError, Observer, Reply, Work
+from runner.ports import Activity, Answer, BadSchema, BranchError, IssueError, Observer, Reply, Work
 from tests.support.builders import NOW, USAGE, a_failure
 
 Play = Callable[[Work, Observer], Awaitable[Answer]]
@@ -59,9 +59,9 @@ class FakeClock:
             await self._slept.wait_for(lambda: any(until == at for until, _ in self._sleepers))
 
 
-def answers(markdown: str = "All done.", data: Json = None, usage: Usage = USAGE) -> Play:
+def answers(markdown: str = "All done.", usage: Usage = USAGE, evidence: Evidence | None = None) -> Play:
     async def play(_: Work, __: Observer) -> Answer:
-        return Answer(markdown=markdown, data=data, usage=usage)
+        return Answer(markdown=markdown, usage=usage, evidence=evidence)
 
     return play
 
@@ -294,6 +294,18 @@ class FakeIssues:
         if reference not in self.texts:
             raise IssueError(f"{reference} cannot be fetched.")
         return self.texts[reference]
+
+
+class FakeSchemas:
+    """Knows of a schema what it requires; one that is no object is none."""
+
+    async def fault(self, value: Json, schema: Json) -> str | None:
+        if not isinstance(schema, dict):
+            raise BadSchema("it is no object")
+        required = schema.get("required")
+        held = value if isinstance(value, dict) else {}
+        missing = [name for name in required if name not in held] if isinstance(required, list) else []
+        return f'lacks "{missing[0]}"' if missing else None
 
 
 class FakeBranches:

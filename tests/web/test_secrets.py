@@ -78,7 +78,8 @@ class TalkativeAgents(PromptedAgents):
         observer.activity(TextDelta(delta="nothing secret"))
         observer.activity(ToolProgress(call_id="1", call=ToolCall(tool="bash", status="running")))
         if work.attempt == 1 and work.title.endswith("1 build"):
-            return Answer(markdown=SLIP, data={"whatWasDone": SLIP, "password": SEEDS["named"]})
+            data = json.dumps({"whatWasDone": SLIP, "password": SEEDS["named"]}, ensure_ascii=False)
+            return Answer(markdown=f"{SLIP}\n```json\n{data}\n```")
         raise AgentError(
             failure(
                 FailureKind.PROVIDER_UNAVAILABLE,

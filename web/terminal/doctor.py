@@ -18,6 +18,7 @@ from runner.failures import AgentError
 from runner.model import Actor
 from runner.outcomes import InvalidInput
 from runner.ports import Agents
+from runner.redacted import RedactedAgents
 from runner.redaction import Redactor
 from web.app import opencode_agents
 from web.settings import FILE, Settings
@@ -103,10 +104,10 @@ def _definitions(settings: Settings, definitions: Definitions) -> list[Finding]:
 
 async def _engine(settings: Settings, catalog: YamlCatalog, directory: str | None) -> AsyncIterator[Finding]:
     redactor = Redactor(settings.secrets)
-    opened = opencode_agents(settings, redactor)
+    opened = opencode_agents(settings)
     try:
         async with opened as agents:
-            async for finding in _asked(settings, agents, catalog, redactor, directory):
+            async for finding in _asked(settings, RedactedAgents(agents, redactor), catalog, redactor, directory):
                 yield finding
     except AgentError as error:
         yield _failed("OpenCode", error)

@@ -7,8 +7,8 @@ from typing import TypeVar
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from adapters.opencode.v1.wire import Envelope, adapter
+from runner.excerpt import capped
 from runner.failures import AgentError, Failure, FailureCause, FailureKind, failure
-from runner.redaction import capped
 
 Shaped = TypeVar("Shaped")
 

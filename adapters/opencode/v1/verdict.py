@@ -1,9 +1,10 @@
 """What became of an attempt: a pure function of OpenCode's reply, what was observed, and why we stopped it, if we did.
 
-    stopped by us ─▶ status, content type, body ─▶ info.error ─▶ finish ─▶ text ─▶ schema ─▶ Success
+    stopped by us ─▶ status, content type, body ─▶ info.error ─▶ finish ─▶ text ─▶ Success
 
-A status of 200 is not success: success is finish `stop` with text that satisfies the schema, if one is demanded. The
-first cause wins: what went wrong after we had decided to stop is a further cause of that.
+A status of 200 is not success: success is finish `stop` with text. Whether the text is the handoff that
+the step demands is not for an engine to say. The first cause wins: what went wrong after we had decided to stop is a
+further cause of that.
 """
 
 from dataclasses import dataclass, replace
@@ -14,24 +15,20 @@ from adapters.opencode.provider_errors import Context, aborted
 from adapters.opencode.provider_errors import failure_of as reported
 from adapters.opencode.reported import ReportedError
 from adapters.opencode.v1.reply import Reply, envelope_of, refused, shaped
-from adapters.opencode.v1.structured import structured
 from adapters.opencode.v1.wire import Message, Part
 from adapters.opencode.words import quoted, wanted
-from runner.failures import AgentError, Failure, FailureCause, FailureKind, Json, failure
+from runner.failures import AgentError, Failure, FailureCause, FailureKind, failure
 
 
 @dataclass(frozen=True, kw_only=True)
 class Success:
     text: str
-    data: Json = None
 
 
 Verdict: TypeAlias = Success | Failure
 
 
-def verdict(
-    reply: Reply | Failure, seen: Observations, now: Moment, *, stopped: Failure | None = None, schema: Json = None
-) -> Verdict:
+def verdict(reply: Reply | Failure, seen: Observations, now: Moment, *, stopped: Failure | None = None) -> Verdict:
     """What became of it. `reply` is a failure when none came over the wire; `stopped` is why we aborted the session."""
     if stopped is not None:
         return _with_what_followed(stopped, reply)
@@ -43,7 +40,7 @@ def verdict(
         message = shaped(reply, Message)
     except AgentError as error:
         return error.failure
-    return _judged(message, reply, seen, now, schema)
+    return _judged(message, reply, seen, now)
 
 
 def _with_what_followed(stopped: Failure, reply: Reply | Failure) -> Failure:
@@ -71,7 +68,7 @@ def _explained(reply: Reply, seen: Observations) -> Failure:
     return replace(refused(reply, words), causes=(FailureCause(source="opencode", message=words),))
 
 
-def _judged(message: Message, reply: Reply, seen: Observations, now: Moment, schema: Json) -> Verdict:
+def _judged(message: Message, reply: Reply, seen: Observations, now: Moment) -> Verdict:
     context = Context(seen=seen, now=now, retried=_starts(message.parts) > 1)
     info = message.info
     if info.error is not None:
@@ -87,7 +84,7 @@ def _judged(message: Message, reply: Reply, seen: Observations, now: Moment, sch
         return failed
     if not text:
         return failure(FailureKind.NO_OUTPUT, "The agent finished without an answer")
-    return _satisfying(text, schema)
+    return Success(text=text)
 
 
 def answer_of(parts: list[Part]) -> str:
@@ -185,13 +182,6 @@ def _of_sub_agent(task: ToolSeen, cause: Failure) -> Failure:
         retry=cause.retry,
         retry_after=cause.retry_after,
     )
-
-
-def _satisfying(text: str, schema: Json) -> Verdict:
-    if schema is None:
-        return Success(text=text)
-    found = structured(text, schema)
-    return found if isinstance(found, Failure) else Success(text=text, data=found.data)
 
 
 def _unexpected(what: str, reply: Reply) -> Failure:

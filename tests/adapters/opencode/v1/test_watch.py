@@ -15,7 +15,6 @@ from adapters.opencode.v1.scripted import scripts as s
 from adapters.opencode.v1.shower import Shower
 from adapters.opencode.v1.watch import Watch
 from adapters.opencode.v1.witness import Witness, real_now
-from runner.redaction import Redactor
 from tests.adapters.opencode.v1.engines import a_work, eventually, http, on_a_socket, scripted_engine
 from tests.adapters.opencode.v1.listening import Listener
 
@@ -39,7 +38,7 @@ async def watched(behave: Any, **limits: float) -> AsyncIterator[Witness]:
     async with on_a_socket(behave) as url, new_http_client(url) as client:
         watch = Watch(Client(client), **limits)
         seen = nothing_seen("ses_root", real_now(), "/")
-        witness = Witness(seen, Shower(Listener(), Redactor()), real_now)
+        witness = Witness(seen, Shower(Listener()), real_now)
         reader = asyncio.create_task(watch.run())
         try:
             with watch.told(witness):
@@ -169,7 +168,7 @@ async def test_an_ask_that_came_in_a_gap_is_found() -> None:
         session = server.new_session("T", "/")
         run = server.start(session, "build", None, "Go")
         client = Client(http_client)
-        witness = Witness(nothing_seen(session.id, real_now(), "/"), Shower(Listener(), Redactor()), real_now)
+        witness = Witness(nothing_seen(session.id, real_now(), "/"), Shower(Listener()), real_now)
         await eventually(lambda: bool(server.asks))
 
         await witness.catch_up(client)

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from adapters.opencode.v1.shower import LiveText
+from runner.live_text import LiveText
 from runner.redaction import Redactor
 
 KEY = "sk-live-4f9a8b7c6d5e4f3a2b1c"
