@@ -12,6 +12,9 @@ from adapters.database.codec import placed
 from adapters.database.loading import load_pipelines
 from adapters.database.prepared import Prepared
 from adapters.database.rows import (
+    PIPELINE_MOVES,
+    PLAN_COLUMNS,
+    STEP_MOVES,
     NewRow,
     approval_row,
     attempt_row,
@@ -52,27 +55,34 @@ class Commit:
 ACTIVE = [status.value for status in PipelineStatus if not status.ended]
 
 
+def _insert(table: Table) -> Prepared:
+    return Prepared(insert(table), table.columns.keys())
+
+
 def _upsert(table: Table) -> Prepared:
     statement = insert(table)
     changes = {column.name: statement.excluded[column.name] for column in table.columns if not column.primary_key}
-    return Prepared(statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changes))
+    whole = statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changes)
+    return Prepared(whole, table.columns.keys())
 
 
-_PIPELINE = Prepared(insert(tables.pipelines).on_conflict_do_nothing())
 _AT_VERSION = update(tables.pipelines).where(
     tables.pipelines.c.id == bindparam("of_id"), tables.pipelines.c.seq == bindparam("at_seq")
 )
-_FENCE = Prepared(_AT_VERSION)
-_FENCE_ALONE = Prepared(_AT_VERSION)
-_STEP = Prepared(insert(tables.steps))
-_STEP_CHANGES = Prepared(update(tables.steps).where(tables.steps.c.id == bindparam("of_id")))
-_STEP_PLAN = Prepared(update(tables.steps).where(tables.steps.c.id == bindparam("of_id")))
-_FAILURE = Prepared(insert(tables.failures))
+_OF_STEP = update(tables.steps).where(tables.steps.c.id == bindparam("of_id"))
+
+_PIPELINE = Prepared(insert(tables.pipelines).on_conflict_do_nothing(), tables.pipelines.columns.keys())
+_MOVED_PIPELINE = Prepared(_AT_VERSION, PIPELINE_MOVES)
+_COUNTED_PIPELINE = Prepared(_AT_VERSION, ["seq"])
+_STEP = _insert(tables.steps)
+_MOVED_STEP = Prepared(_OF_STEP, STEP_MOVES)
+_PLANNED_STEP = Prepared(_OF_STEP, PLAN_COLUMNS)
+_FAILURE = _insert(tables.failures)
 _ATTEMPT = _upsert(tables.attempts)
 _HANDOFF = _upsert(tables.handoffs)
 _NO_HANDOFF = Prepared(delete(tables.handoffs).where(tables.handoffs.c.step_id == bindparam("of_id")))
 _APPROVAL = _upsert(tables.approvals)
-_KEY = Prepared(insert(tables.idempotency_keys))
+_KEY = _insert(tables.idempotency_keys)
 _KEY_TAKEN = Prepared(
     select(tables.idempotency_keys.c.pipeline_id).where(tables.idempotency_keys.c.key == bindparam("key"))
 )
@@ -141,8 +151,8 @@ def _moved_on(connection: Connection, before: Pipeline, after: Pipeline) -> int:
     version = {"of_id": after.id, "at_seq": before.seq}
     moved = pipeline_changes(after)
     if moved == {**pipeline_changes(before), "seq": after.seq}:
-        return _FENCE_ALONE.one(connection, {**version, "seq": after.seq}).rowcount
-    return _FENCE.one(connection, {**version, **moved}).rowcount
+        return _COUNTED_PIPELINE.one(connection, {**version, "seq": after.seq}).rowcount
+    return _MOVED_PIPELINE.one(connection, {**version, **moved}).rowcount
 
 
 def _counted_down(events: Sequence[PipelineEvent]) -> list[tuple[int, PipelineEvent]]:
@@ -168,9 +178,9 @@ def _store_steps(connection: Connection, before: Pipeline | None, after: Pipelin
     changed = _changed_steps(before, after)
     _STEP.many(connection, [step_row(after, new) for old, new in changed if old is None])
     moved = [(old, new) for old, new in changed if old is not None]
-    _STEP_CHANGES.many(connection, [{"of_id": new.id, **step_changes(new)} for _, new in moved])
+    _MOVED_STEP.many(connection, [{"of_id": new.id, **step_changes(new)} for _, new in moved])
     planned = [new for old, new in moved if new.plan is not old.plan and new.plan != old.plan]
-    _STEP_PLAN.many(connection, [{"of_id": new.id, **plan_columns(new.plan)} for new in planned])
+    _PLANNED_STEP.many(connection, [{"of_id": new.id, **plan_columns(new.plan)} for new in planned])
 
 
 def _store_failures(connection: Connection, pipeline: Pipeline, recorded: Sequence[Recorded]) -> list[FailureGroup]:

@@ -20,6 +20,14 @@ from runner.model import (
 
 NewRow: TypeAlias = dict[str, Any]
 
+# What events move; a plan moves too, but seldom.
+PIPELINE_MOVES = ("status", "error_message", "end_message", "failure_kind", "started_at", "finished_at", "seq")
+STEP_MOVES = (
+    *("status", "error_message", "attempts_before", "instruction", "ended_by_id", "approval_id", "attention"),
+    *("started_at", "finished_at"),
+)
+PLAN_COLUMNS = ("kind", "agent", "plan")
+
 
 def pipeline_row(pipeline: Pipeline) -> NewRow:
     return {
