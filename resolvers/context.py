@@ -14,6 +14,7 @@ from runner.composition import InvalidInput, StepRequest
 from runner.model import Actor, StepId
 from runner.ports import Activity, Agents, Catalog, Journal
 from runner.reads import Reads
+from schema.scalars import Cursor
 
 
 def utc_now() -> datetime:
@@ -74,7 +75,11 @@ class NoEditor:
 
 @dataclass(kw_only=True)
 class Context:
-    """Who asks, by what rights, and the ports that answer. Who shares rights may share results."""
+    """Exactly one operation, or one event of a subscription: who asks, and the ports that answer.
+
+    Who shares `rights` may share results; there are none yet (see decision 7). `resumed` is the cursor of the last
+    event that a subscriber has, when its transport tells it: it counts more than the argument `after`.
+    """
 
     actor: Actor
     reads: Reads
@@ -83,9 +88,10 @@ class Context:
     catalog: Catalog
     agents: Agents
     activities: Activities
-    editor: Editor
-    rights: str
-    now: Callable[[], datetime]
+    editor: Editor = field(default_factory=NoEditor)
+    rights: str = ""
+    resumed: Cursor | None = None
+    now: Callable[[], datetime] = utc_now
     loaders: Loaders = field(init=False)
 
     def __post_init__(self) -> None:
@@ -95,34 +101,6 @@ class Context:
         """Forgets what was loaded: for the next event of a subscription, the next mutation of an operation."""
         self.loaders = Loaders(self.reads)
         return self
-
-
-def make_context(
-    *,
-    actor: Actor,
-    reads: Reads,
-    journal: Journal,
-    commands: Commands,
-    catalog: Catalog,
-    agents: Agents,
-    activities: Activities,
-    editor: Editor | None = None,
-    rights: str = "",
-    now: Callable[[], datetime] = utc_now,
-) -> Context:
-    """A context for exactly one operation, or for one event of a subscription."""
-    return Context(
-        actor=actor,
-        reads=reads,
-        journal=journal,
-        commands=commands,
-        catalog=catalog,
-        agents=agents,
-        activities=activities,
-        editor=editor or NoEditor(),
-        rights=rights,
-        now=now,
-    )
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

@@ -22,10 +22,11 @@ Item: TypeAlias = Event | Heartbeat | Resync
 async def feed(context: Context, after: Cursor | None, wanted: Callable[[Recorded], bool]) -> AsyncGenerator[Item]:
     """Every wanted event after the cursor, stored ones first, then live: each once, in order. Never ends by itself.
 
-    Says at least every 20 s of what is not wanted, and every 10 s of nothing, how far the log is. Where completeness
-    cannot be proved it says so once and goes on from the newest place. Loaders are new for each item.
+    A subscriber that comes back goes on where it stopped, whatever its document says of a cursor. Says at least every
+    20 s of what is not wanted, and every 10 s of nothing, how far the log is. Where completeness cannot be proved it
+    says so once and goes on from the newest place. Loaders are new for each item.
     """
-    place, lost = await _start(context, after)
+    place, lost = await _start(context, after if context.resumed is None else context.resumed)
     while True:
         if lost is not None:
             context.renew()

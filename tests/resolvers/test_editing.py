@@ -2,7 +2,7 @@
 
 import pytest
 
-from resolvers import make_context
+from resolvers import Context
 from resolvers.context import NoEditor, TemplateRequest
 from runner import model
 from runner.commands import NotFound
@@ -59,7 +59,7 @@ class OneEditor(NoEditor):
 
 
 async def test_definitions_are_edited_by_the_editor(world: World) -> None:
-    context = make_context(
+    context = Context(
         actor=PERSON,
         reads=world.reads,
         journal=world.journal,

@@ -4,8 +4,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from typing import Any, cast
 
-from resolvers import build_schema, make_context
-from resolvers.context import Context
+from resolvers import Context, build_schema
 from runner.commands import Commands
 from runner.composition import Composer
 from runner.failures import NO_USAGE, FailureKind, failure
@@ -62,7 +61,7 @@ class World:
         )
 
     def context(self) -> Context:
-        return make_context(
+        return Context(
             actor=PERSON,
             reads=self.reads,
             journal=self.journal,
