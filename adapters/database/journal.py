@@ -12,7 +12,7 @@ from adapters.database import changes, groups, log, retention, tables
 from adapters.database.changes import Commit
 from adapters.database.engines import Reader, Writer
 from adapters.database.followers import Followers
-from adapters.database.loading import load_pipelines
+from adapters.database.state import load_pipelines
 from runner.events import (
     FailureGroupChanged,
     LogEvent,

@@ -102,10 +102,12 @@ async def _broken() -> None:
 
 @asynccontextmanager
 async def streamed(
-    running: Running, query: str = EVENTS, variables: dict[str, Any] | None = None, **headers: str
+    running: Running, query: str = EVENTS, variables: dict[str, Any] | None = None, *, last_event_id: str | None = None
 ) -> AsyncIterator[AsyncIterator[dict[str, str]]]:
     async with httpx.AsyncClient(trust_env=False, timeout=20) as client:
-        sent, body = {"accept": "text/event-stream", **headers}, {"query": query, "variables": variables}
+        sent, body = {"accept": "text/event-stream"}, {"query": query, "variables": variables}
+        if last_event_id is not None:
+            sent["last-event-id"] = last_event_id
         async with client.stream("POST", f"{running.url}/graphql", json=body, headers=sent) as answer:
             assert answer.headers["content-type"].startswith("text/event-stream")
             yield _frames(answer)
@@ -126,7 +128,7 @@ async def test_events_are_streamed_with_ids_that_resume(running: Running) -> Non
     async with streamed(running) as frames:
         asyncio.get_running_loop().call_later(0.1, lambda: asyncio.ensure_future(running.start("fail")))
         first = [await anext(frames) for _ in range(2)]
-    async with streamed(running, **{"last-event-id": first[0]["id"]}) as frames:
+    async with streamed(running, last_event_id=first[0]["id"]) as frames:
         again = await anext(frames)
 
     item = json.loads(first[1]["data"])["data"]["events"]
@@ -163,7 +165,7 @@ async def test_the_last_event_id_counts_whatever_the_document_says(
 ) -> None:
     await running.start("fail")
     seen = (await _oldest(running))[0]["cursor"]
-    async with streamed(running, query, variables, **{"last-event-id": seen}) as frames:
+    async with streamed(running, query, variables, last_event_id=seen) as frames:
         next_one = await anext(frames)
 
     second = (await _oldest(running))[1]
@@ -181,7 +183,7 @@ async def _oldest(running: Running) -> list[dict[str, Any]]:
 async def test_a_last_event_id_of_nowhere_is_answered_with_a_resync(
     running: Running, query: str, variables: dict[str, Any] | None
 ) -> None:
-    async with streamed(running, query, variables, **{"last-event-id": "nowhere"}) as frames:
+    async with streamed(running, query, variables, last_event_id="nowhere") as frames:
         (item,) = json.loads((await anext(frames))["data"])["data"].values()
 
     assert item["__typename"] == "Resync"
