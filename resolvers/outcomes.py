@@ -24,7 +24,8 @@ async def started(outcome: StartOutcome, loaders: Loaders) -> Pipeline | Invalid
             return _invalid(outcome)
         case commands.DirectoryBusy():
             known = [await loaders.known_pipeline(pipeline.id) for pipeline in outcome.conflicts]
-            return DirectoryBusy(message=outcome.message, conflicts=[pipeline for pipeline in known if pipeline])
+            conflicts = [Pipeline.as_of(pipeline) for pipeline in known if pipeline]
+            return DirectoryBusy(message=outcome.message, conflicts=conflicts)
         case _:
             assert_never(outcome)
 
