@@ -1,6 +1,6 @@
 """What one operation works with: who asks, the ports, and loaders of its own."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol, Self, TypeAlias
@@ -24,7 +24,7 @@ def utc_now() -> datetime:
 class Activities(Protocol):
     """What agents are doing this second."""
 
-    def follow(self, step_id: StepId) -> AsyncIterator[Activity]:
+    def follow(self, step_id: StepId) -> AsyncGenerator[Activity]:
         """First what is shown now, then every change; ends with the step."""
 
 

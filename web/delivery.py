@@ -27,8 +27,8 @@ result depends on it; were it part of what tells subscriptions apart, everybody 
 import asyncio
 import json
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Hashable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
@@ -51,7 +51,7 @@ from graphql import (
 )
 from graphql.execution import Executor, create_source_event_stream, execute_subscription_event
 
-from resolvers import Context, closing
+from resolvers import Context
 from schema.event import Event
 from schema.feeds import Heartbeat, Resync
 from schema.scalars import Cursor
@@ -127,7 +127,7 @@ class Live:
             raise Refused([self._mask(error) for error in stream.errors or []])
         with self._shared(_key(source, document, executor.operation, variables, context.rights)) as shared:
             try:
-                async with closing(aiter(stream)) as items:
+                async with _closing(aiter(stream)) as items:
                     async for item in items:
                         yield await self._deliver(shared, executor, item)
             except Exception as error:
@@ -165,6 +165,16 @@ class Live:
         if isinstance(result, Awaitable):
             result = await result
         return delivered(result, self._mask, item.cursor if isinstance(item, Event | Heartbeat | Resync) else None)
+
+
+@asynccontextmanager
+async def _closing(items: AsyncIterator[Any]) -> AsyncIterator[AsyncIterator[Any]]:
+    """Closes the generator behind it at once, not when it is collected; GraphQL knows it as an iterator only."""
+    try:
+        yield items
+    finally:
+        if isinstance(items, AsyncGenerator):
+            await items.aclose()
 
 
 def delivered(result: ExecutionResult, mask: Mask, cursor: Cursor | None = None) -> Delivered:

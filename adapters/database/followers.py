@@ -22,7 +22,7 @@ has to tell all who wait. The first to wake reads in its own time, and its error
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import TypeAlias
 
@@ -152,7 +152,7 @@ class Followers:
         if told:
             self._tail.note_end()
 
-    async def follow(self, after: Cursor | None, quiet_seconds: float) -> AsyncIterator[Recorded | Quiet]:
+    async def follow(self, after: Cursor | None, quiet_seconds: float) -> AsyncGenerator[Recorded | Quiet]:
         clock = asyncio.get_running_loop().time
         with self._notifier.listen() as woken:
             place = await self._first_place(after)
