@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from runner.failures import NO_USAGE, AgentError, Failure, FailureKind, Usage, failure
+from runner.failures import NO_USAGE, AgentError, Failure, FailureKind, Json, Usage, failure
 from runner.handoff import missing_sections, structured_part
 from runner.model import Attempt, Attention, Handoff, Pipeline, PipelineId, Step, StepKind, StepStatus
 from runner.ports import Activity, Agents, Answer, Clock, Hooks, Journal, LeftBehind, Work
@@ -177,9 +177,12 @@ class _Watched:
         self._redactor = executor._redactor
         self._one_at_a_time = asyncio.Lock()
 
-    async def session_opened(self, session_id: str, model: str | None) -> None:
+    async def session_opened(self, session_id: str, model: str | None, resume: Json = None) -> None:
         at = self._clock.now()
         await self._change(lambda newest: open_session(newest, self.step_id, self.number, session_id, model, at))
+
+    async def progressed(self, resume: Json) -> None:
+        """Not kept yet: an attempt that is left behind is followed on from the beginning of its session."""
 
     async def attention_raised(self, attention: Attention) -> None:
         at, told = self._clock.now(), _redacted_attention(attention, self._redactor)

@@ -105,6 +105,22 @@ class FailureGroupStatus(Enum):
     RESOLVED = "RESOLVED"
 
 
+@unique
+class EngineSupport(Enum):
+    """How far stepwire can work with the engine that answers."""
+
+    TESTED = "TESTED"
+    EXPECTED = "EXPECTED"
+    REDUCED = "REDUCED"
+    TOO_OLD = "TOO_OLD"
+    PREVIEW = "PREVIEW"
+    FOREIGN = "FOREIGN"
+
+    @property
+    def usable(self) -> bool:
+        return self in (EngineSupport.TESTED, EngineSupport.EXPECTED, EngineSupport.REDUCED)
+
+
 @dataclass(frozen=True, kw_only=True, order=True)
 class Cursor:
     """A place in the event log: `position` in the log's own count, `epoch` names the history counted."""
@@ -162,18 +178,99 @@ class Handoff:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PermissionOption:
+    """One way to answer a permission request."""
+
+    id: str
+    label: str
+    needs_message: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class PermissionRequest:
+    """`patterns` and `saves` are in the engine's own words: what it is about, what "always" would store.
+
+    Without `options` it is answered with once, always or reject.
+    """
+
     id: str
     permission: str
     patterns: tuple[str, ...] = ()
+    saves: tuple[str, ...] = ()
+    reason: str | None = None
+    options: tuple[PermissionOption, ...] = ()
+
+
+@unique
+class FieldKind(Enum):
+    """What a form's field takes; CHOICE one of its options, MULTI any number of them, LINK nothing: it is looked at."""
+
+    TEXT = "TEXT"
+    NUMBER = "NUMBER"
+    INTEGER = "INTEGER"
+    BOOLEAN = "BOOLEAN"
+    CHOICE = "CHOICE"
+    MULTI = "MULTI"
+    LINK = "LINK"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldOption:
+    """`value` is what is answered, `label` what is shown."""
+
+    value: str
+    label: str
+    description: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldCondition:
+    """Another field, and the value that it must have; or, unless `equal`, must not have."""
+
+    key: str
+    value: Json
+    equal: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One blank of a form, answered under its key. `custom`: other texts than the options are taken, too.
+
+    `url` is there for a LINK. The field is asked only while all of its conditions hold.
+    """
+
+    key: str
+    kind: FieldKind
+    title: str = ""
+    description: str | None = None
+    options: tuple[FieldOption, ...] = ()
+    custom: bool = False
+    required: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    default: Json = None
+    url: str | None = None
+    conditions: tuple[FieldCondition, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """What an agent asks, as blanks to be filled in."""
+
+    id: str
+    title: str
+    fields: tuple[Field, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
+    """What an agent asks, in one text; the form beside it, where there is one, says it in full."""
+
     id: str
     text: str
     options: tuple[str, ...] = ()
     multiple: bool = False
+    form: Form | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -385,10 +482,19 @@ class DefinitionProblem:
 
 @dataclass(frozen=True, kw_only=True)
 class EngineHealth:
+    """`message` says what is off and what to do about it, also of an engine that works; None: nothing is.
+
+    `support` is None where nothing tells, as when nobody answers; `managed`: stepwire has started it.
+    """
+
     reachable: bool
     url: str
+    product: str | None = None
+    generation: int | None = None
     version: str | None = None
+    support: EngineSupport | None = None
     message: str | None = None
+    managed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

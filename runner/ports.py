@@ -1,6 +1,6 @@
 """What the runner needs from outside, each as a small Protocol: adapters implement them, fakes stand in for them."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol, TypeAlias
@@ -26,11 +26,24 @@ from runner.transitions import Change
 
 @dataclass(frozen=True, kw_only=True)
 class LeftBehind:
-    """An attempt that began before stepwire was stopped: its session, for how long it has run, what was said of it."""
+    """An attempt that began before stepwire was stopped: its session, for how long it has run, what was said of it.
+
+    `resume` is the newest that the engine's adapter has told the observer, its own affair otherwise.
+    """
 
     session_id: str
     running_seconds: float
     attention: tuple[Attention, ...] = ()
+    resume: Json = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """What the engine does when its agent wants that: `effect` is allow, ask or deny. The last rule that fits wins."""
+
+    action: str
+    resource: str
+    effect: Literal["allow", "ask", "deny"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +69,7 @@ class Work:
     directory: str | None = None
     schema: Json = None
     left_behind: LeftBehind | None = None
+    permissions: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +113,11 @@ Activity: TypeAlias = ActivitySnapshot | TextDelta | ToolProgress | TodosChanged
 class Observer(Protocol):
     """Told what happens in an attempt while it runs. Its coroutines return when the news is stored."""
 
-    async def session_opened(self, session_id: str, model: str | None) -> None: ...
+    async def session_opened(self, session_id: str, model: str | None, resume: Json = None) -> None:
+        """The session is, or will be within the next moments, there; `resume` is what would follow it on."""
+
+    async def progressed(self, resume: Json) -> None:
+        """From here on it would be followed on; replaces what was said before. Comes at most every few seconds."""
 
     async def attention_raised(self, attention: Attention) -> None:
         """It does not move, or the reason has changed; the same id again replaces what was said before."""
@@ -112,10 +130,15 @@ class Observer(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """What OpenCode has in a directory: its agents (name → description) and its models (provider/model)."""
+    """What OpenCode has in a directory: its agents (name → description) and its models (provider/model).
+
+    Not `ready`: it has only begun to look, and what it lacks may still come.
+    """
 
     agents: dict[str, str]
     models: frozenset[str]
+    ready: bool = True
+    default_model: str | None = None
 
 
 Reply: TypeAlias = Literal["once", "always", "reject"]
@@ -134,8 +157,8 @@ class Agents(Protocol):
             AgentError: for every way in which it can fail; no other exception is expected.
         """
 
-    async def stop(self, session_id: str, directory: str | None) -> None:
-        """Makes sure that nothing runs in the session any more.
+    async def stop(self, session_id: str, directory: str | None) -> bool | None:
+        """Makes sure that nothing runs in the session any more; whether something ran, None: that is not told.
 
         Raises:
             AgentError: it could not be stopped, or OpenCode could not be asked.
@@ -162,8 +185,15 @@ class Agents(Protocol):
         `by`, whoever refused, is named when the attempt fails for it.
         """
 
-    async def answer_question(self, request_id: str, directory: str | None, answers: Sequence[str]) -> None:
-        """Raises AgentError as `answer_permission` does."""
+    async def answer_question(
+        self, request_id: str, directory: str | None, answers: Sequence[str], values: Mapping[str, Json] | None = None
+    ) -> str | None:
+        """What is wrong with the answer, for whoever gave it; None: it was taken.
+
+        `values` fill in the form, by the keys of its fields; without them `answers` do, in the fields' order.
+
+        Raises AgentError as `answer_permission` does.
+        """
 
     async def dismiss_question(self, request_id: str, directory: str | None, by: Actor | None = None) -> None:
         """Raises AgentError as `answer_permission` does; whoever dismissed it is named as there."""

@@ -59,4 +59,4 @@ class Usage:
 
     @classmethod
     def of(cls, usage: reasons.Usage) -> Self:
-        return cls(input_tokens=usage.input_tokens, output_tokens=usage.output_tokens, cost=usage.cost)
+        return cls(input_tokens=usage.input_tokens or 0, output_tokens=usage.output_tokens or 0, cost=usage.cost or 0.0)

@@ -85,6 +85,8 @@ def opencode_agents(settings: Settings, redactor: Redactor) -> AbstractAsyncCont
         settings.opencode_url,
         username=settings.opencode_username,
         password=settings.opencode_password,
+        environment=settings.child_environment,
+        state=settings.engine_state,
         redactor=redactor,
     )
 
@@ -193,7 +195,7 @@ def _composer(ground: _Ground, catalog: YamlCatalog) -> Composer:
         catalog=catalog,
         agents=ground.agents,
         issues=GitHubIssues(token=settings.github_token, base_url=settings.github_url),
-        branches=Git() if settings.checkout_branch else None,
+        branches=Git(settings.child_environment) if settings.checkout_branch else None,
         clock=ground.clock,
         redactor=ground.redactor,
         directory_roots=settings.directory_root,

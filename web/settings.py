@@ -251,6 +251,18 @@ class Settings(BaseSettings):
         return self.token
 
     @property
+    def child_environment(self) -> dict[str, str]:
+        """What a program that stepwire starts inherits: all but what is ours, for agents can read it there."""
+        return {name: value for name, value in os.environ.items() if not name.upper().startswith(PREFIX)}
+
+    @property
+    def engine_state(self) -> Path:
+        """Where an OpenCode of this user keeps what it says of itself."""
+        base = os.environ.get("XDG_STATE_HOME", "")
+        root = Path(base) if base.startswith("/") else Path("~/.local/state").expanduser()
+        return root / "opencode"
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """Every secret that was configured, by value, for whoever takes them out of texts."""
         password = urlsplit(self.database_url).password

@@ -5,12 +5,14 @@ One package a generation of the server (`v1`); what lies here, both share.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 import httpx
 
-from adapters.opencode.process import Starter, spawned
+from adapters.opencode.credentials import Credentials
+from adapters.opencode.process import Starter, free_port, program_of
 from adapters.opencode.v1.abort import STOP_WITHIN
 from adapters.opencode.v1.agents import OpenCodeAgents
 from adapters.opencode.v1.attempt import Engine
@@ -27,22 +29,36 @@ log = logging.getLogger("stepwire.opencode")
 
 @asynccontextmanager
 async def open_agents(
-    url: str, *, username: str = "opencode", password: str | None = None, redactor: Redactor | None = None
+    url: str,
+    *,
+    username: str = "opencode",
+    password: str | None = None,
+    environment: Mapping[str, str] | None = None,
+    state: Path | None = None,
+    redactor: Redactor | None = None,
 ) -> AsyncIterator[OpenCodeAgents]:
     """The agents of the OpenCode at that URL, for as long as the context lasts.
 
     `scripted` plays scripts in this process; `spawn` starts an OpenCode of its own and ends it. Nothing is asked of
     OpenCode yet: an unreachable one is noticed when it is needed.
+
+    `environment` is what an OpenCode that is started here inherits, `state` the folder in which a local one keeps its
+    password.
     """
     async with AsyncExitStack() as stack:
         transport, starter = None, None
+        program, credentials = program_of(environment or {}, password), Credentials(username, password)
         if url == "spawn":
-            url, password = await stack.enter_async_context(spawned()), None
+            port = free_port()
+            starter = Starter(program, credentials, port, stack)
+            await starter.start(_nobody)
+            url = f"http://127.0.0.1:{port}"
         elif url == "scripted":
             url, transport = "http://scripted", AsgiTransport(await stack.enter_async_context(scripted_opencode()))
         elif httpx.URL(url).host in OUR_HOSTS:
-            starter = Starter(httpx.URL(url).port or 80, stack)
-        http = new_http_client(url, username=username, password=password, transport=transport)
+            credentials.state = state
+            starter = Starter(program, credentials, httpx.URL(url).port or 80, stack)
+        http = new_http_client(url, auth=credentials, transport=transport)
         yield await stack.enter_async_context(agents_over(http, redactor=redactor, starter=starter))
 
 
@@ -68,6 +84,10 @@ async def agents_over(
         finally:
             reader.cancel()
             await asyncio.wait((reader,))
+
+
+async def _nobody() -> bool:
+    return False
 
 
 def _say_if_broken(reader: "asyncio.Task[None]") -> None:

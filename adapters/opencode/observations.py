@@ -3,6 +3,7 @@
 Observations ── sessions ─▶ the attempt's own and its sub-agents'
              ├─ retry, retries        OpenCode's own tries
              ├─ errors                every session.error; not each is the end
+             ├─ newest                the last message of each session
              ├─ asks, rejected        who waits for a person; what a person refused
              ├─ turns, nameless       assistant messages; those in a row without a finish reason
              └─ tools, text, todos    what the agent did
@@ -50,6 +51,14 @@ class SessionError:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NewestMessage:
+    """The last that an agent said in a session; its ids sort by time. With an error the session ended in it."""
+
+    id: str
+    error: ReportedError | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Ask:
     """A permission or a question that waits for a person; exactly one of the two is there. `call_id` is the tool call
     that it holds up, `refused_by` who refused it, where we know.
@@ -92,6 +101,7 @@ class Observations:
     retries: tuple[EngineRetry, ...] = ()
     tried_again: int = 0
     errors: tuple[SessionError, ...] = ()
+    newest: Mapping[str, NewestMessage] = field(default_factory=dict)
     asks: tuple[Ask, ...] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
     rejected: Ask | None = None

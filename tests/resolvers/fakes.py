@@ -2,13 +2,13 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from adapters.memory import MemoryJournal
 from runner.events import Recorded
-from runner.failures import AgentError, FailureKind, failure
+from runner.failures import AgentError, FailureKind, Json, failure
 from runner.model import Actor, Agent, Cursor, Definitions, EngineHealth, PipelineId, StepId, StepPlan, Template
 from runner.ports import Activity, Answer, IssueError, Known, Observer, Quiet, Reply, Work
 from runner.reads import Reads
@@ -98,7 +98,9 @@ class FakeAgents:
     ) -> None:
         self.told.append((request_id, reply))
 
-    async def answer_question(self, request_id: str, directory: str | None, answers: Sequence[str]) -> None:
+    async def answer_question(
+        self, request_id: str, directory: str | None, answers: Sequence[str], values: Mapping[str, Json] | None = None
+    ) -> None:
         self.told.append((request_id, tuple(answers)))
 
     async def dismiss_question(self, request_id: str, directory: str | None, by: Actor | None = None) -> None:

@@ -1,7 +1,7 @@
 """Stand-ins for what the runner needs from outside: a clock that is told the time, agents that play scripts, hooks."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -184,7 +184,9 @@ class ScriptedAgents:
     ) -> None:
         self._note("permission", request_id, (reply, message))
 
-    async def answer_question(self, request_id: str, directory: str | None, answers: Sequence[str]) -> None:
+    async def answer_question(
+        self, request_id: str, directory: str | None, answers: Sequence[str], values: Mapping[str, Json] | None = None
+    ) -> None:
         self._note("answer", request_id, tuple(answers))
 
     async def dismiss_question(self, request_id: str, directory: str | None, by: Actor | None = None) -> None:

@@ -12,12 +12,12 @@ from adapters.clock import SystemClock
 from adapters.database import DatabaseUnusable, open_reads
 from adapters.database.engines import file_of
 from adapters.github import GitHubIssues
-from adapters.opencode import open_agents
 from runner.composition import Composer, InvalidInput, StartRequest
 from runner.failures import AgentError
 from runner.model import Actor, Definitions
 from runner.ports import Agents
 from runner.redaction import Redactor
+from web.assembly import opencode_agents
 from web.settings import FILE, Settings
 from web.terminal.safe import one_line
 from web.terminal.screen import new_console
@@ -101,8 +101,7 @@ def _definitions(settings: Settings, definitions: Definitions) -> list[Finding]:
 
 async def _engine(settings: Settings, catalog: YamlCatalog, directory: str | None) -> AsyncIterator[Finding]:
     redactor = Redactor(settings.secrets)
-    username, password = settings.opencode_username, settings.opencode_password
-    opened = open_agents(settings.opencode_url, username=username, password=password, redactor=redactor)
+    opened = opencode_agents(settings, redactor)
     try:
         async with opened as agents:
             async for finding in _asked(settings, agents, catalog, redactor, directory):

@@ -1,6 +1,6 @@
 """OpenCode as the runner's port `Agents`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ from adapters.opencode.process import Starter
 from adapters.opencode.v1.abort import stop_sessions
 from adapters.opencode.v1.attempt import AttemptRun, Engine
 from adapters.opencode.v1.preflight import known_in
-from runner.failures import AgentError, FailureKind, failure
+from runner.failures import AgentError, FailureKind, Json, failure
 from runner.model import Actor, EngineHealth
 from runner.ports import Answer, Known, Observer, Reply, Work
 
@@ -69,7 +69,9 @@ class OpenCodeAgents:
         with self._redacting():
             await self._client.reply_permission(request_id, directory, reply, message)
 
-    async def answer_question(self, request_id: str, directory: str | None, answers: Sequence[str]) -> None:
+    async def answer_question(
+        self, request_id: str, directory: str | None, answers: Sequence[str], values: Mapping[str, Json] | None = None
+    ) -> None:
         """One text per question of the request, or, where it is a single one, every label chosen."""
         with self._redacting():
             asked = next((known for known in await self._client.questions(directory) if known.id == request_id), None)

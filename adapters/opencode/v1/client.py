@@ -32,14 +32,13 @@ _STREAM = httpx.Timeout(connect=5.0, write=5.0, pool=5.0, read=60.0)
 def new_http_client(
     url: str,
     *,
-    username: str = "opencode",
-    password: str | None = None,
+    auth: httpx.Auth | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> httpx.AsyncClient:
     """An httpx client for one OpenCode server: no proxies, no .netrc, no redirects, as many connections as needed."""
     return httpx.AsyncClient(
         base_url=url,
-        auth=httpx.BasicAuth(username, password) if password is not None else None,
+        auth=auth,
         timeout=_QUICK,
         limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
         transport=transport,

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from adapters.opencode.observations import Ask, Moment, Observations, ToolSeen
 from adapters.opencode.provider_errors import Context, aborted
 from adapters.opencode.provider_errors import failure_of as reported
+from adapters.opencode.reported import ReportedError
 from adapters.opencode.v1.reply import Reply, envelope_of, refused, shaped
 from adapters.opencode.v1.structured import structured
 from adapters.opencode.v1.wire import Message, Part
@@ -151,13 +152,24 @@ def _sub_agent_failure(seen: Observations, context: Context) -> Failure | None:
     A task that OpenCode refused (unknown type) or that failed earlier on is the agent's own matter: it was told.
     """
     last = seen.last_tool
-    if last is None or last.call.tool != "task" or last.call.status != "error" or last.child is None:
+    if last is None or last.call.tool != "task" or last.child is None:
         return None
-    errors = seen.errors_of(last.child)
-    if not errors:
+    error = _end_of_child(seen, last.child, broken=last.call.status == "error")
+    if error is None:
         return None
     child = replace(context, seen=replace(seen, session_id=last.child, tried_again=0))
-    return _of_sub_agent(last, reported(errors[-1], child))
+    return _of_sub_agent(last, reported(error, child))
+
+
+def _end_of_child(seen: Observations, child: str, *, broken: bool) -> ReportedError | None:
+    """The error that it ended in. Up to 1.18.18 the task of such a child is "completed", with nothing in it; and an
+    error that is followed by a further message, as an overflow by a compaction, was not the end.
+    """
+    newest = seen.newest.get(child)
+    if newest is not None and newest.error is not None:
+        return newest.error
+    errors = seen.errors_of(child)
+    return errors[-1] if broken and errors else None
 
 
 def _of_sub_agent(task: ToolSeen, cause: Failure) -> Failure:

@@ -55,8 +55,8 @@ class Info(Shape):
     summary: JsonValue = None
     provider_id: str | None = Field(default=None, alias="providerID")
     model_id: str | None = Field(default=None, alias="modelID")
-    tokens: Tokens = Tokens()
-    cost: float = 0
+    tokens: Tokens | None = None
+    cost: float | None = None
     time: Times = Times()
     structured: JsonValue = None
 
@@ -102,11 +102,13 @@ class Message(Shape):
 
 
 class Session(Shape):
+    """Without totals before 1.15.13."""
+
     id: str
     parent_id: str | None = Field(default=None, alias="parentID")
     directory: str | None = None
-    cost: float = 0
-    tokens: Tokens = Tokens()
+    cost: float | None = None
+    tokens: Tokens | None = None
 
 
 class Status(Shape):

@@ -78,6 +78,9 @@ class Witness:
         for session_id in sorted(self.seen.sessions):
             session = await client.session(session_id)
             used = usage_of(session.tokens, session.cost)
+            if session.tokens is None:
+                messages = await client.messages(session_id)
+                used = sum((usage_of(told.info.tokens, told.info.cost) for told in messages), used)
             self.seen = replace(self.seen, usages={**self.seen.usages, session_id: used})
 
     async def _catch_up_status(self, client: Client) -> None:

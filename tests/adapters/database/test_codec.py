@@ -15,7 +15,7 @@ from adapters.event_types import TYPES
 from runner import transitions
 from runner.events import Event, LogEvent, PipelineEvent, PipelineFinished, PipelineStarted, StepStarted, StepSucceeded
 from runner.failures import ToolCall
-from runner.model import Handoff, PipelineStatus, StepId, StepPlan, in_milliseconds
+from runner.model import Field, FieldCondition, Handoff, PipelineStatus, StepId, StepPlan, in_milliseconds
 from tests.contracts.pipelines import ANA, EMPTY, NOON, REFUSED, a_pipeline, failed, started, succeeded
 
 EVENTS = [*get_args(PipelineEvent), *get_args(LogEvent)]
@@ -38,6 +38,8 @@ def _with_json(kind: type[Any], name: str) -> None:
 _with_json(ToolCall, "input")
 _with_json(Handoff, "data")
 _with_json(StepPlan, "handoff_schema")
+_with_json(FieldCondition, "value")
+_with_json(Field, "default")
 
 
 @pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: kind.__name__)

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+from runner.failures import Json
 from runner.model import Attention
 from runner.ports import Activity, TextDelta
 
@@ -20,9 +21,11 @@ class Listener:
     def text(self) -> str:
         return "".join(activity.delta for activity in self.activities if isinstance(activity, TextDelta))
 
-    async def session_opened(self, session_id: str, model: str | None) -> None:
+    async def session_opened(self, session_id: str, model: str | None, resume: Json = None) -> None:
         self.session_id, self.model = session_id, model
         await self._notify()
+
+    async def progressed(self, resume: Json) -> None: ...
 
     async def attention_raised(self, attention: Attention) -> None:
         self.raised.append(attention)

@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from adapters.opencode.v1.scripted import scripts as s
 from adapters.opencode.v1.scripted.scripts import refused
-from runner.failures import AgentError, FailureKind, Usage
+from runner.failures import AgentError, FailureKind, Json, Usage
 from runner.model import AttentionKind
 from tests.adapters.opencode.v1.engines import ScriptedEngine, a_work, scripted_engine
 from tests.adapters.opencode.v1.listening import Listener
@@ -171,7 +171,7 @@ async def test_an_agent_that_went_away_meanwhile_is_named(engine: ScriptedEngine
     listener = Listener()
 
     class Removing(Listener):
-        async def session_opened(self, session_id: str, model: str | None) -> None:
+        async def session_opened(self, session_id: str, model: str | None, resume: Json = None) -> None:
             del engine.server.agents["plan"]
             await listener.session_opened(session_id, model)
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import httpx
 import pytest
 
+from adapters.opencode.credentials import Credentials
 from adapters.opencode.v1 import client as module
 from adapters.opencode.v1.client import Client, new_http_client
 from runner.failures import AgentError, FailureKind
@@ -108,7 +109,7 @@ async def test_credentials_go_with_every_request() -> None:
         requests.append(request)
         return httpx.Response(200, json={"healthy": True})
 
-    http = new_http_client(URL, username="me", password="pass", transport=httpx.MockTransport(handler))
+    http = new_http_client(URL, auth=Credentials("me", "pass"), transport=httpx.MockTransport(handler))
     await Client(http).health()
 
     assert requests[0].headers["authorization"] == "Basic " + base64.b64encode(b"me:pass").decode()
