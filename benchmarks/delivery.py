@@ -77,7 +77,6 @@ async def measure() -> None:
             )
             assert other.stdout is not None
             assert (await other.stdout.readline()).strip() == b"ready"
-            assert application.parts is not None
             request = StepPlan(agent="build")
             for number in range(FAILURES):
                 await application.parts.commands.start_pipeline(

@@ -1,6 +1,6 @@
 """What one operation works with: who asks, the ports, and loaders of its own."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol, Self, TypeAlias
@@ -12,6 +12,7 @@ from runner.commands import Commands
 from runner.model import Actor, StepId
 from runner.ports import Activity, Agents, Catalog, Journal
 from runner.reads import Reads
+from schema.scalars import Cursor
 
 
 def utc_now() -> datetime:
@@ -21,13 +22,17 @@ def utc_now() -> datetime:
 class Activities(Protocol):
     """What agents are doing this second."""
 
-    def follow(self, step_id: StepId) -> AsyncIterator[Activity]:
+    def follow(self, step_id: StepId) -> AsyncGenerator[Activity]:
         """First what is shown now, then every change; ends with the step."""
 
 
 @dataclass(kw_only=True)
 class Context:
-    """Who asks, by what rights, and the ports that answer. Who shares rights may share results."""
+    """Exactly one operation, or one event of a subscription: who asks, and the ports that answer.
+
+    Who shares `rights` may share results; there are none yet (see decision 7). `resumed` is the cursor of the last
+    event that a subscriber has, when its transport tells it: it counts more than the argument `after`.
+    """
 
     actor: Actor
     reads: Reads
@@ -36,8 +41,9 @@ class Context:
     catalog: Catalog
     agents: Agents
     activities: Activities
-    rights: str
-    now: Callable[[], datetime]
+    rights: str = ""
+    resumed: Cursor | None = None
+    now: Callable[[], datetime] = utc_now
     loaders: Loaders = field(init=False)
 
     def __post_init__(self) -> None:
@@ -47,32 +53,6 @@ class Context:
         """Forgets what was loaded: for the next event of a subscription, the next mutation of an operation."""
         self.loaders = Loaders(self.reads)
         return self
-
-
-def make_context(
-    *,
-    actor: Actor,
-    reads: Reads,
-    journal: Journal,
-    commands: Commands,
-    catalog: Catalog,
-    agents: Agents,
-    activities: Activities,
-    rights: str = "",
-    now: Callable[[], datetime] = utc_now,
-) -> Context:
-    """A context for exactly one operation, or for one event of a subscription."""
-    return Context(
-        actor=actor,
-        reads=reads,
-        journal=journal,
-        commands=commands,
-        catalog=catalog,
-        agents=agents,
-        activities=activities,
-        rights=rights,
-        now=now,
-    )
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

@@ -29,7 +29,8 @@ async def started(outcome: StartOutcome, loaders: Loaders) -> Pipeline | Invalid
             return Pipeline.as_of(outcome)
         case outcomes.DirectoryBusy():
             known = [await loaders.known_pipeline(pipeline.id) for pipeline in outcome.conflicts]
-            return DirectoryBusy(message=outcome.message, conflicts=[pipeline for pipeline in known if pipeline])
+            conflicts = [Pipeline.as_of(pipeline) for pipeline in known if pipeline]
+            return DirectoryBusy(message=outcome.message, conflicts=conflicts)
         case _:
             return _refused(outcome)
 

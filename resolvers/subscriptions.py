@@ -1,13 +1,13 @@
 """Everything that may be followed live."""
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Annotated, cast
 
 import strawberry
 from strawberry import argument
 
 from resolvers import wanted
-from resolvers.closure import closing
 from resolvers.context import Context, Info
 from resolvers.errors import BadRequest
 from resolvers.feed import feed
@@ -57,7 +57,7 @@ class Subscription:
         context, followed = info.context, StepId(step_id)
         if await _has_ended(context, followed):
             return
-        async with closing(context.activities.follow(followed)) as told:
+        async with aclosing(context.activities.follow(followed)) as told:
             shown = await anext(told, None)
             # Looked up again now that it is followed: nobody would tell of an end that came in between.
             if shown is None or await _has_ended(context, followed):

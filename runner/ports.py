@@ -1,6 +1,6 @@
 """What the runner needs from outside, each as a small Protocol: adapters implement them, fakes stand in for them."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol, TypeAlias
@@ -257,7 +257,7 @@ class Journal(Protocol):
     async def newest(self) -> Cursor:
         """The place of the last event; position 0 in an empty log."""
 
-    def follow(self, after: Cursor | None = None, quiet_seconds: float = 10.0) -> AsyncIterator[Recorded | Quiet]:
+    def follow(self, after: Cursor | None = None, quiet_seconds: float = 10.0) -> AsyncGenerator[Recorded | Quiet]:
         """Every event after the cursor (None: from now on), stored ones first, then live: each once, in order.
 
         Never ends by itself. Yields Quiet after each `quiet_seconds` without an event. The place "now" is taken at the

@@ -1,15 +1,16 @@
-"""What all shown events have in common, and the register of the type that shows each event of the domain."""
+"""What shown events have in common, the register of the type that shows each event of the domain, and their list."""
 
 from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
-from typing import TypeAlias, TypeVar
+from typing import Self, TypeAlias, TypeVar
 
 import strawberry
 
 from runner import events
 from runner.events import Recorded
-from schema.common import Actor
+from runner.reads import EventPage
+from schema.common import Actor, PageInfo
 from schema.enums import EventType
 from schema.pipelines import Pipeline, Step
 from schema.scalars import Cursor, encode_cursor
@@ -101,3 +102,23 @@ class StepEvent(PipelineEvent):
     @strawberry.field
     def step(self) -> Step:
         return self.seen_step
+
+
+@strawberry.type
+class EventEdge:
+    cursor: Cursor
+    node: Event
+
+
+@strawberry.type(description="A stretch of the event log, oldest first.")
+class EventConnection:
+    edges: list[EventEdge]
+    nodes: list[Event]
+    page_info: PageInfo
+
+    @classmethod
+    def of(cls, page: EventPage) -> Self:
+        nodes = [shown(recorded) for recorded in page.items]
+        edges = [EventEdge(cursor=node.cursor, node=node) for node in nodes]
+        page_info = PageInfo.of([edge.cursor for edge in edges], page.has_next, page.has_previous)
+        return cls(edges=edges, nodes=nodes, page_info=page_info)

@@ -2,18 +2,14 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Self
 
 import strawberry
 
 from runner import events
 from runner.model import FailureRecord
-from runner.reads import EventPage
-from schema.common import PageInfo
 from schema.enums import AttentionKind, EventType, PipelineStatus
-from schema.event import Event, PipelineEvent, StepEvent, shown, shows
+from schema.event import Event, PipelineEvent, StepEvent, shows
 from schema.failures import Failure, FailureGroup
-from schema.scalars import Cursor
 from schema.waits import Approval, Attention
 
 
@@ -206,23 +202,3 @@ class LogPruned(Event):
 def _failure(record: FailureRecord, told_by: PipelineEvent) -> Failure:
     """The failure that an event tells of; the event's place is the failure's."""
     return Failure.of(replace(record, cursor=told_by.recorded.cursor), told_by.seen)
-
-
-@strawberry.type
-class EventEdge:
-    cursor: Cursor
-    node: Event
-
-
-@strawberry.type(description="A stretch of the event log, oldest first.")
-class EventConnection:
-    edges: list[EventEdge]
-    nodes: list[Event]
-    page_info: PageInfo
-
-    @classmethod
-    def of(cls, page: EventPage) -> Self:
-        nodes = [shown(recorded) for recorded in page.items]
-        edges = [EventEdge(cursor=node.cursor, node=node) for node in nodes]
-        page_info = PageInfo.of([edge.cursor for edge in edges], page.has_next, page.has_previous)
-        return cls(edges=edges, nodes=nodes, page_info=page_info)

@@ -103,21 +103,25 @@ class Failure(Node):
 
     @strawberry.field(description="Where it happened; in an event as of that event, else as of now.")
     async def pipeline(self, info: Info) -> AnyPipeline:
-        return self.seen_in or await info.context.loaders.pipeline(self.record.pipeline_id)
+        return await self._pipeline(info)
 
     @strawberry.field(description="The step that it happened in.")
     async def step(self, info: Info) -> AnyStep:
-        pipeline = self.seen_in or await info.context.loaders.pipeline(self.record.pipeline_id)
-        return pipeline.step(self.record.step_id)
+        return (await self._pipeline(info)).step(self.record.step_id)
 
     @strawberry.field(description="The failures of the same cause, as counted now.")
     async def group(self, info: Info) -> AnyGroup:
-        return await info.context.loaders.failure_group(self.record.group_id)
+        return FailureGroup.of(await info.context.loaders.failure_group(self.record.group_id))
 
     @strawberry.field(description="The place of the event that told of it.")
     async def cursor(self, info: Info) -> Cursor:
-        known = self.record.cursor
-        return encode_cursor(known) if known else await info.context.loaders.failure_cursor(self.record.id)
+        return encode_cursor(self.record.cursor or await info.context.loaders.failure_cursor(self.record.id))
+
+    async def _pipeline(self, info: Info) -> "Pipeline":
+        # Imported late: pipelines show failures, and one of the two has to be there first.
+        from schema.pipelines import Pipeline
+
+        return self.seen_in or Pipeline.as_of(await info.context.loaders.pipeline(self.record.pipeline_id))
 
 
 @strawberry.type(description="Failures of one cause, across pipelines.")
@@ -147,7 +151,7 @@ class FailureGroup(Node):
 
     @strawberry.field(description="Newest first, at most 100 at a time.")
     async def failures(self, info: Info, first: First = 20, after: After = None) -> AnyFailures:
-        return await info.context.loaders.failures_of_group(self.id, first, after)
+        return FailureConnection.of(await info.context.loaders.failures_of_group(self.id, first, after))
 
 
 @strawberry.type(description="A failure in its place in a list.")

@@ -18,9 +18,9 @@ from schema.scalars import Cursor, as_json, encode_cursor
 from schema.waits import Approval, Attention
 
 if TYPE_CHECKING:
-    from schema.events import EventConnection
+    from schema.event import EventConnection
 
-AnyEvents: TypeAlias = Annotated["EventConnection", strawberry.lazy("schema.events")]
+AnyEvents: TypeAlias = Annotated["EventConnection", strawberry.lazy("schema.event")]
 AnySteps: TypeAlias = list[Annotated["Step", strawberry.lazy("schema.pipelines")]]
 
 
@@ -115,7 +115,11 @@ class Pipeline(Node):
         last: LastEvents = None,
         before: BeforeEvent = None,
     ) -> AnyEvents:
-        return await info.context.loaders.events_of_pipeline(self.value.id, first, after, last, before)
+        # Imported late: events show pipelines, and one of the two has to be there first.
+        from schema.event import EventConnection
+
+        page = await info.context.loaders.events_of_pipeline(self.value.id, first, after, last, before)
+        return EventConnection.of(page)
 
 
 @strawberry.type(description="What a step hands to the next one.")

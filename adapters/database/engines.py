@@ -1,9 +1,22 @@
 """How a function over a connection is run: one thread that writes, a few connections that read, none on the event loop.
 
-aiosqlite crosses threads for every statement. Reads go over it, as they cost nobody's time but the asker's; a commit
-would take longer for its crossings than the disk takes for it, so the writer's whole transaction crosses once. Changes
-that wait while another is committed are then committed together: one sync of the disk for all of them, each in a
-savepoint of its own.
+    commit ─▶ waiting ─▶ one thread: BEGIN IMMEDIATE, a savepoint for each, COMMIT ─▶ event loop: committed, answers
+    read ───▶ aiosqlite: a few threads, transactions that cannot write
+
+The two halves are unlike on purpose. aiosqlite crosses from the event loop to its thread and back for every statement,
+and a commit of ours has about ten: measured, the crossings took longer than the disk. So the writer's whole transaction
+is one function and crosses once. It also never waits in the middle: with a transaction held open across awaits, a busy
+event loop would decide for how long nobody else can write. Reads stay on the driver, where each costs only its asker.
+
+There is one writer because SQLite admits one at a time anyway. A pool would move the queue into the file's lock, which
+serves nobody in order and gives up after `busy_timeout`; here it is a deque, first come, first served. And as it is a
+queue that can be seen, what waits while the disk is being synced can be committed with one sync more for all of it. We
+rejected collecting for a few milliseconds on purpose: it would delay every single failure for the sake of a burst, and
+in a burst the disk's own slowness collects enough.
+
+Each of those that are committed together has a savepoint, so that a refused one takes nobody along. Some errors undo
+the whole transaction behind SQLAlchemy's back, though; then all are tried again, each by itself, which also tells whose
+fault it was. A function may therefore run twice, and must do nothing but use its connection.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """The journal on a database: state and events in one transaction, and the log that everybody follows."""
 
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from adapters.database import changes, groups, log, retention, tables
 from adapters.database.changes import Commit
 from adapters.database.engines import Reader, Writer
 from adapters.database.followers import Followers
-from adapters.database.loading import load_pipelines
+from adapters.database.state import load_pipelines
 from runner.events import (
     FailureGroupChanged,
     LogEvent,
@@ -66,7 +66,7 @@ class DatabaseJournal:
     async def newest(self) -> Cursor:
         return await self._reader.run(log.newest)
 
-    def follow(self, after: Cursor | None = None, quiet_seconds: float = 10.0) -> AsyncIterator[Recorded | Quiet]:
+    def follow(self, after: Cursor | None = None, quiet_seconds: float = 10.0) -> AsyncGenerator[Recorded | Quiet]:
         return self._followers.follow(after, quiet_seconds)
 
     async def unfinished(self) -> Sequence[Pipeline]:

@@ -21,7 +21,7 @@ LOG_EVENTS = (DefinitionChanged, FailureGroupChanged, LogPruned)
 _ADVANCE = Prepared(
     update(tables.log).values(position=tables.log.c.position + bindparam("count")).returning(tables.log.c.position)
 )
-_INSERT = Prepared(insert(tables.events))
+_INSERT = Prepared(insert(tables.events), tables.events.columns.keys())
 _NEWEST = Prepared(
     select(tables.log.c.position, tables.log.c.genesis, tables.events.c.epoch).outerjoin_from(
         tables.log, tables.events, tables.events.c.position == tables.log.c.position

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
 from runner.events import Recorded
 from runner.model import Cursor
@@ -23,9 +23,9 @@ class Store:
 Opening: TypeAlias = Callable[[], AbstractAsyncContextManager[Store]]
 
 
-def following(journal: Journal, after: Cursor | None = None) -> aclosing[AsyncGenerator[Recorded | Quiet, None]]:
+def following(journal: Journal, after: Cursor | None = None) -> aclosing[AsyncGenerator[Recorded | Quiet]]:
     """A follower that is closed at the end of the block."""
-    return aclosing(cast(AsyncGenerator[Recorded | Quiet, None], journal.follow(after)))
+    return aclosing(journal.follow(after))
 
 
 async def taken(follower: AsyncIterator[Recorded | Quiet], count: int) -> list[Recorded]:

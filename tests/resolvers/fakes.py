@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -41,7 +41,9 @@ class WatchedJournal(MemoryJournal):
         self.followed = asyncio.Event()
         self.quiet_seconds: float | None = None
 
-    async def follow(self, after: Cursor | None = None, quiet_seconds: float = 10.0) -> AsyncIterator[Recorded | Quiet]:
+    async def follow(
+        self, after: Cursor | None = None, quiet_seconds: float = 10.0
+    ) -> AsyncGenerator[Recorded | Quiet]:
         self.followers += 1
         self.followed.set()
         try:
@@ -123,7 +125,7 @@ class FakeActivities:
     def __init__(self) -> None:
         self.told: dict[StepId, list[Activity]] = {}
 
-    async def follow(self, step_id: StepId) -> AsyncIterator[Activity]:
+    async def follow(self, step_id: StepId) -> AsyncGenerator[Activity]:
         for activity in self.told.get(step_id, ()):
             yield activity
 

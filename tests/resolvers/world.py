@@ -5,8 +5,7 @@ from contextlib import aclosing, asynccontextmanager
 from typing import Any, cast
 
 from adapters.json_schema import JsonSchemas
-from resolvers import build_schema, make_context
-from resolvers.context import Context
+from resolvers import Context, build_schema
 from runner.commands import Commands
 from runner.composition import Composer
 from runner.failures import NO_USAGE, FailureKind, failure
@@ -66,7 +65,7 @@ class World:
         )
 
     def context(self) -> Context:
-        return make_context(
+        return Context(
             actor=PERSON,
             reads=self.reads,
             journal=self.journal,

@@ -23,7 +23,8 @@ from runner.ports import Agents
 from runner.reads import AsOf
 from tests.support.serving import served
 from tests.support.stepwire_server import Subscriber
-from web.app import Application, Parts
+from web.app import Application
+from web.assembly import Parts
 from web.delivery import Live
 from web.settings import Settings
 
@@ -37,12 +38,10 @@ class Running:
 
     @property
     def parts(self) -> Parts:
-        assert self.application.parts is not None
         return self.application.parts
 
     @property
     def live(self) -> Live:
-        assert self.application.live is not None
         return self.application.live
 
     @property
@@ -63,12 +62,16 @@ class Running:
         return dict(answer.json())
 
     @asynccontextmanager
-    async def subscription(self, query: str, **variables: Any) -> AsyncIterator[Subscriber]:
+    async def subscription(
+        self, query: str, last_event_id: str | None = None, **variables: Any
+    ) -> AsyncIterator[Subscriber]:
+        """What a websocket delivers; `last_event_id` is the extension of that name."""
         address = self.url.replace("http", "ws", 1) + "/graphql"
         async with connect(address, subprotocols=[Subprotocol("graphql-transport-ws")], max_size=None) as socket:
             await socket.send('{"type":"connection_init"}')
             assert json.loads(await socket.recv())["type"] == "connection_ack"
-            payload = {"query": query, "variables": variables}
+            extensions = {"lastEventId": last_event_id} if last_event_id else None
+            payload = {"query": query, "variables": variables, "extensions": extensions}
             await socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": payload}))
             yield Subscriber(socket)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -65,7 +65,9 @@ class MemoryJournal(MemoryReads):
     async def newest(self) -> Cursor:
         return self._stored.newest
 
-    async def follow(self, after: Cursor | None = None, quiet_seconds: float = 10.0) -> AsyncIterator[Recorded | Quiet]:
+    async def follow(
+        self, after: Cursor | None = None, quiet_seconds: float = 10.0
+    ) -> AsyncGenerator[Recorded | Quiet]:
         clock = asyncio.get_running_loop().time
         place = after or self._stored.newest
         self._stored.check_complete(place)

@@ -20,7 +20,7 @@ from runner.outcomes import InvalidInput
 from runner.ports import Agents
 from runner.redacted import RedactedAgents
 from runner.redaction import Redactor
-from web.app import opencode_agents
+from web.assembly import opencode_agents
 from web.settings import FILE, Settings
 from web.terminal.safe import one_line
 from web.terminal.screen import new_console
