@@ -1,7 +1,6 @@
 """Everything that may be followed live."""
 
 from collections.abc import AsyncGenerator
-from typing import cast
 
 import strawberry
 
@@ -32,9 +31,7 @@ class Subscription:
         pipeline_id: strawberry.ID | None = None,
         types: list[EventType] | None = None,
     ) -> AsyncGenerator[EventFeedItem, None]:
-        # The register of types is of events in general; the union has all of them, and a test says so.
-        items = feed(info.context, after, wanted.events(pipeline_id, types))
-        return cast("AsyncGenerator[EventFeedItem, None]", items)
+        return feed(info.context, after, wanted.events(pipeline_id, types))
 
     @strawberry.subscription(
         description="The same log, narrowed to what went wrong or is not moving. Never completes by itself."
@@ -42,8 +39,7 @@ class Subscription:
     def failures(
         self, info: Info, after: Cursor | None = None, filter: FailureFilter | None = None
     ) -> AsyncGenerator[FailureFeedItem, None]:
-        items = feed(info.context, after, wanted.failures((filter or FailureFilter()).value()))
-        return cast("AsyncGenerator[FailureFeedItem, None]", items)
+        return feed(info.context, after, wanted.failures((filter or FailureFilter()).value()))
 
     @strawberry.subscription(description="Completes when the step has ended.")
     async def activity(self, info: Info, step_id: strawberry.ID) -> AsyncGenerator[Activity, None]:

@@ -20,7 +20,7 @@ from runner.model import (
     StepId,
     pipeline_id_of,
 )
-from runner.ports import Agents, AlreadyDone, Clock, DirectoryTaken, Dispatcher, Hooks, Journal, Reply
+from runner.ports import Agents, AlreadyDone, Clock, DirectoryTaken, Dispatcher, Journal, Reply
 from runner.reads import AsOf
 from runner.redaction import Redactor, capped
 from runner.settler import Decider, Unknown
@@ -86,7 +86,6 @@ class Commands:
         journal: Journal,
         agents: Agents,
         clock: Clock,
-        hooks: Hooks,
         dispatcher: Dispatcher,
         composer: Composer,
         redactor: Redactor,
@@ -94,7 +93,7 @@ class Commands:
         self._journal = journal
         self._agents = agents
         self._clock = clock
-        self._decider = Decider(journal, hooks)
+        self._decider = Decider(journal)
         self._dispatcher = dispatcher
         self._composer = composer
         self._redactor = redactor

@@ -10,7 +10,7 @@ from datetime import datetime
 from runner.failures import NO_USAGE, AgentError, Failure, FailureKind, Usage, failure
 from runner.handoff import missing_sections, structured_part
 from runner.model import Attempt, Attention, Handoff, Pipeline, PipelineId, Step, StepKind, StepStatus
-from runner.ports import Activity, Agents, Answer, Clock, Hooks, Journal, LeftBehind, Work
+from runner.ports import Activity, Agents, Answer, Clock, Journal, LeftBehind, LiveView, Work
 from runner.redaction import DETAIL_LIMIT, Redactor, capped
 from runner.retry import RetryPolicy
 from runner.settler import Settler
@@ -48,15 +48,15 @@ class Executor:
         journal: Journal,
         agents: Agents,
         clock: Clock,
-        hooks: Hooks,
+        live: LiveView,
         policy: RetryPolicy,
         limits: Limits,
         redactor: Redactor,
     ) -> None:
         self._agents = agents
         self._clock = clock
-        self._hooks = hooks
-        self._settler = Settler(journal, hooks, clock)
+        self._live = live
+        self._settler = Settler(journal, clock)
         self._policy = policy
         self._limits = limits
         self._redactor = redactor
@@ -173,7 +173,7 @@ class _Watched:
         self._pipeline = pipeline
         self._settler = executor._settler
         self._clock = executor._clock
-        self._hooks = executor._hooks
+        self._live = executor._live
         self._redactor = executor._redactor
         self._one_at_a_time = asyncio.Lock()
 
@@ -190,7 +190,7 @@ class _Watched:
         await self._change(lambda newest: clear_attention(newest, self.step_id, attention_id, at, answer=answer))
 
     def activity(self, activity: Activity) -> None:
-        self._hooks.activity(self.step_id, activity)
+        self._live.tell(self.step_id, activity)
 
     async def end(self, decide: _Decide) -> Pipeline | None:
         """The pipeline after the attempt's end; None: somebody ended it first, and theirs stands."""

@@ -1,9 +1,10 @@
-"""Enums: the domain's own, given to GraphQL as they are; only the names of events are ours."""
+"""Enums: the domain's own, given to GraphQL as they are; only the names of events are made, from their register."""
 
 from enum import Enum, unique
 
 import strawberry
 
+from runner.events import REGISTER
 from runner.failures import FailureKind, FailureOrigin
 from runner.model import (
     ApprovalStatus,
@@ -22,26 +23,15 @@ strawberry.enum(FailureKind, description="What happened, chosen from structure a
 strawberry.enum(AttentionKind, description="Why a step is not moving although it has not failed.")
 
 
-@strawberry.enum(description="The names of the events that are shown.")
+@strawberry.enum(description="The names of the events.")
 @unique
 class EventType(Enum):
     """The value is the name under which the log stores the event."""
 
-    PIPELINE_STARTED = "pipeline_started"
-    PIPELINE_RESUMED = "pipeline_resumed"
-    PIPELINE_FINISHED = "pipeline_finished"
-    STEP_STARTED = "step_started"
-    STEP_SUCCEEDED = "step_succeeded"
-    STEP_SKIPPED = "step_skipped"
-    STEP_RETRYING = "step_retrying"
-    STEP_FAILED = "step_failed"
-    ATTENTION_RAISED = "attention_raised"
-    ATTENTION_CLEARED = "attention_cleared"
-    APPROVAL_REQUESTED = "approval_requested"
-    APPROVAL_DECIDED = "approval_decided"
-    DEFINITION_CHANGED = "definition_changed"
-    FAILURE_GROUP_CHANGED = "failure_group_changed"
-    LOG_PRUNED = "log_pruned"
+    _ignore_ = ["_members", "_facts"]  # noqa: RUF012 (the way in which Enum wants it)
+    _members = vars()
+    for _facts in REGISTER.values():
+        _members[_facts.stored.upper()] = strawberry.enum_value(_facts.stored, description=_facts.meaning)
 
 
 __all__ = [

@@ -9,6 +9,7 @@ from runner import failures as reasons
 from runner import model as domain
 from runner.model import FailureRecord
 from runner.reads import Page
+from runner.report import report
 from schema.common import Node, PageInfo
 from schema.context import Info
 from schema.enums import FailureGroupStatus, FailureKind, FailureOrigin, RetryOutcome
@@ -109,6 +110,18 @@ class Failure(Node):
     async def group(self, info: Info) -> AnyGroup:
         return await info.context.loaders.failure_group(self.record.group_id)
 
+    @strawberry.field(
+        description=(
+            "All that is known of it as Markdown, to paste into an issue or a chat: the same from the page and from "
+            "stepwire explain. Untrusted text inside cannot break out of its place."
+        )
+    )
+    async def report(self, info: Info) -> str:
+        loaders = info.context.loaders
+        pipeline = self.seen_in or await loaders.pipeline(self.record.pipeline_id)
+        group = await loaders.failure_group(self.record.group_id)
+        return report(self.record, pipeline.value, group.value)
+
     @strawberry.field(description="The place of the event that told of it.")
     async def cursor(self, info: Info) -> Cursor:
         known = self.record.cursor
@@ -117,6 +130,7 @@ class Failure(Node):
 
 @strawberry.type(description="Failures of one cause, across pipelines.")
 class FailureGroup(Node):
+    value: strawberry.Private[domain.FailureGroup]
     kind: FailureKind
     title: str
     count: int
@@ -131,6 +145,7 @@ class FailureGroup(Node):
     def of(cls, group: domain.FailureGroup) -> Self:
         return cls(
             id=strawberry.ID(group.id),
+            value=group,
             kind=group.kind,
             title=group.title,
             count=group.count,

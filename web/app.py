@@ -35,7 +35,7 @@ from runner.retry import RetryPolicy
 from runner.supervisor import Supervisor
 from web import pages
 from web.delivery import Live
-from web.hooks import CommittedHooks
+from web.hooks import Figures, LiveSteps, LogLines
 from web.http import Endpoint, Operations
 from web.logs import configure_logs
 from web.security import Gatekeeper, HostCheck
@@ -80,15 +80,15 @@ async def assembled(settings: Settings, opened_agents: OpenAgents) -> AsyncItera
     async with AsyncExitStack() as stack:
         redactor = Redactor(settings.secrets)
         clock, registry, activities = SystemClock(), CollectorRegistry(), Activities()
-        hooks = CommittedHooks(activities, registry)
-        database = await stack.enter_async_context(open_database(settings.database_url))
+        hooks = (LogLines(), Figures(registry), LiveSteps(activities))
+        database = await stack.enter_async_context(open_database(settings.database_url, hooks))
         agents = await stack.enter_async_context(opened_agents(settings, redactor))
         policy = RetryPolicy(max_attempts=settings.max_attempts, delay_seconds=settings.retry_delay)
         executor = Executor(
             journal=database.journal,
             agents=agents,
             clock=clock,
-            hooks=hooks,
+            live=activities,
             policy=policy,
             limits=_limits(settings),
             redactor=redactor,
@@ -97,14 +97,13 @@ async def assembled(settings: Settings, opened_agents: OpenAgents) -> AsyncItera
             executor=executor,
             journal=database.journal,
             clock=clock,
-            hooks=hooks,
             policy=policy,
             max_pipelines=settings.max_pipelines,
         )
 
         async def changed(definition: str, change: str, actor: Actor | None = None) -> None:
             event = DefinitionChanged(at=clock.now(), actor=actor, definition=definition, change=change)
-            hooks.committed([await database.journal.record(event)])
+            await database.journal.record(event)
 
         catalog = await stack.enter_async_context(YamlCatalog.opened(settings.config, clock=clock, changed=changed))
         composer = Composer(
@@ -120,7 +119,6 @@ async def assembled(settings: Settings, opened_agents: OpenAgents) -> AsyncItera
             journal=database.journal,
             agents=agents,
             clock=clock,
-            hooks=hooks,
             dispatcher=supervisor,
             composer=composer,
             redactor=redactor,

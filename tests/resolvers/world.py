@@ -31,7 +31,6 @@ from tests.resolvers.fakes import (
     FakeCatalog,
     FakeClock,
     NoDispatcher,
-    NoHooks,
     NoIssues,
     WatchedJournal,
 )
@@ -55,7 +54,6 @@ class World:
             journal=self.journal,
             agents=self.agents,
             clock=self.clock,
-            hooks=NoHooks(),
             dispatcher=NoDispatcher(),
             composer=composer,
             redactor=Redactor(),

@@ -41,6 +41,7 @@ class Bench:
     commands: Commands = field(init=False)
 
     def __post_init__(self) -> None:
+        self.stored.hooks.append(self.hooks)
         self.restart()
 
     def restart(self) -> None:
@@ -50,7 +51,7 @@ class Bench:
             journal=journal,
             agents=self.agents,
             clock=self.clock,
-            hooks=self.hooks,
+            live=self.hooks,
             policy=self.policy,
             limits=Limits(),
             redactor=self.redactor,
@@ -59,7 +60,6 @@ class Bench:
             executor=self.executor,
             journal=journal,
             clock=self.clock,
-            hooks=self.hooks,
             policy=self.policy,
             max_pipelines=self.max_pipelines,
             clean_up_seconds=0.01,
@@ -78,7 +78,6 @@ class Bench:
             journal=journal,
             agents=self.agents,
             clock=self.clock,
-            hooks=self.hooks,
             dispatcher=self.supervisor,
             composer=composer,
             redactor=self.redactor,
@@ -115,7 +114,7 @@ class Bench:
     ) -> PipelineId:
         """Stores a pipeline that sorts by its number, and launches it."""
         pipeline = a_pipeline(steps, pipeline_id=PipelineId(f"pip_{number:012x}0123456789"), **says)
-        self.hooks.committed(await self.stored.commit(start(pipeline, ANA)))
+        await self.stored.commit(start(pipeline, ANA))
         if launch:
             self.supervisor.launch(pipeline.id)
         return pipeline.id

@@ -39,6 +39,7 @@ class Desk:
         self.agents = ScriptedAgents()
         self.dispatcher = RecordingDispatcher()
         self.hooks = RecordingHooks()
+        self.journal.hooks.append(self.hooks)
         redactor, clock = Redactor([SECRET]), FakeClock()
         composer = Composer(
             catalog=FakeCatalog(),
@@ -52,7 +53,6 @@ class Desk:
             journal=self.journal,
             agents=self.agents,
             clock=clock,
-            hooks=self.hooks,
             dispatcher=self.dispatcher,
             composer=composer,
             redactor=redactor,

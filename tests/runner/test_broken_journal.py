@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from adapters.memory import MemoryJournal
 from runner.events import Recorded, StepFailed, StepStarted
 from runner.failures import FailureKind
 from runner.model import Pipeline, PipelineStatus, StepStatus
@@ -132,14 +133,14 @@ async def test_a_hook_that_breaks_its_promise_and_raises_loses_nothing(first: in
             if len(self.recorded) > first:
                 raise RuntimeError("a bug in a hook")
 
-    bench = Bench(hooks=RaisingHooks())
+    stored, pipeline = MemoryJournal(), a_pipeline(2)
+    await stored.commit(start(pipeline, ANA))
+    bench = Bench(stored=stored, hooks=RaisingHooks())
     bench.agents.script("agent0", tells(_opens, answers("First part.")))
     bench.agents.script("agent1", tells(_opens, fails(FailureKind.PROVIDER_AUTH)))
     bench.restart()
 
     async with bench.running(), bench.passing_time():
-        pipeline = a_pipeline(2)
-        await bench.stored.commit(start(pipeline, ANA))
         bench.supervisor.launch(pipeline.id)
         ended = await bench.ends(pipeline.id)
 

@@ -112,10 +112,12 @@ def test_run_follows_a_pipeline_to_its_success(server: Server) -> None:
     title, address, *rest = without_times(done.stdout)
     assert title == "Mend it · fine"
     assert address.startswith(f"{server.url}/pipelines/pip_")
-    assert [line for line in rest if not line.startswith("- ")] == [
+    assert [re.sub(r"ses_\w+", "ses_1", line) for line in rest if not line.startswith("- ")] == [
         "● step 1 plan began",
+        "· step 1 plan works in OpenCode's session ses_1, with scripted/quick",
         "✓ step 1 plan succeeded",
         "● step 2 build began",
+        "· step 2 build works in OpenCode's session ses_1, with scripted/quick",
         "✓ step 2 build succeeded",
         "✓ succeeded",
     ]

@@ -16,10 +16,10 @@ from adapters.opencode import open_agents
 from runner.composition import Composer, InvalidInput, StartRequest
 from runner.failures import AgentError
 from runner.model import Actor, Definitions
+from runner.plaintext import one_line
 from runner.ports import Agents
 from runner.redaction import Redactor
 from web.settings import FILE, Settings
-from web.terminal.safe import one_line
 from web.terminal.screen import new_console
 
 
