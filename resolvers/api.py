@@ -22,7 +22,7 @@ from resolvers.mask import Masked
 from resolvers.mutations import Mutation
 from resolvers.queries import Query
 from resolvers.subscriptions import Subscription
-from schema.feeds import EVERY_TYPE
+from schema.events import EVERY_TYPE
 from schema.scalars import SCALARS
 
 

@@ -1,5 +1,6 @@
 """The event log as it is shown: one type for each event of the domain, found by the event's class."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Self
@@ -7,11 +8,12 @@ from typing import Self
 import strawberry
 
 from runner import events
+from runner.events import REGISTER
 from runner.model import FailureRecord
 from runner.reads import EventPage
 from schema.common import PageInfo
 from schema.enums import AttentionKind, PipelineStatus
-from schema.event import Event, PipelineEvent, StepEvent, shown, shows
+from schema.event import TYPES, Event, PipelineEvent, StepEvent, shown, shows
 from schema.failures import Failure, FailureGroup
 from schema.scalars import Cursor
 from schema.waits import Approval, Attention
@@ -215,6 +217,16 @@ class LogPruned(Event):
     @strawberry.field(description="How many events went with them.")
     def events(self) -> int:
         return self.event.events
+
+
+def types_of(kinds: Iterable[type[events.Event]]) -> list[type[Event]]:
+    """The types that show these events, in their order; raises LookupError, which says where one is missing."""
+    if missing := [kind.__name__ for kind in kinds if kind not in TYPES]:
+        raise LookupError(f"schema/events.py has no type that shows {', '.join(missing)}")
+    return [TYPES[kind] for kind in kinds]
+
+
+EVERY_TYPE = types_of(REGISTER)
 
 
 def _failure(record: FailureRecord, told_by: PipelineEvent) -> Failure:

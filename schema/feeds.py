@@ -1,15 +1,15 @@
 """What subscriptions deliver: events with proof of life and of completeness, and what an agent is doing now."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Self, TypeAlias, Union, assert_never, get_args
 
 import strawberry
 
-from runner import events, ports
 from runner import model as domain
-from runner.events import REGISTER, Trouble
-from schema.event import TYPES, Event
+from runner import ports
+from runner.events import Trouble
+from schema.event import Event
+from schema.events import EVERY_TYPE, types_of
 from schema.evidence import Todo, ToolCall
 from schema.scalars import Cursor, encode_cursor
 
@@ -40,15 +40,6 @@ class Resync:
     def of(cls, reason: str, newest: domain.Cursor) -> Self:
         return cls(reason=reason, cursor=encode_cursor(newest))
 
-
-def types_of(kinds: Iterable[type[events.Event]]) -> list[type[Event]]:
-    """The types that show these events, in their order; raises LookupError, which says where one is missing."""
-    if missing := [kind.__name__ for kind in kinds if kind not in TYPES]:
-        raise LookupError(f"schema/events.py has no type that shows {', '.join(missing)}")
-    return [TYPES[kind] for kind in kinds]
-
-
-EVERY_TYPE = types_of(REGISTER)
 
 if TYPE_CHECKING:
     EventFeedItem: TypeAlias = Event | Heartbeat | Resync

@@ -10,7 +10,7 @@ from runner import events
 from runner.events import REGISTER
 from schema.enums import EventType
 from schema.event import TYPES
-from schema.feeds import types_of
+from schema.events import types_of
 
 SCHEMA = build_schema()._schema
 

@@ -18,7 +18,7 @@ from web.terminal.troubles import CannotDo
 from web.terminal.watch_command import as_line
 
 # Of every export that has columns, from here and from the page.
-COLUMNS = ("at", "pipeline", "what", "who")
+COLUMNS = ("time", "pipeline", "event", "who")
 
 _PAGE = 500
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&])")

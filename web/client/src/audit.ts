@@ -86,7 +86,7 @@ export function asMarkdown(lines: readonly AuditLine[]): string {
     line.sentence,
     line.actor?.name ?? '',
   ])
-  const head = ['| at | pipeline | what | who |', '|---|---|---|---|']
+  const head = ['| time | pipeline | event | who |', '|---|---|---|---|']
   return [...head, ...rows.map((row) => `| ${row.map(cell).join(' | ')} |`), ''].join('\n')
 }
 
