@@ -1,6 +1,6 @@
-"""Whoever adds an event or a kind of failure is told of each place that it lacks, and CONTRIBUTING lists them all.
+"""Whoever adds an event is told of each place that it lacks, by name, and CONTRIBUTING lists these places.
 
-Nothing is added for it: these tests read which files name each event and each kind.
+Nothing is added for it: these tests read which files name each event.
 """
 
 import re
@@ -20,7 +20,6 @@ from graphql import (
 )
 
 from runner.events import REGISTER, Event, EventFacts, PipelineEvent
-from runner.failures import FailureKind
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = "schema/schema.graphql"
@@ -29,7 +28,6 @@ CLIENT = "web/client/src/generated/graphql.ts"
 WRITTEN_BY = {
     SCHEMA: "stepwire schema --write",
     CLIENT: "npm run generate",
-    "docs/failures.md": "scripts.write_failure_table",
 }
 # Where every event has a place, and of which events that is said.
 EVENT_PLACES: Mapping[str, Collection[type[Event]]] = {
@@ -43,7 +41,6 @@ EVENT_PLACES: Mapping[str, Collection[type[Event]]] = {
     SCHEMA: get_args(Event),
     CLIENT: get_args(Event),
 }
-KIND_PLACES = ("runner/failures.py", "scripts/write_failure_table.py", "docs/failures.md", SCHEMA, CLIENT)
 SOURCES = ("*.py", "*.ts", "*.tsx", "*.graphql", "*.md")
 NOT_OURS = {"node_modules", "tests", "static", "dist"}
 
@@ -88,11 +85,6 @@ def test_an_event_that_is_in_the_register_alone_is_missed_in_every_place_by_name
     assert lacking(painted, EVENT_PLACES) == list(EVENT_PLACES)
 
 
-@pytest.mark.parametrize("kind", FailureKind, ids=lambda kind: kind.value)
-def test_a_kind_of_failure_is_in_all_its_places(kind: FailureKind) -> None:
-    assert [place for place in KIND_PLACES if not names(text_of(place), kind.value)] == []
-
-
 def test_no_other_file_lists_the_events() -> None:
     """A list of all of them that is not here would be one more place to forget."""
     everywhere = [REGISTER[event] for event in get_args(PipelineEvent)]
@@ -101,18 +93,9 @@ def test_no_other_file_lists_the_events() -> None:
     assert listing <= set(EVENT_PLACES)
 
 
-def test_no_other_file_lists_the_kinds() -> None:
-    listing = {place for place in sources() if all(names(text_of(place), kind.value) for kind in FailureKind)}
-
-    assert listing == set(KIND_PLACES)
-
-
-@pytest.mark.parametrize(
-    ("title", "place"),
-    [("An event", place) for place in EVENT_PLACES] + [("A failure kind", place) for place in KIND_PLACES],
-)
-def test_a_place_is_in_the_checklist(title: str, place: str) -> None:
-    assert WRITTEN_BY.get(place, f"`{place}`") in checklist(title)
+@pytest.mark.parametrize("place", EVENT_PLACES)
+def test_a_place_is_in_the_checklist(place: str) -> None:
+    assert WRITTEN_BY.get(place, f"`{place}`") in checklist("An event")
 
 
 def test_nothing_that_an_event_says_is_left_out_of_the_export() -> None:
