@@ -9,7 +9,7 @@ from resolvers.context import Context
 from runner.events import Recorded
 from runner.model import Cursor as Place
 from runner.ports import CursorLost, Quiet
-from schema.event import Event, is_shown, shown
+from schema.event import Event, shown
 from schema.feeds import Heartbeat, Resync
 from schema.scalars import Cursor, CursorMalformed, decode_cursor
 
@@ -56,7 +56,7 @@ async def _follow(
     silence = _Silence(context.now)
     async with aclosing(context.journal.follow(place, SILENCE_SECONDS)) as news:
         async for told in news:
-            if isinstance(told, Quiet) or not (is_shown(told) and wanted(told)):
+            if isinstance(told, Quiet) or not wanted(told):
                 if isinstance(told, Quiet) or silence.is_long:
                     yield Heartbeat.of(told.cursor, silence.broken())
             else:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Annotated, cast
+from typing import Annotated
 
 import strawberry
 from strawberry import argument
@@ -32,9 +32,7 @@ class Subscription:
         pipeline_id: OfPipeline = None,
         types: OfTypes = None,
     ) -> AsyncGenerator[EventFeedItem, None]:
-        # The register of types is of events in general; the union has all of them, and a test says so.
-        items = feed(info.context, after, wanted.events(pipeline_id, types))
-        return cast("AsyncGenerator[EventFeedItem, None]", items)
+        return feed(info.context, after, wanted.events(pipeline_id, types))
 
     @strawberry.subscription(
         description="The same log, narrowed to what went wrong or is not moving. Never completes by itself."
@@ -45,8 +43,7 @@ class Subscription:
         after: FollowedAfter = None,
         filter: Annotated[FailureFilter | None, argument(description="Which of them; null: all.")] = None,
     ) -> AsyncGenerator[FailureFeedItem, None]:
-        items = feed(info.context, after, wanted.failures((filter or FailureFilter()).value()))
-        return cast("AsyncGenerator[FailureFeedItem, None]", items)
+        return feed(info.context, after, wanted.failures((filter or FailureFilter()).value()))
 
     @strawberry.subscription(
         description="What the agent of a step does this second. Completes when the step has ended."

@@ -25,7 +25,7 @@ from runner.model import (
     pipeline_id_of,
 )
 from runner.outcomes import DirectoryBusy, InvalidInput, NotAllowed, NotFound
-from runner.ports import Agents, AlreadyDone, Clock, DirectoryTaken, Dispatcher, Editor, Hooks, Journal, Reply, Schemas
+from runner.ports import Agents, AlreadyDone, Clock, DirectoryTaken, Dispatcher, Editor, Journal, Reply, Schemas
 from runner.reads import AsOf
 from runner.redaction import Redactor
 from runner.settler import Decider, Unknown
@@ -73,7 +73,6 @@ class Commands:
         journal: Journal,
         agents: Agents,
         clock: Clock,
-        hooks: Hooks,
         dispatcher: Dispatcher,
         composer: Composer,
         editor: Editor,
@@ -83,7 +82,7 @@ class Commands:
         self._journal = journal
         self._agents = agents
         self._clock = clock
-        self._decider = Decider(journal, hooks)
+        self._decider = Decider(journal)
         self._dispatcher = dispatcher
         self._composer = composer
         self._editor = editor

@@ -11,7 +11,7 @@ from runner.failures import NO_USAGE, AgentError, Failure, FailureKind, Json, Us
 from runner.handoff import handed_over
 from runner.limits import Limits
 from runner.model import Attempt, Attention, Handoff, Pipeline, PipelineId, Step, StepKind, StepStatus
-from runner.ports import Activity, Agents, Answer, Clock, Hooks, Journal, LeftBehind, Schemas, Work
+from runner.ports import Activity, Agents, Answer, Clock, Journal, LeftBehind, LiveView, Schemas, Work
 from runner.retry import RetryPolicy
 from runner.settler import Settler
 from runner.transitions import (
@@ -38,15 +38,15 @@ class Executor:
         journal: Journal,
         agents: Agents,
         clock: Clock,
-        hooks: Hooks,
+        live: LiveView,
         policy: RetryPolicy,
         limits: Limits,
         schemas: Schemas,
     ) -> None:
         self._agents = agents
         self._clock = clock
-        self._hooks = hooks
-        self._settler = Settler(journal, hooks, clock)
+        self._live = live
+        self._settler = Settler(journal, clock)
         self._policy = policy
         self._limits = limits
         self._schemas = schemas
@@ -90,7 +90,7 @@ class Executor:
     async def _attempt(
         self, pipeline: Pipeline, step: Step, attempt: Attempt, left: LeftBehind | None = None
     ) -> Pipeline | None:
-        watched = _Watched(pipeline, step, attempt, self._settler, self._clock, self._hooks)
+        watched = _Watched(pipeline, step, attempt, self._settler, self._clock, self._live)
         try:
             if left is None:
                 await self._stop_earlier(pipeline, step)
@@ -149,14 +149,14 @@ class _Watched:
     """One attempt while it runs: the Observer that stores its news, one at a time, on the newest version known."""
 
     def __init__(
-        self, pipeline: Pipeline, step: Step, attempt: Attempt, settler: Settler, clock: Clock, hooks: Hooks
+        self, pipeline: Pipeline, step: Step, attempt: Attempt, settler: Settler, clock: Clock, live: LiveView
     ) -> None:
         self.step_id = step.id
         self.number = attempt.number
         self._pipeline = pipeline
         self._settler = settler
         self._clock = clock
-        self._hooks = hooks
+        self._live = live
         self._one_at_a_time = asyncio.Lock()
 
     async def session_opened(self, session_id: str, model: str | None, resume: Json = None) -> None:
@@ -175,7 +175,7 @@ class _Watched:
         await self._change(lambda newest: clear_attention(newest, self.step_id, attention_id, at, answer=answer))
 
     def activity(self, activity: Activity) -> None:
-        self._hooks.activity(self.step_id, activity)
+        self._live.tell(self.step_id, activity)
 
     async def end(self, decide: _Decide) -> Pipeline | None:
         """The pipeline after the attempt's end; None: somebody ended it first, and theirs stands."""

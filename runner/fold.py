@@ -14,7 +14,7 @@ meant.
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
 from runner.events import (
     ApprovalDecided,
@@ -26,6 +26,7 @@ from runner.events import (
     PipelineResumed,
     PipelineStarted,
     SessionOpened,
+    StepEvent,
     StepFailed,
     StepRetrying,
     StepSkipped,
@@ -42,19 +43,6 @@ from runner.model import (
     Step,
     StepId,
     StepStatus,
-)
-
-_StepEvent: TypeAlias = (
-    StepStarted
-    | SessionOpened
-    | StepSucceeded
-    | StepSkipped
-    | StepRetrying
-    | StepFailed
-    | AttentionRaised
-    | AttentionCleared
-    | ApprovalRequested
-    | ApprovalDecided
 )
 
 
@@ -80,7 +68,7 @@ def fold(events: Iterable[PipelineEvent], pipeline: Pipeline | None = None) -> P
     return pipeline
 
 
-def _applied(pipeline: Pipeline, event: PipelineFinished | PipelineResumed | _StepEvent) -> Pipeline:
+def _applied(pipeline: Pipeline, event: PipelineFinished | StepEvent) -> Pipeline:
     match event:
         case PipelineFinished():
             return replace(
@@ -89,19 +77,16 @@ def _applied(pipeline: Pipeline, event: PipelineFinished | PipelineResumed | _St
                 end_message=event.error_message,
                 finished_at=event.at,
             )
-        case PipelineResumed():
-            return _with_step(
-                _resumed(pipeline),
-                event.step_id,
-                _to_be_tried_again(_step(pipeline, event.step_id), event),
-            )
         case _:
             step = _applied_to_step(_step(pipeline, event.step_id), event)
-            return _moved(_with_step(pipeline, event.step_id, step), step, event.at)
+            before = _resumed(pipeline) if isinstance(event, PipelineResumed) else pipeline
+            return _moved(_with_step(before, event.step_id, step), step, event.at)
 
 
-def _applied_to_step(step: Step, event: _StepEvent) -> Step:
+def _applied_to_step(step: Step, event: StepEvent) -> Step:
     match event:
+        case PipelineResumed():
+            return _to_be_tried_again(step, event)
         case StepStarted():
             return _attempted(step, event)
         case SessionOpened():

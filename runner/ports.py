@@ -230,8 +230,14 @@ class Quiet:
     cursor: Cursor
 
 
+class Hook(Protocol):
+    """Told what was committed, once each and in order: log lines and figures hang here. Must not raise or block."""
+
+    def committed(self, recorded: Sequence[Recorded]) -> None: ...
+
+
 class Journal(Protocol):
-    """The event log and the state that is its fold."""
+    """The event log and the state that is its fold. It tells its hooks of every event, whatever had it stored."""
 
     async def load(self, pipeline_id: PipelineId) -> Pipeline | None: ...
 
@@ -359,9 +365,7 @@ class Dispatcher(Protocol):
         """Whoever runs it stops and cleans up behind it; what it did wrong or why it ends is stored already."""
 
 
-class Hooks(Protocol):
-    """Told what was committed, once each and in order: logs, alerts and figures hang here. Must not raise or block."""
+class LiveView(Protocol):
+    """Shows what agents do this second. Must not raise or block."""
 
-    def committed(self, recorded: Sequence[Recorded]) -> None: ...
-
-    def activity(self, step_id: StepId, activity: Activity) -> None: ...
+    def tell(self, step_id: StepId, activity: Activity) -> None: ...

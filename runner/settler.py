@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from runner.model import Pipeline, PipelineId
-from runner.ports import Clock, Conflict, Hooks, Journal
+from runner.ports import Clock, Conflict, Journal
 from runner.reads import AsOf
 from runner.transitions import Change, IllegalTransition
 
@@ -23,11 +23,10 @@ class Unknown(Exception):
 
 
 class Decider:
-    """Commits what a pure decision makes of a pipeline, and tells the hooks."""
+    """Commits what a pure decision makes of a pipeline."""
 
-    def __init__(self, journal: Journal, hooks: Hooks) -> None:
+    def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._hooks = hooks
 
     async def change(
         self,
@@ -63,9 +62,8 @@ class Decider:
     async def commit(
         self, change: Change, *, idempotency_key: str | None = None, alone_in: str | None = None
     ) -> AsOf[Pipeline]:
-        """Stores the change and tells the hooks; raises what `Journal.commit` raises."""
+        """Stores the change; raises what `Journal.commit` raises."""
         recorded = await self._journal.commit(change, idempotency_key=idempotency_key, alone_in=alone_in)
-        self._hooks.committed(recorded)
         # The last may be of the whole log: a failure opened its group again.
         pipeline = next((after.pipeline for after in reversed(recorded) if after.pipeline), change.pipeline)
         return AsOf(value=pipeline, cursor=recorded[-1].cursor)
@@ -74,9 +72,9 @@ class Decider:
 class Settler:
     """Loads and decides as Decider does, for what must not be lost: a journal that fails is asked again for a while."""
 
-    def __init__(self, journal: Journal, hooks: Hooks, clock: Clock) -> None:
+    def __init__(self, journal: Journal, clock: Clock) -> None:
         self._journal = journal
-        self._decider = Decider(journal, hooks)
+        self._decider = Decider(journal)
         self._clock = clock
 
     async def load(self, pipeline_id: PipelineId) -> Pipeline | None:

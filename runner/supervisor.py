@@ -10,7 +10,7 @@ from functools import partial
 from runner.executor import Executor, internal_failure, woken_by
 from runner.failures import Failure, FailureKind, failure
 from runner.model import ApprovalStatus, Pipeline, PipelineId, PipelineStatus, StepKind, StepStatus
-from runner.ports import Clock, Hooks, Journal
+from runner.ports import Clock, Journal
 from runner.retry import RetryPolicy
 from runner.settler import Decider, Unknown
 from runner.transitions import Change, IllegalTransition, expire_approval, fail_step, give_up, remind_of_approval
@@ -56,14 +56,13 @@ class Supervisor:
         executor: Executor,
         journal: Journal,
         clock: Clock,
-        hooks: Hooks,
         policy: RetryPolicy,
         max_pipelines: int = 8,
         clean_up_seconds: float = _CLEAN_UP_SECONDS,
     ) -> None:
         self._executor = executor
         self._journal = journal
-        self._decider = Decider(journal, hooks)
+        self._decider = Decider(journal)
         self._clock = clock
         self._policy = policy
         self._max_pipelines = max_pipelines

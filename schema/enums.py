@@ -1,4 +1,4 @@
-"""Enums: the domain's own, given to GraphQL with words for each value; only the names of events are ours."""
+"""Enums: the domain's own, given to GraphQL with words for each value; the names of events come from their register."""
 
 from collections.abc import Mapping
 from enum import Enum, unique
@@ -7,6 +7,7 @@ from typing import TypeVar
 import strawberry
 from strawberry.types.enum import has_enum_definition
 
+from runner.events import REGISTER
 from runner.failures import KINDS, FailureKind, FailureOrigin, KindFacts, Retry
 from runner.model import (
     ApprovalStatus,
@@ -132,26 +133,15 @@ _shown(
 )
 
 
-@strawberry.enum(description="The names of the events that are shown.")
+@strawberry.enum(description="The names of the events.")
 @unique
 class EventType(Enum):
     """The value is the name under which the log stores the event."""
 
-    PIPELINE_STARTED = "pipeline_started"
-    PIPELINE_RESUMED = "pipeline_resumed"
-    PIPELINE_FINISHED = "pipeline_finished"
-    STEP_STARTED = "step_started"
-    STEP_SUCCEEDED = "step_succeeded"
-    STEP_SKIPPED = "step_skipped"
-    STEP_RETRYING = "step_retrying"
-    STEP_FAILED = "step_failed"
-    ATTENTION_RAISED = "attention_raised"
-    ATTENTION_CLEARED = "attention_cleared"
-    APPROVAL_REQUESTED = "approval_requested"
-    APPROVAL_DECIDED = "approval_decided"
-    DEFINITION_CHANGED = "definition_changed"
-    FAILURE_GROUP_CHANGED = "failure_group_changed"
-    LOG_PRUNED = "log_pruned"
+    _ignore_ = ["_members", "_facts"]  # noqa: RUF012 (the way in which Enum wants it)
+    _members = vars()
+    for _facts in REGISTER.values():
+        _members[_facts.stored.upper()] = strawberry.enum_value(_facts.stored, description=_facts.meaning)
 
 
 __all__ = [

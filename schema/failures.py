@@ -9,6 +9,7 @@ from runner import failures as reasons
 from runner import model as domain
 from runner.model import FailureRecord
 from runner.reads import Page
+from runner.report import report
 from schema.common import Node, PageInfo
 from schema.context import Info
 from schema.enums import FailureGroupStatus, FailureKind, FailureOrigin, RetryOutcome
@@ -112,6 +113,16 @@ class Failure(Node):
     @strawberry.field(description="The failures of the same cause, as counted now.")
     async def group(self, info: Info) -> AnyGroup:
         return FailureGroup.of(await info.context.loaders.failure_group(self.record.group_id))
+
+    @strawberry.field(
+        description=(
+            "All that is known of it as Markdown, to paste into an issue or a chat: the same from the page and from "
+            "stepwire explain. Untrusted text inside cannot break out of its place."
+        )
+    )
+    async def report(self, info: Info) -> str:
+        group = await info.context.loaders.failure_group(self.record.group_id)
+        return report(self.record, (await self._pipeline(info)).value, group)
 
     @strawberry.field(description="The place of the event that told of it.")
     async def cursor(self, info: Info) -> Cursor:

@@ -85,7 +85,7 @@ def test_a_file_that_knows_most_of_them_is_on_the_checklist(checklist: Checklist
     knowing = [file for file, words in _files().items() if checklist.is_known_to(words)]
 
     assert [file for file in knowing if not checklist.leads_to(file)] == []
-    assert len(knowing) > 2
+    assert len(knowing) >= 2, "the words are looked for where they are not"
 
 
 @pytest.mark.parametrize("checklist", CHECKLISTS, ids=lambda checklist: checklist.heading)

@@ -30,13 +30,13 @@ from runner.composition import Composer
 from runner.events import DefinitionChanged
 from runner.executor import Executor
 from runner.model import Actor
-from runner.ports import Agents, Hooks, Journal, Schemas
+from runner.ports import Agents, Journal, LiveView, Schemas
 from runner.redacted import RedactedAgents
 from runner.redaction import Redactor
 from runner.retry import RetryPolicy
 from runner.supervisor import Supervisor
 from schema.scalars import Cursor
-from web.hooks import CommittedHooks
+from web.hooks import Figures, LiveSteps, LogLines
 from web.server import stopped
 from web.settings import Settings
 
@@ -117,12 +117,13 @@ async def running(settings: Settings, opened_agents: OpenAgents, beside: Beside 
 async def assembled(settings: Settings, opened_agents: OpenAgents) -> AsyncIterator[Parts]:
     """The parts, each handed what it needs; nothing runs yet. Raises as `running` does."""
     registry, activities, redactor = CollectorRegistry(), Activities(), Redactor(settings.secrets)
-    async with open_database(settings.database_url) as database, opened_agents(settings) as agents:
+    hooks = (LogLines(), Figures(registry), LiveSteps(activities))
+    async with open_database(settings.database_url, hooks) as database, opened_agents(settings) as agents:
         ground = _Ground(
             settings=settings,
             redactor=redactor,
             clock=SystemClock(),
-            hooks=CommittedHooks(activities, registry),
+            live=activities,
             journal=database.journal,
             agents=RedactedAgents(agents, redactor),
             schemas=JsonSchemas(),
@@ -149,7 +150,7 @@ class _Ground:
     settings: Settings
     redactor: Redactor
     clock: SystemClock
-    hooks: Hooks
+    live: LiveView
     journal: Journal
     agents: Agents
     schemas: Schemas
@@ -162,7 +163,7 @@ def _supervisor(ground: _Ground) -> Supervisor:
         journal=ground.journal,
         agents=ground.agents,
         clock=ground.clock,
-        hooks=ground.hooks,
+        live=ground.live,
         policy=policy,
         limits=settings.limits,
         schemas=ground.schemas,
@@ -171,7 +172,6 @@ def _supervisor(ground: _Ground) -> Supervisor:
         executor=executor,
         journal=ground.journal,
         clock=ground.clock,
-        hooks=ground.hooks,
         policy=policy,
         max_pipelines=settings.max_pipelines,
     )
@@ -182,7 +182,6 @@ def _commands(ground: _Ground, supervisor: Supervisor, catalog: YamlCatalog, edi
         journal=ground.journal,
         agents=ground.agents,
         clock=ground.clock,
-        hooks=ground.hooks,
         dispatcher=supervisor,
         composer=_composer(ground, catalog),
         editor=editor,
@@ -206,7 +205,7 @@ def _composer(ground: _Ground, catalog: YamlCatalog) -> Composer:
 
 async def _definition_changed(ground: _Ground, definition: str, change: str, actor: Actor | None = None) -> None:
     event = DefinitionChanged(at=ground.clock.now(), actor=actor, definition=definition, change=change)
-    ground.hooks.committed([await ground.journal.record(event)])
+    await ground.journal.record(event)
 
 
 async def _pruning(settings: Settings, database: Database) -> None:

@@ -27,11 +27,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
+
+from runner.events import Recorded
 
 T = TypeVar("T")
 Work: TypeAlias = Callable[[Connection], T]
@@ -96,6 +98,14 @@ def translating(file: Path) -> Iterator[None]:
         raise DatabaseUnusable(f"{file} cannot be used: {error.orig}") from error
 
 
+@dataclass(frozen=True, kw_only=True)
+class Committed(Generic[T]):
+    """What came of a transaction: the outcome, for whoever asked for it, and the events, for everybody."""
+
+    outcome: T
+    events: Sequence[Recorded]
+
+
 @dataclass(kw_only=True, eq=False)
 class _Job:
     work: Work[Any]
@@ -113,13 +123,14 @@ class _Job:
 
 
 class Writer:
-    """Runs functions in transactions on one thread, in the order in which they came; `committed` is told of success.
+    """Runs functions in transactions on one thread, in the order in which they came.
 
-    What was begun is carried out, even when whoever awaits it is cancelled.
+    What was begun is carried out, even when whoever awaits it is cancelled. `committed` is told of the events that are
+    stored, once each and in order, before whoever stored them hears of it.
     """
 
     def __init__(
-        self, file: Path, committed: Callable[[Sequence[Any]], None], busy_seconds: float = _BUSY_SECONDS
+        self, file: Path, committed: Callable[[Sequence[Recorded]], None], busy_seconds: float = _BUSY_SECONDS
     ) -> None:
         self._file = file
         self._committed = committed
@@ -137,6 +148,10 @@ class Writer:
         self._thread.submit(self._drain, loop)
         result: T = await job.outcome
         return result
+
+    async def store(self, work: Work[Committed[T]]) -> T:
+        """The same for what stores events; gives the outcome."""
+        return (await self.run(work)).outcome
 
     async def close(self) -> None:
         """Returns when all that was asked for is stored."""
@@ -172,10 +187,14 @@ class Writer:
         loop.call_soon_threadsafe(self._deliver, jobs)
 
     def _deliver(self, jobs: Sequence[_Job]) -> None:
-        if stored := [job.result for job in jobs if job.error is None]:
-            self._committed(stored)
-        for job in jobs:
-            job.deliver()
+        results = [job.result for job in jobs if job.error is None]
+        try:
+            if events := [event for result in results if isinstance(result, Committed) for event in result.events]:
+                self._committed(events)
+        finally:
+            # It is stored, whatever those who are told of it do.
+            for job in jobs:
+                job.deliver()
 
     def _alone(self, job: _Job) -> None:
         job.error = None

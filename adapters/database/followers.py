@@ -144,10 +144,9 @@ class Followers:
         self._poll_seconds = poll_seconds
         self._tail = Tail(self._read_after, notifier, window, poll_seconds)
 
-    def committed(self, results: Sequence[object]) -> None:
-        """Told what transactions have just returned, in order; wakes everybody."""
-        stored = [known for result in results if isinstance(result, list) for known in result]
-        told = all(isinstance(result, list) for result in results) and self._tail.put(stored)
+    def committed(self, recorded: Sequence[Recorded]) -> None:
+        """Told what has just been stored, in order; wakes everybody."""
+        told = self._tail.put(recorded)
         self._notifier.notify()
         if told:
             self._tail.note_end()

@@ -1,7 +1,7 @@
 """What the contract is tested on, and how its followers are read."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -14,10 +14,21 @@ from runner.reads import Reads
 
 @dataclass(frozen=True, kw_only=True)
 class Store:
-    """A journal, and the reads over the same state."""
+    """A journal, the reads over the same state, and what its hooks were told."""
 
     journal: Journal
     reads: Reads
+    told: "Told"
+
+
+class Told:
+    """A hook that keeps all of it."""
+
+    def __init__(self) -> None:
+        self.recorded: list[Recorded] = []
+
+    def committed(self, recorded: Sequence[Recorded]) -> None:
+        self.recorded += recorded
 
 
 Opening: TypeAlias = Callable[[], AbstractAsyncContextManager[Store]]

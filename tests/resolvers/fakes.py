@@ -130,12 +130,6 @@ class FakeActivities:
             yield activity
 
 
-class NoHooks:
-    def committed(self, recorded: Sequence[Recorded]) -> None: ...
-
-    def activity(self, step_id: StepId, activity: Activity) -> None: ...
-
-
 class NoDispatcher:
     def launch(self, pipeline_id: PipelineId) -> None: ...
 

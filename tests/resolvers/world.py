@@ -31,7 +31,6 @@ from tests.resolvers.fakes import (
     FakeCatalog,
     FakeClock,
     NoDispatcher,
-    NoHooks,
     NoIssues,
     WatchedJournal,
 )
@@ -56,7 +55,6 @@ class World:
             journal=self.journal,
             agents=self.agents,
             clock=self.clock,
-            hooks=NoHooks(),
             dispatcher=NoDispatcher(),
             composer=composer,
             editor=self.editor,

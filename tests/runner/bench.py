@@ -51,6 +51,7 @@ class Bench:
     commands: Commands = field(init=False)
 
     def __post_init__(self) -> None:
+        self.stored.hooks.append(self.hooks)
         self.restart()
 
     def restart(self) -> None:
@@ -60,7 +61,7 @@ class Bench:
             journal=journal,
             agents=RedactedAgents(self.agents, self.redactor),
             clock=self.clock,
-            hooks=self.hooks,
+            live=self.hooks,
             policy=self.policy,
             limits=Limits(),
             schemas=FakeSchemas(),
@@ -69,7 +70,6 @@ class Bench:
             executor=self.executor,
             journal=journal,
             clock=self.clock,
-            hooks=self.hooks,
             policy=self.policy,
             max_pipelines=self.max_pipelines,
             clean_up_seconds=0.01,
@@ -88,7 +88,6 @@ class Bench:
             journal=journal,
             agents=self.agents,
             clock=self.clock,
-            hooks=self.hooks,
             dispatcher=self.supervisor,
             composer=composer,
             editor=FakeEditor(),
@@ -127,7 +126,7 @@ class Bench:
     ) -> PipelineId:
         """Stores a pipeline that sorts by its number, and launches it."""
         pipeline = a_pipeline(steps, pipeline_id=PipelineId(f"pip_{number:012x}0123456789"), **says)
-        self.hooks.committed(await self.stored.commit(start(pipeline, ANA)))
+        await self.stored.commit(start(pipeline, ANA))
         if launch:
             self.supervisor.launch(pipeline.id)
         return pipeline.id

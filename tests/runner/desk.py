@@ -43,6 +43,7 @@ class Desk:
         self.dispatcher = RecordingDispatcher()
         self.hooks = RecordingHooks()
         self.editor = FakeEditor()
+        self.journal.hooks.append(self.hooks)
         redactor, clock = Redactor([SECRET]), FakeClock()
         composer = Composer(
             catalog=FakeCatalog(),
@@ -56,7 +57,6 @@ class Desk:
             journal=self.journal,
             agents=self.agents,
             clock=clock,
-            hooks=self.hooks,
             dispatcher=self.dispatcher,
             composer=composer,
             editor=self.editor,

@@ -134,7 +134,7 @@ async def test_a_time_limit_and_an_answer_at_the_same_moment_have_one_outcome() 
 
 
 async def settled(bench: Bench, running: Pipeline, outcome: Callable[[Pipeline], Change]) -> Pipeline | None:
-    return await Settler(bench.stored, bench.hooks, bench.clock).settle(running, outcome)
+    return await Settler(bench.stored, bench.clock).settle(running, outcome)
 
 
 def answered(pipeline: Pipeline) -> Change:

@@ -221,7 +221,7 @@ class RecordingHooks:
         self.recorded += recorded
         self._told.set()
 
-    def activity(self, step_id: StepId, activity: Activity) -> None:
+    def tell(self, step_id: StepId, activity: Activity) -> None:
         self.activities.append((step_id, activity))
         self._told.set()
 

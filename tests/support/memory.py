@@ -22,7 +22,7 @@ from runner.events import (
 from runner.fold import apply
 from runner.groups import after_occurrence
 from runner.model import Actor, Cursor, FailureGroup, FailureGroupStatus, FailureRecord, Pipeline, PipelineId
-from runner.ports import AlreadyDone, Conflict, DirectoryTaken, Quiet
+from runner.ports import AlreadyDone, Conflict, DirectoryTaken, Hook, Quiet
 from runner.transitions import Change
 from tests.support.memory_reads import MemoryReads, Stored
 
@@ -36,6 +36,7 @@ class MemoryJournal(MemoryReads):
         self._notifier = Notifier()
         self._keys: dict[str, PipelineId] = {}
         self._places: set[tuple[str, int, str]] = set()
+        self.hooks: list[Hook] = []
 
     async def load(self, pipeline_id: PipelineId) -> Pipeline | None:
         return self._stored.pipelines.get(pipeline_id)
@@ -56,11 +57,15 @@ class MemoryJournal(MemoryReads):
         if idempotency_key is not None:
             self._keys[idempotency_key] = pipeline.id
         self._append(recorded)
-        return recorded + self._append_events(self._tell_groups(pipeline, change.events))
+        recorded += self._append_events(self._tell_groups(pipeline, change.events))
+        self._tell_hooks(recorded)
+        return recorded
 
     async def record(self, event: LogEvent) -> Recorded:
         await asyncio.sleep(0)
-        return self._append_events([event])[0]
+        recorded = self._append_events([event])
+        self._tell_hooks(recorded)
+        return recorded[0]
 
     async def newest(self) -> Cursor:
         return self._stored.newest
@@ -94,7 +99,7 @@ class MemoryJournal(MemoryReads):
         if group is None or group.status is status:
             return group
         group = self._stored.groups[group_id] = replace(group, status=status)
-        self._append_events([FailureGroupChanged(at=at, actor=actor, group=group)])
+        self._tell_hooks(self._append_events([FailureGroupChanged(at=at, actor=actor, group=group)]))
         return group
 
     async def prune(self, older_than: datetime, at: datetime) -> int:
@@ -106,7 +111,7 @@ class MemoryJournal(MemoryReads):
         events = self._stored.remove(gone)
         self._keys = {key: pipeline_id for key, pipeline_id in self._keys.items() if pipeline_id not in gone}
         if events:
-            self._append_events([LogPruned(at=at, before=older_than, events=events)])
+            self._tell_hooks(self._append_events([LogPruned(at=at, before=older_than, events=events)]))
         return events
 
     async def unfinished(self) -> Sequence[Pipeline]:
@@ -130,6 +135,10 @@ class MemoryJournal(MemoryReads):
         recorded = [Recorded(cursor=self._next(ahead), event=event) for ahead, event in enumerate(events)]
         self._append(recorded)
         return recorded
+
+    def _tell_hooks(self, recorded: Sequence[Recorded]) -> None:
+        for hook in self.hooks:
+            hook.committed(recorded)
 
     def _append(self, recorded: Sequence[Recorded]) -> None:
         self._stored.append(recorded)

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TypeAlias, TypeVar
 
-from adapters.event_types import INTERNAL_TYPES, TYPES
 from runner.directories import overlap
-from runner.events import ApprovalDecided, ApprovalRequested, Recorded, StepFailed, StepRetrying
+from runner.events import REGISTER, ApprovalDecided, ApprovalRequested, Recorded, StepFailed, StepRetrying
 from runner.model import (
     ApprovalStatus,
     Cursor,
@@ -228,10 +227,10 @@ def _failure_fits(record: FailureRecord, pipeline: Pipeline | None, wanted: Fail
 
 
 def _event_fits(recorded: Recorded, query: EventQuery) -> bool:
-    event, name = recorded.event, TYPES[type(recorded.event)]
+    event = recorded.event
     of_pipeline = recorded.pipeline.id if recorded.pipeline else None
     return (
-        (name not in INTERNAL_TYPES if query.types is None else name in query.types)
+        (query.types is None or REGISTER[type(event)].stored in query.types)
         and query.pipeline_id in (None, of_pipeline)
         and (query.since is None or event.at >= query.since)
         and (query.until is None or event.at < query.until)

@@ -17,12 +17,12 @@ from runner.definitions import Definitions
 from runner.failures import AgentError
 from runner.model import Actor
 from runner.outcomes import InvalidInput
+from runner.plaintext import one_line
 from runner.ports import Agents
 from runner.redacted import RedactedAgents
 from runner.redaction import Redactor
 from web.assembly import opencode_agents
 from web.settings import FILE, Settings
-from web.terminal.safe import one_line
 from web.terminal.screen import new_console
 
 

@@ -44,22 +44,39 @@ export type AttentionKind =
   /** No sign of life from the agent for a while; at nextAt it fails. */
   | 'STALLED';
 
-/** The names of the events that are shown. */
+/** The names of the events. */
 export type EventType =
+  /** The approval was given or refused, or it expired. */
   | 'APPROVAL_DECIDED'
+  /** A person is asked whether to go on. */
   | 'APPROVAL_REQUESTED'
+  /** The step moves again, or what held it up was answered. */
   | 'ATTENTION_CLEARED'
+  /** The step is not moving, or the reason has changed: the same id again replaces what was said before. */
   | 'ATTENTION_RAISED'
+  /** An agent, a template or a file with them is not what it was. */
   | 'DEFINITION_CHANGED'
+  /** A group of failures was acknowledged, resolved, or opened again. */
   | 'FAILURE_GROUP_CHANGED'
+  /** Old pipelines were removed with their events. */
   | 'LOG_PRUNED'
+  /** The pipeline succeeded, failed or was cancelled. */
   | 'PIPELINE_FINISHED'
+  /** An ended or waiting pipeline goes on at this step, because of what a person did. */
   | 'PIPELINE_RESUMED'
+  /** A person started the pipeline; nothing has run yet. */
   | 'PIPELINE_STARTED'
+  /** OpenCode opened the session of an attempt, which can be looked into from now on. */
+  | 'SESSION_OPENED'
+  /** The step ended without success: failed, or cancelled when that is the failure's kind. */
   | 'STEP_FAILED'
+  /** An attempt failed and another will follow. A person's retry is PipelineResumed, then StepStarted. */
   | 'STEP_RETRYING'
+  /** A person went on without the step. */
   | 'STEP_SKIPPED'
+  /** An attempt began. */
   | 'STEP_STARTED'
+  /** The step is done, and its handoff is there. */
   | 'STEP_SUCCEEDED';
 
 /** All that is given must hold. Attention has neither kind nor origin of failure: either leaves it out. */
@@ -314,72 +331,23 @@ export type AuditQueryVariables = Exact<{
 
 
 export type AuditQuery = { events: { pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null }, nodes: Array<
-      | { __typename: 'ApprovalDecided', cursor: string, at: string, pipeline: { id: string, title: string }, approval: { status: ApprovalStatus, comment: string | null }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null }
-      | { __typename: 'ApprovalRequested', cursor: string, at: string, pipeline: { id: string, title: string }, approval: { description: string | null }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null }
-      | { __typename: 'AttentionCleared', kind: AttentionKind, answer: string | null, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null }
-      | { __typename: 'AttentionRaised', cursor: string, at: string, pipeline: { id: string, title: string }, attention: { kind: AttentionKind, message: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null }
-      | { __typename: 'DefinitionChanged', definition: string, change: string, cursor: string, at: string, actor: { name: string } | null }
-      | { __typename: 'FailureGroupChanged', cursor: string, at: string, group: { title: string, status: FailureGroupStatus }, actor: { name: string } | null }
-      | { __typename: 'LogPruned', before: string, events: number, cursor: string, at: string, actor: { name: string } | null }
-      | { __typename: 'PipelineFinished', status: PipelineStatus, cursor: string, at: string, pipeline: { id: string, title: string }, actor: { name: string } | null }
-      | { __typename: 'PipelineResumed', reason: string, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null }
-      | { __typename: 'PipelineStarted', cursor: string, at: string, pipeline: { id: string, title: string }, actor: { name: string } | null }
-      | { __typename: 'StepFailed', attempt: number, errorMessage: string, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null }
-      | { __typename: 'StepRetrying', attempt: number, errorMessage: string, nextAttemptAt: string | null, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null }
-      | { __typename: 'StepSkipped', reason: string, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null }
-      | { __typename: 'StepStarted', attempt: number, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null }
-      | { __typename: 'StepSucceeded', attempt: number, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null }
+      | { __typename: 'ApprovalDecided', cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, expiresAt: string | null, decidedBy: { name: string } | null }, actor: { name: string } | null }
+      | { __typename: 'ApprovalRequested', cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, expiresAt: string | null, decidedBy: { name: string } | null }, actor: { name: string } | null }
+      | { __typename: 'AttentionCleared', attentionId: string, kind: AttentionKind, answer: string | null, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null }
+      | { __typename: 'AttentionRaised', cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, attention: { id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, question: { options: Array<string> } | null }, actor: { name: string } | null }
+      | { __typename: 'DefinitionChanged', definition: string, change: string, cursor: string, at: string, sentence: string, actor: { name: string } | null }
+      | { __typename: 'FailureGroupChanged', cursor: string, at: string, sentence: string, group: { id: string, kind: FailureKind, title: string, count: number, status: FailureGroupStatus }, actor: { name: string } | null }
+      | { __typename: 'LogPruned', before: string, events: number, cursor: string, at: string, sentence: string, actor: { name: string } | null }
+      | { __typename: 'PipelineFinished', status: PipelineStatus, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, actor: { name: string } | null }
+      | { __typename: 'PipelineResumed', reason: string, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null }
+      | { __typename: 'PipelineStarted', cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, actor: { name: string } | null }
+      | { __typename: 'SessionOpened', attempt: number, sessionId: string, model: string | null, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null }
+      | { __typename: 'StepFailed', attempt: number, errorMessage: string, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, statusCode: number | null, retryable: boolean, attempt: number, causes: Array<{ source: string, message: string }>, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } }, actor: { name: string } | null }
+      | { __typename: 'StepRetrying', attempt: number, errorMessage: string, nextAttemptAt: string | null, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, statusCode: number | null, retryable: boolean, attempt: number, causes: Array<{ source: string, message: string }>, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } }, actor: { name: string } | null }
+      | { __typename: 'StepSkipped', reason: string, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null }
+      | { __typename: 'StepStarted', attempt: number, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null }
+      | { __typename: 'StepSucceeded', attempt: number, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null }
     > } };
-
-type AuditLine_ApprovalDecided_Fragment = { __typename: 'ApprovalDecided', cursor: string, at: string, pipeline: { id: string, title: string }, approval: { status: ApprovalStatus, comment: string | null }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null };
-
-type AuditLine_ApprovalRequested_Fragment = { __typename: 'ApprovalRequested', cursor: string, at: string, pipeline: { id: string, title: string }, approval: { description: string | null }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null };
-
-type AuditLine_AttentionCleared_Fragment = { __typename: 'AttentionCleared', kind: AttentionKind, answer: string | null, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null };
-
-type AuditLine_AttentionRaised_Fragment = { __typename: 'AttentionRaised', cursor: string, at: string, pipeline: { id: string, title: string }, attention: { kind: AttentionKind, message: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null };
-
-type AuditLine_DefinitionChanged_Fragment = { __typename: 'DefinitionChanged', definition: string, change: string, cursor: string, at: string, actor: { name: string } | null };
-
-type AuditLine_FailureGroupChanged_Fragment = { __typename: 'FailureGroupChanged', cursor: string, at: string, group: { title: string, status: FailureGroupStatus }, actor: { name: string } | null };
-
-type AuditLine_LogPruned_Fragment = { __typename: 'LogPruned', before: string, events: number, cursor: string, at: string, actor: { name: string } | null };
-
-type AuditLine_PipelineFinished_Fragment = { __typename: 'PipelineFinished', status: PipelineStatus, cursor: string, at: string, pipeline: { id: string, title: string }, actor: { name: string } | null };
-
-type AuditLine_PipelineResumed_Fragment = { __typename: 'PipelineResumed', reason: string, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null };
-
-type AuditLine_PipelineStarted_Fragment = { __typename: 'PipelineStarted', cursor: string, at: string, pipeline: { id: string, title: string }, actor: { name: string } | null };
-
-type AuditLine_StepFailed_Fragment = { __typename: 'StepFailed', attempt: number, errorMessage: string, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null };
-
-type AuditLine_StepRetrying_Fragment = { __typename: 'StepRetrying', attempt: number, errorMessage: string, nextAttemptAt: string | null, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null };
-
-type AuditLine_StepSkipped_Fragment = { __typename: 'StepSkipped', reason: string, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null };
-
-type AuditLine_StepStarted_Fragment = { __typename: 'StepStarted', attempt: number, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null };
-
-type AuditLine_StepSucceeded_Fragment = { __typename: 'StepSucceeded', attempt: number, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null };
-
-export type AuditLineFragment =
-  | AuditLine_ApprovalDecided_Fragment
-  | AuditLine_ApprovalRequested_Fragment
-  | AuditLine_AttentionCleared_Fragment
-  | AuditLine_AttentionRaised_Fragment
-  | AuditLine_DefinitionChanged_Fragment
-  | AuditLine_FailureGroupChanged_Fragment
-  | AuditLine_LogPruned_Fragment
-  | AuditLine_PipelineFinished_Fragment
-  | AuditLine_PipelineResumed_Fragment
-  | AuditLine_PipelineStarted_Fragment
-  | AuditLine_StepFailed_Fragment
-  | AuditLine_StepRetrying_Fragment
-  | AuditLine_StepSkipped_Fragment
-  | AuditLine_StepStarted_Fragment
-  | AuditLine_StepSucceeded_Fragment
-;
-
-export type AuditStepFragment = { id: string, position: number, agent: string | null };
 
 export type DefinitionsQueryVariables = Exact<{
   directory?: string | null | undefined;
@@ -504,6 +472,7 @@ export type FeedSubscription = { events:
     | { __typename: 'PipelineResumed', cursor: string, at: string, pipeline: { id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> } }
     | { __typename: 'PipelineStarted', cursor: string, at: string, pipeline: { id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> } }
     | { __typename: 'Resync', reason: string, cursor: string }
+    | { __typename: 'SessionOpened', cursor: string, at: string, pipeline: { id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> } }
     | { __typename: 'StepFailed', cursor: string, at: string, errorMessage: string, pipeline: { id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> }, step: { id: string, agent: string | null } }
     | { __typename: 'StepRetrying', cursor: string, at: string, pipeline: { id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> } }
     | { __typename: 'StepSkipped', cursor: string, at: string, pipeline: { id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> } }
@@ -530,6 +499,7 @@ export type StorySubscription = { events:
     | { __typename: 'PipelineResumed', cursor: string, at: string, pipeline: { prompt: string, cursor: string, id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, startedBy: { name: string }, usage: { inputTokens: number, outputTokens: number, cost: number }, steps: Array<{ engineAgent: string | null, id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, handoff: { markdown: string, createdAt: string, suppliedBy: { name: string } | null } | null, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, requestedAt: string, decidedAt: string | null, expiresAt: string | null, decidedBy: { name: string } | null } | null, attempts: Array<{ number: number, status: StepStatus, engineAgent: string | null, model: string | null, sessionId: string | null, prompt: string | null, startedAt: string, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { message: string, occurredAt: string, id: string, kind: FailureKind, origin: FailureOrigin, hint: string, retryable: boolean, attempt: number, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null }> }>, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }> } }
     | { __typename: 'PipelineStarted', cursor: string, at: string, pipeline: { prompt: string, cursor: string, id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, startedBy: { name: string }, usage: { inputTokens: number, outputTokens: number, cost: number }, steps: Array<{ engineAgent: string | null, id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, handoff: { markdown: string, createdAt: string, suppliedBy: { name: string } | null } | null, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, requestedAt: string, decidedAt: string | null, expiresAt: string | null, decidedBy: { name: string } | null } | null, attempts: Array<{ number: number, status: StepStatus, engineAgent: string | null, model: string | null, sessionId: string | null, prompt: string | null, startedAt: string, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { message: string, occurredAt: string, id: string, kind: FailureKind, origin: FailureOrigin, hint: string, retryable: boolean, attempt: number, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null }> }>, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }> } }
     | { __typename: 'Resync', reason: string, cursor: string }
+    | { __typename: 'SessionOpened', cursor: string, at: string, pipeline: { prompt: string, cursor: string, id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, startedBy: { name: string }, usage: { inputTokens: number, outputTokens: number, cost: number }, steps: Array<{ engineAgent: string | null, id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, handoff: { markdown: string, createdAt: string, suppliedBy: { name: string } | null } | null, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, requestedAt: string, decidedAt: string | null, expiresAt: string | null, decidedBy: { name: string } | null } | null, attempts: Array<{ number: number, status: StepStatus, engineAgent: string | null, model: string | null, sessionId: string | null, prompt: string | null, startedAt: string, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { message: string, occurredAt: string, id: string, kind: FailureKind, origin: FailureOrigin, hint: string, retryable: boolean, attempt: number, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null }> }>, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }> } }
     | { __typename: 'StepFailed', cursor: string, at: string, pipeline: { prompt: string, cursor: string, id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, startedBy: { name: string }, usage: { inputTokens: number, outputTokens: number, cost: number }, steps: Array<{ engineAgent: string | null, id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, handoff: { markdown: string, createdAt: string, suppliedBy: { name: string } | null } | null, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, requestedAt: string, decidedAt: string | null, expiresAt: string | null, decidedBy: { name: string } | null } | null, attempts: Array<{ number: number, status: StepStatus, engineAgent: string | null, model: string | null, sessionId: string | null, prompt: string | null, startedAt: string, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { message: string, occurredAt: string, id: string, kind: FailureKind, origin: FailureOrigin, hint: string, retryable: boolean, attempt: number, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null }> }>, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }> } }
     | { __typename: 'StepRetrying', cursor: string, at: string, pipeline: { prompt: string, cursor: string, id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, startedBy: { name: string }, usage: { inputTokens: number, outputTokens: number, cost: number }, steps: Array<{ engineAgent: string | null, id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, handoff: { markdown: string, createdAt: string, suppliedBy: { name: string } | null } | null, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, requestedAt: string, decidedAt: string | null, expiresAt: string | null, decidedBy: { name: string } | null } | null, attempts: Array<{ number: number, status: StepStatus, engineAgent: string | null, model: string | null, sessionId: string | null, prompt: string | null, startedAt: string, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { message: string, occurredAt: string, id: string, kind: FailureKind, origin: FailureOrigin, hint: string, retryable: boolean, attempt: number, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null }> }>, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }> } }
     | { __typename: 'StepSkipped', cursor: string, at: string, pipeline: { prompt: string, cursor: string, id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, startedBy: { name: string }, usage: { inputTokens: number, outputTokens: number, cost: number }, steps: Array<{ engineAgent: string | null, id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, handoff: { markdown: string, createdAt: string, suppliedBy: { name: string } | null } | null, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, requestedAt: string, decidedAt: string | null, expiresAt: string | null, decidedBy: { name: string } | null } | null, attempts: Array<{ number: number, status: StepStatus, engineAgent: string | null, model: string | null, sessionId: string | null, prompt: string | null, startedAt: string, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { message: string, occurredAt: string, id: string, kind: FailureKind, origin: FailureOrigin, hint: string, retryable: boolean, attempt: number, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null }> }>, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }> } }
@@ -767,6 +737,19 @@ export type FailureByIdQuery = { node:
     | { __typename: 'Step' }
    | null };
 
+export type FailureReportQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type FailureReportQuery = { node:
+    | { __typename: 'Approval' }
+    | { __typename: 'Failure', report: string }
+    | { __typename: 'FailureGroup' }
+    | { __typename: 'Pipeline' }
+    | { __typename: 'Step' }
+   | null };
+
 export type FailureGroupsQueryVariables = Exact<{
   after?: string | null | undefined;
   status?: Array<FailureGroupStatus> | FailureGroupStatus | null | undefined;
@@ -801,6 +784,61 @@ export type DefinitionProblemsQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type DefinitionProblemsQuery = { definitionProblems: Array<{ file: string, line: number | null, column: number | null, message: string, since: string }> };
 
+type Trail_ApprovalDecided_Fragment = { __typename: 'ApprovalDecided', cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, expiresAt: string | null, decidedBy: { name: string } | null }, actor: { name: string } | null };
+
+type Trail_ApprovalRequested_Fragment = { __typename: 'ApprovalRequested', cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, expiresAt: string | null, decidedBy: { name: string } | null }, actor: { name: string } | null };
+
+type Trail_AttentionCleared_Fragment = { __typename: 'AttentionCleared', attentionId: string, kind: AttentionKind, answer: string | null, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null };
+
+type Trail_AttentionRaised_Fragment = { __typename: 'AttentionRaised', cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, attention: { id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, question: { options: Array<string> } | null }, actor: { name: string } | null };
+
+type Trail_DefinitionChanged_Fragment = { __typename: 'DefinitionChanged', definition: string, change: string, cursor: string, at: string, sentence: string, actor: { name: string } | null };
+
+type Trail_FailureGroupChanged_Fragment = { __typename: 'FailureGroupChanged', cursor: string, at: string, sentence: string, group: { id: string, kind: FailureKind, title: string, count: number, status: FailureGroupStatus }, actor: { name: string } | null };
+
+type Trail_LogPruned_Fragment = { __typename: 'LogPruned', before: string, events: number, cursor: string, at: string, sentence: string, actor: { name: string } | null };
+
+type Trail_PipelineFinished_Fragment = { __typename: 'PipelineFinished', status: PipelineStatus, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, actor: { name: string } | null };
+
+type Trail_PipelineResumed_Fragment = { __typename: 'PipelineResumed', reason: string, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null };
+
+type Trail_PipelineStarted_Fragment = { __typename: 'PipelineStarted', cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, actor: { name: string } | null };
+
+type Trail_SessionOpened_Fragment = { __typename: 'SessionOpened', attempt: number, sessionId: string, model: string | null, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null };
+
+type Trail_StepFailed_Fragment = { __typename: 'StepFailed', attempt: number, errorMessage: string, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, statusCode: number | null, retryable: boolean, attempt: number, causes: Array<{ source: string, message: string }>, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } }, actor: { name: string } | null };
+
+type Trail_StepRetrying_Fragment = { __typename: 'StepRetrying', attempt: number, errorMessage: string, nextAttemptAt: string | null, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, statusCode: number | null, retryable: boolean, attempt: number, causes: Array<{ source: string, message: string }>, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } }, actor: { name: string } | null };
+
+type Trail_StepSkipped_Fragment = { __typename: 'StepSkipped', reason: string, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null };
+
+type Trail_StepStarted_Fragment = { __typename: 'StepStarted', attempt: number, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null };
+
+type Trail_StepSucceeded_Fragment = { __typename: 'StepSucceeded', attempt: number, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null };
+
+export type TrailFragment =
+  | Trail_ApprovalDecided_Fragment
+  | Trail_ApprovalRequested_Fragment
+  | Trail_AttentionCleared_Fragment
+  | Trail_AttentionRaised_Fragment
+  | Trail_DefinitionChanged_Fragment
+  | Trail_FailureGroupChanged_Fragment
+  | Trail_LogPruned_Fragment
+  | Trail_PipelineFinished_Fragment
+  | Trail_PipelineResumed_Fragment
+  | Trail_PipelineStarted_Fragment
+  | Trail_SessionOpened_Fragment
+  | Trail_StepFailed_Fragment
+  | Trail_StepRetrying_Fragment
+  | Trail_StepSkipped_Fragment
+  | Trail_StepStarted_Fragment
+  | Trail_StepSucceeded_Fragment
+;
+
+export type TrailFailureFragment = { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, statusCode: number | null, retryable: boolean, attempt: number, causes: Array<{ source: string, message: string }>, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } };
+
+export type TrailApprovalFragment = { id: string, status: ApprovalStatus, description: string | null, comment: string | null, expiresAt: string | null, decidedBy: { name: string } | null };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -819,122 +857,6 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
-export const AuditStepFragmentDoc = new TypedDocumentString(`
-    fragment AuditStep on Step {
-  id
-  position
-  agent
-}
-    `, {"fragmentName":"AuditStep"}) as unknown as TypedDocumentString<AuditStepFragment, unknown>;
-export const AuditLineFragmentDoc = new TypedDocumentString(`
-    fragment AuditLine on Event {
-  __typename
-  cursor
-  at
-  actor {
-    name
-  }
-  ... on PipelineEvent {
-    pipeline {
-      id
-      title
-    }
-  }
-  ... on PipelineResumed {
-    reason
-    step {
-      ...AuditStep
-    }
-  }
-  ... on PipelineFinished {
-    status
-  }
-  ... on StepStarted {
-    attempt
-    step {
-      ...AuditStep
-    }
-  }
-  ... on StepSucceeded {
-    attempt
-    step {
-      ...AuditStep
-    }
-  }
-  ... on StepSkipped {
-    reason
-    step {
-      ...AuditStep
-    }
-  }
-  ... on StepRetrying {
-    attempt
-    errorMessage
-    nextAttemptAt
-    step {
-      ...AuditStep
-    }
-  }
-  ... on StepFailed {
-    attempt
-    errorMessage
-    step {
-      ...AuditStep
-    }
-  }
-  ... on AttentionRaised {
-    attention {
-      kind
-      message
-    }
-    step {
-      ...AuditStep
-    }
-  }
-  ... on AttentionCleared {
-    kind
-    answer
-    step {
-      ...AuditStep
-    }
-  }
-  ... on ApprovalRequested {
-    approval {
-      description
-    }
-    step {
-      ...AuditStep
-    }
-  }
-  ... on ApprovalDecided {
-    approval {
-      status
-      comment
-    }
-    step {
-      ...AuditStep
-    }
-  }
-  ... on DefinitionChanged {
-    definition
-    change
-  }
-  ... on FailureGroupChanged {
-    group {
-      title
-      status
-    }
-  }
-  ... on LogPruned {
-    before
-    events
-  }
-}
-    fragment AuditStep on Step {
-  id
-  position
-  agent
-}`, {"fragmentName":"AuditLine"}) as unknown as TypedDocumentString<AuditLineFragment, unknown>;
 export const TemplateCardFragmentDoc = new TypedDocumentString(`
     fragment TemplateCard on Template {
   name
@@ -1623,6 +1545,175 @@ export const GroupCardFragmentDoc = new TypedDocumentString(`
   status
 }
     `, {"fragmentName":"GroupCard"}) as unknown as TypedDocumentString<GroupCardFragment, unknown>;
+export const TrailFailureFragmentDoc = new TypedDocumentString(`
+    fragment TrailFailure on Failure {
+  id
+  kind
+  origin
+  message
+  hint
+  statusCode
+  retryable
+  attempt
+  causes {
+    source
+    message
+  }
+  retryDecision {
+    outcome
+    nextAttemptAt
+    attemptsLeft
+  }
+}
+    `, {"fragmentName":"TrailFailure"}) as unknown as TypedDocumentString<TrailFailureFragment, unknown>;
+export const TrailApprovalFragmentDoc = new TypedDocumentString(`
+    fragment TrailApproval on Approval {
+  id
+  status
+  description
+  comment
+  expiresAt
+  decidedBy {
+    name
+  }
+}
+    `, {"fragmentName":"TrailApproval"}) as unknown as TypedDocumentString<TrailApprovalFragment, unknown>;
+export const TrailFragmentDoc = new TypedDocumentString(`
+    fragment Trail on Event {
+  __typename
+  cursor
+  at
+  actor {
+    name
+  }
+  sentence
+  ... on PipelineEvent {
+    pipeline {
+      id
+      title
+      template
+      status
+      errorMessage
+    }
+  }
+  ... on StepEvent {
+    step {
+      id
+      position
+      kind
+      agent
+      status
+    }
+  }
+  ... on PipelineResumed {
+    reason
+  }
+  ... on PipelineFinished {
+    status
+  }
+  ... on StepStarted {
+    attempt
+  }
+  ... on SessionOpened {
+    attempt
+    sessionId
+    model
+  }
+  ... on StepSucceeded {
+    attempt
+  }
+  ... on StepSkipped {
+    reason
+  }
+  ... on StepRetrying {
+    attempt
+    errorMessage
+    nextAttemptAt
+    failure {
+      ...TrailFailure
+    }
+  }
+  ... on StepFailed {
+    attempt
+    errorMessage
+    failure {
+      ...TrailFailure
+    }
+  }
+  ... on AttentionRaised {
+    attention {
+      id
+      kind
+      message
+      since
+      nextAt
+      question {
+        options
+      }
+    }
+  }
+  ... on AttentionCleared {
+    attentionId
+    kind
+    answer
+  }
+  ... on ApprovalRequested {
+    approval {
+      ...TrailApproval
+    }
+  }
+  ... on ApprovalDecided {
+    approval {
+      ...TrailApproval
+    }
+  }
+  ... on DefinitionChanged {
+    definition
+    change
+  }
+  ... on FailureGroupChanged {
+    group {
+      id
+      kind
+      title
+      count
+      status
+    }
+  }
+  ... on LogPruned {
+    before
+    events
+  }
+}
+    fragment TrailFailure on Failure {
+  id
+  kind
+  origin
+  message
+  hint
+  statusCode
+  retryable
+  attempt
+  causes {
+    source
+    message
+  }
+  retryDecision {
+    outcome
+    nextAttemptAt
+    attemptsLeft
+  }
+}
+fragment TrailApproval on Approval {
+  id
+  status
+  description
+  comment
+  expiresAt
+  decidedBy {
+    name
+  }
+}`, {"fragmentName":"Trail"}) as unknown as TypedDocumentString<TrailFragment, unknown>;
 export const AuditDocument = new TypedDocumentString(`
     query Audit($first: Int, $after: Cursor, $last: Int, $before: Cursor, $pipelineId: ID, $types: [EventType!], $since: DateTime, $until: DateTime) {
   events(
@@ -1642,96 +1733,96 @@ export const AuditDocument = new TypedDocumentString(`
       endCursor
     }
     nodes {
-      ...AuditLine
+      ...Trail
     }
   }
 }
-    fragment AuditLine on Event {
+    fragment Trail on Event {
   __typename
   cursor
   at
   actor {
     name
   }
+  sentence
   ... on PipelineEvent {
     pipeline {
       id
       title
+      template
+      status
+      errorMessage
+    }
+  }
+  ... on StepEvent {
+    step {
+      id
+      position
+      kind
+      agent
+      status
     }
   }
   ... on PipelineResumed {
     reason
-    step {
-      ...AuditStep
-    }
   }
   ... on PipelineFinished {
     status
   }
   ... on StepStarted {
     attempt
-    step {
-      ...AuditStep
-    }
+  }
+  ... on SessionOpened {
+    attempt
+    sessionId
+    model
   }
   ... on StepSucceeded {
     attempt
-    step {
-      ...AuditStep
-    }
   }
   ... on StepSkipped {
     reason
-    step {
-      ...AuditStep
-    }
   }
   ... on StepRetrying {
     attempt
     errorMessage
     nextAttemptAt
-    step {
-      ...AuditStep
+    failure {
+      ...TrailFailure
     }
   }
   ... on StepFailed {
     attempt
     errorMessage
-    step {
-      ...AuditStep
+    failure {
+      ...TrailFailure
     }
   }
   ... on AttentionRaised {
     attention {
+      id
       kind
       message
-    }
-    step {
-      ...AuditStep
+      since
+      nextAt
+      question {
+        options
+      }
     }
   }
   ... on AttentionCleared {
+    attentionId
     kind
     answer
-    step {
-      ...AuditStep
-    }
   }
   ... on ApprovalRequested {
     approval {
-      description
-    }
-    step {
-      ...AuditStep
+      ...TrailApproval
     }
   }
   ... on ApprovalDecided {
     approval {
-      status
-      comment
-    }
-    step {
-      ...AuditStep
+      ...TrailApproval
     }
   }
   ... on DefinitionChanged {
@@ -1740,7 +1831,10 @@ export const AuditDocument = new TypedDocumentString(`
   }
   ... on FailureGroupChanged {
     group {
+      id
+      kind
       title
+      count
       status
     }
   }
@@ -1749,10 +1843,34 @@ export const AuditDocument = new TypedDocumentString(`
     events
   }
 }
-fragment AuditStep on Step {
+fragment TrailFailure on Failure {
   id
-  position
-  agent
+  kind
+  origin
+  message
+  hint
+  statusCode
+  retryable
+  attempt
+  causes {
+    source
+    message
+  }
+  retryDecision {
+    outcome
+    nextAttemptAt
+    attemptsLeft
+  }
+}
+fragment TrailApproval on Approval {
+  id
+  status
+  description
+  comment
+  expiresAt
+  decidedBy {
+    name
+  }
 }`) as unknown as TypedDocumentString<AuditQuery, AuditQueryVariables>;
 export const DefinitionsDocument = new TypedDocumentString(`
     query Definitions($directory: String) {
@@ -3050,6 +3168,16 @@ fragment FailureCard on Failure {
     status
   }
 }`) as unknown as TypedDocumentString<FailureByIdQuery, FailureByIdQueryVariables>;
+export const FailureReportDocument = new TypedDocumentString(`
+    query FailureReport($id: ID!) {
+  node(id: $id) {
+    __typename
+    ... on Failure {
+      report
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FailureReportQuery, FailureReportQueryVariables>;
 export const FailureGroupsDocument = new TypedDocumentString(`
     query FailureGroups($after: String, $status: [FailureGroupStatus!]) {
   failureGroups(first: 50, after: $after, status: $status) {

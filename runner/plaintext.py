@@ -1,4 +1,4 @@
-"""Foreign text made fit for a terminal: it cannot move the cursor, and neither hide words nor turn them around."""
+"""Foreign text made fit to be looked at: it cannot move the cursor, and neither hide words nor turn them around."""
 
 import re
 
