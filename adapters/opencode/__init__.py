@@ -11,15 +11,16 @@ from pathlib import Path
 
 import httpx
 
+from adapters.opencode.connection import OUR_HOSTS, new_http_client
 from adapters.opencode.credentials import Credentials
+from adapters.opencode.observations import real_now
 from adapters.opencode.process import Starter, free_port, program_of
 from adapters.opencode.v1.abort import STOP_WITHIN
 from adapters.opencode.v1.agents import OpenCodeAgents
 from adapters.opencode.v1.attempt import Engine
-from adapters.opencode.v1.client import OUR_HOSTS, Client, new_http_client
+from adapters.opencode.v1.client import Client
 from adapters.opencode.v1.scripted import AsgiTransport, scripted_opencode
 from adapters.opencode.v1.watch import Watch
-from adapters.opencode.v1.witness import real_now
 
 __all__ = ["OpenCodeAgents", "agents_over", "open_agents"]
 

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from adapters.opencode.observations import Observations, nothing_seen
-from adapters.opencode.v1.client import Client, new_http_client
+from adapters.opencode.connection import new_http_client
+from adapters.opencode.observations import Observations, nothing_seen, real_now
+from adapters.opencode.v1.client import Client
 from adapters.opencode.v1.scripted import AsgiTransport, scripted_opencode
 from adapters.opencode.v1.scripted import scripts as s
 from adapters.opencode.v1.shower import Shower
 from adapters.opencode.v1.watch import Watch
-from adapters.opencode.v1.witness import Witness, real_now
+from adapters.opencode.v1.witness import Witness
 from tests.adapters.opencode.v1.engines import a_work, eventually, http, on_a_socket, scripted_engine
 from tests.adapters.opencode.v1.listening import Listener
 
