@@ -36,8 +36,8 @@ from adapters.opencode.v1.left_behind import Following, interrupted
 from adapters.opencode.v1.preflight import check_directory, check_names
 from adapters.opencode.v1.shower import Shower
 from adapters.opencode.v1.verdict import Success, Verdict, answer_of, verdict
-from adapters.opencode.v1.watch import Watch
 from adapters.opencode.v1.witness import Witness
+from adapters.opencode.watch import Watch
 from runner.failures import AgentError, Failure, FailureCause, FailureKind, failure
 from runner.ports import Answer, LeftBehind, Observer, Work
 
@@ -54,7 +54,7 @@ class Engine:
     """What every attempt on one server shares."""
 
     client: Client
-    watch: Watch
+    watch: Watch[Client, wire.GlobalEvent]
     now: Now
     stop_within: float = STOP_WITHIN
     refusals: Refusals = field(default_factory=Refusals)

@@ -30,13 +30,13 @@ class Witness:
         self._shower = shower
         self._now = now
 
-    def take(self, event: wire.Event, directory: str | None) -> None:
+    def take(self, event: wire.GlobalEvent) -> None:
         before = self.seen
-        after = observe(before, event, self._now(), directory)
+        after = observe(before, event.payload, self._now(), event.directory)
         if after is before:
             return
         self.seen = after
-        self._shower.show(before, after, event)
+        self._shower.show(before, after, event.payload)
         if after.idle:
             self.rested.set()
         self.changed.set()
