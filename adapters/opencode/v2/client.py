@@ -150,10 +150,10 @@ class Client:
         _done(reply)
 
     @asynccontextmanager
-    async def log(self, session_id: str, after: int, *, follow: str = "true") -> AsyncIterator[AsyncIterator[str]]:
-        """The session's log after that place, then, followed, what is added to it: the text of each frame."""
+    async def log(self, session_id: str, after: int) -> AsyncIterator[AsyncIterator[str]]:
+        """The session's log after that place, `log.synced`, then what is added to it: the text of each frame."""
         path = f"/api/experimental/session/{_part(session_id)}/log"
-        async with self._stream(path, {"after": str(after), "follow": follow}) as frames:
+        async with self._stream(path, {"after": str(after), "follow": "true"}) as frames:
             yield frames
 
     @asynccontextmanager
