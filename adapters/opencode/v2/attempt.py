@@ -17,7 +17,8 @@ from adapters.opencode.v2.client import Client
 from adapters.opencode.v2.ids import new_message_id, new_session_id
 from adapters.opencode.v2.interrupt import STOP_WITHIN, stopped_or_why
 from adapters.opencode.v2.liveness import Liveness, Patience
-from adapters.opencode.v2.preflight import check_directory, check_names, explained
+from adapters.opencode.v2.preflight import check_directory, check_names, looked_into
+from adapters.opencode.v2.resume import Resume
 from adapters.opencode.v2.run import End, Outcome, Run, nothing_known
 from adapters.opencode.v2.session_log import follow
 from adapters.opencode.v2.shower import Shower
@@ -25,7 +26,8 @@ from adapters.opencode.v2.verdict import Success, Verdict, verdict
 from adapters.opencode.v2.wire import Frame
 from adapters.opencode.v2.witness import Witness
 from adapters.opencode.watch import Watch
-from runner.failures import AgentError, Failure, FailureCause, FailureKind, Json, failure
+from runner.failures import AgentError, Failure, FailureCause, FailureKind, failure
+from runner.model import Attention, AttentionKind, part_id
 from runner.ports import Answer, LeftBehind, Observer, Work
 
 _STREAM_WITHIN = 2.0
@@ -61,6 +63,7 @@ class AttemptRun:
         self._model: str | None = work.model
         self._kept_at = engine.now()
         self._kept_seq = 0
+        self._replaced: Attention | None = None
         self._limits = Limits(
             timeout_seconds=work.timeout_seconds,
             stall_seconds=work.stall_seconds,
@@ -81,7 +84,8 @@ class AttemptRun:
                 run = await (self._find_again(left, begun) if left else self._prepare(begun))
         except TimeoutError as error:
             raise AgentError(timed_out(self._limits)) from error
-        shower = Shower(self._observer, _seq_in(left.resume) if left else 0)
+        resume = Resume.read(left.resume) if left else None
+        shower = Shower(self._observer, resume.seq if resume else 0)
         witness = Witness(run, shower, self._engine.now, self._engine.refusals)
         with self._engine.watch.told(witness):
             return await self._run_in(witness)
@@ -97,8 +101,8 @@ class AttemptRun:
 
     async def _find_again(self, left: LeftBehind, begun: Moment) -> Run:
         """What an earlier stepwire began. Raises AgentError when nothing of it can be had within seconds."""
-        input_id = _input_in(left.resume)
-        if input_id is None:
+        resume = Resume.read(left.resume)
+        if resume is None:
             raise AgentError(interrupted("it was begun in another way than OpenCode 2 has"))
         try:
             async with asyncio.timeout(_FIND_WITHIN):
@@ -108,14 +112,14 @@ class AttemptRun:
             raise AgentError(interrupted("OpenCode did not answer in time")) from error
         except AgentError as error:
             raise AgentError(interrupted(error.failure.message)) from error
-        return nothing_known(left.session_id, input_id, begun, self._work.directory)
+        return nothing_known(left.session_id, resume.input_id, begun, self._work.directory)
 
     async def _run_in(self, witness: Witness) -> Answer:
         over = False
         try:
             if self._work.left_behind is None:
                 # Stored before OpenCode knows of it: whatever happens from here on, the session is found again.
-                await self._observer.session_opened(witness.run.session_id, self._model, _resume(witness.run))
+                await self._observer.session_opened(witness.run.session_id, self._model, Resume.of(witness.run).json())
             trouble, stopped = await self._converse(witness)
             over = stopped is not None
             reached = await self._judge(witness, trouble, stopped)
@@ -135,8 +139,8 @@ class AttemptRun:
                 if self._work.left_behind is None:
                     await admit(self._client, admission)
                 follower = tasks.create_task(follow(self._client, witness))
-                if self._work.left_behind is not None and not await self._is_admitted(witness):
-                    await admit(self._client, admission)
+                if self._work.left_behind is not None:
+                    await self._take_up(witness, admission)
                 return await self._followed(witness)
             except AgentError as error:
                 return error.failure, None
@@ -146,12 +150,15 @@ class AttemptRun:
                 if follower is not None:
                     follower.cancel()
 
-    async def _is_admitted(self, witness: Witness) -> bool:
+    async def _take_up(self, witness: Witness, admission: Admission) -> None:
+        """Learns what happened meanwhile, and puts the prompt in if the earlier stepwire did not get to that."""
         async with asyncio.timeout(_LOOK_WITHIN):
-            while not witness.followed and witness.severed is None:
+            while not witness.followed and not witness.seen.deleted and witness.severed is None:
                 witness.changed.clear()
                 await witness.changed.wait()
-        return witness.run.admitted
+        if witness.followed and not witness.run.admitted:
+            await admit(self._client, admission)
+        await self._catch_up(witness)
 
     async def _followed(self, witness: Witness) -> tuple[Failure | None, Failure | None]:
         liveness = Liveness(self._client, witness, self._engine.patience)
@@ -192,11 +199,25 @@ class AttemptRun:
     async def _tell(self, witness: Witness) -> None:
         seen, now = witness.seen, self._engine.now()
         current = attentions(seen, self._limits, now, self._work.step_id, self._work.attempt)
+        replaced = self._replaced = self._replaced or self._replacement(seen.model, now)
+        if replaced is not None and not witness.run.is_over:
+            current = {**current, replaced.id: replaced}
         await self._teller.tell(current, seen.answers)
         moved = witness.run.seq != self._kept_seq
         if moved and now.monotonic - self._kept_at.monotonic >= _PROGRESS_EVERY:
             self._kept_at, self._kept_seq = now, witness.run.seq
-            await self._observer.progressed(_resume(witness.run))
+            await self._observer.progressed(Resume.of(witness.run).json())
+
+    def _replacement(self, model: str | None, now: Moment) -> Attention | None:
+        """OpenCode takes another model, without a word, for one that it does not know."""
+        if model is None or self._model is None or model == self._model:
+            return None
+        return Attention(
+            id=part_id("att", self._work.step_id, self._work.attempt, "model"),
+            kind=AttentionKind.MODEL_REPLACED,
+            message=f"OpenCode answers with the model {model} instead of {self._model}",
+            since=now.wall,
+        )
 
     async def _stopped(self, witness: Witness, reason: Failure) -> tuple[None, Failure]:
         """Interrupts it, sees that it has stopped, adds to the reason when it has not, and hears its last words."""
@@ -220,7 +241,7 @@ class AttemptRun:
         run, now = witness.run, self._engine.now()
         reached = verdict(run, now, stopped=stopped, trouble=trouble, same_server=same_server)
         if isinstance(reached, Failure) and stopped is None:
-            return await self._explained(reached)
+            return await looked_into(self._client, self._work.directory, reached, self._model)
         return reached
 
     async def _why_interrupted(self, witness: Witness, end: End) -> bool | None:
@@ -256,23 +277,6 @@ class AttemptRun:
             async with asyncio.timeout(_LOOK_WITHIN):
                 await witness.catch_up(self._client)
 
-    async def _explained(self, reason: Failure) -> Failure:
-        """An error that hides its reason may mean that agent, model or directory have gone since."""
-        directory = self._work.directory
-        try:
-            async with asyncio.timeout(_LOOK_WITHIN):
-                if reason.kind is FailureKind.UNKNOWN_MODEL:
-                    return await explained(self._client, directory, reason, self._model)
-                if reason.kind is FailureKind.ENGINE_ERROR:
-                    await check_directory(self._client, directory)
-        except TimeoutError:
-            return reason
-        except AgentError as error:
-            if error.failure.kind is FailureKind.DIRECTORY_MISSING:
-                cause = FailureCause(source="opencode", message=reason.message)
-                return replace(error.failure, causes=(*error.failure.causes, cause))
-        return reason
-
     async def _concluded(self, witness: Witness, reached: Verdict) -> Answer:
         with suppress(TimeoutError, AgentError):
             async with asyncio.timeout(_LOOK_WITHIN):
@@ -302,17 +306,3 @@ def _needs_sub_end(run: Run) -> bool:
     """The last call was of a sub-agent that failed, and nothing has told why."""
     last = run.seen.last_tool
     return last is not None and last.call.status == "error" and last.child not in (None, *run.sub_ends)
-
-
-def _resume(run: Run) -> Json:
-    return {"input": run.input_id, "seq": run.seq}
-
-
-def _input_in(resume: Json) -> str | None:
-    found = resume.get("input") if isinstance(resume, dict) else None
-    return found if isinstance(found, str) else None
-
-
-def _seq_in(resume: Json) -> int:
-    found = resume.get("seq") if isinstance(resume, dict) else None
-    return found if isinstance(found, int) else 0

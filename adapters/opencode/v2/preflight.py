@@ -13,6 +13,7 @@ from runner.ports import Known
 
 READY_WITHIN = 10.0
 _LOOK_EVERY = 0.25
+_LOOK_WITHIN = 10.0
 _CHECK = "Check opencode.json, OpenCode's own and the directory's: what is not valid there is passed over in silence."
 _SAYS_NOTHING = (
     FailureKind.EMPTY_BODY,
@@ -64,17 +65,32 @@ async def known_in(client: Client, directory: str | None) -> Known:
     )
 
 
-async def explained(client: Client, directory: str | None, reason: Failure, model: str | None) -> Failure:
-    """A model that is "unavailable" may be a wrong name, or one that OpenCode knows and cannot use."""
-    if reason.kind is not FailureKind.UNKNOWN_MODEL:
+async def looked_into(client: Client, directory: str | None, reason: Failure, model: str | None) -> Failure:
+    """The same reason, or the one behind it, where OpenCode's words hide it. Never raises."""
+    try:
+        async with asyncio.timeout(_LOOK_WITHIN):
+            if reason.kind is FailureKind.UNKNOWN_MODEL:
+                return _of_model(directory, reason, model, await client.models(directory))
+            if reason.kind is FailureKind.ENGINE_ERROR:
+                await check_directory(client, directory)
+    except TimeoutError:
         return reason
-    models = await client.models(directory)
+    except AgentError as error:
+        if error.failure.kind is FailureKind.DIRECTORY_MISSING:
+            return _because(error.failure, reason)
+    return reason
+
+
+def _of_model(directory: str | None, reason: Failure, model: str | None, models: frozenset[str]) -> Failure:
+    """A model that is "unavailable" may be a wrong name, or one that OpenCode knows and cannot use."""
     if not models:
         return _because(_no_models(directory), reason)
-    if model is not None and model in models:
-        message = f'OpenCode cannot use the model "{model}" although it lists it'
-        return _because(failure(FailureKind.CONFIG_INVALID, message, hint=_CHECK), reason)
-    return _because(unknown_model(model, models), reason) if model else reason
+    if model is None:
+        return reason
+    if model not in models:
+        return _because(unknown_model(model, models), reason)
+    message = f'OpenCode cannot use the model "{model}" although it lists it'
+    return _because(failure(FailureKind.CONFIG_INVALID, message, hint=_CHECK), reason)
 
 
 async def _remote_problem(client: Client, directory: str) -> str | None:

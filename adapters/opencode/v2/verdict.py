@@ -108,7 +108,8 @@ def _shut_down(run: Run, same_server: bool | None) -> Failure:
     declined = tool is not None and (tool.call.error or "").startswith(_DECLINED)
     if tool is not None and tool.call.status == "error" and (declined or same_server):
         return _refused_elsewhere(tool)
-    return _waited(failure(FailureKind.ENGINE_LOST, "OpenCode was stopped while the step was running"), run)
+    ended = "OpenCode ended the run by itself" if same_server else "OpenCode was stopped while the step was running"
+    return _waited(failure(FailureKind.ENGINE_LOST, ended), run)
 
 
 def _refused_elsewhere(tool: ToolSeen) -> Failure:
