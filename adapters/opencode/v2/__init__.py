@@ -15,7 +15,6 @@ import httpx
 
 from adapters.opencode.connection import Connection
 from adapters.opencode.observations import real_now
-from adapters.opencode.process import Starter
 from adapters.opencode.v2.agents import OpenCode2Agents
 from adapters.opencode.v2.attempt import Engine
 from adapters.opencode.v2.client import Client
@@ -34,26 +33,19 @@ DEAD_AFTER = 35.0
 
 @asynccontextmanager
 async def agents_over(
-    http: httpx.AsyncClient,
-    *,
-    stop_within: float = STOP_WITHIN,
-    patience: Patience | None = None,
-    starter: Starter | None = None,
+    http: httpx.AsyncClient, *, stop_within: float = STOP_WITHIN, patience: Patience | None = None
 ) -> AsyncIterator[OpenCode2Agents]:
-    """The agents of the OpenCode 2 that the HTTP client speaks to; the client is closed at the end."""
-    async with http:
-        client = Client(Connection(http))
-        watch = Watch(client, Frame.model_validate_json, dead_after=DEAD_AFTER)
-        reader = asyncio.create_task(watch.run(), name="opencode-watch")
-        reader.add_done_callback(_say_if_broken)
-        engine = Engine(
-            client=client, watch=watch, now=real_now, stop_within=stop_within, patience=patience or Patience()
-        )
-        try:
-            yield OpenCode2Agents(engine, starter)
-        finally:
-            reader.cancel()
-            await asyncio.wait((reader,))
+    """The agents of the OpenCode 2 that the HTTP client speaks to; the client stays open."""
+    client = Client(Connection(http))
+    watch = Watch(client, Frame.model_validate_json, dead_after=DEAD_AFTER)
+    reader = asyncio.create_task(watch.run(), name="opencode-bus")
+    reader.add_done_callback(_say_if_broken)
+    engine = Engine(client=client, watch=watch, now=real_now, stop_within=stop_within, patience=patience or Patience())
+    try:
+        yield OpenCode2Agents(engine)
+    finally:
+        reader.cancel()
+        await asyncio.wait((reader,))
 
 
 def _say_if_broken(reader: "asyncio.Task[None]") -> None:

@@ -1,16 +1,14 @@
-"""OpenCode 2 as the runner's port `Agents`."""
+"""OpenCode 2 as whoever does the work: the port `Agents` without what is asked of the address itself."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Protocol, TypeVar
 
-from adapters.opencode.process import Starter
 from adapters.opencode.v2.asks import answers_of
 from adapters.opencode.v2.attempt import AttemptRun, Engine
 from adapters.opencode.v2.interrupt import family_of, stop_sessions
 from adapters.opencode.v2.preflight import known_in
 from runner.failures import AgentError, Failure, FailureKind, Json, failure
-from runner.model import Actor, EngineHealth
+from runner.model import Actor
 from runner.ports import Answer, Known, Observer, Reply, Work
 
 
@@ -25,10 +23,14 @@ Request = TypeVar("Request", bound=_Request)
 class OpenCode2Agents:
     """Gives work to the agents of one OpenCode 2 server."""
 
-    def __init__(self, engine: Engine, starter: Starter | None = None) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._client = engine.client
-        self._starter = starter
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the event bus stands."""
+        return self._engine.watch.is_connected
 
     async def run(self, work: Work, observer: Observer) -> Answer:
         return await AttemptRun(self._engine, work, observer).run()
@@ -47,30 +49,6 @@ class OpenCode2Agents:
 
     async def known(self, directory: str | None) -> Known:
         return await known_in(self._client, directory)
-
-    async def health(self) -> EngineHealth:
-        health = EngineHealth(reachable=False, url=self._client.url, product="OpenCode", generation="2")
-        try:
-            found = await self._client.info()
-        except AgentError as error:
-            return replace(health, message=error.failure.message)
-        return replace(health, reachable=True, version=found.version)
-
-    async def start(self) -> EngineHealth:
-        health = await self.health()
-        if health.reachable:
-            return health
-        if self._starter is None:
-            message = f"OpenCode at {self._client.url} is not on this machine: start it where it belongs."
-            return replace(health, message=message)
-        try:
-            await self._starter.start(self._is_reachable)
-        except AgentError as error:
-            return replace(health, message=f"{error.failure.message}. {error.failure.hint}")
-        return await self.health()
-
-    async def _is_reachable(self) -> bool:
-        return (await self.health()).reachable
 
     async def answer_permission(
         self, request_id: str, directory: str | None, reply: Reply, message: str | None, by: Actor | None = None

@@ -100,7 +100,7 @@ def answering(*replies: httpx.Response) -> tuple[Client, list[httpx.Request]]:
         asked.append(request)
         return replies[min(len(asked), len(replies)) - 1]
 
-    http = new_http_client(URL, password="secret", transport=httpx.MockTransport(handle))
+    http = new_http_client(URL, auth=httpx.BasicAuth("opencode", "x"), transport=httpx.MockTransport(handle))
     return Client(Connection(http)), asked
 
 
