@@ -78,14 +78,14 @@ class AttemptRun:
             AgentError: for every way in which it can fail.
         """
         left = self._work.left_behind
+        resume = Resume.read(left.resume) if left else Resume()
         begun = self._engine.now().after(-left.running_seconds if left else 0.0)
         try:
             async with asyncio.timeout(self._work.timeout_seconds):
-                run = await (self._find_again(left, begun) if left else self._prepare(begun))
+                run = await (self._find_again(left, resume, begun) if left else self._prepare(begun))
         except TimeoutError as error:
             raise AgentError(timed_out(self._limits)) from error
-        resume = Resume.read(left.resume) if left else None
-        shower = Shower(self._observer, resume.seq if resume else 0)
+        shower = Shower(self._observer, resume.seq)
         witness = Witness(run, shower, self._engine.now, self._engine.refusals)
         with self._engine.watch.told(witness):
             return await self._run_in(witness)
@@ -99,11 +99,8 @@ class AttemptRun:
         at = self._engine.now().wall
         return nothing_known(new_session_id(at), new_message_id(at), begun, directory)
 
-    async def _find_again(self, left: LeftBehind, begun: Moment) -> Run:
+    async def _find_again(self, left: LeftBehind, resume: Resume, begun: Moment) -> Run:
         """What an earlier stepwire began. Raises AgentError when nothing of it can be had within seconds."""
-        resume = Resume.read(left.resume)
-        if resume is None:
-            raise AgentError(interrupted("it was begun in another way than OpenCode 2 has"))
         try:
             async with asyncio.timeout(_FIND_WITHIN):
                 await self._engine.watch.connected(within=_FIND_WITHIN / 2)
@@ -157,6 +154,8 @@ class AttemptRun:
                 witness.changed.clear()
                 await witness.changed.wait()
         if witness.followed and not witness.run.admitted:
+            if not admission.input_id:
+                raise AgentError(interrupted("its session holds no prompt of ours"))
             await admit(self._client, admission)
         await self._catch_up(witness)
 

@@ -82,8 +82,8 @@ def _on_enqueued(run: Run, session_id: str, data: Data, now: Moment) -> Run:
     told = wire.InboxEvent.model_validate(data)
     if session_id != run.session_id:
         return run
-    if told.input_id == run.input_id:
-        return replace(run, admitted=True)
+    if told.input_id == run.input_id or (not run.input_id and told.item.type == "user"):
+        return replace(run, admitted=True, input_id=told.input_id)
     if told.item.type != "synthetic":
         return run
     child = told.item.payload.metadata.get("childID")

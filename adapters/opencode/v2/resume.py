@@ -9,7 +9,9 @@ from runner.failures import Json
 
 @dataclass(frozen=True, kw_only=True)
 class Resume:
-    input_id: str
+    """An empty one says nothing: the log is read from its beginning, and the first prompt in it is ours."""
+
+    input_id: str = ""
     seq: int = 0
 
     @classmethod
@@ -17,13 +19,14 @@ class Resume:
         return cls(input_id=run.input_id, seq=run.seq)
 
     @classmethod
-    def read(cls, stored: Json) -> Self | None:
-        """None: it was not written here, but by the adapter of another engine."""
+    def read(cls, stored: Json) -> Self:
+        """Empty where nothing of ours was stored."""
         told = stored if isinstance(stored, dict) else {}
         input_id, seq = told.get("input"), told.get("seq")
-        if not isinstance(input_id, str):
-            return None
-        return cls(input_id=input_id, seq=seq if isinstance(seq, int) else 0)
+        return cls(
+            input_id=input_id if isinstance(input_id, str) else "",
+            seq=seq if isinstance(seq, int) else 0,
+        )
 
     def json(self) -> Json:
         return {"input": self.input_id, "seq": self.seq}

@@ -1,4 +1,4 @@
-"""What is known of one attempt in OpenCode 2, as a value: what both generations tell, and what only this one does.
+"""What is known of an attempt in OpenCode 2, as a value: what both generations tell, and what only this one does.
 
 Run ── seen        what limits, attention and evidence are made of
     ├─ end         of the attempt's own session; `sub_ends` of its sub-agents'
@@ -51,7 +51,9 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """`input_id` is our prompt's; `seqs` are the places in the sessions' logs up to which everything is known.
+    """`input_id` is our prompt's; empty, it is the first that the log tells: nobody else writes into the session.
+
+    `seqs` are the places in the sessions' logs up to which everything is known.
 
     `working` are sessions of sub-agents in the background, `unread` are reports that will make the agent go on.
     """

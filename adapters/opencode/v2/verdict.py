@@ -173,13 +173,21 @@ def _sub_agent_failure(run: Run, now: Moment) -> Failure | None:
     agent's own matter: it was told.
     """
     last = run.seen.last_tool
-    if last is None or last.child is None or last.call.status != "error":
+    if last is None or last.call.status != "error" or (child := _child_of(last, run)) is None:
         return None
-    end = run.sub_ends.get(last.child)
+    end = run.sub_ends.get(child)
     if end is None or end.outcome is not Outcome.FAILED:
         return None
-    child = replace(run, seen=replace(run.seen, session_id=last.child, tried_again=0), overflow=None)
-    return _of_sub_agent(last, problem_failure(end.problem or Problem(), child, now))
+    its = replace(run, seen=replace(run.seen, session_id=child, tried_again=0), overflow=None)
+    return _of_sub_agent(last, problem_failure(end.problem or Problem(), its, now))
+
+
+def _child_of(call: ToolSeen, run: Run) -> str | None:
+    """The session that the call has started; only the bus tells it, so else the one that failed in the same words."""
+    if call.child is not None or not call.call.error:
+        return call.child
+    failed = ((known, end.problem.message) for known, end in run.sub_ends.items() if end.problem)
+    return next((known for known, words in failed if words and call.call.error.endswith(words)), None)
 
 
 def _of_sub_agent(call: ToolSeen, cause: Failure) -> Failure:
