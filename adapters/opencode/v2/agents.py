@@ -7,9 +7,10 @@ from adapters.opencode.v2.asks import answers_of
 from adapters.opencode.v2.attempt import AttemptRun, Engine
 from adapters.opencode.v2.interrupt import family_of, stop_sessions
 from adapters.opencode.v2.preflight import known_in
+from runner.definitions import Known
 from runner.failures import AgentError, Failure, FailureKind, Json, failure
 from runner.model import Actor
-from runner.ports import Answer, Known, Observer, Reply, Work
+from runner.ports import Answer, Observer, Reply, Work
 
 
 class _Request(Protocol):

@@ -8,8 +8,8 @@ from pathlib import Path
 from adapters.opencode.names import problem_with, unknown_agent, unknown_model
 from adapters.opencode.v2.client import Client
 from adapters.opencode.v2.wire import AgentEntry
+from runner.definitions import Known
 from runner.failures import AgentError, Failure, FailureCause, FailureKind, failure
-from runner.ports import Known
 
 READY_WITHIN = 10.0
 _LOOK_EVERY = 0.25
@@ -60,6 +60,7 @@ async def known_in(client: Client, directory: str | None) -> Known:
     return Known(
         agents={agent.id: agent.description or "" for agent in agents if not agent.hidden},
         models=await client.models(directory),
+        directory=directory,
         ready=bool(agents),
         default_model=await client.default_model(directory),
     )
