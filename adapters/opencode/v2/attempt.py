@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from adapters.opencode.attention import Teller, attentions
 from adapters.opencode.evidence import evidence_of
-from adapters.opencode.limits import Limits, exceeded, next_check, timed_out
+from adapters.opencode.limits import exceeded, next_check, timed_out
 from adapters.opencode.observations import Moment, Now
 from adapters.opencode.refusals import Refusals
 from adapters.opencode.v2.admission import Admission, admit
@@ -64,12 +64,7 @@ class AttemptRun:
         self._kept_at = engine.now()
         self._kept_seq = 0
         self._replaced: Attention | None = None
-        self._limits = Limits(
-            timeout_seconds=work.timeout_seconds,
-            stall_seconds=work.stall_seconds,
-            ask_seconds=work.ask_seconds,
-            max_turns=work.max_turns,
-        )
+        self._limits = work.limits
 
     async def run(self) -> Answer:
         """Runs it to its end. Whatever ends it early, a cancel included, the session is stopped before it returns.
@@ -81,7 +76,7 @@ class AttemptRun:
         resume = Resume.read(left.resume) if left else Resume()
         begun = self._engine.now().after(-left.running_seconds if left else 0.0)
         try:
-            async with asyncio.timeout(self._work.timeout_seconds):
+            async with asyncio.timeout(self._limits.timeout_seconds):
                 run = await (self._find_again(left, resume, begun) if left else self._prepare(begun))
         except TimeoutError as error:
             raise AgentError(timed_out(self._limits)) from error
@@ -280,11 +275,10 @@ class AttemptRun:
         with suppress(TimeoutError, AgentError):
             async with asyncio.timeout(_LOOK_WITHIN):
                 await witness.read_totals(self._client)
-        seen = witness.seen
+        seen, step = witness.seen, witness.run.step
+        evidence = evidence_of(seen, text=step.text if step else None, model=self._model)
         if isinstance(reached, Success):
-            return Answer(markdown=reached.text, usage=seen.usage)
-        said = witness.run.step.text if witness.run.step else None
-        evidence = evidence_of(seen, text=said, model=self._model)
+            return Answer(markdown=reached.text, usage=seen.usage, evidence=replace(evidence, last_text=None))
         raise AgentError(replace(reached, evidence=evidence), usage=seen.usage)
 
 

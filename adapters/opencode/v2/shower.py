@@ -30,17 +30,15 @@ class Shower:
         except ValidationError:
             return
         if told.part != self._part:
-            self._say("\n\n" if self._part else "")
+            if self._part:
+                self._observer.activity(TextDelta(delta="\n\n", last=True))
             self._part, self._length = told.part, 0
-        new = told.delta or told.text[self._length :]
+        new, last = told.delta or told.text[self._length :], bool(told.text)
         self._length += len(new)
-        self._say(new)
+        if new or last:
+            self._observer.activity(TextDelta(delta=new, last=last))
 
     def _show_tools(self, before: Run, after: Run) -> None:
         for call_id, tool in after.seen.tools.items():
             if before.seen.tools.get(call_id) != tool:
                 self._observer.activity(ToolProgress(call_id=call_id, call=tool.call, title=tool.title))
-
-    def _say(self, text: str) -> None:
-        if text:
-            self._observer.activity(TextDelta(delta=text))
