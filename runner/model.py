@@ -61,11 +61,12 @@ class StepKind(Enum):
 
 @unique
 class AttentionKind(Enum):
-    """Why a step is not moving although it has not failed."""
+    """What keeps a step from moving, or is not as it was asked for, although it has not failed."""
 
     RETRYING = "RETRYING"
     RATE_LIMITED = "RATE_LIMITED"
     STALLED = "STALLED"
+    MODEL_REPLACED = "MODEL_REPLACED"
     PERMISSION = "PERMISSION"
     QUESTION = "QUESTION"
     APPROVAL = "APPROVAL"

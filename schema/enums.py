@@ -87,11 +87,12 @@ _shown(
 )
 _shown(
     AttentionKind,
-    "Why a step is not moving although it has not failed.",
+    "What keeps a step from moving, or is not as it was asked for, although it has not failed.",
     {
         AttentionKind.RETRYING: "OpenCode asks the provider again after a failure; nothing to do but wait.",
         AttentionKind.RATE_LIMITED: "The provider lets no request through until nextAt.",
         AttentionKind.STALLED: "No sign of life from the agent for a while; at nextAt it fails.",
+        AttentionKind.MODEL_REPLACED: "OpenCode answers with another model than was asked for; the step goes on.",
         AttentionKind.PERMISSION: "The agent asks to be allowed something: see permission, then answerPermission.",
         AttentionKind.QUESTION: "The agent asks a person: see question, then answerQuestion or dismissQuestion.",
         AttentionKind.APPROVAL: "An approval is open: approve or reject it.",

@@ -11,15 +11,17 @@ from pathlib import Path
 
 import httpx
 
+from adapters.opencode.connection import OUR_HOSTS, new_http_client
 from adapters.opencode.credentials import Credentials
+from adapters.opencode.observations import real_now
 from adapters.opencode.process import Starter, free_port, program_of
 from adapters.opencode.v1.abort import STOP_WITHIN
 from adapters.opencode.v1.agents import OpenCodeAgents
 from adapters.opencode.v1.attempt import Engine
-from adapters.opencode.v1.client import OUR_HOSTS, Client, new_http_client
+from adapters.opencode.v1.client import Client
 from adapters.opencode.v1.scripted import AsgiTransport, scripted_opencode
-from adapters.opencode.v1.watch import Watch
-from adapters.opencode.v1.witness import real_now
+from adapters.opencode.v1.wire import GlobalEvent
+from adapters.opencode.watch import Watch
 
 __all__ = ["OpenCodeAgents", "agents_over", "open_agents"]
 
@@ -70,7 +72,7 @@ async def agents_over(
     """The agents of the OpenCode that the HTTP client speaks to; the client is closed at the end."""
     async with http:
         client = Client(http)
-        watch = Watch(client)
+        watch = Watch(client, GlobalEvent.model_validate_json)
         reader = asyncio.create_task(watch.run(), name="opencode-watch")
         reader.add_done_callback(_say_if_broken)
         engine = Engine(client=client, watch=watch, now=real_now, stop_within=stop_within)

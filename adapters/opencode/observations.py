@@ -9,7 +9,8 @@ Observations ── sessions ─▶ the attempt's own and its sub-agents'
              └─ tools, text, todos    what the agent did
 """
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -31,6 +32,13 @@ class Moment:
 
     def after(self, seconds: float) -> "Moment":
         return Moment(monotonic=self.monotonic + seconds, wall=self.wall + timedelta(seconds=seconds))
+
+
+Now = Callable[[], Moment]
+
+
+def real_now() -> Moment:
+    return Moment(monotonic=asyncio.get_running_loop().time(), wall=datetime.now(UTC))
 
 
 @dataclass(frozen=True, kw_only=True)

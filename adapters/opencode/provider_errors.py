@@ -63,19 +63,19 @@ def failure_of(error: ReportedError, context: Context) -> Failure:
 def _api_error(facts: ErrorFacts, context: Context) -> Failure:
     status = facts.status_code
     if status == 402 or (status == 429 and is_quota(facts.body)):
-        return _said(FailureKind.PROVIDER_QUOTA, "The provider's quota is used up", facts)
+        return worded(FailureKind.PROVIDER_QUOTA, "The provider's quota is used up", facts)
     if status == 429:
         return _rate_limited(facts, context)
     if status in (401, 403):
         what = "rejected the API key" if status == 401 else "refused access"
-        return _said(FailureKind.PROVIDER_AUTH, f"The provider {what} (status {status})", facts)
+        return worded(FailureKind.PROVIDER_AUTH, f"The provider {what} (status {status})", facts)
     if status is None:
         return _not_connected(facts, context)
     if status in (408, 425) or status >= 500:
-        return _said(FailureKind.PROVIDER_UNAVAILABLE, f"The provider is not available (status {status})", facts)
+        return worded(FailureKind.PROVIDER_UNAVAILABLE, f"The provider is not available (status {status})", facts)
     if status >= 400:
-        return _said(FailureKind.PROVIDER_REJECTED, f"The provider rejected the request (status {status})", facts)
-    return _said(FailureKind.PROVIDER_BAD_STREAM, "The provider's answer could not be read", facts)
+        return worded(FailureKind.PROVIDER_REJECTED, f"The provider rejected the request (status {status})", facts)
+    return worded(FailureKind.PROVIDER_BAD_STREAM, "The provider's answer could not be read", facts)
 
 
 def _rate_limited(facts: ErrorFacts, context: Context) -> Failure:
@@ -84,7 +84,7 @@ def _rate_limited(facts: ErrorFacts, context: Context) -> Failure:
         FailureKind.PROVIDER_RATE_LIMITED,
         f"Rate limited by the provider{gave_up}",
         detail=_detail(facts),
-        causes=_causes(facts.message),
+        causes=causes_of(facts.message),
         status_code=429,
         retry_after=_retry_after(facts.headers, context.now),
     )
@@ -97,38 +97,40 @@ def _not_connected(facts: ErrorFacts, context: Context) -> Failure:
     )
     if context.tries:
         what += f" in {context.tries} tries"
-    return _said(FailureKind.PROVIDER_UNAVAILABLE, what, facts)
+    return worded(FailureKind.PROVIDER_UNAVAILABLE, what, facts)
 
 
 def is_quota(body: str | None) -> bool:
     """Whether the provider's error carries one of the names of a used-up quota."""
-    return any(name in QUOTA_NAMES for name in _names_in(_loaded(body)))
+    return any(name in QUOTA_NAMES for name in names_in(loaded(body)))
 
 
-def _names_in(value: JsonValue) -> list[str]:
+def names_in(value: JsonValue) -> list[str]:
+    """The names that an error gives itself: code, type, status and reason, its inner errors' too."""
     if not isinstance(value, dict):
         return []
     own = [str(value[key]) for key in ("code", "type", "status", "reason") if isinstance(value.get(key), str)]
-    return own + _names_in(value.get("error"))
+    return own + names_in(value.get("error"))
 
 
 def _unknown_error(facts: ErrorFacts, context: Context) -> Failure:
-    inner = _loaded(facts.message)
+    inner = loaded(facts.message)
     if isinstance(inner, dict):
-        words = _message_in(inner) or facts.message
-        quota = any(name in QUOTA_NAMES for name in _names_in(inner))
+        words = message_in(inner) or facts.message
+        quota = any(name in QUOTA_NAMES for name in names_in(inner))
         kind = FailureKind.PROVIDER_QUOTA if quota else FailureKind.PROVIDER_BAD_STREAM
         what = "The provider's quota is used up" if quota else "The provider broke off its answer with an error"
-        return failure(kind, f"{what}: {quoted(words)}", detail=facts.message, causes=_causes(words))
+        return failure(kind, f"{what}: {quoted(words)}", detail=facts.message, causes=causes_of(words))
     if context.retried or context.tries:
-        return _said(FailureKind.PROVIDER_BAD_STREAM, "The provider's answer could not be read", facts)
+        return worded(FailureKind.PROVIDER_BAD_STREAM, "The provider's answer could not be read", facts)
     return _agent_error(facts, context)
 
 
-def _message_in(value: dict[str, JsonValue]) -> str | None:
+def message_in(value: dict[str, JsonValue]) -> str | None:
+    """What an error says, however deep it says it."""
     inner = value.get("error")
     if isinstance(inner, dict):
-        return _message_in(inner)
+        return message_in(inner)
     said = value.get("message", inner)
     return said if isinstance(said, str) and said.strip() else None
 
@@ -136,13 +138,13 @@ def _message_in(value: dict[str, JsonValue]) -> str | None:
 def _overflow(facts: ErrorFacts, context: Context) -> Failure:
     earlier = [error.data.message for error in context.seen.errors_of(context.seen.session_id)]
     words = next((said for said in earlier if said and said != facts.message), "")
-    causes = (*_causes(facts.message, source="opencode"), *_causes(words))
+    causes = (*causes_of(facts.message, source="opencode"), *causes_of(words))
     message = "The prompt is larger than the model's context"
     return failure(FailureKind.CONTEXT_OVERFLOW, message, detail=_detail(facts), causes=causes)
 
 
 def _filtered(facts: ErrorFacts, context: Context) -> Failure:
-    return _said(FailureKind.CONTENT_FILTERED, "The provider's content filter stopped the answer", facts)
+    return worded(FailureKind.CONTENT_FILTERED, "The provider's content filter stopped the answer", facts)
 
 
 def _truncated(facts: ErrorFacts, context: Context) -> Failure:
@@ -150,11 +152,11 @@ def _truncated(facts: ErrorFacts, context: Context) -> Failure:
 
 
 def _unauthenticated(facts: ErrorFacts, context: Context) -> Failure:
-    return _said(FailureKind.PROVIDER_AUTH, "OpenCode has no valid key for the provider", facts)
+    return worded(FailureKind.PROVIDER_AUTH, "OpenCode has no valid key for the provider", facts)
 
 
 def _unstructured(facts: ErrorFacts, context: Context) -> Failure:
-    return _said(FailureKind.HANDOFF_INVALID, "The agent gave no structured answer", facts, source="opencode")
+    return worded(FailureKind.HANDOFF_INVALID, "The agent gave no structured answer", facts, source="opencode")
 
 
 def aborted(context: Context) -> Failure:
@@ -165,7 +167,7 @@ def aborted(context: Context) -> Failure:
         return failure(FailureKind.ENGINE_ABORTED, "The session was deleted in OpenCode while the step was running")
     retry = context.seen.retry
     last = f" (last: {quoted(retry.message)}, {ordinal(retry.attempt + 1)} try)" if retry else ""
-    causes = _causes(retry.message) if retry else ()
+    causes = causes_of(retry.message) if retry else ()
     return failure(FailureKind.ENGINE_ABORTED, f"The session was aborted outside stepwire{last}", causes=causes)
 
 
@@ -179,18 +181,19 @@ def _agent_error(facts: ErrorFacts, context: Context, name: str = "UnknownError"
         FailureKind.AGENT_ERROR,
         f"The agent reported: {said}",
         detail=_detail(facts) or facts.message or None,
-        causes=_causes(facts.message, source="opencode"),
+        causes=causes_of(facts.message, source="opencode"),
         status_code=facts.status_code,
     )
 
 
-def _said(kind: FailureKind, what: str, facts: ErrorFacts, *, source: str = "provider") -> Failure:
+def worded(kind: FailureKind, what: str, facts: ErrorFacts, *, source: str = "provider") -> Failure:
+    """`what` happened, followed by the words of whoever reported it."""
     words = quoted(facts.message)
     return failure(
         kind,
         f"{what}: {words}" if words else what,
         detail=_detail(facts),
-        causes=_causes(facts.message, source=source),
+        causes=causes_of(facts.message, source=source),
         status_code=facts.status_code,
     )
 
@@ -199,7 +202,7 @@ def _words_or(words: str, name: str) -> str:
     return quoted(words) or name
 
 
-def _causes(words: str, *, source: str = "provider") -> tuple[FailureCause, ...]:
+def causes_of(words: str, *, source: str = "provider") -> tuple[FailureCause, ...]:
     return (FailureCause(source=source, message=capped(words, 2000)),) if words.strip() else ()
 
 
@@ -212,7 +215,8 @@ def _detail(facts: ErrorFacts) -> str | None:
     return "\n".join(lines).strip() or None
 
 
-def _loaded(text: str | None) -> JsonValue:
+def loaded(text: str | None) -> JsonValue:
+    """JSON, or None for what is none."""
     try:
         value: JsonValue = json.loads(text or "null")
     except (ValueError, RecursionError):

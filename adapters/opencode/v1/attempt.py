@@ -26,18 +26,18 @@ from pydantic import JsonValue, ValidationError
 from adapters.opencode.attention import Teller, attentions
 from adapters.opencode.evidence import evidence_of
 from adapters.opencode.limits import exceeded, next_check, timed_out
-from adapters.opencode.observations import Observations, nothing_seen
+from adapters.opencode.observations import Now, Observations, nothing_seen
 from adapters.opencode.refusals import Refusals
+from adapters.opencode.reply import Reply
 from adapters.opencode.v1 import wire
 from adapters.opencode.v1.abort import STOP_WITHIN, stop_sessions
 from adapters.opencode.v1.client import Client
 from adapters.opencode.v1.left_behind import Following, interrupted
 from adapters.opencode.v1.preflight import check_directory, check_names
-from adapters.opencode.v1.reply import Reply
 from adapters.opencode.v1.shower import Shower
 from adapters.opencode.v1.verdict import Success, Verdict, answer_of, verdict
-from adapters.opencode.v1.watch import Watch
-from adapters.opencode.v1.witness import Now, Witness
+from adapters.opencode.v1.witness import Witness
+from adapters.opencode.watch import Watch
 from runner.failures import AgentError, Failure, FailureCause, FailureKind, failure
 from runner.ports import Answer, LeftBehind, Observer, Work
 
@@ -54,7 +54,7 @@ class Engine:
     """What every attempt on one server shares."""
 
     client: Client
-    watch: Watch
+    watch: Watch[Client, wire.GlobalEvent]
     now: Now
     stop_within: float = STOP_WITHIN
     refusals: Refusals = field(default_factory=Refusals)

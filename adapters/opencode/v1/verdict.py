@@ -13,8 +13,8 @@ from typing import TypeAlias
 from adapters.opencode.observations import Ask, Moment, Observations, ToolSeen
 from adapters.opencode.provider_errors import Context, aborted
 from adapters.opencode.provider_errors import failure_of as reported
+from adapters.opencode.reply import Reply, envelope_of, refused, shaped
 from adapters.opencode.reported import ReportedError
-from adapters.opencode.v1.reply import Reply, envelope_of, refused, shaped
 from adapters.opencode.v1.wire import Message, Part
 from adapters.opencode.words import quoted, wanted
 from runner.failures import AgentError, Failure, FailureCause, FailureKind, failure

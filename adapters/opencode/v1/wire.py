@@ -16,15 +16,6 @@ from adapters.opencode.reported import ReportedError, Shape
 Shaped = TypeVar("Shaped")
 
 
-class Envelope(Shape):
-    """An HTTP error's body: one of `{name, data}`, `{_tag, message}` or `{_tag}`."""
-
-    name: str | None = None
-    tag: str | None = Field(default=None, alias="_tag")
-    message: str | None = None
-    data: dict[str, JsonValue] = Field(default_factory=dict)
-
-
 class CacheTokens(Shape):
     read: float = 0
     write: float = 0
@@ -201,7 +192,3 @@ STATUSES = TypeAdapter(dict[str, Status])
 TRUE = TypeAdapter(bool)
 TODOS = TypeAdapter(list[TodoItem])
 ANYTHING: TypeAdapter[Any] = TypeAdapter(JsonValue)
-
-
-def adapter(shape: type[Shaped] | TypeAdapter[Shaped]) -> TypeAdapter[Shaped]:
-    return shape if isinstance(shape, TypeAdapter) else TypeAdapter(shape)

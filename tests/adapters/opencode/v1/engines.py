@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from adapters.opencode import OpenCodeAgents, agents_over
-from adapters.opencode.v1.client import new_http_client
+from adapters.opencode.connection import new_http_client
 from adapters.opencode.v1.scripted import AsgiTransport, ScriptedOpenCode, scripted_opencode
 from adapters.opencode.v1.scripted.scripts import Action
 from runner.limits import Limits

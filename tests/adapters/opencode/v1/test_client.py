@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import httpx
 import pytest
 
+from adapters.opencode.connection import LARGEST_BODY, new_http_client
 from adapters.opencode.credentials import Credentials
-from adapters.opencode.v1 import client as module
-from adapters.opencode.v1.client import Client, new_http_client
+from adapters.opencode.v1.client import Client
 from runner.failures import AgentError, FailureKind
 
 pytestmark = pytest.mark.asyncio
@@ -137,7 +137,7 @@ async def test_a_body_without_an_end_is_cut_off() -> None:
         await a_client(lambda _: httpx.Response(200, content=flood())).prompt("ses_1", {}, None)
 
     assert caught.value.failure.kind is FailureKind.INVALID_BODY
-    assert caught.value.failure.message == f"OpenCode at {URL} returned more than {module.LARGEST_BODY >> 20} MiB"
+    assert caught.value.failure.message == f"OpenCode at {URL} returned more than {LARGEST_BODY >> 20} MiB"
 
 
 async def test_an_exception_of_httpx_is_translated() -> None:

@@ -29,10 +29,12 @@ export type ApprovalStatus =
   /** A person did not; the step has failed. */
   | 'REJECTED';
 
-/** Why a step is not moving although it has not failed. */
+/** What keeps a step from moving, or is not as it was asked for, although it has not failed. */
 export type AttentionKind =
   /** An approval is open: approve or reject it. */
   | 'APPROVAL'
+  /** OpenCode answers with another model than was asked for; the step goes on. */
+  | 'MODEL_REPLACED'
   /** The agent asks to be allowed something: see permission, then answerPermission. */
   | 'PERMISSION'
   /** The agent asks a person: see question, then answerQuestion or dismissQuestion. */

@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 
-from adapters.opencode.observations import Observations, nothing_seen
-from adapters.opencode.v1.client import Client, new_http_client
+from adapters.opencode.connection import new_http_client
+from adapters.opencode.observations import Observations, nothing_seen, real_now
+from adapters.opencode.v1.client import Client
 from adapters.opencode.v1.scripted import AsgiTransport, scripted_opencode
 from adapters.opencode.v1.scripted import scripts as s
 from adapters.opencode.v1.shower import Shower
-from adapters.opencode.v1.watch import Watch
-from adapters.opencode.v1.witness import Witness, real_now
+from adapters.opencode.v1.wire import GlobalEvent
+from adapters.opencode.v1.witness import Witness
+from adapters.opencode.watch import Watch
 from tests.adapters.opencode.v1.engines import a_work, eventually, http, on_a_socket, scripted_engine
 from tests.adapters.opencode.v1.listening import Listener
 
@@ -36,7 +38,7 @@ STATUS = frame("session.status", BUSY)
 @asynccontextmanager
 async def watched(behave: Any, **limits: float) -> AsyncIterator[Witness]:
     async with on_a_socket(behave) as url, new_http_client(url) as client:
-        watch = Watch(Client(client), **limits)
+        watch = Watch(Client(client), GlobalEvent.model_validate_json, **limits)
         seen = nothing_seen("ses_root", real_now(), "/")
         witness = Witness(seen, Shower(Listener()), real_now)
         reader = asyncio.create_task(watch.run())

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from adapters.opencode.reply import Reply, decoded, refused, shaped
 from adapters.opencode.reported import ReportedError
 from adapters.opencode.v1 import wire
-from adapters.opencode.v1.reply import Reply, decoded, refused, shaped
 from runner.failures import AgentError, Failure, FailureKind, Retry
 from tests.adapters.opencode.v1.shapes import a_reply
 

@@ -4,15 +4,24 @@ import json
 from dataclasses import dataclass
 from typing import TypeVar
 
-from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
-from adapters.opencode.v1.wire import Envelope, adapter
+from adapters.opencode.reported import Shape
 from runner.excerpt import capped
 from runner.failures import AgentError, Failure, FailureCause, FailureKind, failure
 
 Shaped = TypeVar("Shaped")
 
 _CONFIG_ERRORS = ("ConfigJsonError", "ConfigInvalidError")
+
+
+class Envelope(Shape):
+    """An HTTP error's body: one of `{name, data}`, `{_tag, message}` or `{_tag}`."""
+
+    name: str | None = None
+    tag: str | None = Field(default=None, alias="_tag")
+    message: str | None = None
+    data: dict[str, JsonValue] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +44,7 @@ def shaped(reply: Reply, shape: type[Shaped] | TypeAdapter[Shaped]) -> Shaped:
     """
     value = decoded(reply)
     try:
-        return adapter(shape).validate_python(value)
+        return _adapter(shape).validate_python(value)
     except ValidationError as error:
         raise AgentError(_other_shape(reply, value, error)) from error
 
@@ -199,3 +208,7 @@ def _kind_of(value: JsonValue) -> str:
 
 def _text(reply: Reply) -> str:
     return reply.body.decode(errors="replace")
+
+
+def _adapter(shape: type[Shaped] | TypeAdapter[Shaped]) -> TypeAdapter[Shaped]:
+    return shape if isinstance(shape, TypeAdapter) else TypeAdapter(shape)

@@ -2,21 +2,19 @@
 
     connecting ─▶ connected (server.connected) ─▶ catch up ─▶ reading ─▶ silent, broken or ended ─▶ connecting
 
-For its first half second OpenCode accepts the request and never answers it, and there is no replay: so a connection
+For its first half second OpenCode 1 accepts the request and never answers it, and there is no replay: so a connection
 counts only when its first frame has come, and after each one what may have been missed is read anew.
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
-from typing import NoReturn
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
+from typing import Generic, NoReturn, Protocol, TypeVar
 
 from pydantic import ValidationError
 
-from adapters.opencode.v1.client import Client
-from adapters.opencode.v1.wire import GlobalEvent
-from adapters.opencode.v1.witness import Witness
+from adapters.opencode.observations import Observations
 from runner.failures import AgentError
 
 log = logging.getLogger("stepwire.opencode")
@@ -26,16 +24,53 @@ CONNECT_WITHIN = 3.0
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
 
 
-class Watch:
-    """Runs as a task beside everything else; `run` returns only by being cancelled."""
+class Source(Protocol):
+    """Where events come from: the text of each, an empty one for a sign of life that says nothing else."""
+
+    url: str
+
+    def events(self) -> AbstractAsyncContextManager[AsyncIterator[str]]: ...
+
+
+Client = TypeVar("Client", bound=Source)
+Client_contra = TypeVar("Client_contra", bound=Source, contravariant=True)
+Event = TypeVar("Event")
+Event_contra = TypeVar("Event_contra", contravariant=True)
+
+
+class Witness(Protocol[Client_contra, Event_contra]):
+    """Takes what happens; `blind` once something may have been missed."""
+
+    blind: bool
+
+    @property
+    def seen(self) -> Observations: ...
+
+    def take(self, event: Event_contra) -> None: ...
+
+    async def catch_up(self, client: Client_contra) -> None:
+        """Raises AgentError when what was missed cannot be read anew."""
+
+
+class Watch(Generic[Client, Event]):
+    """Runs as a task beside everything else; `run` returns only by being cancelled.
+
+    `read` makes an event of its text. It raises ValidationError for what is none.
+    """
 
     def __init__(
-        self, client: Client, *, dead_after: float = DEAD_AFTER, connect_within: float = CONNECT_WITHIN
+        self,
+        client: Client,
+        read: Callable[[str], Event],
+        *,
+        dead_after: float = DEAD_AFTER,
+        connect_within: float = CONNECT_WITHIN,
     ) -> None:
         self._client = client
+        self._read_event = read
         self._dead_after = dead_after
         self._connect_within = connect_within
-        self._witnesses: set[Witness] = set()
+        self._witnesses: set[Witness[Client, Event]] = set()
         self._connected = asyncio.Event()
         self._wanted = asyncio.Event()
 
@@ -44,7 +79,7 @@ class Watch:
         return self._connected.is_set()
 
     @contextmanager
-    def told(self, witness: Witness) -> Iterator[None]:
+    def told(self, witness: Witness[Client, Event]) -> Iterator[None]:
         """The witness takes every event for as long as this lasts."""
         self._witnesses.add(witness)
         witness.blind = witness.blind or not self.is_connected
@@ -99,7 +134,8 @@ class Watch:
                     frame = await self._next(frames)
                 if frame is None:
                     return
-                self._hand_on(frame)
+                if frame:
+                    self._hand_on(frame)
 
     async def _next(self, frames: AsyncIterator[str]) -> str | None:
         return await anext(frames, None)
@@ -113,9 +149,9 @@ class Watch:
 
     def _hand_on(self, frame: str) -> None:
         try:
-            event = GlobalEvent.model_validate_json(frame)
+            event = self._read_event(frame)
         except ValidationError:
             log.info("event_not_understood", extra={"url": self._client.url, "size": len(frame)})
             return
         for witness in tuple(self._witnesses):
-            witness.take(event.payload, event.directory)
+            witness.take(event)
