@@ -153,6 +153,8 @@ def _first(health: _Health) -> Identity:
         message = None if health.healthy else "OpenCode says that it is not healthy: look into its log."
         return Identity(support=EngineSupport.EXPECTED, generation=1, version=health.version, message=message)
     version, number = health.version, _number(health.version)
+    if len(number) < 2:
+        return Identity(support=EngineSupport.EXPECTED, generation=1, version=version)
     if number < _FIRST_1:
         return _too_old(version, 1)
     if number >= _WHOLE_1:
