@@ -24,6 +24,11 @@ class Received:
         return str(self.body.get("model"))
 
     @property
+    def folder(self) -> str:
+        """The first part of the path: where a provider of its own is configured to be."""
+        return self.path.split("/")[1]
+
+    @property
     def messages(self) -> list[dict[str, Json]]:
         messages = self.body.get("messages")
         return [m for m in messages if isinstance(m, dict)] if isinstance(messages, list) else []
@@ -78,7 +83,11 @@ class Wire:
 
     async def send(self, frame: str) -> None:
         """One SSE frame, whatever is in it."""
-        data = f"data: {frame}\n\n".encode()
+        await self.send_lines(f"data: {frame}")
+
+    async def send_lines(self, lines: str) -> None:
+        """One SSE frame that names its own fields, or is a comment."""
+        data = f"{lines}\n\n".encode()
         self._writer.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
         await self._writer.drain()
 
