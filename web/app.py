@@ -221,6 +221,7 @@ def opencode_agents(settings: Settings, redactor: Redactor) -> AbstractAsyncCont
         settings.opencode_url,
         username=settings.opencode_username,
         password=settings.opencode_password,
+        ca=settings.opencode_ca,
         redactor=redactor,
     )
 

@@ -7,6 +7,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 import httpx
 
@@ -27,12 +28,18 @@ log = logging.getLogger("stepwire.opencode")
 
 @asynccontextmanager
 async def open_agents(
-    url: str, *, username: str = "opencode", password: str | None = None, redactor: Redactor | None = None
+    url: str,
+    *,
+    username: str = "opencode",
+    password: str | None = None,
+    ca: Path | None = None,
+    redactor: Redactor | None = None,
 ) -> AsyncIterator[OpenCodeAgents]:
     """The agents of the OpenCode at that URL, for as long as the context lasts.
 
-    `scripted` plays scripts in this process; `spawn` starts an OpenCode of its own and ends it. Nothing is asked of
-    OpenCode yet: an unreachable one is noticed when it is needed.
+    `scripted` plays scripts in this process; `spawn` starts an OpenCode of its own and ends it. `ca` is a
+    file of certificates that are trusted beside the machine's own. Nothing is asked of OpenCode yet: an unreachable one
+    is noticed when it is needed.
     """
     async with AsyncExitStack() as stack:
         transport, starter = None, None
@@ -42,7 +49,7 @@ async def open_agents(
             url, transport = "http://scripted", AsgiTransport(await stack.enter_async_context(scripted_opencode()))
         elif httpx.URL(url).host in OUR_HOSTS:
             starter = Starter(httpx.URL(url).port or 80, stack)
-        http = new_http_client(url, username=username, password=password, transport=transport)
+        http = new_http_client(url, username=username, password=password, ca=ca, transport=transport)
         yield await stack.enter_async_context(agents_over(http, redactor=redactor, starter=starter))
 
 

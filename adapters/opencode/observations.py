@@ -79,7 +79,8 @@ class ToolSeen:
 class Observations:
     """`text` is the newest that the agent said, of the part `text_of`; `text_part` is the one that it is saying now.
 
-    `held_up` are the tool calls that were never allowed to begin.
+    `nameless` are the newest messages in a row that ended with no finish reason that OpenCode knows; `spoke_in` is the
+    one in which the agent last said something. `held_up` are the tool calls that were never allowed to begin.
     `tried_again` is how often OpenCode has repeated the request that it is at in the attempt's own session.
     """
 
@@ -105,6 +106,7 @@ class Observations:
     text: str = ""
     text_of: str = ""
     text_part: str = ""
+    spoke_in: str = ""
     todos: tuple[Todo, ...] = ()
     usages: Mapping[str, Usage] = field(default_factory=dict)
     model: str | None = None

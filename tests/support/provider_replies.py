@@ -122,7 +122,8 @@ def stream(*sent: str, end: str = "done") -> Reply:
             await wire.send_lines(lines)
         if end == "reset":
             await asyncio.sleep(0.05)
-            return wire.reset()
+            wire.reset()
+            return
         if end == "done":
             await wire.send("[DONE]")
         await wire.end_stream()

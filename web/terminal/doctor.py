@@ -101,8 +101,13 @@ def _definitions(settings: Settings, definitions: Definitions) -> list[Finding]:
 
 async def _engine(settings: Settings, catalog: YamlCatalog, directory: str | None) -> AsyncIterator[Finding]:
     redactor = Redactor(settings.secrets)
-    username, password = settings.opencode_username, settings.opencode_password
-    opened = open_agents(settings.opencode_url, username=username, password=password, redactor=redactor)
+    opened = open_agents(
+        settings.opencode_url,
+        username=settings.opencode_username,
+        password=settings.opencode_password,
+        ca=settings.opencode_ca,
+        redactor=redactor,
+    )
     try:
         async with opened as agents:
             async for finding in _asked(settings, agents, catalog, redactor, directory):

@@ -1,9 +1,9 @@
 """OpenCode's HTTP API, one method per call that a runner needs; whatever goes wrong comes out as AgentError."""
 
 import asyncio
-import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 from urllib.parse import quote
 
@@ -12,9 +12,10 @@ import httpx_sse
 from pydantic import JsonValue, TypeAdapter
 
 from adapters.opencode.errors import Call, translated
+from adapters.opencode.tls import context_for, speaks_tls
 from adapters.opencode.v1 import wire
 from adapters.opencode.v1.reply import Reply, shaped
-from runner.failures import AgentError, FailureKind, failure
+from runner.failures import AgentError, Failure, FailureKind, failure
 
 Shaped = TypeVar("Shaped")
 
@@ -34,17 +35,21 @@ def new_http_client(
     *,
     username: str = "opencode",
     password: str | None = None,
+    ca: Path | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> httpx.AsyncClient:
-    """An httpx client for one OpenCode server: no proxies, no .netrc, no redirects, as many connections as needed."""
+    """An httpx client for one OpenCode server: no proxies, no .netrc, no redirects, as many connections as needed.
+
+    Raises:
+        OSError: `ca` cannot be read, or holds no certificate.
+    """
     return httpx.AsyncClient(
         base_url=url,
         auth=httpx.BasicAuth(username, password) if password is not None else None,
         timeout=_QUICK,
         limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
         transport=transport,
-        # Reading the system's certificates takes longer than a request; without TLS there is nothing to check.
-        verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if url.startswith("http:") else True,
+        verify=context_for(url, ca),
         trust_env=False,
     )
 
@@ -149,6 +154,15 @@ class Client:
         except TimeoutError as error:
             message = f"OpenCode at {self.url} did not answer within {self._quick_seconds:g}s"
             raise AgentError(failure(FailureKind.ENGINE_UNREACHABLE, message)) from error
+        except AgentError as error:
+            if await self._is_asked_without_tls(error):
+                raise AgentError(_without_tls(self.url)) from error
+            raise
+
+    async def _is_asked_without_tls(self, error: AgentError) -> bool:
+        """Whether a port that hangs up on plain HTTP does so because it wants TLS."""
+        hung_up = isinstance(error.__cause__, httpx.RemoteProtocolError | httpx.ReadError)
+        return hung_up and self._http.base_url.scheme == "http" and await speaks_tls(self._http.base_url)
 
     async def _read(
         self,
@@ -164,6 +178,12 @@ class Client:
         content: dict[str, Any] = {} if body is None else {"json": body}
         async with self._http.stream(method, path, params=params, timeout=patience, **content) as response:
             return await _read_body(response, self.url)
+
+
+def _without_tls(url: str) -> Failure:
+    message = f"OpenCode at {url} speaks TLS, and was asked without: is it https?"
+    hint = "Write https:// for http:// in OpenCode's address (--opencode-url)."
+    return failure(FailureKind.ENGINE_UNREACHABLE, message, hint=hint)
 
 
 async def _texts(source: httpx_sse.EventSource) -> AsyncGenerator[str, None]:

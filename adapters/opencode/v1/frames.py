@@ -21,6 +21,7 @@ from adapters.opencode.observations import (
     without_ask,
 )
 from adapters.opencode.reported import ReportedError
+from adapters.opencode.said import sentence_in
 from adapters.opencode.v1 import wire
 from runner.failures import EngineRetry, Todo, ToolCall, Usage
 from runner.model import PermissionRequest, Question
@@ -121,10 +122,9 @@ def _on_status(seen: Observations, properties: Properties, now: Moment) -> Obser
 def with_status(seen: Observations, session_id: str, status: wire.Status, now: Moment) -> Observations:
     if status.type == "retry":
         next_at = instant(status.next)
-        wait = RetryWait(
-            session_id=session_id, attempt=status.attempt, message=status.message, next_at=next_at, since=now
-        )
-        tried = EngineRetry(attempt=status.attempt, message=status.message, next_at=next_at)
+        words = sentence_in(status.message)
+        wait = RetryWait(session_id=session_id, attempt=status.attempt, message=words, next_at=next_at, since=now)
+        tried = EngineRetry(attempt=status.attempt, message=words, next_at=next_at)
         known = seen.retries[-1:] == (tried,)
         again = status.attempt if session_id == seen.session_id else seen.tried_again
         retries = seen.retries if known else (*seen.retries, tried)[-_KEPT:]
@@ -173,8 +173,10 @@ def _with_part(seen: Observations, part: wire.Part) -> Observations:
         seen = replace(seen, retry=None)
     if part.type == "tool" and part.state is not None:
         return _with_tool(seen, part, part.state)
-    spoken = part.type == "text" and part.message_id in seen.turns and not part.synthetic
-    if not spoken or part.session_id != seen.session_id:
+    if part.type != "text" or part.message_id not in seen.turns or part.synthetic:
+        return seen
+    seen = replace(seen, spoke_in=part.message_id) if part.text else seen
+    if part.session_id != seen.session_id:
         return seen
     seen = replace(seen, text_part=part.id)
     return replace(seen, text=part.text[-_KEPT_TEXT:], text_of=part.id) if part.text else seen
@@ -220,7 +222,8 @@ def _on_part_delta(seen: Observations, properties: Properties, now: Moment) -> O
     if not said or not isinstance(delta, str):
         return seen
     before = seen.text if seen.text_of == seen.text_part else ""
-    return replace(seen, text=(before + delta)[-_KEPT_TEXT:], text_of=seen.text_part)
+    spoke_in = str(properties.get("messageID") or seen.spoke_in)
+    return replace(seen, text=(before + delta)[-_KEPT_TEXT:], text_of=seen.text_part, spoke_in=spoke_in)
 
 
 def _on_permission_asked(seen: Observations, properties: Properties, now: Moment) -> Observations:

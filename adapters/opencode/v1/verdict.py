@@ -115,8 +115,12 @@ def _stopped_early(finish: str, text: str, message: Message, reply: Reply, seen:
             return failure(FailureKind.CONTENT_FILTERED, "The provider's content filter stopped the answer")
         case "tool-calls":
             return _after_tool_call(text, message, seen)
+        case "error":
+            what = "The provider ended its answer with an error, and said no more about it"
+            return failure(FailureKind.PROVIDER_BAD_STREAM, what, detail=_text(reply))
         case _:
-            return _unexpected(f'ended with finish "{quoted(finish)}"', reply)
+            what = f'The provider ended its answer with "{quoted(finish)}", a finish reason that is not known'
+            return failure(FailureKind.PROVIDER_BAD_STREAM, what, detail=_text(reply))
 
 
 def _after_tool_call(text: str, message: Message, seen: Observations) -> Failure:
@@ -183,6 +187,9 @@ def _satisfying(text: str, schema: Json) -> Verdict:
 
 
 def _unexpected(what: str, reply: Reply) -> Failure:
-    detail = reply.body.decode(errors="replace")
     message = f"OpenCode's answer {what} (status {reply.status})"
-    return failure(FailureKind.UNEXPECTED_SHAPE, message, detail=detail, status_code=reply.status)
+    return failure(FailureKind.UNEXPECTED_SHAPE, message, detail=_text(reply), status_code=reply.status)
+
+
+def _text(reply: Reply) -> str:
+    return reply.body.decode(errors="replace")
