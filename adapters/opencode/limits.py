@@ -14,6 +14,7 @@ _PROVIDER_FIRST = "See what the provider's words ask for; then try again, with a
 _CUT_OFF = (
     "Try again; if it stays, look at what ends the provider's answers: a proxy, its time limit, or another model."
 )
+_NO_CALL = "Try again; if it stays, what serves this model does not call tools as OpenCode reads it: use another model."
 _NOTHING_SAID = (
     "Try again; if it stays, see what the provider itself answers to this prompt, and whether its address in OpenCode "
     "is a chat API."
@@ -121,6 +122,9 @@ def _runaway(seen: Observations, limits: Limits) -> Failure | None:
 def _nameless(seen: Observations) -> Failure:
     """OpenCode asks again, without end, after an answer whose finish it does not know; it does not pass on the word."""
     count = len(seen.nameless)
+    if seen.finish == "tool-calls":
+        message = f'The provider ended {count} answers in a row with "tool-calls", but without a call'
+        return failure(FailureKind.PROVIDER_BAD_STREAM, message, hint=_NO_CALL)
     if seen.spoke_in in seen.nameless:
         message = (
             f"The provider ended {count} answers in a row with a finish reason that OpenCode does not know, "

@@ -4,7 +4,7 @@ Observations ── sessions ─▶ the attempt's own and its sub-agents'
              ├─ retry, retries        OpenCode's own tries
              ├─ errors                every session.error; not each is the end
              ├─ asks, rejected        who waits for a person; what a person refused
-             ├─ turns, nameless       assistant messages; those in a row without a finish reason
+             ├─ turns, nameless       assistant messages; those in a row that ended in no known way
              └─ tools, text, todos    what the agent did
 """
 
@@ -79,8 +79,9 @@ class ToolSeen:
 class Observations:
     """`text` is the newest that the agent said, of the part `text_of`; `text_part` is the one that it is saying now.
 
-    `nameless` are the newest messages in a row that ended with no finish reason that OpenCode knows; `spoke_in` is the
-    one in which the agent last said something. `held_up` are the tool calls that were never allowed to begin.
+    `nameless` are the newest messages in a row that ended with no finish reason that OpenCode knows, or with a call
+    that was not made; `finish` is how the newest ended. `spoke_in` is the one in which the agent last said
+    something, `calling` those with a tool call. `held_up` are the tool calls that were never allowed to begin.
     `tried_again` is how often OpenCode has repeated the request that it is at in the attempt's own session.
     """
 
@@ -101,6 +102,8 @@ class Observations:
     asked_since: Moment | None = None
     turns: frozenset[str] = frozenset()
     nameless: tuple[str, ...] = ()
+    finish: str = ""
+    calling: frozenset[str] = frozenset()
     compactions: int = 0
     tools: Mapping[str, ToolSeen] = field(default_factory=dict)
     text: str = ""

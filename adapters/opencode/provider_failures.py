@@ -55,6 +55,8 @@ def refused(kind: FailureKind, refusal: Refusal, facts: ErrorFacts, context: Con
     """The refusal as a failure of that kind, with the provider's words."""
     what, hint = _sentence(kind, refusal, facts, context)
     words = quoted(refusal.words)
+    if kind is FailureKind.CONTEXT_OVERFLOW and refusal.figures and not any(map(str.isdigit, words)):
+        words += f" ({refusal.figures})"
     limited = kind is FailureKind.PROVIDER_RATE_LIMITED
     return failure(
         kind,
@@ -120,7 +122,7 @@ def _before_the_provider(refusal: Refusal, facts: ErrorFacts, status: str) -> tu
     """A web page, or a limit in bytes: not what a model's API says, and nothing about the key or the model."""
     if is_too_large(refusal):
         who = "A gateway before the provider" if refusal.page is not None else "The provider, or a gateway before it,"
-        return f"{who} takes no request as large as this one (status 413)", _SIZE
+        return f"{who} takes no request as large as this one{status}", _SIZE
     gateway = refusal.headers.get("server") or _host_in(facts) or "the provider's address"
     hint = (
         f"Look at the gateway ({gateway}): it answered with a web page in the provider's place. "
@@ -132,6 +134,8 @@ def _before_the_provider(refusal: Refusal, facts: ErrorFacts, status: str) -> tu
 def _status_of(refusal: Refusal, facts: ErrorFacts) -> str:
     if refusal.status is None:
         return ""
+    if refusal.status == 413:
+        return " (status 413)"
     return f" (status {refusal.status})" if facts.status_code else f" (code {refusal.status})"
 
 

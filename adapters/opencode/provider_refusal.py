@@ -13,15 +13,25 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from adapters.opencode.reported import ErrorFacts
-from adapters.opencode.said import json_in, message_in, names_in, page_title, sentence_in, status_in, upstream_in
+from adapters.opencode.said import (
+    figures_in,
+    json_in,
+    message_in,
+    names_in,
+    page_title,
+    sentence_in,
+    status_in,
+    title_of,
+    upstream_in,
+)
 from runner.failures import FailureKind
 
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
     """`status` is that of the answer, or the one that an error in the stream names. `page` is the title of the web page
-    that came instead of an answer, None where there was none; `upstream` the provider behind a router. `is_told` says
-    that there was an error to read, and not words alone.
+    that came instead of an answer, None where there was none; `upstream` the provider behind a router; `figures` are
+    numbers of tokens. `is_told` says that there was an error to read, and not words alone.
     """
 
     words: str
@@ -30,13 +40,14 @@ class Refusal:
     headers: Mapping[str, str]
     page: str | None = None
     upstream: str | None = None
+    figures: str = ""
     is_told: bool = False
 
 
 def refusal_of(facts: ErrorFacts) -> Refusal:
     """Reads body and headers; where there is no body, a message that is JSON itself stands for it."""
     headers = {name.lower(): value.strip() for name, value in facts.headers.items()}
-    page = page_title(facts.body or facts.message)
+    page = _page_of(facts, headers)
     value: JsonValue = None if page is not None else _value_of(facts)
     return Refusal(
         words=_words(facts, value, page),
@@ -45,6 +56,7 @@ def refusal_of(facts: ErrorFacts) -> Refusal:
         headers=headers,
         page=page,
         upstream=upstream_in(value),
+        figures=figures_in(value),
         is_told=value is not None,
     )
 
@@ -92,7 +104,13 @@ def is_about_key(refusal: Refusal) -> bool:
 def is_named_overflow(refusal: Refusal) -> bool:
     """Whether the provider itself calls it one, or gives figures; OpenCode goes by wording alone."""
     named = any(_meaning(name) is FailureKind.CONTEXT_OVERFLOW for name in refusal.names)
-    return named or any(map(str.isdigit, refusal.words))
+    return named or bool(refusal.figures) or any(map(str.isdigit, refusal.words))
+
+
+def _page_of(facts: ErrorFacts, headers: Mapping[str, str]) -> str | None:
+    if facts.body.strip() and headers.get("content-type", "").startswith("text/html"):
+        return title_of(facts.body)
+    return page_title(facts.body or facts.message)
 
 
 def _value_of(facts: ErrorFacts) -> JsonValue:
@@ -173,10 +191,12 @@ _SPECIFIC = (
         FailureKind.CONTEXT_OVERFLOW,
         re.compile(
             r"context_?(?:length|window|size|limit)|prompt_(?:is_)?too_long|input_too_long|above_max_length"
-            r"|(?:token|input)_limit_exceeded|max_tokens_exceeded"
+            r"|(?:token|input)_limit_exceeded|(?:max|prompt|input|context)_tokens_exceeded"
         ),
     ),
     (FailureKind.PROVIDER_RATE_LIMITED, _THROTTLE),
+    # Some refuse a wrong key with 400.
+    (FailureKind.PROVIDER_AUTH, re.compile(r"(?:invalid|incorrect|wrong|expired)_api_key|api_key_(?:invalid|expired)")),
 )
 _UNSPECIFIC = (
     (

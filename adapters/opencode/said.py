@@ -25,6 +25,7 @@ _PAGE = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
 _TITLE = re.compile(r"<(title|h1)\b[^>]*>(.*?)</\1>", re.IGNORECASE | re.DOTALL)
+_FIGURE = re.compile(r"token|ctx|context|max_|_max|limit")
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -90,11 +91,24 @@ def upstream_in(value: JsonValue) -> str | None:
     return None
 
 
+def figures_in(value: JsonValue) -> str:
+    """The numbers of tokens beside an error's words, as in: n_prompt_tokens 9000, n_ctx 8192."""
+    found = {
+        name: held[name]
+        for held in _objects(value, 0)
+        for name in held
+        if _FIGURE.search(name.lower()) and isinstance(held[name], int) and not isinstance(held[name], bool)
+    }
+    return ", ".join(f"{name} {number}" for name, number in found.items())
+
+
 def page_title(text: str) -> str | None:
     """The title of the web page that the text is; empty where it has none, None where it is no page."""
-    if not _PAGE.match(text):
-        return None
-    title = _TITLE.search(text)
+    return title_of(text) if _PAGE.match(text) else None
+
+
+def title_of(page: str) -> str:
+    title = _TITLE.search(page)
     return " ".join(_TAG.sub(" ", title[2]).split()) if title else ""
 
 

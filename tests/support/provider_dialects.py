@@ -28,6 +28,11 @@ def page(status: int, title: str, headers: Mapping[str, str] | None = None) -> R
     return raw_answer(status, body, content_type=HTML["content-type"], headers=headers)
 
 
+def half_a_page(status: int, body: str) -> Reply:
+    """A piece of HTML that only its content type tells."""
+    return raw_answer(status, body, content_type="text/html")
+
+
 def nothing(status: int) -> Reply:
     """A status, and not a word."""
     return raw_answer(status, "", content_type="text/plain")

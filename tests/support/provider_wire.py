@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TypeAlias
 
+PHRASES = {status.value: status.phrase for status in HTTPStatus}
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
 
@@ -108,7 +109,7 @@ class Wire:
 
     def _head(self, status: int, headers: Mapping[str, str]) -> None:
         lines = [
-            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",
+            f"HTTP/1.1 {status} {PHRASES.get(status, '')}",
             "connection: close",
             *(f"{k}: {v}" for k, v in headers.items()),
         ]

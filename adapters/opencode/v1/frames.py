@@ -54,6 +54,8 @@ def observe(seen: Observations, event: wire.Event, now: Moment, directory: str |
 
 def observe_message(seen: Observations, message: wire.Message, now: Moment) -> Observations:
     """What is known after reading a stored message: the same as if its events had been seen."""
+    if any(part.type == "tool" for part in message.parts):
+        seen = replace(seen, calling=seen.calling | {message.info.id})
     seen = _with_info(seen, message.info)
     for part in message.parts:
         seen = _with_part(seen, part)
@@ -156,11 +158,12 @@ def _with_info(seen: Observations, info: wire.Info) -> Observations:
         seen = replace(seen, turns=seen.turns | {info.id}, tried_again=0 if own else seen.tried_again)
     if info.provider_id and info.model_id and info.session_id == seen.session_id:
         seen = replace(seen, model=f"{info.provider_id}/{info.model_id}")
-    if info.finish == "unknown" and info.id not in seen.nameless:
-        return replace(seen, nameless=(*seen.nameless, info.id))
-    if info.finish and info.finish != "unknown":
+    if not info.finish:
+        return seen
+    seen = replace(seen, finish=info.finish)
+    if info.finish != "unknown" and (info.finish != "tool-calls" or info.id in seen.calling):
         return replace(seen, nameless=())
-    return seen
+    return seen if info.id in seen.nameless else replace(seen, nameless=(*seen.nameless, info.id))
 
 
 def _on_part_updated(seen: Observations, properties: Properties, now: Moment) -> Observations:
@@ -171,8 +174,9 @@ def _with_part(seen: Observations, part: wire.Part) -> Observations:
     # A wait is over when an answer comes, not when the next try begins: an abort in it leaves no other trace of why.
     if seen.retry is not None and seen.retry.session_id == part.session_id:
         seen = replace(seen, retry=None)
-    if part.type == "tool" and part.state is not None:
-        return _with_tool(seen, part, part.state)
+    if part.type == "tool":
+        seen = replace(seen, calling=seen.calling | {part.message_id})
+        return _with_tool(seen, part, part.state) if part.state is not None else seen
     if part.type != "text" or part.message_id not in seen.turns or part.synthetic:
         return seen
     seen = replace(seen, spoke_in=part.message_id) if part.text else seen

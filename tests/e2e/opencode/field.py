@@ -480,6 +480,22 @@ FINISH_WORDS = (
         never=("looped", "version"),
     ),
     Case(
+        name="calls-nothing",
+        package=COMPATIBLE,
+        reply=say.chat("Let me", finish="tool_calls"),
+        kind=K.PROVIDER_BAD_STREAM,
+        words=('"tool-calls"',),
+        never=("looped", "version"),
+    ),
+    Case(
+        name="chat-short-of-machines",
+        package=COMPATIBLE,
+        reply=say.chat("Let me", finish="insufficient_system_resource"),
+        kind=K.PROVIDER_BAD_STREAM,
+        words=('"unknown"',),
+        never=("looped", "version"),
+    ),
+    Case(
         name="json-instead",
         package=ROUTER,
         reply=say.refused(200, _RAW),
@@ -488,6 +504,22 @@ FINISH_WORDS = (
     ),
 )
 OVERFLOW = (
+    Case(
+        name="overflow-figures-beside",
+        package=COMPATIBLE,
+        reply=say.refused(
+            400,
+            {
+                "code": 400,
+                "message": "It exceeds the available context size",
+                "type": "exceed_context_size_error",
+                "n_prompt_tokens": 9001,
+                "n_ctx": 8192,
+            },
+        ),
+        kind=K.CONTEXT_OVERFLOW,
+        words=("9001", "8192"),
+    ),
     Case(
         name="overflow-figures",
         package=COMPATIBLE,
@@ -591,6 +623,24 @@ OVERFLOW = (
     ),
 )
 GATEWAYS = (
+    Case(
+        name="half-a-page",
+        package=COMPATIBLE,
+        reply=say.half_a_page(403, "<center><h1>403 Forbidden</h1></center>"),
+        kind=K.PROVIDER_AUTH,
+        words=("gateway", "403 Forbidden"),
+        hint="gateway",
+        never=("API key",),
+    ),
+    Case(
+        name="plain-http",
+        package=COMPATIBLE,
+        reply=say.page(400, "The plain HTTP request was sent to HTTPS port"),
+        kind=K.PROVIDER_REJECTED,
+        words=("gateway", "HTTPS port"),
+        hint="address",
+        never=("API key",),
+    ),
     Case(
         name="bot-wall-messages",
         package=ANTHROPIC,
