@@ -11,6 +11,7 @@ from runner.failures import EngineRetry, Failure, FailureCause, FailureKind, fai
 
 NAMELESS_LIMIT = 3
 _PROVIDER_FIRST = "See what the provider's words ask for; then try again, with a longer limit or another model."
+_PROVIDER_SILENT = "See whether the provider answers at all; then try again, with a longer limit or another model."
 _CUT_OFF = (
     "Try again; if it stays, look at what ends the provider's answers: a proxy, its time limit, or another model."
 )
@@ -77,6 +78,9 @@ def provider_asked_for(wait: RetryWait) -> bool:
 def timed_out(limits: Limits, seen: Observations | None = None) -> Failure:
     message = f"Step timed out after {limits.timeout_seconds:g}s"
     wait = _waited_for(seen) if seen else None
+    if wait is None and seen and seen.awaiting:
+        message += "; OpenCode was still waiting for the provider to begin its answer"
+        return failure(FailureKind.STEP_TIMEOUT, message, hint=_PROVIDER_SILENT)
     if wait is None:
         return failure(FailureKind.STEP_TIMEOUT, message)
     said = f"{quoted(wait.message)} (OpenCode was before its {ordinal(wait.attempt + 1)} try)"

@@ -81,7 +81,8 @@ class Observations:
 
     `nameless` are the newest messages in a row that ended with no finish reason that OpenCode knows, or with a call
     that was not made; `finish` is how the newest ended. `spoke_in` is the one in which the agent last said
-    something, `calling` those with a tool call. `held_up` are the tool calls that were never allowed to begin.
+    something, `calling` those with a tool call, `awaiting` the one of which the provider has sent nothing.
+    `held_up` are the tool calls that were never allowed to begin.
     `tried_again` is how often OpenCode has repeated the request that it is at in the attempt's own session.
     """
 
@@ -110,6 +111,7 @@ class Observations:
     text_of: str = ""
     text_part: str = ""
     spoke_in: str = ""
+    awaiting: str = ""
     todos: tuple[Todo, ...] = ()
     usages: Mapping[str, Usage] = field(default_factory=dict)
     model: str | None = None

@@ -8,7 +8,7 @@ from adapters.opencode.process import Starter
 from adapters.opencode.v1.abort import stop_sessions
 from adapters.opencode.v1.attempt import AttemptRun, Engine
 from adapters.opencode.v1.preflight import known_in
-from runner.failures import AgentError, FailureKind, failure
+from runner.failures import KINDS, AgentError, Failure, FailureKind, failure
 from runner.model import Actor, EngineHealth
 from runner.ports import Answer, Known, Observer, Reply, Work
 
@@ -41,7 +41,7 @@ class OpenCodeAgents:
         try:
             found = await self._client.health()
         except AgentError as error:
-            return EngineHealth(reachable=False, url=self._client.url, message=error.failure.message)
+            return EngineHealth(reachable=False, url=self._client.url, message=_with_own_hint(error.failure))
         message = None if found.healthy else "OpenCode says that it is not healthy"
         return EngineHealth(reachable=found.healthy, url=self._client.url, version=found.version, message=message)
 
@@ -98,3 +98,8 @@ class OpenCodeAgents:
             if error.failure.status_code == 404:
                 return []
             raise
+
+
+def _with_own_hint(reason: Failure) -> str:
+    """The message, and the hint where the case has one of its own: `Start OpenCode` is on the page already."""
+    return reason.message if reason.hint == KINDS[reason.kind].hint else f"{reason.message}. {reason.hint}"

@@ -155,9 +155,11 @@ def _with_info(seen: Observations, info: wire.Info) -> Observations:
         return seen
     if info.id not in seen.turns:
         own = info.session_id == seen.session_id
-        seen = replace(seen, turns=seen.turns | {info.id}, tried_again=0 if own else seen.tried_again)
+        seen = replace(seen, turns=seen.turns | {info.id}, tried_again=0 if own else seen.tried_again, awaiting=info.id)
     if info.provider_id and info.model_id and info.session_id == seen.session_id:
         seen = replace(seen, model=f"{info.provider_id}/{info.model_id}")
+    if info.id == seen.awaiting and (info.finish or info.error or info.time.completed):
+        seen = replace(seen, awaiting="")
     if not info.finish:
         return seen
     seen = replace(seen, finish=info.finish)
@@ -174,6 +176,8 @@ def _with_part(seen: Observations, part: wire.Part) -> Observations:
     # A wait is over when an answer comes, not when the next try begins: an abort in it leaves no other trace of why.
     if seen.retry is not None and seen.retry.session_id == part.session_id:
         seen = replace(seen, retry=None)
+    if part.message_id == seen.awaiting:
+        seen = replace(seen, awaiting="")
     if part.type == "tool":
         seen = replace(seen, calling=seen.calling | {part.message_id})
         return _with_tool(seen, part, part.state) if part.state is not None else seen

@@ -170,10 +170,24 @@ def test_a_try_that_has_brought_nothing_yet_is_still_retrying() -> None:
     assert found.message == "Step timed out after 5s; OpenCode was still retrying: Overloaded"
 
 
+def test_a_time_limit_before_the_provider_begins_its_answer_says_so() -> None:
+    limits = Limits(timeout_seconds=5, stall_seconds=300, ask_seconds=1800, max_turns=25)
+    begun = ("message.part.updated", {"part": {"type": "step-start", "sessionID": "ses_root", "messageID": "msg_1"}})
+
+    silent = exceeded(seen(a_turn(1)), limits, START.after(5))
+    slow = exceeded(seen(a_turn(1), begun), limits, START.after(5))
+
+    assert silent is not None
+    assert slow is not None
+    assert silent.message == "Step timed out after 5s; OpenCode was still waiting for the provider to begin its answer"
+    assert slow.message == "Step timed out after 5s"
+
+
 def test_a_time_limit_after_a_try_that_worked_says_nothing_of_it() -> None:
     limits = Limits(timeout_seconds=5, stall_seconds=300, ask_seconds=1800, max_turns=25)
     begun = ("message.part.updated", {"part": {"type": "step-start", "sessionID": "ses_root", "messageID": "msg_1"}})
-    known = seen(a_turn(1), a_retry(1, "Overloaded"), begun, a_turn(1, finish="tool-calls"), a_turn(2))
+    begun_anew = ("message.part.updated", {"part": {**begun[1]["part"], "messageID": "msg_2"}})
+    known = seen(a_turn(1), a_retry(1, "Overloaded"), begun, a_turn(1, finish="tool-calls"), a_turn(2), begun_anew)
 
     found = exceeded(known, limits, START.after(5))
 

@@ -7,24 +7,23 @@ import pytest
 
 from adapters.opencode import open_agents
 from adapters.opencode.tls import hint_for, words_of
+from adapters.opencode.v1.client import Client, new_http_client
 from runner.failures import AgentError, Failure, FailureKind
-from tests.adapters.opencode.v1.engines import a_work
-from tests.adapters.opencode.v1.listening import Listener
 from tests.support.tls_server import CERTIFICATES, healthy_server
 
 OWN, OTHER = CERTIFICATES / "own.pem", CERTIFICATES / "other.pem"
 
 
 async def failed(url: str, ca: Path | None = None) -> Failure:
-    async with open_agents(url, ca=ca) as agents:
+    async with new_http_client(url, ca=ca) as http:
         with pytest.raises(AgentError) as caught:
-            await agents.run(a_work(), Listener())
+            await Client(http).health()
     return caught.value.failure
 
 
-async def is_reachable(url: str, ca: Path | None = None) -> bool:
-    async with open_agents(url, ca=ca) as agents:
-        return (await agents.health()).reachable
+async def is_healthy(url: str, ca: Path | None = None) -> bool:
+    async with new_http_client(url, ca=ca) as http:
+        return (await Client(http).health()).healthy
 
 
 @pytest.mark.asyncio
@@ -40,7 +39,7 @@ async def test_a_certificate_of_ones_own_is_not_accepted_unasked() -> None:
 @pytest.mark.asyncio
 async def test_a_certificate_that_was_named_is_accepted() -> None:
     async with healthy_server("own") as port:
-        assert await is_reachable(f"https://127.0.0.1:{port}", OWN)
+        assert await is_healthy(f"https://127.0.0.1:{port}", OWN)
 
 
 @pytest.mark.asyncio
@@ -48,7 +47,7 @@ async def test_the_variable_that_all_programs_know_counts(monkeypatch: pytest.Mo
     monkeypatch.setenv("SSL_CERT_FILE", str(OWN))
 
     async with healthy_server("own") as port:
-        assert await is_reachable(f"https://127.0.0.1:{port}")
+        assert await is_healthy(f"https://127.0.0.1:{port}")
 
 
 @pytest.mark.asyncio
@@ -71,6 +70,15 @@ async def test_tls_to_a_port_without_is_told_from_http_to_a_port_with_it() -> No
     assert too_little.message.endswith("speaks TLS, and was asked without: is it https?")
     assert {too_much.kind, too_little.kind} == {FailureKind.ENGINE_UNREACHABLE}
     assert ("http:// for https://" in too_much.hint, "https:// for http://" in too_little.hint) == (True, True)
+
+
+@pytest.mark.asyncio
+async def test_whoever_looks_at_opencode_is_told_what_to_do() -> None:
+    async with healthy_server("own") as port, open_agents(f"http://127.0.0.1:{port}") as agents:
+        health = await agents.health()
+
+    assert health.message is not None
+    assert health.message.endswith("Write https:// for http:// in OpenCode's address (--opencode-url).")
 
 
 @pytest.mark.asyncio

@@ -601,7 +601,7 @@ OVERFLOW = (
     Case(
         name="perhaps-overflow",
         package=COMPATIBLE,
-        reply=say.refused_with(429, {"message": "Too many tokens, please wait"}),
+        reply=say.refused_with(400, {"message": "Too many tokens, please wait"}),
         kind=K.CONTEXT_OVERFLOW,
         words=("OpenCode took", "Too many tokens, please wait"),
         hint="wait",
