@@ -1,15 +1,30 @@
-"""Branches of a working directory, by the git on PATH."""
+"""Branches of a working directory, by the git on PATH.
+
+The directory may be anybody's clone, and git runs what its configuration names: hooks, a file system monitor, whatever
+GIT_… variables point to. So none of that is let in, and what git started ends with it.
+"""
 
 import asyncio
-from asyncio.subprocess import PIPE
+import os
+import signal
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Mapping
+from contextlib import suppress
 
 from runner.ports import BranchError
 
 _SECONDS = 20.0
+_SETTINGS = ("core.hooksPath=/dev/null", "core.fsmonitor=false", "submodule.recurse=false", "credential.helper=")
+_INHERITED = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "XDG_CONFIG_HOME")
 
 
 class Git:
-    """Looks before it switches, and switches nothing that is not clean."""
+    """Looks before it switches, and switches nothing that is not clean. Of `environment` only the harmless is taken."""
+
+    def __init__(self, environment: Mapping[str, str], *, seconds: float = _SECONDS) -> None:
+        known = {name: environment[name] for name in _INHERITED if name in environment}
+        self._environment = {**known, "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1"}
+        self._seconds = seconds
 
     async def check(self, directory: str, branch: str) -> None:
         await self._git(directory, "check-ref-format", "--branch", branch, says=f'"{branch}" is no name for a branch.')
@@ -38,20 +53,37 @@ class Git:
         )
 
     async def _git(self, directory: str, *arguments: str, says: str) -> str:
+        process = await self._started(directory, arguments)
         try:
-            process = await asyncio.create_subprocess_exec(
-                "git", "-C", directory, *arguments, stdin=asyncio.subprocess.DEVNULL, stdout=PIPE, stderr=PIPE
-            )
-        except FileNotFoundError as error:
-            raise BranchError("There is no git on PATH, so no branch can be checked out.") from error
-        try:
-            async with asyncio.timeout(_SECONDS):
+            async with asyncio.timeout(self._seconds):
                 out, err = await process.communicate()
         except TimeoutError as error:
-            process.kill()
-            await process.wait()
-            raise BranchError(f"git took longer than {_SECONDS:.0f}s in {directory}.") from error
+            raise BranchError(f"git took longer than {self._seconds:g}s in {directory}.") from error
+        finally:
+            await _ended(process)
         if process.returncode:
             words = err.decode(errors="replace").strip()
             raise BranchError(f"{says} ({words.splitlines()[-1]})" if words else says)
         return out.decode(errors="replace").strip()
+
+    async def _started(self, directory: str, arguments: tuple[str, ...]) -> Process:
+        settings = [part for setting in _SETTINGS for part in ("-c", setting)]
+        try:
+            # A process group of its own, so that a filter that hangs ends with the git that started it.
+            return await asyncio.create_subprocess_exec(
+                *("git", *settings, "-C", directory, *arguments),
+                env=self._environment,
+                stdin=DEVNULL,
+                stdout=PIPE,
+                stderr=PIPE,
+                start_new_session=True,
+            )
+        except FileNotFoundError as error:
+            raise BranchError("There is no git on PATH, so no branch can be checked out.") from error
+
+
+async def _ended(process: Process) -> None:
+    """Also when whoever asked has gone away meanwhile."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    await process.wait()

@@ -15,6 +15,7 @@ from runner.ports import IssueError
 _REFERENCE = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]{0,38})/((?!\.{1,2}#)[A-Za-z0-9._-]{1,100})#([1-9]\d{0,9})")
 _SECONDS = 20.0
 _MOST_CHARACTERS = 200_000
+_LARGEST_BODY = 2 * 1024 * 1024
 _HEADERS = {"accept": "application/vnd.github+json", "x-github-api-version": "2022-11-28", "user-agent": "stepwire"}
 
 
@@ -58,7 +59,8 @@ class GitHubIssues:
         with _explained(issue):
             async with asyncio.timeout(_SECONDS), self._client() as client:
                 fields = _object(await _got(client, issue, issue.path))
-                parts = [f"# {fields['title']} ({issue})", fields.get("body") or "(no description)"]
+                title = " ".join(str(fields["title"]).split())
+                parts = [f"# {title} ({issue})", fields.get("body") or "(no description)"]
                 if fields.get("comments"):
                     parts += [_comment(comment) async for comment in _comments(client, issue)]
         return _capped("\n\n".join(part.strip() for part in parts), issue)
@@ -88,7 +90,15 @@ async def _comments(client: httpx.AsyncClient, issue: _Reference) -> AsyncIterat
 
 
 async def _got(client: httpx.AsyncClient, issue: _Reference, url: str) -> httpx.Response:
-    response = await client.get(url)
+    """Streamed, because whoever answers may send without end. Raises IssueError for any answer but 200."""
+    async with client.stream("GET", url) as streamed:
+        body = bytearray()
+        async for chunk in streamed.aiter_bytes():
+            body += chunk
+            if len(body) > _LARGEST_BODY:
+                raise IssueError(f"GitHub's answer for {issue} is larger than {_LARGEST_BODY // 1024 // 1024} MB.")
+    kept = [(name, value) for name, value in streamed.headers.multi_items() if not name.startswith("content-")]
+    response = httpx.Response(streamed.status_code, headers=kept, content=bytes(body), request=streamed.request)
     if response.status_code != 200:
         raise IssueError(_refusal(issue, response, authorized="authorization" in client.headers))
     return response

@@ -20,9 +20,9 @@ from pathlib import Path
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
-from runner.composition import StartRequest, StepRequest
+from runner.composition import StartRequest
 from runner.failures import AgentError, FailureKind, failure
-from runner.model import Actor
+from runner.model import Actor, StepPlan
 from runner.ports import Answer, Observer, Work
 from runner.redaction import Redactor
 from tests.support.agents import PromptedAgents
@@ -48,7 +48,7 @@ class FailingAgents(PromptedAgents):
 @asynccontextmanager
 async def serving(folder: Path, agents: FailingAgents) -> AsyncIterator[tuple[Application, str]]:
     @asynccontextmanager
-    async def opened(_: Settings, __: Redactor) -> AsyncIterator[FailingAgents]:
+    async def opened(_: Settings) -> AsyncIterator[FailingAgents]:
         yield agents
 
     async def echo(websocket: WebSocket) -> None:
@@ -77,8 +77,7 @@ async def measure() -> None:
             )
             assert other.stdout is not None
             assert (await other.stdout.readline()).strip() == b"ready"
-            assert application.parts is not None
-            request = StepRequest(agent="build")
+            request = StepPlan(agent="build")
             for number in range(FAILURES):
                 await application.parts.commands.start_pipeline(
                     StartRequest(title=f"{number}", prompt="fail", steps=(request,)), Actor(name="benchmark")

@@ -2,8 +2,8 @@
 
 from resolvers.api import build_schema
 from resolvers.complexity import document_rules
-from resolvers.context import Context, make_context
+from resolvers.context import Context
 from resolvers.errors import BadRequest
 from resolvers.mask import mask
 
-__all__ = ["BadRequest", "Context", "build_schema", "document_rules", "make_context", "mask"]
+__all__ = ["BadRequest", "Context", "build_schema", "document_rules", "mask"]

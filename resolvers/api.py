@@ -22,7 +22,7 @@ from resolvers.mask import Masked
 from resolvers.mutations import Mutation
 from resolvers.queries import Query
 from resolvers.subscriptions import Subscription
-from schema.event import TYPES
+from schema.events import EVERY_TYPE
 from schema.scalars import SCALARS
 
 
@@ -37,7 +37,7 @@ def build_schema() -> strawberry.Schema:
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        types=list(TYPES.values()),
+        types=EVERY_TYPE,
         config=StrawberryConfig(scalar_map=SCALARS),
         extensions=[Masked, _limited_text, _limited_asking],
     )

@@ -1,15 +1,15 @@
 """The log as one subscriber has it: what it wants, signs of life in between, a new start where news was lost."""
 
 from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from resolvers.closure import closing
 from resolvers.context import Context
 from runner.events import Recorded
 from runner.model import Cursor as Place
 from runner.ports import CursorLost, Quiet
-from schema.event import Event, is_shown, shown
+from schema.event import Event, shown
 from schema.feeds import Heartbeat, Resync
 from schema.scalars import Cursor, CursorMalformed, decode_cursor
 
@@ -22,17 +22,18 @@ Item: TypeAlias = Event | Heartbeat | Resync
 async def feed(context: Context, after: Cursor | None, wanted: Callable[[Recorded], bool]) -> AsyncGenerator[Item]:
     """Every wanted event after the cursor, stored ones first, then live: each once, in order. Never ends by itself.
 
-    Says at least every 20 s of what is not wanted, and every 10 s of nothing, how far the log is. Where completeness
-    cannot be proved it says so once and goes on from the newest place. Loaders are new for each item.
+    A subscriber that comes back goes on where it stopped, whatever its document says of a cursor. Says at least every
+    20 s of what is not wanted, and every 10 s of nothing, how far the log is. Where completeness cannot be proved it
+    says so once and goes on from the newest place. Loaders are new for each item.
     """
-    place, lost = await _start(context, after)
+    place, lost = await _start(context, after if context.resumed is None else context.resumed)
     while True:
         if lost is not None:
             context.renew()
             yield Resync.of(lost.reason, lost.newest)
             place, lost = lost.newest, None
         try:
-            async with closing(_follow(context, place, wanted)) as items:
+            async with aclosing(_follow(context, place, wanted)) as items:
                 async for item in items:
                     context.renew()
                     yield item
@@ -53,9 +54,9 @@ async def _follow(
     context: Context, place: Place | None, wanted: Callable[[Recorded], bool]
 ) -> AsyncGenerator[Event | Heartbeat]:
     silence = _Silence(context.now)
-    async with closing(context.journal.follow(place, SILENCE_SECONDS)) as news:
+    async with aclosing(context.journal.follow(place, SILENCE_SECONDS)) as news:
         async for told in news:
-            if isinstance(told, Quiet) or not (is_shown(told) and wanted(told)):
+            if isinstance(told, Quiet) or not wanted(told):
                 if isinstance(told, Quiet) or silence.is_long:
                     yield Heartbeat.of(told.cursor, silence.broken())
             else:

@@ -9,13 +9,11 @@ from strawberry.dataloader import DataLoader
 
 from resolvers.arguments import page_size, stretch
 from resolvers.errors import clear_errors
-from runner.model import FailureRecord, PipelineId
+from runner.model import Cursor as Place
+from runner.model import FailureGroup, FailureRecord, Pipeline, PipelineId
 from runner.ports import CursorLost
-from runner.reads import BadPageKey, EventQuery, FailureFilter, Reads
-from schema.events import EventConnection
-from schema.failures import FailureConnection, FailureGroup
-from schema.pipelines import Pipeline
-from schema.scalars import Cursor, encode_cursor
+from runner.reads import AsOf, BadPageKey, EventPage, EventQuery, FailureFilter, Page, Reads
+from schema.scalars import Cursor
 
 V = TypeVar("V")
 
@@ -36,7 +34,7 @@ class Loaders:
     # Made when they are needed: most events of a subscription load nothing, and making one takes 45 µs.
 
     @cached_property
-    def _pipelines(self) -> DataLoader[PipelineId, Pipeline | None]:
+    def _pipelines(self) -> DataLoader[PipelineId, AsOf[Pipeline] | None]:
         return DataLoader(self._load_pipelines)
 
     @cached_property
@@ -48,17 +46,17 @@ class Loaders:
         return DataLoader(self._load_failures)
 
     @cached_property
-    def _group_pages(self) -> DataLoader[_GroupPage, FailureConnection]:
+    def _group_pages(self) -> DataLoader[_GroupPage, Page[FailureRecord]]:
         return DataLoader(self._load_group_pages)
 
     @cached_property
-    def _stretches(self) -> DataLoader[EventQuery, EventConnection]:
+    def _stretches(self) -> DataLoader[EventQuery, EventPage]:
         return DataLoader(self._load_stretches)
 
-    async def pipeline(self, pipeline_id: PipelineId) -> Pipeline:
+    async def pipeline(self, pipeline_id: PipelineId) -> AsOf[Pipeline]:
         return _found(await self.known_pipeline(pipeline_id), pipeline_id)
 
-    async def known_pipeline(self, pipeline_id: PipelineId) -> Pipeline | None:
+    async def known_pipeline(self, pipeline_id: PipelineId) -> AsOf[Pipeline] | None:
         return await self._pipelines.load(pipeline_id)
 
     async def failure_group(self, group_id: str) -> FailureGroup:
@@ -70,64 +68,64 @@ class Loaders:
     async def known_failure(self, failure_id: str) -> FailureRecord | None:
         return await self._failures.load(failure_id)
 
-    async def failure_cursor(self, failure_id: str) -> Cursor:
+    async def failure_cursor(self, failure_id: str) -> Place:
         record = _found(await self.known_failure(failure_id), failure_id)
-        return encode_cursor(_found(record.cursor, failure_id))
+        return _found(record.cursor, failure_id)
 
-    async def failures_of_group(self, group_id: str, first: int | None, after: str | None) -> FailureConnection:
+    async def failures_of_group(self, group_id: str, first: int | None, after: str | None) -> Page[FailureRecord]:
         key = _GroupPage(group_id=group_id, first=page_size(first), after=after)
         with clear_errors():
             return await self._group_pages.load(key)
 
     async def events_of_pipeline(
         self, pipeline_id: PipelineId, first: int | None, after: Cursor | None, last: int | None, before: Cursor | None
-    ) -> EventConnection:
+    ) -> EventPage:
         with clear_errors():
             return await self._stretches.load(stretch(first, after, last, before, pipeline_id=pipeline_id))
 
-    async def _load_pipelines(self, ids: list[PipelineId]) -> Sequence[Pipeline | None]:
+    async def _load_pipelines(self, ids: list[PipelineId]) -> Sequence[AsOf[Pipeline] | None]:
         found = await self._reads.pipelines_by_id(ids)
-        return [Pipeline.of(found.value[key], found.cursor) if key in found.value else None for key in ids]
+        return [AsOf(value=found.value[key], cursor=found.cursor) if key in found.value else None for key in ids]
 
     async def _load_groups(self, ids: list[str]) -> Sequence[FailureGroup | None]:
         found = await self._reads.failure_groups_by_id(ids)
-        return [FailureGroup.of(found[key]) if key in found else None for key in ids]
+        return [found.get(key) for key in ids]
 
     async def _load_failures(self, ids: list[str]) -> Sequence[FailureRecord | None]:
         found = await self._reads.failures_by_id(ids)
         return [found.get(key) for key in ids]
 
-    async def _load_group_pages(self, keys: list[_GroupPage]) -> list[FailureConnection | BaseException]:
+    async def _load_group_pages(self, keys: list[_GroupPage]) -> list[Page[FailureRecord] | BaseException]:
         """First pages in one call for each size asked for; what goes on after a key is read by itself."""
-        found: dict[_GroupPage, FailureConnection | BaseException] = {}
+        found: dict[_GroupPage, Page[FailureRecord] | BaseException] = {}
         for first in {key.first for key in keys if key.after is None}:
             ids = [key.group_id for key in keys if key.after is None and key.first == first]
             pages = await self._reads.failures_of_groups(ids, first)
             for group_id, page in pages.items():
-                found[_GroupPage(group_id=group_id, first=first, after=None)] = FailureConnection.of(page)
+                found[_GroupPage(group_id=group_id, first=first, after=None)] = page
         return [found[key] if key in found else await self._group_page(key) for key in keys]
 
-    async def _group_page(self, key: _GroupPage) -> FailureConnection | BaseException:
+    async def _group_page(self, key: _GroupPage) -> Page[FailureRecord] | BaseException:
         try:
             page = await self._reads.failures(key.first, key.after, FailureFilter(group_id=key.group_id))
         except BadPageKey as error:
             return error
-        return FailureConnection.of(page)
+        return page
 
-    async def _load_stretches(self, queries: list[EventQuery]) -> list[EventConnection | BaseException]:
+    async def _load_stretches(self, queries: list[EventQuery]) -> list[EventPage | BaseException]:
         """Stretches from an end of a pipeline's log in one call for each form; those from a cursor by themselves."""
-        found: dict[EventQuery, EventConnection | BaseException] = {}
+        found: dict[EventQuery, EventPage | BaseException] = {}
         ends = [query for query in queries if query.after is None and query.before is None and query.pipeline_id]
         for form in {replace(query, pipeline_id=None) for query in ends}:
             ids = [query.pipeline_id for query in ends if replace(query, pipeline_id=None) == form]
             pages = await self._reads.events_of_pipelines([key for key in ids if key], form)
             for pipeline_id, page in pages.items():
-                found[replace(form, pipeline_id=pipeline_id)] = EventConnection.of(page)
+                found[replace(form, pipeline_id=pipeline_id)] = page
         return [found[query] if query in found else await self._stretch(query) for query in queries]
 
-    async def _stretch(self, query: EventQuery) -> EventConnection | BaseException:
+    async def _stretch(self, query: EventQuery) -> EventPage | BaseException:
         try:
-            return EventConnection.of(await self._reads.events(query))
+            return await self._reads.events(query)
         except CursorLost as error:
             return error
 

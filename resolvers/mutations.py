@@ -1,13 +1,17 @@
 """Everything that a person may have done: each parses, commands and converts."""
 
+from typing import Annotated
+
 import strawberry
+from strawberry import argument
 
 from resolvers import outcomes
-from resolvers.context import Info, TemplateRequest
+from resolvers.context import Info
 from runner.commands import Commands
 from runner.model import Actor, FailureGroupStatus, PipelineId, StepId
 from schema.definitions import EngineHealth
 from schema.inputs import AgentInput, RetryStepInput, StartPipelineInput, TemplateInput
+from schema.parameters import ApprovalId, AttentionId, Comment, GroupId
 from schema.results import (
     AgentResult,
     ApprovalResult,
@@ -19,11 +23,16 @@ from schema.results import (
 )
 
 
-@strawberry.type
+@strawberry.type(description="Everything that a person may have done. Who it was is taken from the token.")
 class Mutation:
-    @strawberry.mutation
+    @strawberry.mutation(description="Starts a pipeline, from a template or from steps.")
     async def start_pipeline(
-        self, info: Info, input: StartPipelineInput, force: bool | None = False
+        self,
+        info: Info,
+        input: Annotated[StartPipelineInput, argument(description="What to start.")],
+        force: Annotated[
+            bool | None, argument(description="Whether to start although others are at work in the directory.")
+        ] = False,
     ) -> StartPipelineResult:
         commands, actor = _asked(info)
         outcome = await commands.start_pipeline(input.value(), actor, force=bool(force))
@@ -34,45 +43,75 @@ class Mutation:
             "Tries a failed, cancelled or interrupted step again, in the same pipeline; what came before it is kept."
         )
     )
-    async def retry_step(self, info: Info, input: RetryStepInput) -> PipelineResult:
+    async def retry_step(
+        self,
+        info: Info,
+        input: Annotated[
+            RetryStepInput, argument(description="Which step, and what its next attempt does differently.")
+        ],
+    ) -> PipelineResult:
         commands, actor = _asked(info)
         return outcomes.changed(await commands.retry_step(input.value(), actor))
 
     @strawberry.mutation(description="Goes on with an output that a person writes in place of the agent's.")
-    async def supply_handoff(self, info: Info, step_id: strawberry.ID, markdown: str) -> PipelineResult:
+    async def supply_handoff(
+        self,
+        info: Info,
+        step_id: Annotated[strawberry.ID, argument(description="Step.id of one that did not succeed.")],
+        markdown: Annotated[str, argument(description="What the next agent needs; must not be blank.")],
+    ) -> PipelineResult:
         commands, actor = _asked(info)
         return outcomes.changed(await commands.supply_handoff(StepId(step_id), actor, markdown))
 
     @strawberry.mutation(description="Goes on without a step that did not succeed.")
-    async def skip_step(self, info: Info, step_id: strawberry.ID, reason: str) -> PipelineResult:
+    async def skip_step(
+        self,
+        info: Info,
+        step_id: Annotated[strawberry.ID, argument(description="Step.id of one that did not succeed.")],
+        reason: Annotated[str, argument(description="Why; shown with the step, and must not be blank.")],
+    ) -> PipelineResult:
         commands, actor = _asked(info)
         return outcomes.changed(await commands.skip_step(StepId(step_id), actor, reason))
 
     @strawberry.mutation(description="Ends it at once; what OpenCode still does is stopped behind it.")
-    async def cancel_pipeline(self, info: Info, id: strawberry.ID, reason: str | None = None) -> PipelineResult:
+    async def cancel_pipeline(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, argument(description="Pipeline.id of one that has not ended.")],
+        reason: Annotated[
+            str | None, argument(description="Why; goes into errorMessage. Null: nothing is said.")
+        ] = None,
+    ) -> PipelineResult:
         commands, actor = _asked(info)
         return outcomes.changed(await commands.cancel_pipeline(PipelineId(id), actor, reason))
 
-    @strawberry.mutation
-    async def approve(self, info: Info, approval_id: strawberry.ID, comment: str | None = None) -> ApprovalResult:
+    @strawberry.mutation(description="Lets the pipeline go on. Of two who decide at once the first wins.")
+    async def approve(self, info: Info, approval_id: ApprovalId, comment: Comment = None) -> ApprovalResult:
         commands, actor = _asked(info)
         outcome = await commands.decide_approval(approval_id, actor, approved=True, comment=comment)
         return outcomes.decided(outcome, approval_id)
 
-    @strawberry.mutation
-    async def reject(self, info: Info, approval_id: strawberry.ID, comment: str | None = None) -> ApprovalResult:
+    @strawberry.mutation(description="Does not let the pipeline go on: the step fails, with the comment as reason.")
+    async def reject(self, info: Info, approval_id: ApprovalId, comment: Comment = None) -> ApprovalResult:
         commands, actor = _asked(info)
         outcome = await commands.decide_approval(approval_id, actor, approved=False, comment=comment)
         return outcomes.decided(outcome, approval_id)
 
-    @strawberry.mutation(description="A refusal with a message lets the agent go on another way.")
+    @strawberry.mutation(
+        description="Allows or refuses what an agent asks to do. A refusal with a message lets it go on another way."
+    )
     async def answer_permission(
         self,
         info: Info,
-        attention_id: strawberry.ID,
-        allow: bool,
-        always: bool | None = False,
-        message: str | None = None,
+        attention_id: AttentionId,
+        allow: Annotated[bool, argument(description="Whether the agent may.")],
+        always: Annotated[
+            bool | None,
+            argument(description="With allow: also whatever else matches, from now on."),
+        ] = False,
+        message: Annotated[
+            str | None, argument(description="With a refusal: what to do instead. Null: the agent has to stop.")
+        ] = None,
     ) -> PipelineResult:
         commands, actor = _asked(info)
         outcome = await commands.answer_permission(
@@ -80,23 +119,31 @@ class Mutation:
         )
         return outcomes.changed(outcome)
 
-    @strawberry.mutation
-    async def answer_question(self, info: Info, attention_id: strawberry.ID, answers: list[str]) -> PipelineResult:
+    @strawberry.mutation(description="Answers what an agent asks.")
+    async def answer_question(
+        self,
+        info: Info,
+        attention_id: AttentionId,
+        answers: Annotated[
+            list[str],
+            argument(description="One for each question, or each option chosen of a single one; free text will do."),
+        ],
+    ) -> PipelineResult:
         commands, actor = _asked(info)
         return outcomes.changed(await commands.answer_question(attention_id, actor, answers))
 
-    @strawberry.mutation
-    async def dismiss_question(self, info: Info, attention_id: strawberry.ID) -> PipelineResult:
+    @strawberry.mutation(description="Does not answer what an agent asks: the attempt fails.")
+    async def dismiss_question(self, info: Info, attention_id: AttentionId) -> PipelineResult:
         commands, actor = _asked(info)
         return outcomes.changed(await commands.dismiss_question(attention_id, actor))
 
     @strawberry.mutation(description="Somebody has seen it.")
-    async def acknowledge_failure_group(self, info: Info, id: strawberry.ID) -> FailureGroupResult:
+    async def acknowledge_failure_group(self, info: Info, id: GroupId) -> FailureGroupResult:
         commands, actor = _asked(info)
         return outcomes.grouped(await commands.set_group_status(id, FailureGroupStatus.ACKNOWLEDGED, actor))
 
     @strawberry.mutation(description="It is mended; the next failure of this cause opens the group again.")
-    async def resolve_failure_group(self, info: Info, id: strawberry.ID) -> FailureGroupResult:
+    async def resolve_failure_group(self, info: Info, id: GroupId) -> FailureGroupResult:
         commands, actor = _asked(info)
         return outcomes.grouped(await commands.set_group_status(id, FailureGroupStatus.RESOLVED, actor))
 
@@ -106,31 +153,49 @@ class Mutation:
             "The YAML file keeps its comments and order."
         )
     )
-    async def save_agent(self, info: Info, input: AgentInput, name: str | None = None) -> AgentResult:
-        editor, actor = info.context.editor, info.context.actor
-        return outcomes.saved_agent(await editor.save_agent(name, input.value(), actor))
+    async def save_agent(
+        self,
+        info: Info,
+        input: Annotated[AgentInput, argument(description="All of it, as it shall be.")],
+        name: Annotated[
+            str | None,
+            argument(description="Which one to change; null: the one of the name in the input, or a new one."),
+        ] = None,
+    ) -> AgentResult:
+        commands, actor = _asked(info)
+        return outcomes.saved_agent(await commands.save_agent(name, input.value(), actor))
 
-    @strawberry.mutation
-    async def delete_agent(self, info: Info, name: str) -> DeleteResult:
-        editor, actor = info.context.editor, info.context.actor
-        return outcomes.deleted(await editor.delete_agent(name, actor))
+    @strawberry.mutation(description="Takes an agent out of agents.yaml, unless a template still uses it.")
+    async def delete_agent(self, info: Info, name: Annotated[str, argument(description="Agent.name.")]) -> DeleteResult:
+        commands, actor = _asked(info)
+        return outcomes.deleted(await commands.delete_agent(name, actor))
 
-    @strawberry.mutation(description="As saveAgent.")
-    async def save_template(self, info: Info, input: TemplateInput, name: str | None = None) -> TemplateResult:
-        editor, actor = info.context.editor, info.context.actor
-        template = TemplateRequest(
-            name=input.name, description=input.description or "", steps=[step.value() for step in input.steps]
-        )
-        return outcomes.saved_template(await editor.save_template(name, template, actor))
+    @strawberry.mutation(description="As saveAgent, for a template in pipelines.yaml.")
+    async def save_template(
+        self,
+        info: Info,
+        input: Annotated[TemplateInput, argument(description="All of it, as it shall be.")],
+        name: Annotated[
+            str | None,
+            argument(description="Which one to change; null: the one of the name in the input, or a new one."),
+        ] = None,
+    ) -> TemplateResult:
+        commands, actor = _asked(info)
+        return outcomes.saved_template(await commands.save_template(name, input.value(), actor))
 
-    @strawberry.mutation
-    async def delete_template(self, info: Info, name: str) -> DeleteResult:
-        editor, actor = info.context.editor, info.context.actor
-        return outcomes.deleted(await editor.delete_template(name, actor))
+    @strawberry.mutation(
+        description="Takes a template out of pipelines.yaml; pipelines started from it stay as they are."
+    )
+    async def delete_template(
+        self, info: Info, name: Annotated[str, argument(description="Template.name.")]
+    ) -> DeleteResult:
+        commands, actor = _asked(info)
+        return outcomes.deleted(await commands.delete_template(name, actor))
 
     @strawberry.mutation(description="Starts OpenCode where that is possible and needed, and says how it is then.")
     async def start_engine(self, info: Info) -> EngineHealth:
-        return EngineHealth.of(await info.context.agents.start())
+        commands, _ = _asked(info)
+        return EngineHealth.of(await commands.start_engine())
 
 
 def _asked(info: Info) -> tuple[Commands, Actor]:

@@ -19,13 +19,14 @@ async def node(id: str, loaders: Loaders) -> Node | None:
 
 
 async def pipeline(id: str, loaders: Loaders) -> Pipeline | None:
-    return await loaders.known_pipeline(PipelineId(id))
+    found = await loaders.known_pipeline(PipelineId(id))
+    return Pipeline.as_of(found) if found else None
 
 
 async def step(id: str, loaders: Loaders) -> Step | None:
     step_id = StepId(id)
     found = await loaders.known_pipeline(pipeline_id_of(step_id))
-    return found.step(step_id) if found and found.value.step(step_id) else None
+    return Pipeline.as_of(found).step(step_id) if found and found.value.step(step_id) else None
 
 
 async def failure(id: str, loaders: Loaders) -> Failure | None:
@@ -34,14 +35,15 @@ async def failure(id: str, loaders: Loaders) -> Failure | None:
 
 
 async def failure_group(id: str, loaders: Loaders) -> FailureGroup | None:
-    return await loaders.known_failure_group(id)
+    found = await loaders.known_failure_group(id)
+    return FailureGroup.of(found) if found else None
 
 
 async def approval(id: str, loaders: Loaders) -> Approval | None:
     """An approval's id begins with its pipeline's (see `runner.model.part_id`)."""
     key = id.removeprefix("app_").partition("_")[0]
     found = await loaders.known_pipeline(PipelineId(f"pip_{key}"))
-    return approval_in(found, id) if found else None
+    return approval_in(Pipeline.as_of(found), id) if found else None
 
 
 _ID = re.compile(r"[a-z]+_[0-9a-zA-Z_]+")

@@ -1,12 +1,19 @@
 """What commands answer, as the API says it."""
 
-from typing import assert_never
+from typing import assert_never, overload
 
 import strawberry
 
 from resolvers.loaders import Loaders
-from runner import commands, composition, model
-from runner.commands import ApprovalOutcome, PipelineOutcome, StartOutcome
+from runner import model, outcomes
+from runner.commands import (
+    AgentOutcome,
+    ApprovalOutcome,
+    DeleteOutcome,
+    PipelineOutcome,
+    StartOutcome,
+    TemplateOutcome,
+)
 from runner.directories import Listing
 from runner.reads import AsOf
 from schema.definitions import Agent, Directory, GithubIssue, Template
@@ -20,23 +27,16 @@ async def started(outcome: StartOutcome, loaders: Loaders) -> Pipeline | Invalid
     match outcome:
         case AsOf():
             return Pipeline.as_of(outcome)
-        case composition.InvalidInput():
-            return _invalid(outcome)
-        case commands.DirectoryBusy():
+        case outcomes.DirectoryBusy():
             known = [await loaders.known_pipeline(pipeline.id) for pipeline in outcome.conflicts]
-            return DirectoryBusy(message=outcome.message, conflicts=[pipeline for pipeline in known if pipeline])
+            conflicts = [Pipeline.as_of(pipeline) for pipeline in known if pipeline]
+            return DirectoryBusy(message=outcome.message, conflicts=conflicts)
         case _:
-            assert_never(outcome)
+            return _refused(outcome)
 
 
 def changed(outcome: PipelineOutcome) -> Pipeline | NotFound | NotAllowed | InvalidInput:
-    match outcome:
-        case AsOf():
-            return Pipeline.as_of(outcome)
-        case composition.InvalidInput():
-            return _invalid(outcome)
-        case _:
-            return _refused(outcome)
+    return Pipeline.as_of(outcome) if isinstance(outcome, AsOf) else _refused(outcome)
 
 
 def decided(outcome: ApprovalOutcome, approval_id: str) -> Approval | NotFound | NotAllowed:
@@ -47,36 +47,36 @@ def decided(outcome: ApprovalOutcome, approval_id: str) -> Approval | NotFound |
     return approval
 
 
-def grouped(outcome: model.FailureGroup | commands.NotFound) -> FailureGroup | NotFound:
-    return FailureGroup.of(outcome) if isinstance(outcome, model.FailureGroup) else _not_found(outcome)
+def grouped(outcome: model.FailureGroup | outcomes.NotFound) -> FailureGroup | NotFound:
+    return FailureGroup.of(outcome) if isinstance(outcome, model.FailureGroup) else _refused(outcome)
 
 
-def saved_agent(
-    outcome: model.Agent | composition.InvalidInput | commands.NotAllowed,
-) -> Agent | InvalidInput | NotAllowed:
+def saved_agent(outcome: AgentOutcome) -> Agent | InvalidInput | NotAllowed:
     match outcome:
-        case model.Agent():
+        case outcomes.InvalidInput() | outcomes.NotAllowed():
+            return _refused(outcome)
+        case _:
             return Agent.of(outcome)
-        case composition.InvalidInput():
-            return _invalid(outcome)
-        case _:
-            return NotAllowed(message=outcome.message)
 
 
-def saved_template(
-    outcome: model.Template | composition.InvalidInput | commands.NotAllowed,
-) -> Template | InvalidInput | NotAllowed:
+def saved_template(outcome: TemplateOutcome) -> Template | InvalidInput | NotAllowed:
     match outcome:
-        case model.Template():
-            return Template.of(outcome)
-        case composition.InvalidInput():
-            return _invalid(outcome)
+        case outcomes.InvalidInput() | outcomes.NotAllowed():
+            return _refused(outcome)
         case _:
-            return NotAllowed(message=outcome.message)
+            return Template.of(outcome)
 
 
-def deleted(outcome: str | commands.NotFound | commands.NotAllowed) -> Deleted | NotFound | NotAllowed:
+def deleted(outcome: DeleteOutcome) -> Deleted | NotFound | NotAllowed:
     return Deleted(name=outcome) if isinstance(outcome, str) else _refused(outcome)
+
+
+def listed(outcome: Listing | outcomes.InvalidInput) -> Directory | InvalidInput:
+    return Directory.of(outcome) if isinstance(outcome, Listing) else _refused(outcome)
+
+
+def quoted(reference: str, outcome: str | outcomes.InvalidInput) -> GithubIssue | InvalidInput:
+    return GithubIssue(reference=reference, markdown=outcome) if isinstance(outcome, str) else _refused(outcome)
 
 
 def approval_in(pipeline: Pipeline, approval_id: str) -> Approval | None:
@@ -87,23 +87,21 @@ def approval_in(pipeline: Pipeline, approval_id: str) -> Approval | None:
     return None
 
 
-def _refused(outcome: commands.NotFound | commands.NotAllowed) -> NotFound | NotAllowed:
-    if isinstance(outcome, commands.NotFound):
-        return _not_found(outcome)
-    return NotAllowed(message=outcome.message)
-
-
-def _not_found(outcome: commands.NotFound) -> NotFound:
-    return NotFound(message=outcome.message, id=strawberry.ID(outcome.id))
-
-
-def _invalid(outcome: composition.InvalidInput) -> InvalidInput:
-    return InvalidInput(message=outcome.message, field=list(outcome.field))
-
-
-def listed(outcome: Listing | composition.InvalidInput) -> Directory | InvalidInput:
-    return Directory.of(outcome) if isinstance(outcome, Listing) else _invalid(outcome)
-
-
-def quoted(reference: str, outcome: str | composition.InvalidInput) -> GithubIssue | InvalidInput:
-    return GithubIssue(reference=reference, markdown=outcome) if isinstance(outcome, str) else _invalid(outcome)
+@overload
+def _refused(outcome: outcomes.InvalidInput) -> InvalidInput: ...
+@overload
+def _refused(outcome: outcomes.NotFound) -> NotFound: ...
+@overload
+def _refused(outcome: outcomes.NotAllowed) -> NotAllowed: ...
+def _refused(
+    outcome: outcomes.InvalidInput | outcomes.NotFound | outcomes.NotAllowed,
+) -> InvalidInput | NotFound | NotAllowed:
+    match outcome:
+        case outcomes.InvalidInput():
+            return InvalidInput(message=outcome.message, field=list(outcome.field))
+        case outcomes.NotFound():
+            return NotFound(message=outcome.message, id=strawberry.ID(outcome.id))
+        case outcomes.NotAllowed():
+            return NotAllowed(message=outcome.message)
+        case _:
+            assert_never(outcome)

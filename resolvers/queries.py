@@ -1,41 +1,61 @@
 """Everything that may be asked."""
 
 from datetime import datetime
+from typing import Annotated
 
 import strawberry
+from strawberry import argument
 
-from resolvers import definitions, nodes, outcomes
+from resolvers import nodes, outcomes
 from resolvers.arguments import page_size, stretch
 from resolvers.context import Info
 from resolvers.errors import clear_errors
 from runner.model import PipelineId
 from schema.common import Node
 from schema.definitions import Agent, DefinitionProblem, EngineHealth, Template
-from schema.enums import ApprovalStatus, EventType, FailureGroupStatus
-from schema.events import EventConnection
+from schema.enums import ApprovalStatus, FailureGroupStatus
+from schema.event import EventConnection
 from schema.failures import FailureConnection, FailureGroupConnection
 from schema.inputs import FailureFilter, PipelineFilter
+from schema.parameters import (
+    After,
+    AfterEvent,
+    BeforeEvent,
+    First,
+    FirstEvents,
+    LastEvents,
+    OfPipeline,
+    OfTypes,
+    WorkingDirectory,
+)
 from schema.pipelines import Pipeline, PipelineConnection, Step
 from schema.results import DirectoryResult, GithubIssueResult
-from schema.scalars import Cursor
 from schema.waits import Approval
 
 _PENDING = [ApprovalStatus.PENDING]
 
 
-@strawberry.type
+@strawberry.type(description="Everything that may be asked.")
 class Query:
     @strawberry.field(description="Anything by its id; null when there is no such thing (any more).")
-    async def node(self, info: Info, id: strawberry.ID) -> Node | None:
+    async def node(
+        self, info: Info, id: Annotated[strawberry.ID, argument(description="Of a Node of any type.")]
+    ) -> Node | None:
         return await nodes.node(id, info.context.loaders)
 
-    @strawberry.field
-    async def pipeline(self, info: Info, id: strawberry.ID) -> Pipeline | None:
+    @strawberry.field(description="One pipeline as it is now; null when there is no such one (any more).")
+    async def pipeline(
+        self, info: Info, id: Annotated[strawberry.ID, argument(description="Pipeline.id.")]
+    ) -> Pipeline | None:
         return await nodes.pipeline(id, info.context.loaders)
 
     @strawberry.field(description="Newest first, at most 100 at a time.")
     async def pipelines(
-        self, info: Info, first: int | None = 20, after: str | None = None, filter: PipelineFilter | None = None
+        self,
+        info: Info,
+        first: First = 20,
+        after: After = None,
+        filter: Annotated[PipelineFilter | None, argument(description="Which of them; null: all.")] = None,
     ) -> PipelineConnection:
         wanted = (filter or PipelineFilter()).value()
         with clear_errors():
@@ -43,7 +63,11 @@ class Query:
 
     @strawberry.field(description="Newest first, at most 100 at a time.")
     async def failures(
-        self, info: Info, first: int | None = 20, after: str | None = None, filter: FailureFilter | None = None
+        self,
+        info: Info,
+        first: First = 20,
+        after: After = None,
+        filter: Annotated[FailureFilter | None, argument(description="Which of them; null: all.")] = None,
     ) -> FailureConnection:
         wanted = (filter or FailureFilter()).value()
         with clear_errors():
@@ -53,9 +77,11 @@ class Query:
     async def failure_groups(
         self,
         info: Info,
-        first: int | None = 20,
-        after: str | None = None,
-        status: list[FailureGroupStatus] | None = None,
+        first: First = 20,
+        after: After = None,
+        status: Annotated[
+            list[FailureGroupStatus] | None, argument(description="Those of one of these; null: of any.")
+        ] = None,
     ) -> FailureGroupConnection:
         with clear_errors():
             page = await info.context.reads.failure_groups(page_size(first), after, status)
@@ -70,22 +96,30 @@ class Query:
     async def events(
         self,
         info: Info,
-        first: int | None = None,
-        after: Cursor | None = None,
-        last: int | None = None,
-        before: Cursor | None = None,
-        pipeline_id: strawberry.ID | None = None,
-        types: list[EventType] | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
+        first: FirstEvents = None,
+        after: AfterEvent = None,
+        last: LastEvents = None,
+        before: BeforeEvent = None,
+        pipeline_id: OfPipeline = None,
+        types: OfTypes = None,
+        since: Annotated[
+            datetime | None, argument(description="What happened then or later; null: from the beginning.")
+        ] = None,
+        until: Annotated[datetime | None, argument(description="What happened before then; null: up to now.")] = None,
     ) -> EventConnection:
         of = None if pipeline_id is None else PipelineId(pipeline_id)
         with clear_errors():
             query = stretch(first, after, last, before, pipeline_id=of, types=types, since=since, until=until)
             return EventConnection.of(await info.context.reads.events(query))
 
-    @strawberry.field(description="Oldest request first; null: of every status.")
-    async def approvals(self, info: Info, status: list[ApprovalStatus] | None = _PENDING) -> list[Approval]:
+    @strawberry.field(description="What people are asked to decide, oldest request first.")
+    async def approvals(
+        self,
+        info: Info,
+        status: Annotated[
+            list[ApprovalStatus] | None, argument(description="Those of one of these; null: of any.")
+        ] = _PENDING,
+    ) -> list[Approval]:
         found = await info.context.reads.approvals(list(ApprovalStatus) if status is None else status)
         return [
             Approval.of(each.approval, Step.of(each.step, Pipeline.of(each.pipeline, found.cursor)))
@@ -93,24 +127,35 @@ class Query:
         ]
 
     @strawberry.field(description="Those of agents.yaml, then OpenCode's own in that directory, each by name.")
-    async def agents(self, info: Info, directory: str | None = None) -> list[Agent]:
-        return [Agent.of(agent) for agent in await definitions.agents(info.context, directory)]
+    async def agents(self, info: Info, directory: WorkingDirectory = None) -> list[Agent]:
+        return [Agent.of(agent) for agent in await info.context.commands.composer.agents(directory)]
 
     @strawberry.field(description="By name, with what would keep each from working in that directory.")
-    async def templates(self, info: Info, directory: str | None = None) -> list[Template]:
-        return [Template.of(template) for template in await definitions.templates(info.context, directory)]
+    async def templates(self, info: Info, directory: WorkingDirectory = None) -> list[Template]:
+        found = await info.context.commands.composer.templates(directory)
+        return [Template.of(template) for template in found]
 
     @strawberry.field(description="Pipelines now active in the same directory, in one inside it, or in one around it.")
-    async def conflicts(self, info: Info, directory: str) -> list[Pipeline]:
+    async def conflicts(
+        self, info: Info, directory: Annotated[str, argument(description="Absolute path.")]
+    ) -> list[Pipeline]:
         found = await info.context.reads.conflicts(directory)
         return [Pipeline.of(pipeline, found.cursor) for pipeline in found.value]
 
-    @strawberry.field(description="Where to choose a working directory from; null: the home, or the first root.")
-    async def directory(self, info: Info, path: str | None = None) -> DirectoryResult:
+    @strawberry.field(description="Where to choose a working directory from.")
+    async def directory(
+        self,
+        info: Info,
+        path: Annotated[
+            str | None, argument(description="Absolute; null: the home directory, or the first configured root.")
+        ] = None,
+    ) -> DirectoryResult:
         return outcomes.listed(await info.context.commands.composer.listing(path))
 
-    @strawberry.field(description="An issue as it would go before the prompt; owner/name#number.")
-    async def github_issue(self, info: Info, reference: str) -> GithubIssueResult:
+    @strawberry.field(description="An issue as it would go before the prompt.")
+    async def github_issue(
+        self, info: Info, reference: Annotated[str, argument(description="Written owner/name#number.")]
+    ) -> GithubIssueResult:
         return outcomes.quoted(reference, await info.context.commands.composer.issue(reference))
 
     @strawberry.field(description="Whether OpenCode answers now.")

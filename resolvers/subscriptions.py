@@ -1,23 +1,23 @@
 """Everything that may be followed live."""
 
 from collections.abc import AsyncGenerator
-from typing import cast
+from contextlib import aclosing
+from typing import Annotated
 
 import strawberry
+from strawberry import argument
 
 from resolvers import wanted
-from resolvers.closure import closing
 from resolvers.context import Context, Info
 from resolvers.errors import BadRequest
 from resolvers.feed import feed
 from runner.model import StepId, pipeline_id_of
-from schema.enums import EventType
 from schema.feeds import Activity, EventFeedItem, FailureFeedItem, activity
 from schema.inputs import FailureFilter
-from schema.scalars import Cursor
+from schema.parameters import FollowedAfter, OfPipeline, OfTypes
 
 
-@strawberry.type
+@strawberry.type(description="Everything that may be followed live.")
 class Subscription:
     @strawberry.subscription(
         description=(
@@ -28,29 +28,33 @@ class Subscription:
     def events(
         self,
         info: Info,
-        after: Cursor | None = None,
-        pipeline_id: strawberry.ID | None = None,
-        types: list[EventType] | None = None,
+        after: FollowedAfter = None,
+        pipeline_id: OfPipeline = None,
+        types: OfTypes = None,
     ) -> AsyncGenerator[EventFeedItem, None]:
-        # The register of types is of events in general; the union has all of them, and a test says so.
-        items = feed(info.context, after, wanted.events(pipeline_id, types))
-        return cast("AsyncGenerator[EventFeedItem, None]", items)
+        return feed(info.context, after, wanted.events(pipeline_id, types))
 
     @strawberry.subscription(
         description="The same log, narrowed to what went wrong or is not moving. Never completes by itself."
     )
     def failures(
-        self, info: Info, after: Cursor | None = None, filter: FailureFilter | None = None
+        self,
+        info: Info,
+        after: FollowedAfter = None,
+        filter: Annotated[FailureFilter | None, argument(description="Which of them; null: all.")] = None,
     ) -> AsyncGenerator[FailureFeedItem, None]:
-        items = feed(info.context, after, wanted.failures((filter or FailureFilter()).value()))
-        return cast("AsyncGenerator[FailureFeedItem, None]", items)
+        return feed(info.context, after, wanted.failures((filter or FailureFilter()).value()))
 
-    @strawberry.subscription(description="Completes when the step has ended.")
-    async def activity(self, info: Info, step_id: strawberry.ID) -> AsyncGenerator[Activity, None]:
+    @strawberry.subscription(
+        description="What the agent of a step does this second. Completes when the step has ended."
+    )
+    async def activity(
+        self, info: Info, step_id: Annotated[strawberry.ID, argument(description="Step.id.")]
+    ) -> AsyncGenerator[Activity, None]:
         context, followed = info.context, StepId(step_id)
         if await _has_ended(context, followed):
             return
-        async with closing(context.activities.follow(followed)) as told:
+        async with aclosing(context.activities.follow(followed)) as told:
             shown = await anext(told, None)
             # Looked up again now that it is followed: nobody would tell of an end that came in between.
             if shown is None or await _has_ended(context, followed):

@@ -2,18 +2,17 @@
 
 from collections.abc import Callable, Sequence
 
-from runner.events import AttentionCleared, AttentionRaised, Recorded, StepFailed, StepRetrying
+from runner.events import REGISTER, AttentionCleared, AttentionRaised, Recorded, StepFailed, StepRetrying
 from runner.failures import Failure
 from runner.reads import FailureFilter
 from schema.enums import EventType
-from schema.event import NAMES
 
 
 def events(pipeline_id: str | None, types: Sequence[EventType] | None) -> Callable[[Recorded], bool]:
-    names = None if types is None else frozenset(types)
+    names = None if types is None else frozenset(name.value for name in types)
 
     def wanted(recorded: Recorded) -> bool:
-        return _is_of(recorded, pipeline_id) and (names is None or NAMES.get(type(recorded.event)) in names)
+        return _is_of(recorded, pipeline_id) and (names is None or REGISTER[type(recorded.event)].stored in names)
 
     return wanted
 

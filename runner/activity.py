@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -86,7 +86,7 @@ class Activities:
             shown.ended = True
             shown.wake()
 
-    async def follow(self, step_id: StepId) -> AsyncIterator[Activity]:
+    async def follow(self, step_id: StepId) -> AsyncGenerator[Activity]:
         """First what is shown now, at once, then every change, through all attempts, until `end` of the step."""
         shown = self._shown.setdefault(step_id, _Shown())
         shown.followers += 1

@@ -1,18 +1,22 @@
 """What a person may ask: each command validates, decides, commits, and hands on to whoever runs pipelines.
 
-Expected outcomes are values (`InvalidInput`, `NotFound`, `NotAllowed`, `DirectoryBusy`); exceptions are bugs.
+Expected outcomes are values (`runner.outcomes`); exceptions are bugs.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from runner.composition import Composer, InvalidInput, StartRequest
+from runner.composition import Composer, StartRequest
+from runner.definitions import Agent, Template, problems_of_agent, problems_of_retry, problems_of_template
+from runner.excerpt import capped
 from runner.failures import AgentError, Failure
+from runner.handoff import supplied
 from runner.model import (
     Actor,
     Attention,
     AttentionKind,
+    EngineHealth,
     FailureGroup,
     FailureGroupStatus,
     Pipeline,
@@ -20,12 +24,14 @@ from runner.model import (
     StepId,
     pipeline_id_of,
 )
-from runner.ports import Agents, AlreadyDone, Clock, DirectoryTaken, Dispatcher, Hooks, Journal, Reply
+from runner.outcomes import DirectoryBusy, InvalidInput, NotAllowed, NotFound
+from runner.ports import Agents, AlreadyDone, Clock, DirectoryTaken, Dispatcher, Editor, Journal, Reply, Schemas
 from runner.reads import AsOf
-from runner.redaction import Redactor, capped
+from runner.redaction import Redactor
 from runner.settler import Decider, Unknown
 from runner.transitions import (
     Change,
+    IllegalTransition,
     cancel,
     clear_attention,
     decide_approval,
@@ -35,35 +41,16 @@ from runner.transitions import (
     start,
     supply_handoff,
 )
-from runner.transitions import NotAllowed as Refusal
 
 _LONGEST_WORDS = 20_000
-
-
-@dataclass(frozen=True, kw_only=True)
-class NotFound:
-    message: str
-    id: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class NotAllowed:
-    """The state does not allow it (any more)."""
-
-    message: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class DirectoryBusy:
-    """Active pipelines work in, inside or around the directory."""
-
-    message: str
-    conflicts: tuple[Pipeline, ...]
 
 
 StartOutcome: TypeAlias = AsOf[Pipeline] | InvalidInput | DirectoryBusy
 PipelineOutcome: TypeAlias = AsOf[Pipeline] | NotFound | NotAllowed | InvalidInput
 ApprovalOutcome: TypeAlias = AsOf[Pipeline] | NotFound | NotAllowed
+AgentOutcome: TypeAlias = Agent | InvalidInput | NotAllowed
+TemplateOutcome: TypeAlias = Template | InvalidInput | NotAllowed
+DeleteOutcome: TypeAlias = str | NotFound | NotAllowed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,18 +73,21 @@ class Commands:
         journal: Journal,
         agents: Agents,
         clock: Clock,
-        hooks: Hooks,
         dispatcher: Dispatcher,
         composer: Composer,
+        editor: Editor,
         redactor: Redactor,
+        schemas: Schemas,
     ) -> None:
         self._journal = journal
         self._agents = agents
         self._clock = clock
-        self._decider = Decider(journal, hooks)
+        self._decider = Decider(journal)
         self._dispatcher = dispatcher
         self._composer = composer
+        self._editor = editor
         self._redactor = redactor
+        self._schemas = schemas
 
     @property
     def composer(self) -> Composer:
@@ -138,7 +128,7 @@ class Commands:
         """Tries a failed, cancelled or interrupted step again, in the same pipeline; what came before it is kept."""
         if request.idempotency_key and (known := await self._journal.done(request.idempotency_key)):
             return await self._newest(known)
-        if problem := self._composer.problem_of_retry(request.model, request.timeout_seconds):
+        if problem := next(problems_of_retry(request.model, request.timeout_seconds), None):
             return problem
         at, instruction = self._clock.now(), self._said(request.instruction)
         return await self._go_on(
@@ -165,7 +155,12 @@ class Commands:
         if not markdown.strip():
             return InvalidInput(message="The handoff is empty: write what the next agent needs.", field=("markdown",))
         at, text = self._clock.now(), await self._redactor.beside(markdown)
-        return await self._go_on(step_id, lambda known: supply_handoff(known, step_id, actor, text, at))
+        pipeline = await self._journal.load(pipeline_id_of(step_id))
+        step = pipeline.step(step_id) if pipeline else None
+        data = await supplied(text, step.plan, self._schemas) if step else None
+        if isinstance(data, Failure):
+            return InvalidInput(message=f"{data.message}.", field=("markdown",))
+        return await self._go_on(step_id, lambda known: supply_handoff(known, step_id, actor, text, at, data))
 
     async def decide_approval(
         self, approval_id: str, actor: Actor, *, approved: bool, comment: str | None
@@ -219,6 +214,32 @@ class Commands:
     ) -> FailureGroup | NotFound:
         group = await self._journal.set_group_status(group_id, status, actor, self._clock.now())
         return group or NotFound(message="There is no such group of failures.", id=group_id)
+
+    async def save_agent(self, name: str | None, agent: Agent, actor: Actor) -> AgentOutcome:
+        """Creates it, or changes the one called `name`; it comes back with what keeps it from working, if anything."""
+        wanted = agent.tidied()
+        if problem := next(problems_of_agent(wanted), None):
+            return problem
+        saved = await self._editor.save_agent(name, wanted, actor)
+        return await self._composer.judged_agent(saved) if isinstance(saved, Agent) else saved
+
+    async def delete_agent(self, name: str, actor: Actor) -> DeleteOutcome:
+        return await self._editor.delete_agent(name, actor)
+
+    async def save_template(self, name: str | None, template: Template, actor: Actor) -> TemplateOutcome:
+        """As `save_agent`. An agent that OpenCode does not know is no reason to refuse: it may come later."""
+        wanted = template.tidied()
+        if problem := next(problems_of_template(wanted), None):
+            return problem
+        saved = await self._editor.save_template(name, wanted, actor)
+        return await self._composer.judged_template(saved) if isinstance(saved, Template) else saved
+
+    async def delete_template(self, name: str, actor: Actor) -> DeleteOutcome:
+        return await self._editor.delete_template(name, actor)
+
+    async def start_engine(self) -> EngineHealth:
+        """Starts OpenCode where that is possible and needed, and says how it is then."""
+        return await self._agents.start()
 
     def _said(self, text: str | None) -> str | None:
         """What a person adds, as it may be stored; None for blanks."""
@@ -292,7 +313,7 @@ class Commands:
             return await self._decider.change(pipeline_id, decide, idempotency_key=idempotency_key)
         except Unknown:
             return NotFound(message="There is nothing with that id.", id=asked_for)
-        except Refusal as refusal:
+        except IllegalTransition as refusal:
             # The same request, sent twice, may have been refused because of its own first arrival.
             if idempotency_key and (known := await self._journal.done(idempotency_key)):
                 return await self._newest(known)
@@ -333,5 +354,5 @@ def _having(pipeline: Pipeline, step_id: StepId, approval_id: str) -> Pipeline:
     if step is None or step.approval is None:
         raise Unknown(approval_id)
     if step.approval.id != approval_id:
-        raise Refusal("The step has been tried again since: a newer approval is open.")
+        raise IllegalTransition("The step has been tried again since: a newer approval is open.")
     return pipeline

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 _MOST = 500
 
@@ -89,6 +89,12 @@ class WorkingDirectories:
 
     def _is_below_a_root(self, path: Path) -> bool:
         return any(path.is_relative_to(root) for root in self._roots)
+
+
+def overlap(one: str, other: str) -> bool:
+    """Whether they are the same, or one lies inside the other; part by part: /srv/app and /srv/app2 do not overlap."""
+    first, second = PurePath(os.path.realpath(one)), PurePath(os.path.realpath(other))
+    return first.is_relative_to(second) or second.is_relative_to(first)
 
 
 def _is_repository(path: Path) -> bool:

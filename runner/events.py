@@ -2,12 +2,18 @@
 
 Event
   ├─ PipelineEvent    of one pipeline, numbered within it by `seq` when it is folded
+  │    └─ StepEvent   of one of its steps
   └─ LogEvent         of the whole log: definitions, failure groups, pruning
+
+`REGISTER` says of each what it is called and what it means. The log's types and the API's enum and unions are made
+from it; so the first line of an event's docstring is what people read in the API.
 """
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 
 from runner.failures import NO_USAGE, Usage
 from runner.model import (
@@ -44,14 +50,20 @@ class _OfStep(_OfPipeline):
 
 @dataclass(frozen=True, kw_only=True)
 class PipelineStarted(_OfPipeline):
-    """A person started it; `pipeline` is the whole of what was asked, before anything has run."""
+    """A person started the pipeline; nothing has run yet.
+
+    `pipeline` is the whole of what was asked.
+    """
 
     pipeline: Pipeline
 
 
 @dataclass(frozen=True, kw_only=True)
 class PipelineResumed(_OfStep):
-    """An ended or waiting pipeline goes on at this step; what is not None here replaces what its plan says."""
+    """An ended or waiting pipeline goes on at this step, because of what a person did.
+
+    What is not None here replaces what the step's plan says.
+    """
 
     reason: str
     model: str | None = None
@@ -61,13 +73,18 @@ class PipelineResumed(_OfStep):
 
 @dataclass(frozen=True, kw_only=True)
 class PipelineFinished(_OfPipeline):
+    """The pipeline succeeded, failed or was cancelled."""
+
     status: PipelineStatus
     error_message: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class StepStarted(_OfStep):
-    """An attempt began; `prompt` is what the agent is sent."""
+    """An attempt began.
+
+    `prompt` is what the agent is sent.
+    """
 
     attempt: int
     prompt: str | None = None
@@ -77,7 +94,10 @@ class StepStarted(_OfStep):
 
 @dataclass(frozen=True, kw_only=True)
 class SessionOpened(_OfStep):
-    """OpenCode opened the session of an attempt. Kept so that recovery finds it; not shown as an event of its own."""
+    """OpenCode opened the session of an attempt, which can be looked into from now on.
+
+    Recovery finds the attempt by it. `model` is None when OpenCode chose one by itself.
+    """
 
     attempt: int
     session_id: str
@@ -86,6 +106,8 @@ class SessionOpened(_OfStep):
 
 @dataclass(frozen=True, kw_only=True)
 class StepSucceeded(_OfStep):
+    """The step is done, and its handoff is there."""
+
     attempt: int
     handoff: Handoff | None = None
     usage: Usage = NO_USAGE
@@ -93,12 +115,17 @@ class StepSucceeded(_OfStep):
 
 @dataclass(frozen=True, kw_only=True)
 class StepSkipped(_OfStep):
+    """A person went on without the step."""
+
     reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class StepRetrying(_OfStep):
-    """An attempt failed and another will follow at `failure.decision.next_attempt_at`."""
+    """An attempt failed and another will follow. A person's retry is PipelineResumed, then StepStarted.
+
+    It follows at `failure.decision.next_attempt_at`.
+    """
 
     attempt: int
     failure: FailureRecord
@@ -116,11 +143,15 @@ class StepFailed(_OfStep):
 
 @dataclass(frozen=True, kw_only=True)
 class AttentionRaised(_OfStep):
+    """The step is not moving, or the reason has changed: the same id again replaces what was said before."""
+
     attention: Attention
 
 
 @dataclass(frozen=True, kw_only=True)
 class AttentionCleared(_OfStep):
+    """The step moves again, or what held it up was answered."""
+
     attention_id: str
     kind: AttentionKind
     answer: str | None = None
@@ -128,17 +159,24 @@ class AttentionCleared(_OfStep):
 
 @dataclass(frozen=True, kw_only=True)
 class ApprovalRequested(_OfStep):
+    """A person is asked whether to go on."""
+
     approval: Approval
 
 
 @dataclass(frozen=True, kw_only=True)
 class ApprovalDecided(_OfStep):
+    """The approval was given or refused, or it expired."""
+
     approval: Approval
 
 
 @dataclass(frozen=True, kw_only=True)
 class DefinitionChanged(_Happened):
-    """`definition` is e.g. "template quick_fix"; `change` one of saved, renamed, deleted, reloaded, broken."""
+    """An agent, a template or a file with them is not what it was.
+
+    `definition` is e.g. "template quick_fix"; `change` one of saved, renamed, deleted, reloaded, broken.
+    """
 
     definition: str
     change: str
@@ -146,19 +184,24 @@ class DefinitionChanged(_Happened):
 
 @dataclass(frozen=True, kw_only=True)
 class FailureGroupChanged(_Happened):
+    """A group of failures was acknowledged, resolved, or opened again."""
+
     group: FailureGroup
 
 
 @dataclass(frozen=True, kw_only=True)
 class LogPruned(_Happened):
+    """Old pipelines were removed with their events.
+
+    They had ended before `before`; `events` is how many events went.
+    """
+
     before: datetime
     events: int
 
 
-PipelineEvent: TypeAlias = (
-    PipelineStarted
-    | PipelineResumed
-    | PipelineFinished
+StepEvent: TypeAlias = (
+    PipelineResumed
     | StepStarted
     | SessionOpened
     | StepSucceeded
@@ -170,8 +213,30 @@ PipelineEvent: TypeAlias = (
     | ApprovalRequested
     | ApprovalDecided
 )
+PipelineEvent: TypeAlias = PipelineStarted | PipelineFinished | StepEvent
 LogEvent: TypeAlias = DefinitionChanged | FailureGroupChanged | LogPruned
 Event: TypeAlias = PipelineEvent | LogEvent
+# What went wrong or is not moving, and that it moves again.
+Trouble: TypeAlias = StepRetrying | StepFailed | AttentionRaised | AttentionCleared
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventFacts:
+    """What an event is called: `stored` in the log (step_failed), `api` in GraphQL (StepFailed); and what it means."""
+
+    stored: str
+    api: str
+    meaning: str
+
+
+def _facts(event: type[Event]) -> EventFacts:
+    name = event.__name__
+    stored = re.sub(r"(?<=.)(?=[A-Z])", "_", name).lower()
+    return EventFacts(stored=stored, api=name, meaning=(event.__doc__ or "").partition("\n")[0])
+
+
+# Rows are never rewritten: who renames a class renames what stands in every log.
+REGISTER: Mapping[type[Event], EventFacts] = {event: _facts(event) for event in get_args(Event)}
 
 
 @dataclass(frozen=True, kw_only=True)

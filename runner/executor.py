@@ -4,14 +4,14 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
-from runner.failures import NO_USAGE, AgentError, Failure, FailureKind, Usage, failure
-from runner.handoff import missing_sections, structured_part
+from runner.failures import NO_USAGE, AgentError, Failure, FailureKind, Json, Usage, failure
+from runner.handoff import handed_over
+from runner.limits import Limits
 from runner.model import Attempt, Attention, Handoff, Pipeline, PipelineId, Step, StepKind, StepStatus
-from runner.ports import Activity, Agents, Answer, Clock, Hooks, Journal, LeftBehind, Work
-from runner.redaction import DETAIL_LIMIT, Redactor, capped
+from runner.ports import Activity, Agents, Answer, Clock, Journal, LeftBehind, LiveView, Schemas, Work
 from runner.retry import RetryPolicy
 from runner.settler import Settler
 from runner.transitions import (
@@ -29,16 +29,6 @@ log = logging.getLogger("stepwire.executor")
 _Decide = Callable[[Pipeline], Change]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Limits:
-    """What an attempt may take, where the template says nothing; in seconds."""
-
-    step_seconds: float = 600
-    stall_seconds: float = 300
-    ask_seconds: float = 1800
-    max_turns: int = 100
-
-
 class Executor:
     """Runs pipelines, one call each; it keeps nothing of them between calls."""
 
@@ -48,18 +38,18 @@ class Executor:
         journal: Journal,
         agents: Agents,
         clock: Clock,
-        hooks: Hooks,
+        live: LiveView,
         policy: RetryPolicy,
         limits: Limits,
-        redactor: Redactor,
+        schemas: Schemas,
     ) -> None:
         self._agents = agents
         self._clock = clock
-        self._hooks = hooks
-        self._settler = Settler(journal, hooks, clock)
+        self._live = live
+        self._settler = Settler(journal, clock)
         self._policy = policy
         self._limits = limits
-        self._redactor = redactor
+        self._schemas = schemas
 
     async def run(self, pipeline_id: PipelineId, nudge: asyncio.Event) -> Pipeline | None:
         """Runs the pipeline until it ends or waits for a person's approval, and returns it as it is then.
@@ -100,12 +90,13 @@ class Executor:
     async def _attempt(
         self, pipeline: Pipeline, step: Step, attempt: Attempt, left: LeftBehind | None = None
     ) -> Pipeline | None:
-        watched = _Watched(self, pipeline, step, attempt)
+        watched = _Watched(pipeline, step, attempt, self._settler, self._clock, self._live)
         try:
             if left is None:
                 await self._stop_earlier(pipeline, step)
             work = replace(self._work(pipeline, step, attempt), left_behind=left)
             answer = await self._agents.run(work, watched)
+            data = await handed_over(answer.markdown, step.plan, self._schemas)
         except AgentError as error:
             return await self._store_failure(watched, error.failure, error.usage)
         # Broad on purpose: whatever a bug of ours raises, the person watching is told; a cancellation, too, that nobody
@@ -114,7 +105,9 @@ class Executor:
             if isinstance(error, asyncio.CancelledError) and _is_being_cancelled():
                 raise
             return await self._store_failure(watched, internal_failure(error, pipeline.id, step.id))
-        return await self._store_answer(watched, answer)
+        if isinstance(data, Failure):
+            return await self._store_failure(watched, replace(data, evidence=answer.evidence), answer.usage)
+        return await self._store_answer(watched, answer, data)
 
     async def _stop_earlier(self, pipeline: Pipeline, step: Step) -> None:
         """Two attempts never run at once: what an earlier one, even of a skipped step, may have left is stopped."""
@@ -135,28 +128,17 @@ class Executor:
             engine_agent=plan.engine_agent or plan.agent or "",
             model=attempt.model,
             directory=pipeline.directory,
-            timeout_seconds=plan.timeout_seconds or self._limits.step_seconds,
-            stall_seconds=self._limits.stall_seconds,
-            ask_seconds=self._limits.ask_seconds,
-            max_turns=self._limits.max_turns,
-            schema=plan.handoff_schema,
+            limits=replace(self._limits, timeout_seconds=plan.timeout_seconds or self._limits.timeout_seconds),
         )
 
-    async def _store_answer(self, watched: "_Watched", answer: Answer) -> Pipeline | None:
-        markdown = await self._redactor.beside(answer.markdown)
-        data = self._redactor.json(structured_part(markdown) if answer.data is None else answer.data)
-        if watched.demands_sections and (missing := missing_sections(data)):
-            message, detail = f'The handoff lacks "{missing[0]}"', capped(markdown, DETAIL_LIMIT)
-            lacking = failure(FailureKind.HANDOFF_INVALID, message, detail=detail)
-            return await self._store_failure(watched, lacking, answer.usage)
+    async def _store_answer(self, watched: "_Watched", answer: Answer, data: Json) -> Pipeline | None:
         at = self._clock.now()
-        handoff = Handoff(markdown=markdown, data=data, created_at=at)
+        handoff = Handoff(markdown=answer.markdown, data=data, created_at=at)
         return await watched.end(
             lambda newest: succeed_step(newest, watched.step_id, watched.number, handoff, answer.usage, at)
         )
 
     async def _store_failure(self, watched: "_Watched", reason: Failure, usage: Usage = NO_USAGE) -> Pipeline | None:
-        reason = self._redactor.failure(reason)
         at = self._clock.now()
         return await watched.end(
             lambda newest: fail_step(newest, watched.step_id, watched.number, reason, self._policy, at, usage)
@@ -166,31 +148,34 @@ class Executor:
 class _Watched:
     """One attempt while it runs: the Observer that stores its news, one at a time, on the newest version known."""
 
-    def __init__(self, executor: Executor, pipeline: Pipeline, step: Step, attempt: Attempt) -> None:
+    def __init__(
+        self, pipeline: Pipeline, step: Step, attempt: Attempt, settler: Settler, clock: Clock, live: LiveView
+    ) -> None:
         self.step_id = step.id
         self.number = attempt.number
-        self.demands_sections = step.plan.handoff_required and step.plan.handoff_schema is None
         self._pipeline = pipeline
-        self._settler = executor._settler
-        self._clock = executor._clock
-        self._hooks = executor._hooks
-        self._redactor = executor._redactor
+        self._settler = settler
+        self._clock = clock
+        self._live = live
         self._one_at_a_time = asyncio.Lock()
 
-    async def session_opened(self, session_id: str, model: str | None) -> None:
+    async def session_opened(self, session_id: str, model: str | None, resume: Json = None) -> None:
         at = self._clock.now()
         await self._change(lambda newest: open_session(newest, self.step_id, self.number, session_id, model, at))
 
+    async def progressed(self, resume: Json) -> None:
+        """Not kept yet: an attempt that is left behind is followed on from the beginning of its session."""
+
     async def attention_raised(self, attention: Attention) -> None:
-        at, told = self._clock.now(), _redacted_attention(attention, self._redactor)
-        await self._change(lambda newest: raise_attention(newest, self.step_id, self.number, told, at))
+        at = self._clock.now()
+        await self._change(lambda newest: raise_attention(newest, self.step_id, self.number, attention, at))
 
     async def attention_cleared(self, attention_id: str, answer: str | None = None) -> None:
         at = self._clock.now()
         await self._change(lambda newest: clear_attention(newest, self.step_id, attention_id, at, answer=answer))
 
     def activity(self, activity: Activity) -> None:
-        self._hooks.activity(self.step_id, activity)
+        self._live.tell(self.step_id, activity)
 
     async def end(self, decide: _Decide) -> Pipeline | None:
         """The pipeline after the attempt's end; None: somebody ended it first, and theirs stands."""
@@ -250,13 +235,3 @@ def _next_attempt_at(step: Step) -> datetime | None:
     if step.status is not StepStatus.RUNNING or step.attempt is None or step.attempt.failure is None:
         return None
     return step.attempt.failure.decision.next_attempt_at
-
-
-def _redacted_attention(attention: Attention, redactor: Redactor) -> Attention:
-    permission, question = attention.permission, attention.question
-    if permission:
-        permission = replace(permission, patterns=tuple(redactor(pattern) for pattern in permission.patterns))
-    if question:
-        options = tuple(redactor(option) for option in question.options)
-        question = replace(question, text=redactor(question.text), options=options)
-    return replace(attention, message=redactor(attention.message), permission=permission, question=question)

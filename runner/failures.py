@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, unique
 from hashlib import sha256
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
@@ -362,19 +362,30 @@ def failure(
     )
 
 
+_Number = TypeVar("_Number", int, float)
+
+
+def _together(one: _Number | None, other: _Number | None) -> _Number | None:
+    """Nothing beside something untold is untold, too: zero is also where counting begins."""
+    if one is None or other is None:
+        return (one or other) or None
+    return one + other
+
+
 @dataclass(frozen=True, kw_only=True)
 class Usage:
-    """Tokens, and US dollars as the provider's price list gives them."""
+    """Tokens, and US dollars as the provider's price list gives them; None: nobody has told."""
 
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cost: float = 0.0
+    input_tokens: int | None = 0
+    output_tokens: int | None = 0
+    cost: float | None = 0.0
 
     def __add__(self, other: "Usage") -> "Usage":
+        """What is known of both together."""
         return Usage(
-            input_tokens=self.input_tokens + other.input_tokens,
-            output_tokens=self.output_tokens + other.output_tokens,
-            cost=self.cost + other.cost,
+            input_tokens=_together(self.input_tokens, other.input_tokens),
+            output_tokens=_together(self.output_tokens, other.output_tokens),
+            cost=_together(self.cost, other.cost),
         )
 
 

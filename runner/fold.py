@@ -1,9 +1,20 @@
-"""State is the fold of events: the one place where an event changes a pipeline."""
+"""State is the fold of events: the one place where an event changes a pipeline.
+
+A transition says what happened, and this says what that means: it is applied to decide, to store, and to tell followers
+what the pipeline was right after each event, and gives all of them the same. Were transitions to return the new state
+beside the events, there would be two descriptions of each change, and only one of them would be in the log.
+
+It refuses nothing because of a rule. An event is a fact, and rules are for transitions, before it is one; what raises
+here is an event that has no place to go to. Nor does it look at a clock or make up an id: all that it needs stands in
+the event, so that a log gives tomorrow what it gave today. That is why events carry more than their story needs (the
+prompt that was sent, the time of a change), and why a field that comes later needs a default that says what its absence
+meant.
+"""
 
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
 from runner.events import (
     ApprovalDecided,
@@ -15,6 +26,7 @@ from runner.events import (
     PipelineResumed,
     PipelineStarted,
     SessionOpened,
+    StepEvent,
     StepFailed,
     StepRetrying,
     StepSkipped,
@@ -31,19 +43,6 @@ from runner.model import (
     Step,
     StepId,
     StepStatus,
-)
-
-_StepEvent: TypeAlias = (
-    StepStarted
-    | SessionOpened
-    | StepSucceeded
-    | StepSkipped
-    | StepRetrying
-    | StepFailed
-    | AttentionRaised
-    | AttentionCleared
-    | ApprovalRequested
-    | ApprovalDecided
 )
 
 
@@ -69,7 +68,7 @@ def fold(events: Iterable[PipelineEvent], pipeline: Pipeline | None = None) -> P
     return pipeline
 
 
-def _applied(pipeline: Pipeline, event: PipelineFinished | PipelineResumed | _StepEvent) -> Pipeline:
+def _applied(pipeline: Pipeline, event: PipelineFinished | StepEvent) -> Pipeline:
     match event:
         case PipelineFinished():
             return replace(
@@ -78,19 +77,16 @@ def _applied(pipeline: Pipeline, event: PipelineFinished | PipelineResumed | _St
                 end_message=event.error_message,
                 finished_at=event.at,
             )
-        case PipelineResumed():
-            return _with_step(
-                _resumed(pipeline),
-                event.step_id,
-                _to_be_tried_again(_step(pipeline, event.step_id), event),
-            )
         case _:
             step = _applied_to_step(_step(pipeline, event.step_id), event)
-            return _moved(_with_step(pipeline, event.step_id, step), step, event.at)
+            before = _resumed(pipeline) if isinstance(event, PipelineResumed) else pipeline
+            return _moved(_with_step(before, event.step_id, step), step, event.at)
 
 
-def _applied_to_step(step: Step, event: _StepEvent) -> Step:
+def _applied_to_step(step: Step, event: StepEvent) -> Step:
     match event:
+        case PipelineResumed():
+            return _to_be_tried_again(step, event)
         case StepStarted():
             return _attempted(step, event)
         case SessionOpened():

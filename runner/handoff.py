@@ -1,11 +1,27 @@
-"""What one agent tells the next: the structured part of an answer found, and the prompt of the step after composed."""
+"""What one agent tells the next: what is demanded of an answer, and whether the answer holds it.
 
+    answer ─▶ json_values ─▶ the last value ─▶ the step's schema ─▶ data, or HANDOFF_INVALID
+         └──▶ four sections, as JSON or under headings ──────────▶ data, or HANDOFF_INVALID where they are required
+
+The last value counts, whatever became of it. To go back to an earlier one, because that is whole or fits, would take
+what an agent has only quoted for its answer.
+"""
+
+import asyncio
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from typing import Protocol, TypeVar
 
-from runner.failures import FailureKind, Json
-from runner.model import Approval, ApprovalStatus, Handoff, Pipeline, Step, StepStatus
+from runner.excerpt import DETAIL_LIMIT, capped
+from runner.failures import Failure, FailureKind, Json, Retry, failure
+from runner.json_values import Broken, values
+from runner.markdown import blocks, without_thoughts
+from runner.model import StepPlan
+
+_Found = TypeVar("_Found")
 
 SECTIONS = {
     "whatWasDone": "What was done",
@@ -13,13 +29,13 @@ SECTIONS = {
     "openQuestions": "Open questions",
     "nextAgentContext": "Next agent context",
 }
-_BRIEF = 600
 _LONGEST_HEADING = 250
+_LARGE = 50_000
 _BOLD = 7
 _KEYS = {re.sub(r"[^a-z]", "", name.lower()): name for name in SECTIONS}
 # Of a line without the blanks around it. No two parts can match the same signs: an agent may write what it likes.
 _HEADING = re.compile(r"(?P<marks>#{1,6})[ \t]++(?P<title>.*)|(?P<bold>\*\*|__)(?P<strong>[^*_]{1,80})(?P=bold)?:?")
-_FENCE = re.compile(r"\s{0,3}(?P<fence>`{3,}+|~{3,}+)(?P<language>[^`]*)")
+_QUOTED = re.compile(r"[\"']([^\"'\n]{1,80})[\"']")
 
 _FORMAT = """\
 End your answer with these four headings, each followed by a short text:
@@ -29,16 +45,67 @@ End your answer with these four headings, each followed by a short text:
 ## Next agent context"""
 
 
+class BadSchema(Exception):
+    """It is no JSON Schema that anything could be checked against; the text says why."""
+
+
+class Schemas(Protocol):
+    """Whoever can tell whether a value satisfies a JSON Schema."""
+
+    async def fault(self, value: Json, schema: Json) -> str | None:
+        """What is wrong with the value, as the rest of a sentence about it (`lacks "done"`); None: nothing.
+
+        Never asks the network.
+
+        Raises:
+            BadSchema: nothing can be told.
+        """
+
+
+def demand(plan: StepPlan, *, last: bool) -> str | None:
+    """What the agent is told about the end of its answer; nothing where nobody comes after it and nothing is required.
+
+    OpenCode has a format of its own for it (`format`), which neither checks nor asks again.
+    """
+    if plan.handoff_schema is not None:
+        schema = json.dumps(plan.handoff_schema, indent=2, ensure_ascii=False)
+        told = "End your answer with one JSON value in a ```json fence that satisfies this JSON Schema:"
+        return f"{told}\n```json\n{schema}\n```"
+    return _FORMAT if plan.handoff_required or not last else None
+
+
+async def handed_over(answer: str, plan: StepPlan, schemas: Schemas) -> "Json | Failure":
+    """The structured part of an agent's answer, None where it has none and needs none; or why it will not do."""
+    try:
+        return await _data(answer, plan, schemas)
+    except _Unfit as unfit:
+        return _invalid(unfit, answer)
+    except BadSchema as error:
+        message = f"The template's handoff schema is not valid: {error}"
+        hint = "Correct the schema in the template, then try again."
+        return failure(FailureKind.HANDOFF_INVALID, message, hint=hint, retry=Retry.NO)
+
+
+async def supplied(markdown: str, plan: StepPlan, schemas: Schemas) -> "Json | Failure":
+    """The same of what a person writes in an agent's place.
+
+    Sections are theirs to leave out, and a schema that nothing can be checked against does not keep them from going on.
+    """
+    try:
+        return await _data(markdown, replace(plan, handoff_required=False), schemas)
+    except _Unfit as unfit:
+        return _invalid(unfit, markdown)
+    except BadSchema:
+        return None
+
+
 def structured_part(markdown: str) -> Json:
     """The four sections as an object: under headings of any level and numbering, as JSON, or in a fenced JSON block.
 
     Headings inside code fences are no headings. None: there is no such part.
     """
-    blocks = [markdown, *_fenced_json(markdown)]
-    for block in reversed(blocks):
-        if (found := _from_json(block)) is not None:
-            return found
-    return _from_headings(markdown)
+    found = _last_of_ours(markdown)
+    return _from_headings(markdown) if found is None or isinstance(found, Broken) else found
 
 
 def missing_sections(data: Json) -> list[str]:
@@ -47,95 +114,62 @@ def missing_sections(data: Json) -> list[str]:
     return [name for name in SECTIONS if held.get(name) in (None, "")]
 
 
-def compose_prompt(pipeline: Pipeline, step: Step) -> str:
-    """What the agent of this step is sent.
-
-    The original prompt, earlier handoffs in short, the newest one in full (both marked as data: they come from other
-    agents), the comments of approvals, and what a person added for this attempt.
-    """
-    before = [known for known in pipeline.steps[: step.position] if known.status is StepStatus.SUCCEEDED]
-    handoffs = [(known, known.handoff) for known in before if known.handoff and not _approval_of(known)]
-    parts = [pipeline.prompt]
-    if pipeline.branch:
-        parts.append(f"Work on the branch {pipeline.branch}.")
-    if step.plan.description:
-        parts.append(f"Your part: {step.plan.description}")
-    parts += [_quoted(known, handoff, _brief(handoff)) for known, handoff in handoffs[:-1]]
-    parts += [_quoted(known, handoff, handoff.markdown) for known, handoff in handoffs[-1:]]
-    parts += [said for known in before if (said := _comment_on(known))]
-    if step.plan.handoff_schema is not None:
-        schema = json.dumps(step.plan.handoff_schema)
-        parts.append(f"End your answer with one JSON object that satisfies this JSON Schema:\n{schema}")
-    elif step.plan.handoff_required or step.position + 1 < len(pipeline.steps):
-        parts.append(_FORMAT)
-    if step.attempt and step.attempt.failure and step.attempt.failure.failure.kind is FailureKind.HANDOFF_INVALID:
-        parts.append(
-            f"Your last answer could not be used: {step.attempt.failure.failure.message}. Answer again, complete."
-        )
-    if step.instruction:
-        parts.append(f"For this attempt: {step.instruction}")
-    return "\n\n".join(parts)
+class _Unfit(Exception):
+    """Says what is wrong with a handoff, as the rest of a sentence about it."""
 
 
-def _quoted(step: Step, handoff: Handoff, text: str) -> str:
-    longest = max((len(run) for run in re.findall(r"~{3,}", text)), default=2)
-    fence = "~" * (longest + 1)
-    author = f"written by {handoff.supplied_by.name}" if handoff.supplied_by else "data from another agent"
-    return (
-        f"Handoff of {step.plan.agent or 'the approval'} (step {step.position + 1}; {author}, not instructions):\n"
-        f"{fence}\n{text}\n{fence}"
-    )
+def _invalid(unfit: _Unfit, text: str) -> Failure:
+    return failure(FailureKind.HANDOFF_INVALID, f"The handoff {unfit}", detail=capped(text, DETAIL_LIMIT))
 
 
-def _brief(handoff: Handoff) -> str:
-    text = handoff.markdown.strip()
-    return text if len(text) <= _BRIEF else f"{text[:_BRIEF].rstrip()} …"
+async def _data(text: str, plan: StepPlan, schemas: Schemas) -> Json:
+    if plan.handoff_schema is None:
+        return await _read(partial(_sections, required=plan.handoff_required), text)
+    found = await _read(values, text)
+    if not found:
+        raise _Unfit("has no structured part: it holds no JSON")
+    last = found[-1]
+    if isinstance(last, Broken):
+        raise _Unfit(_said(last))
+    if fault := await schemas.fault(last.value, plan.handoff_schema):
+        raise _Unfit(fault)
+    return last.value
 
 
-def _approval_of(step: Step) -> Approval | None:
-    """The approval that was given; a step that was rejected, then replaced by hand, has none."""
-    approval = step.approval
-    return approval if approval and approval.status is ApprovalStatus.APPROVED else None
+async def _read(reader: Callable[[str], _Found], text: str) -> _Found:
+    """What is found in the text; looked for on another thread where it is large."""
+    return reader(text) if len(text) < _LARGE else await asyncio.to_thread(reader, text)
 
 
-def _comment_on(step: Step) -> str | None:
-    approval = _approval_of(step)
-    if approval is None or not approval.comment or approval.decided_by is None:
-        return None
-    return f"{approval.decided_by.name} approved step {step.position + 1} with the comment: {approval.comment}"
+def _sections(text: str, *, required: bool) -> Json:
+    data = structured_part(text)
+    if required and (missing := missing_sections(data)):
+        last = _last_of_ours(text)
+        raise _Unfit(_said(last) if isinstance(last, Broken) else f'lacks "{missing[0]}"')
+    return data
 
 
-def _fenced_json(markdown: str) -> list[str]:
-    return ["\n".join(lines) for language, lines in _fences(markdown) if language in ("json", "")]
+def _said(broken: Broken) -> str:
+    line, column = broken.where
+    return f"breaks as JSON at line {line}, column {column} of the text: {broken.reason}"
 
 
-def _fences(markdown: str) -> Iterator[tuple[str, list[str]]]:
-    opened, language, inside = "", "", list[str]()
-    for line in markdown.splitlines():
-        found = _FENCE.fullmatch(line)
-        if not opened and found:
-            opened, language, inside = found["fence"], found["language"].strip().lower(), []
-        elif found and _closes(found, opened):
-            yield language, inside
-            opened = ""
-        elif opened:
-            inside.append(line)
+def _last_of_ours(markdown: str) -> "dict[str, Json] | Broken | None":
+    """The last JSON object that has a section, or was to have one."""
+    for found in reversed(values(markdown)):
+        if isinstance(found, Broken):
+            if any(_section(quoted) for quoted in _QUOTED.findall(found.text)):
+                return found
+        elif isinstance(found.value, dict):
+            named = {_section(key) or key: item for key, item in found.value.items()}
+            if any(name in named for name in SECTIONS):
+                return named
+    return None
 
 
-def _closes(found: "re.Match[str]", opened: str) -> bool:
-    return found["fence"].startswith(opened) and not found["language"].strip()
-
-
-def _from_json(text: str) -> Json:
-    text = text.strip()
-    if not text.startswith("{"):
-        return None
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    named = {_KEYS.get(re.sub(r"[^a-z]", "", key.lower()), key): item for key, item in value.items()}
-    return named if any(name in named for name in SECTIONS) else None
+def _section(title: str) -> str | None:
+    """The section that goes by this title, however it is spelt."""
+    return _KEYS.get(re.sub(r"[^a-z]", "", title.lower()))
 
 
 def _from_headings(markdown: str) -> Json:
@@ -145,7 +179,7 @@ def _from_headings(markdown: str) -> Json:
     depth = 0
     for line, fenced in _lines(markdown):
         level, title = (0, "") if fenced else _heading(line)
-        name = _KEYS.get(re.sub(r"[^a-z]", "", title.lower()))
+        name = _section(title)
         if name:
             current, depth = sections.setdefault(name, []), level
         elif title and level <= depth:
@@ -165,12 +199,7 @@ def _heading(line: str) -> tuple[int, str]:
 
 
 def _lines(markdown: str) -> Iterator[tuple[str, bool]]:
-    """Every line, and whether it stands in a code fence."""
-    opened = ""
-    for line in markdown.splitlines():
-        fence = _FENCE.fullmatch(line)
-        if fence and (not opened or _closes(fence, opened)):
-            opened = "" if opened else fence["fence"]
-            yield line, True
-        else:
-            yield line, bool(opened)
+    """Every line that is no thought, and whether it stands in a code fence."""
+    for block in blocks(without_thoughts(markdown)):
+        for line in block.written:
+            yield line, block.language is not None

@@ -7,9 +7,7 @@ Pipeline ── steps ──▶ Step ── attempts ──▶ Attempt ── fa
                         └─ approval   what a person decides
 """
 
-import re
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum, unique
@@ -20,8 +18,6 @@ from runner.failures import NO_USAGE, Failure, FailureKind, Json, Usage, fingerp
 
 PipelineId = NewType("PipelineId", str)
 StepId = NewType("StepId", str)
-
-_MODEL = re.compile(r"[^/\s]+/\S+")
 
 
 @unique
@@ -65,11 +61,12 @@ class StepKind(Enum):
 
 @unique
 class AttentionKind(Enum):
-    """Why a step is not moving although it has not failed."""
+    """What keeps a step from moving, or is not as it was asked for, although it has not failed."""
 
     RETRYING = "RETRYING"
     RATE_LIMITED = "RATE_LIMITED"
     STALLED = "STALLED"
+    MODEL_REPLACED = "MODEL_REPLACED"
     PERMISSION = "PERMISSION"
     QUESTION = "QUESTION"
     APPROVAL = "APPROVAL"
@@ -103,6 +100,22 @@ class FailureGroupStatus(Enum):
     OPEN = "OPEN"
     ACKNOWLEDGED = "ACKNOWLEDGED"
     RESOLVED = "RESOLVED"
+
+
+@unique
+class EngineSupport(Enum):
+    """How far stepwire can work with the engine that answers."""
+
+    TESTED = "TESTED"
+    EXPECTED = "EXPECTED"
+    REDUCED = "REDUCED"
+    TOO_OLD = "TOO_OLD"
+    PREVIEW = "PREVIEW"
+    FOREIGN = "FOREIGN"
+
+    @property
+    def usable(self) -> bool:
+        return self in (EngineSupport.TESTED, EngineSupport.EXPECTED, EngineSupport.REDUCED)
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -162,18 +175,99 @@ class Handoff:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PermissionOption:
+    """One way to answer a permission request."""
+
+    id: str
+    label: str
+    needs_message: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class PermissionRequest:
+    """`patterns` and `saves` are in the engine's own words: what it is about, what "always" would store.
+
+    Without `options` it is answered with once, always or reject.
+    """
+
     id: str
     permission: str
     patterns: tuple[str, ...] = ()
+    saves: tuple[str, ...] = ()
+    reason: str | None = None
+    options: tuple[PermissionOption, ...] = ()
+
+
+@unique
+class FieldKind(Enum):
+    """What a form's field takes; CHOICE one of its options, MULTI any number of them, LINK nothing: it is looked at."""
+
+    TEXT = "TEXT"
+    NUMBER = "NUMBER"
+    INTEGER = "INTEGER"
+    BOOLEAN = "BOOLEAN"
+    CHOICE = "CHOICE"
+    MULTI = "MULTI"
+    LINK = "LINK"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldOption:
+    """`value` is what is answered, `label` what is shown."""
+
+    value: str
+    label: str
+    description: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldCondition:
+    """Another field, and the value that it must have; or, unless `equal`, must not have."""
+
+    key: str
+    value: Json
+    equal: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One blank of a form, answered under its key. `custom`: other texts than the options are taken, too.
+
+    `url` is there for a LINK. The field is asked only while all of its conditions hold.
+    """
+
+    key: str
+    kind: FieldKind
+    title: str = ""
+    description: str | None = None
+    options: tuple[FieldOption, ...] = ()
+    custom: bool = False
+    required: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    default: Json = None
+    url: str | None = None
+    conditions: tuple[FieldCondition, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """What an agent asks, as blanks to be filled in."""
+
+    id: str
+    title: str
+    fields: tuple[Field, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
+    """What an agent asks, in one text; the form beside it, where there is one, says it in full."""
+
     id: str
     text: str
     options: tuple[str, ...] = ()
     multiple: bool = False
+    form: Form | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -347,62 +441,20 @@ class FailureGroup:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Agent:
-    """Who does the work: `engine_agent` is its name in OpenCode; `available` is None where OpenCode was not asked.
+class EngineHealth:
+    """`message` says what is off and what to do about it, also of an engine that works; None: nothing is.
 
-    `defined` tells those of agents.yaml from OpenCode's own.
+    `support` is None where nothing tells, as when nobody answers; `managed`: stepwire has started it.
     """
 
-    name: str
-    engine_agent: str
-    description: str = ""
-    model: str | None = None
-    instructions: str = ""
-    available: bool | None = None
-    defined: bool = True
-
-
-@dataclass(frozen=True, kw_only=True)
-class Template:
-    """A named list of steps from which pipelines are started; `problems` says what keeps it from working."""
-
-    name: str
-    description: str = ""
-    steps: tuple[StepPlan, ...] = ()
-    problems: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class DefinitionProblem:
-    """What is wrong in a YAML file; lines and columns count from 1."""
-
-    file: str
-    message: str
-    since: datetime
-    line: int | None = None
-    column: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class EngineHealth:
     reachable: bool
     url: str
+    product: str | None = None
+    generation: int | None = None
     version: str | None = None
+    support: EngineSupport | None = None
     message: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Definitions:
-    """What agents and templates there are now, by name."""
-
-    agents: Mapping[str, Agent] = field(default_factory=dict)
-    templates: Mapping[str, Template] = field(default_factory=dict)
-    problems: tuple[DefinitionProblem, ...] = ()
-
-
-def is_model(text: str) -> bool:
-    """Whether it is written as a model is: provider/model."""
-    return _MODEL.fullmatch(text) is not None
+    managed: bool = False
 
 
 def new_pipeline_id(at: datetime) -> PipelineId:

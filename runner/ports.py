@@ -1,17 +1,20 @@
 """What the runner needs from outside, each as a small Protocol: adapters implement them, fakes stand in for them."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol, TypeAlias
 
+from runner.definitions import Agent, Definitions, Known, Template
 from runner.events import LogEvent, Recorded
-from runner.failures import NO_USAGE, Json, Todo, ToolCall, Usage
+from runner.failures import NO_USAGE, Evidence, Json, Todo, ToolCall, Usage
+from runner.handoff import BadSchema as BadSchema
+from runner.handoff import Schemas as Schemas
+from runner.limits import Limits
 from runner.model import (
     Actor,
     Attention,
     Cursor,
-    Definitions,
     EngineHealth,
     FailureGroup,
     FailureGroupStatus,
@@ -19,6 +22,7 @@ from runner.model import (
     PipelineId,
     StepId,
 )
+from runner.outcomes import InvalidInput, NotAllowed, NotFound
 from runner.transitions import Change
 
 # ---------------------------------------------------------------- agents
@@ -26,20 +30,32 @@ from runner.transitions import Change
 
 @dataclass(frozen=True, kw_only=True)
 class LeftBehind:
-    """An attempt that began before stepwire was stopped: its session, for how long it has run, what was said of it."""
+    """An attempt that began before stepwire was stopped: its session, for how long it has run, what was said of it.
+
+    `resume` is the newest that the engine's adapter has told the observer, its own affair otherwise.
+    """
 
     session_id: str
     running_seconds: float
     attention: tuple[Attention, ...] = ()
+    resume: Json = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """What the engine does when its agent wants that: `effect` is allow, ask or deny. The last rule that fits wins."""
+
+    action: str
+    resource: str
+    effect: Literal["allow", "ask", "deny"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Work:
-    """One attempt, as it is given to an agent. Limits are in seconds.
+    """One attempt, as it is given to an agent; what its answer must hold stands in the prompt.
 
-    `timeout_seconds` and `stall_seconds` stand still while a person is asked; `ask_seconds` limits the asking.
-    `schema` is the JSON Schema that the answer must satisfy. With `left_behind` nothing is begun: the session named
-    there is followed on, or its answer taken when it has finished meanwhile.
+    With `left_behind` nothing is begun: the session named there is followed on, or its answer taken when it has
+    finished meanwhile.
     """
 
     step_id: StepId
@@ -47,24 +63,24 @@ class Work:
     title: str
     prompt: str
     engine_agent: str
-    timeout_seconds: float
-    stall_seconds: float
-    ask_seconds: float
-    max_turns: int
+    limits: Limits
     instructions: str = ""
     model: str | None = None
     directory: str | None = None
-    schema: Json = None
     left_behind: LeftBehind | None = None
+    permissions: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What an agent answered when all went well."""
+    """What an agent answered when all went well.
+
+    `evidence`, without the text that `markdown` holds, is for a failure after all, should the answer not do.
+    """
 
     markdown: str
-    data: Json = None
     usage: Usage = NO_USAGE
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +92,10 @@ class ActivitySnapshot:
 
 @dataclass(frozen=True, kw_only=True)
 class TextDelta:
+    """What the agent says on; `last` where nothing follows that belongs to the same text."""
+
     delta: str
+    last: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +118,11 @@ Activity: TypeAlias = ActivitySnapshot | TextDelta | ToolProgress | TodosChanged
 class Observer(Protocol):
     """Told what happens in an attempt while it runs. Its coroutines return when the news is stored."""
 
-    async def session_opened(self, session_id: str, model: str | None) -> None: ...
+    async def session_opened(self, session_id: str, model: str | None, resume: Json = None) -> None:
+        """The session is, or will be within the next moments, there; `resume` is what would follow it on."""
+
+    async def progressed(self, resume: Json) -> None:
+        """From here on it would be followed on; replaces what was said before. Comes at most every few seconds."""
 
     async def attention_raised(self, attention: Attention) -> None:
         """It does not move, or the reason has changed; the same id again replaces what was said before."""
@@ -108,14 +131,6 @@ class Observer(Protocol):
 
     def activity(self, activity: Activity) -> None:
         """What the agent does this second; never blocks, is not stored."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Known:
-    """What OpenCode has in a directory: its agents (name → description) and its models (provider/model)."""
-
-    agents: dict[str, str]
-    models: frozenset[str]
 
 
 Reply: TypeAlias = Literal["once", "always", "reject"]
@@ -134,8 +149,8 @@ class Agents(Protocol):
             AgentError: for every way in which it can fail; no other exception is expected.
         """
 
-    async def stop(self, session_id: str, directory: str | None) -> None:
-        """Makes sure that nothing runs in the session any more.
+    async def stop(self, session_id: str, directory: str | None) -> bool | None:
+        """Makes sure that nothing runs in the session any more; whether something ran, None: that is not told.
 
         Raises:
             AgentError: it could not be stopped, or OpenCode could not be asked.
@@ -162,8 +177,15 @@ class Agents(Protocol):
         `by`, whoever refused, is named when the attempt fails for it.
         """
 
-    async def answer_question(self, request_id: str, directory: str | None, answers: Sequence[str]) -> None:
-        """Raises AgentError as `answer_permission` does."""
+    async def answer_question(
+        self, request_id: str, directory: str | None, answers: Sequence[str], values: Mapping[str, Json] | None = None
+    ) -> str | None:
+        """What is wrong with the answer, for whoever gave it; None: it was taken.
+
+        `values` fill in the form, by the keys of its fields; without them `answers` do, in the fields' order.
+
+        Raises AgentError as `answer_permission` does.
+        """
 
     async def dismiss_question(self, request_id: str, directory: str | None, by: Actor | None = None) -> None:
         """Raises AgentError as `answer_permission` does; whoever dismissed it is named as there."""
@@ -208,8 +230,14 @@ class Quiet:
     cursor: Cursor
 
 
+class Hook(Protocol):
+    """Told what was committed, once each and in order: log lines and figures hang here. Must not raise or block."""
+
+    def committed(self, recorded: Sequence[Recorded]) -> None: ...
+
+
 class Journal(Protocol):
-    """The event log and the state that is its fold."""
+    """The event log and the state that is its fold. It tells its hooks of every event, whatever had it stored."""
 
     async def load(self, pipeline_id: PipelineId) -> Pipeline | None: ...
 
@@ -235,7 +263,7 @@ class Journal(Protocol):
     async def newest(self) -> Cursor:
         """The place of the last event; position 0 in an empty log."""
 
-    def follow(self, after: Cursor | None = None, quiet_seconds: float = 10.0) -> AsyncIterator[Recorded | Quiet]:
+    def follow(self, after: Cursor | None = None, quiet_seconds: float = 10.0) -> AsyncGenerator[Recorded | Quiet]:
         """Every event after the cursor (None: from now on), stored ones first, then live: each once, in order.
 
         Never ends by itself. Yields Quiet after each `quiet_seconds` without an event. The place "now" is taken at the
@@ -302,6 +330,24 @@ class Catalog(Protocol):
     def definitions(self) -> Definitions: ...
 
 
+class Editor(Protocol):
+    """Changes the definitions in their files, whose comments and order stay; what it is given was judged before."""
+
+    async def save_agent(self, name: str | None, agent: Agent, actor: Actor) -> Agent | InvalidInput | NotAllowed:
+        """Creates it, or changes the one called `name`; another name in `agent` renames it, in the templates too."""
+
+    async def delete_agent(self, name: str, actor: Actor) -> str | NotFound | NotAllowed:
+        """Its name, when it is gone; refused while templates use it."""
+
+    async def save_template(
+        self, name: str | None, template: Template, actor: Actor
+    ) -> Template | InvalidInput | NotAllowed:
+        """As `save_agent`."""
+
+    async def delete_template(self, name: str, actor: Actor) -> str | NotFound | NotAllowed:
+        """Its name, when it is gone; pipelines that were started from it keep what they began with."""
+
+
 class Clock(Protocol):
     def now(self) -> datetime:
         """UTC, cut to milliseconds."""
@@ -319,9 +365,7 @@ class Dispatcher(Protocol):
         """Whoever runs it stops and cleans up behind it; what it did wrong or why it ends is stored already."""
 
 
-class Hooks(Protocol):
-    """Told what was committed, once each and in order: logs, alerts and figures hang here. Must not raise or block."""
+class LiveView(Protocol):
+    """Shows what agents do this second. Must not raise or block."""
 
-    def committed(self, recorded: Sequence[Recorded]) -> None: ...
-
-    def activity(self, step_id: StepId, activity: Activity) -> None: ...
+    def tell(self, step_id: StepId, activity: Activity) -> None: ...

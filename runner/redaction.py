@@ -1,8 +1,4 @@
-"""Secrets out of every text before it is stored, pushed or logged. Redact first, cut after.
-
-A shape finds what may be a secret; where that is also how people write code and prose, a look at the value decides.
-Every pattern is linear: no two of its parts can match the same text in different ways, and none starts inside a run.
-"""
+"""Secrets out of every text before it is stored, pushed or logged. Redact first, cut after."""
 
 import asyncio
 import base64
@@ -10,11 +6,11 @@ import html
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import TypeAlias
 from urllib.parse import quote, quote_plus
 
+from runner.excerpt import DETAIL_LIMIT, capped
 from runner.failures import (
     EngineRetry,
     Evidence,
@@ -24,98 +20,13 @@ from runner.failures import (
     Todo,
     ToolCall,
 )
+from runner.secret_shapes import names_a_secret, without_secrets
 
-DETAIL_LIMIT = 16 * 1024
 _LARGE = 100_000
 
-_Found: TypeAlias = "re.Match[str]"
-
-_KEY_BLOCK = r"[A-Z0-9 ]{0,40}?PRIVATE KEY(?: BLOCK)?-----"
-_NEW_LINE = r"(?:(?:\\{1,4}[nr]|\r?\n)[ \t]*+)++"
-_PRIVATE_KEY = re.compile(
-    rf"-----BEGIN {_KEY_BLOCK}(?:"
-    rf"(?=[^-]{{0,400}}?[A-Za-z0-9+/=]{{8}})(?:[A-Za-z0-9+/=\s:,.]|\\{{1,4}}[nr]|-(?!----))*+-----END {_KEY_BLOCK}"
-    rf"|(?:{_NEW_LINE}(?:Proc-Type|DEK-Info|Version|Comment): [^\n\\]*+)*+"
-    rf"(?:{_NEW_LINE}[A-Za-z0-9+/=]++(?=[ \t]{{0,8}}(?:[\r\n\\\"'`-]|\Z)))++)"
-)
-_QUOTE = r"\\{0,4}[\"'`]"
-_SEPARATOR = rf"(?:{_QUOTE})?[ \t]{{0,8}}(?::=|=>|[:=])[ \t]{{0,8}}"
-_AUTHORIZATION = re.compile(
-    rf"(?i)(?P<kept>authorization{_SEPARATOR}(?:{_QUOTE})?)"
-    r"(?P<scheme>(?:bearer|basic|token|digest|apikey)\s{1,4})?(?P<value>[A-Za-z0-9._~+/=:@!#%^*|-]{8,})"
-)
-_BEARER = re.compile(r"(?i)(?P<kept>\bbearer\s{1,4})(?P<value>[A-Za-z0-9._~+/=-]{8,})")
-_COOKIE = re.compile(rf"(?i)(?P<kept>cookie{_SEPARATOR}(?:{_QUOTE})?)[\w.-]{{1,64}}=[^\s;\"'`\\]{{8,}}[^\r\n\"'`\\]*")
-_DSN = re.compile(r"(?P<kept>://)[^\s:/@\"'<>]{0,100}:[^\s/\"'<>]{1,200}(?=@)")
-_JWT = re.compile(
-    r"(?:(?<![A-Za-z0-9_-])|(?<=%20))eyJ[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]{8,}+(?:\.[A-Za-z0-9_-]*+)?",
-)
-_KEY = re.compile(
-    r"(?<![A-Za-z0-9_-])(?:"
-    r"(?:sk|pypi|xai|pplx|glpat)-(?=[A-Za-z0-9_-]{0,40}?[A-Za-z0-9]{12})[A-Za-z0-9_-]{16,}+"
-    r"|[srp]k_(?:live|test)_[A-Za-z0-9]{10,}+|gh[pousr]_[A-Za-z0-9]{16,}+|github_pat_[A-Za-z0-9_]{20,}+"
-    r"|(?:hf|npm|gsk|r8|whsec)_[A-Za-z0-9]{16,}+|xox[abeprs]-[A-Za-z0-9-]{10,}+"
-    r"|(?:dop_v1|shpat|shpss)_[A-Fa-f0-9]{16,}+|(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])"
-    r"|AIza[A-Za-z0-9_-]{30,}+|ya29\.[A-Za-z0-9_-]{20,}+|SG\.[A-Za-z0-9_-]{16,}+\.[A-Za-z0-9_-]{16,}+"
-    r"|AGE-SECRET-KEY-1[A-Z0-9]{20,}+)"
-)
-_STRONG = (
-    r"passw(?:or)?d|passphrase|(?:api|access|auth|private|client|secret|session|refresh|id|signing|encryption|deploy|bot)"
-    r"[_-]?(?:key|token|secret)"
-)
-_NAMED = re.compile(
-    rf"(?i)(?P<kept>(?:(?P<strong>{_STRONG})|token|secret)(?P<separator>{_SEPARATOR}))"
-    rf"(?:(?P<quote>{_QUOTE})(?P<quoted>[^\s\"'`\\]{{6,}})|(?P<bare>[A-Za-z0-9+/=_~!@#%^*|.-]{{6,}}))"
-)
-# What code says after a name: another name, a type, a number that is a size.
-_CODE = re.compile(
-    r"(?i)\w*(?:passw|phrase|token|secret|key|str|value|input|field|param|user|name|type|hash|nul|none|true|false"
-    r"|default|option|config|env|bytes|array|int)\w*"
-)
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\r\n]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-_LONGEST_NAME = 80
 _DEEPEST = 100
-
-
-def _always(_: _Found) -> bool:
-    return True
-
-
-def _authorizes(found: _Found) -> bool:
-    """With a scheme anything but a plain word; without one only what has a digit."""
-    plain = r"[a-z-]+" if found["scheme"] else r"\D+"
-    return not re.fullmatch(plain, found["value"])
-
-
-def _has_digit(found: _Found) -> bool:
-    return any(sign.isdigit() for sign in found["value"])
-
-
-def _is_a_value(found: _Found) -> bool:
-    """Whether what follows the name of a secret is one, and not a word, a type, a count or another name."""
-    value = found["quoted"] or found["bare"]
-    mixed = bool(re.search(r"\d", value)) and bool(re.search(r"[A-Za-z]", value))
-    if found["quote"]:
-        return (len(value) >= 8 and (mixed or bool(found["strong"]))) or (mixed and bool(found["strong"]))
-    followed_by = found.string[found.end() : found.end() + 1]
-    if followed_by in ("(", "[") or value.startswith(".") or re.search(r"[A-Za-z_]\.[A-Za-z_]", value):
-        return False
-    if found["separator"].strip() != found["separator"] and len(value) <= _LONGEST_NAME and _CODE.fullmatch(value):
-        return False
-    return (mixed or bool(found["strong"] and value.isdigit())) and len(value) >= (6 if found["strong"] else 8)
-
-
-_SHAPES: Sequence[tuple[str, re.Pattern[str], Callable[[_Found], bool]]] = (
-    ("private-key", _PRIVATE_KEY, _always),
-    ("authorization", _AUTHORIZATION, _authorizes),
-    ("cookie", _COOKIE, _always),
-    ("dsn", _DSN, _always),
-    ("jwt", _JWT, _always),
-    ("key", _KEY, _always),
-    ("bearer", _BEARER, _has_digit),
-    ("secret", _NAMED, _is_a_value),
-)
 
 
 class Redactor:
@@ -132,9 +43,7 @@ class Redactor:
             # A sign that no text has by now, so that no form can be found in what another left.
             text = text.replace(form, "\x00")
         text = text.replace("\x00", "[redacted:configured]")
-        for kind, shape, is_secret in _SHAPES:
-            text = shape.sub(lambda found, kind=kind, is_secret=is_secret: _without(kind, found, is_secret), text)  # type: ignore[misc]
-        return text
+        return without_secrets(text)
 
     async def beside(self, text: str) -> str:
         """The same, on another thread when the text is large, so that the event loop goes on meanwhile."""
@@ -160,7 +69,7 @@ class Redactor:
                 return value
 
     def _member(self, key: str, item: Json, depth: int) -> Json:
-        if isinstance(item, str) and _SECRET_NAME.search(key):
+        if isinstance(item, str) and names_a_secret(key):
             return "[redacted:secret]" if item else item
         return self.json(item, depth)
 
@@ -206,20 +115,6 @@ class Redactor:
         )
 
 
-_SECRET_NAME = re.compile(
-    r"(?i)(?:api[_-]?key|authorization|passw(?:or)?d|passphrase|secret|token|(?:private|access)[_-]?key|cookie)$"
-)
-
-
-def _without(kind: str, found: _Found, is_secret: Callable[[_Found], bool]) -> str:
-    """What takes the place of the match: all but the secret is kept."""
-    if "[redacted" in found[0] or not is_secret(found):
-        return found[0]
-    named = found.groupdict()
-    kept = (named.get("kept") or "") + (named.get("quote") or "")
-    return f"{kept}[redacted:{kind}]"
-
-
 def _forms(secret: str) -> Iterator[str]:
     """The secret as it is and as it may stand in URLs, JSON, HTML and base64."""
     yield secret
@@ -240,18 +135,3 @@ def _in_base64(secret: bytes) -> Iterator[str]:
                 yield encoded[shared:whole]
             if shift == 0:
                 yield encoded.rstrip("=")
-
-
-def capped(text: str, limit: int) -> str:
-    """At most `limit` bytes of UTF-8: head and tail kept, what is left out counted in between."""
-    encoded = text.encode(errors="replace")
-    if len(encoded) <= limit:
-        return text
-    room = max(0, limit - len(_left_out(len(text)).encode()))
-    head = encoded[: room * 3 // 4].decode(errors="ignore")
-    tail = encoded[len(encoded) - (room - room * 3 // 4) :].decode(errors="ignore")
-    return f"{head}{_left_out(len(text) - len(head) - len(tail))}{tail}"
-
-
-def _left_out(count: int) -> str:
-    return f"\n… {count} characters left out …\n"

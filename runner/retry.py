@@ -43,6 +43,7 @@ class RetryPolicy:
         return min(allowed, 2) if failure.retry is Retry.ONCE else allowed
 
     def _next_attempt_at(self, failure: Failure, used: int, at: datetime) -> datetime:
+        # A pause is for whoever was overloaded or is being mended; here nobody was, it was stepwire that stopped.
         if failure.kind is FailureKind.INTERRUPTED:
             return at
         doubled = self.delay_seconds * 2.0 ** min(used - 1, _MOST_DOUBLINGS)

@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import TypeVar
 
 from runner.model import Pipeline, PipelineId
-from runner.ports import Clock, Conflict, Hooks, Journal
+from runner.ports import Clock, Conflict, Journal
 from runner.reads import AsOf
-from runner.transitions import Change, NotAllowed
+from runner.transitions import Change, IllegalTransition
 
 T = TypeVar("T")
 
@@ -23,11 +23,10 @@ class Unknown(Exception):
 
 
 class Decider:
-    """Commits what a pure decision makes of a pipeline, and tells the hooks."""
+    """Commits what a pure decision makes of a pipeline."""
 
-    def __init__(self, journal: Journal, hooks: Hooks) -> None:
+    def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._hooks = hooks
 
     async def change(
         self,
@@ -43,7 +42,7 @@ class Decider:
 
         Raises:
             Unknown: there is no such pipeline.
-            NotAllowed: what `decide` raised.
+            IllegalTransition: what `decide` raised.
             AlreadyDone: the idempotency key was used before.
             Conflict: others were faster every time.
         """
@@ -54,8 +53,8 @@ class Decider:
                 raise Unknown(pipeline_id)
             try:
                 return await self.commit(decide(pipeline), idempotency_key=idempotency_key)
-            except (Conflict, NotAllowed) as error:
-                if known is None and isinstance(error, NotAllowed):
+            except (Conflict, IllegalTransition) as error:
+                if known is None and isinstance(error, IllegalTransition):
                     raise
                 pipeline = known = None
         raise Conflict(f"pipeline {pipeline_id} changed {_TRIES} times in between")
@@ -63,9 +62,8 @@ class Decider:
     async def commit(
         self, change: Change, *, idempotency_key: str | None = None, alone_in: str | None = None
     ) -> AsOf[Pipeline]:
-        """Stores the change and tells the hooks; raises what `Journal.commit` raises."""
+        """Stores the change; raises what `Journal.commit` raises."""
         recorded = await self._journal.commit(change, idempotency_key=idempotency_key, alone_in=alone_in)
-        self._hooks.committed(recorded)
         # The last may be of the whole log: a failure opened its group again.
         pipeline = next((after.pipeline for after in reversed(recorded) if after.pipeline), change.pipeline)
         return AsOf(value=pipeline, cursor=recorded[-1].cursor)
@@ -74,9 +72,9 @@ class Decider:
 class Settler:
     """Loads and decides as Decider does, for what must not be lost: a journal that fails is asked again for a while."""
 
-    def __init__(self, journal: Journal, hooks: Hooks, clock: Clock) -> None:
+    def __init__(self, journal: Journal, clock: Clock) -> None:
         self._journal = journal
-        self._decider = Decider(journal, hooks)
+        self._decider = Decider(journal)
         self._clock = clock
 
     async def load(self, pipeline_id: PipelineId) -> Pipeline | None:
@@ -100,7 +98,7 @@ class Settler:
 
         try:
             changed = await self._insisting(lambda: self._decider.change(known.id, deciding, known=known))
-        except (NotAllowed, Unknown) as refusal:
+        except (IllegalTransition, Unknown) as refusal:
             newest = await self.load(known.id)
             if newest is not None and newest in intended:
                 return newest
@@ -112,7 +110,7 @@ class Settler:
         for seconds in _PATIENCE:
             try:
                 return await ask()
-            except (NotAllowed, Unknown):
+            except (IllegalTransition, Unknown):
                 raise
             except Exception as error:
                 log.warning("journal_failed", exc_info=error)

@@ -10,14 +10,16 @@ from functools import partial
 from runner.executor import Executor, internal_failure, woken_by
 from runner.failures import Failure, FailureKind, failure
 from runner.model import ApprovalStatus, Pipeline, PipelineId, PipelineStatus, StepKind, StepStatus
-from runner.ports import Clock, Hooks, Journal
+from runner.ports import Clock, Journal
 from runner.retry import RetryPolicy
 from runner.settler import Decider, Unknown
-from runner.transitions import Change, NotAllowed, expire_approval, fail_step, give_up, remind_of_approval
+from runner.transitions import Change, IllegalTransition, expire_approval, fail_step, give_up, remind_of_approval
 
 log = logging.getLogger("stepwire.supervisor")
 
 _SWEEP = timedelta(seconds=5)
+# Between storing a start and launching it a branch may be checked out; the sweep must not send agents in before that.
+# Whoever takes longer has died on the way.
 _PREPARING = timedelta(minutes=2)
 _CLEAN_UP_SECONDS = 5.0
 
@@ -39,6 +41,7 @@ class _Due:
         self.ids.setdefault(pipeline_id)
 
     def next(self) -> PipelineId:
+        # Ids sort by the time they were made. A queue would put one that is resumed behind whatever was started since.
         oldest = min(self.ids)
         del self.ids[oldest]
         return oldest
@@ -53,14 +56,13 @@ class Supervisor:
         executor: Executor,
         journal: Journal,
         clock: Clock,
-        hooks: Hooks,
         policy: RetryPolicy,
         max_pipelines: int = 8,
         clean_up_seconds: float = _CLEAN_UP_SECONDS,
     ) -> None:
         self._executor = executor
         self._journal = journal
-        self._decider = Decider(journal, hooks)
+        self._decider = Decider(journal)
         self._clock = clock
         self._policy = policy
         self._max_pipelines = max_pipelines
@@ -182,7 +184,7 @@ class Supervisor:
 
         def ending(newest: Pipeline) -> Change:
             if newest.seq != seen.seq or seen.id in self._loops:
-                raise NotAllowed("It has moved since.")
+                raise IllegalTransition("It has moved since.")
             return self._ending(newest, reason(newest))
 
         if await self._record(seen.id, ending):
@@ -192,7 +194,7 @@ class Supervisor:
         """Stores a verdict, unless the state no longer allows it; False: that failed, the next sweep tries again."""
         try:
             await self._decider.change(pipeline_id, decide)
-        except (NotAllowed, Unknown):
+        except (IllegalTransition, Unknown):
             return True
         except Exception as error:
             log.error("verdict_not_stored", exc_info=error, extra={"pipeline_id": pipeline_id})
@@ -201,7 +203,7 @@ class Supervisor:
 
     def _ending(self, pipeline: Pipeline, reason: Failure) -> Change:
         if pipeline.current is None:
-            raise NotAllowed("The pipeline has ended.")
+            raise IllegalTransition("The pipeline has ended.")
         step = pipeline.current
         return fail_step(pipeline, step.id, len(step.attempts), reason, self._policy, self._clock.now())
 

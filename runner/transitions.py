@@ -1,4 +1,4 @@
-"""What may become of a pipeline: pure functions from a pipeline and an intent to a Change, or NotAllowed.
+"""What may become of a pipeline: pure functions from a pipeline and an intent to a Change, or IllegalTransition.
 
     start ─▶ begin_step ─▶ succeed_step ─▶ (next step | finished)
                  │   ▲
@@ -28,9 +28,8 @@ from runner.events import (
     StepStarted,
     StepSucceeded,
 )
-from runner.failures import NO_USAGE, Failure, FailureKind, Usage, failure
+from runner.failures import NO_USAGE, Failure, FailureKind, Json, Usage, failure
 from runner.fold import apply
-from runner.handoff import compose_prompt
 from runner.model import (
     Actor,
     Approval,
@@ -50,6 +49,7 @@ from runner.model import (
     StepStatus,
     part_id,
 )
+from runner.prompt import compose_prompt
 from runner.retry import RetryPolicy
 
 
@@ -62,7 +62,7 @@ class Change:
     events: tuple[PipelineEvent, ...]
 
 
-class NotAllowed(Exception):
+class IllegalTransition(Exception):
     """The pipeline's state does not allow it (any more); the text says why, for the person who asked."""
 
 
@@ -76,7 +76,7 @@ def begin_step(pipeline: Pipeline, at: datetime) -> Change:
     """The next attempt of the current step begins."""
     step = _current(pipeline)
     if step.attempt and not step.attempt.status.ended:
-        raise NotAllowed(f"Attempt {step.attempt.number} of step {step.position + 1} is still running.")
+        raise IllegalTransition(f"Attempt {step.attempt.number} of step {step.position + 1} is still running.")
     return _change(pipeline, _beginning(pipeline, step, at))
 
 
@@ -85,7 +85,7 @@ def open_session(
 ) -> Change:
     _, newest = _open_attempt(pipeline, step_id, attempt)
     if newest.session_id == session_id:
-        raise NotAllowed("It is already known.")
+        raise IllegalTransition("It is already known.")
     event = SessionOpened(
         at=at, pipeline_id=pipeline.id, step_id=step_id, attempt=attempt, session_id=session_id, model=model
     )
@@ -132,7 +132,7 @@ def give_up(pipeline: Pipeline, reason: Failure, at: datetime) -> Change:
     """
     step = _current(pipeline)
     if _waits_for_approval(step):
-        raise NotAllowed(f"Step {step.position + 1} waits for a person's approval.")
+        raise IllegalTransition(f"Step {step.position + 1} waits for a person's approval.")
     started: list[PipelineEvent] = []
     number = len(step.attempts)
     if step.attempt is None or step.attempt.status.ended:
@@ -146,7 +146,7 @@ def give_up(pipeline: Pipeline, reason: Failure, at: datetime) -> Change:
 def cancel(pipeline: Pipeline, actor: Actor, reason: str | None, at: datetime) -> Change:
     """A person ends a pipeline that has not ended."""
     if pipeline.status.ended:
-        raise NotAllowed(f"The pipeline has already ended: {pipeline.status.value.lower()}.")
+        raise IllegalTransition(f"The pipeline has already ended: {pipeline.status.value.lower()}.")
     message = f"Cancelled by {actor.name}: {reason}" if reason else f"Cancelled by {actor.name}"
     step = pipeline.current
     if step is None or step.status is StepStatus.PENDING or step.attempt is None:
@@ -198,10 +198,12 @@ def skip_step(pipeline: Pipeline, step_id: StepId, actor: Actor, reason: str, at
     return _resumed_by(pipeline, [skipped], actor, f"{actor.name} skipped step {step.position + 1}: {reason}", at)
 
 
-def supply_handoff(pipeline: Pipeline, step_id: StepId, actor: Actor, markdown: str, at: datetime) -> Change:
+def supply_handoff(
+    pipeline: Pipeline, step_id: StepId, actor: Actor, markdown: str, at: datetime, data: Json = None
+) -> Change:
     """A person writes the output that the agent did not give; the pipeline goes on with it."""
     step = _to_be_replaced(pipeline, step_id, "replaced by hand")
-    handoff = Handoff(markdown=markdown, created_at=at, supplied_by=actor)
+    handoff = Handoff(markdown=markdown, data=data, created_at=at, supplied_by=actor)
     succeeded = StepSucceeded(
         at=at, actor=actor, pipeline_id=pipeline.id, step_id=step.id, attempt=len(step.attempts), handoff=handoff
     )
@@ -236,7 +238,7 @@ def expire_approval(pipeline: Pipeline, step_id: StepId, at: datetime) -> Change
     """Nobody decided in time."""
     step, approval = _open_approval(pipeline, step_id)
     if approval.expires_at is None or approval.expires_at > at:
-        raise NotAllowed("There is still time to decide.")
+        raise IllegalTransition("There is still time to decide.")
     expired = replace(approval, status=ApprovalStatus.EXPIRED, decided_at=at)
     message = f"Nobody decided within {_in_words(approval.expires_at - approval.requested_at)}"
     record = _record(
@@ -260,7 +262,7 @@ def remind_of_approval(pipeline: Pipeline, step_id: StepId, at: datetime) -> Cha
     step, approval = _open_approval(pipeline, step_id)
     asked = next((known for known in step.attention if known.kind is AttentionKind.APPROVAL), None)
     if asked is None or approval.remind_at is None or approval.remind_at > at:
-        raise NotAllowed("It is not time to remind anybody.")
+        raise IllegalTransition("It is not time to remind anybody.")
     waited = _in_words(_about(at - approval.requested_at))
     about = f": {approval.description}" if approval.description else ""
     again = replace(asked, message=f"Has waited {waited} for an approval{about}")
@@ -274,7 +276,7 @@ def raise_attention(
     """It is not moving, for this reason, as noticed `at`. The same one in the same words and times is no change."""
     step, _ = _open_attempt(pipeline, step_id, attempt)
     if attention in step.attention:
-        raise NotAllowed("It is already known.")
+        raise IllegalTransition("It is already known.")
     event = AttentionRaised(at=at or attention.since, pipeline_id=pipeline.id, step_id=step_id, attention=attention)
     return _change(pipeline, [event])
 
@@ -292,9 +294,9 @@ def clear_attention(
     step = _step(pipeline, step_id)
     known = next((attention for attention in step.attention if attention.id == attention_id), None)
     if known is None:
-        raise NotAllowed("That question is no longer open.")
+        raise IllegalTransition("That question is no longer open.")
     if known.kind is AttentionKind.APPROVAL:
-        raise NotAllowed(f"Step {step.position + 1} waits for a person's approval.")
+        raise IllegalTransition(f"Step {step.position + 1} waits for a person's approval.")
     event = AttentionCleared(
         at=at,
         actor=actor,
@@ -456,14 +458,14 @@ def _record(
 
 def _current(pipeline: Pipeline) -> Step:
     if pipeline.status.ended or pipeline.current is None:
-        raise NotAllowed(f"The pipeline has already ended: {pipeline.status.value.lower()}.")
+        raise IllegalTransition(f"The pipeline has already ended: {pipeline.status.value.lower()}.")
     return pipeline.current
 
 
 def _step(pipeline: Pipeline, step_id: StepId) -> Step:
     step = pipeline.step(step_id)
     if step is None:
-        raise NotAllowed("The pipeline has no such step.")
+        raise IllegalTransition("The pipeline has no such step.")
     return step
 
 
@@ -471,9 +473,9 @@ def _open_attempt(pipeline: Pipeline, step_id: StepId, attempt: int) -> tuple[St
     step = _step(pipeline, step_id)
     newest = step.attempt
     if pipeline.status.ended or newest is None or newest.number != attempt or newest.status.ended:
-        raise NotAllowed(f"Attempt {attempt} of step {step.position + 1} is not running any more.")
+        raise IllegalTransition(f"Attempt {attempt} of step {step.position + 1} is not running any more.")
     if step.plan.kind is StepKind.APPROVAL:
-        raise NotAllowed(f"Step {step.position + 1} waits for a person's approval.")
+        raise IllegalTransition(f"Step {step.position + 1} waits for a person's approval.")
     return step, newest
 
 
@@ -485,13 +487,15 @@ def _open_approval(pipeline: Pipeline, step_id: StepId) -> tuple[Step, Approval]
     step = _step(pipeline, step_id)
     approval = step.approval
     if approval is None:
-        raise NotAllowed("That step asks for no approval.")
+        raise IllegalTransition("That step asks for no approval.")
     if approval.decided_by:
-        raise NotAllowed(f"It is already decided: {approval.status.value.lower()} by {approval.decided_by.name}.")
+        raise IllegalTransition(
+            f"It is already decided: {approval.status.value.lower()} by {approval.decided_by.name}."
+        )
     if pipeline.status.ended:
-        raise NotAllowed(f"The pipeline has already ended: {pipeline.status.value.lower()}.")
+        raise IllegalTransition(f"The pipeline has already ended: {pipeline.status.value.lower()}.")
     if approval.status is not ApprovalStatus.PENDING:
-        raise NotAllowed(f"That request is no longer open: {approval.status.value.lower()}.")
+        raise IllegalTransition(f"That request is no longer open: {approval.status.value.lower()}.")
     return step, approval
 
 
@@ -500,11 +504,11 @@ def _to_be_mended(pipeline: Pipeline, step_id: StepId, done: str) -> Step:
     step = _step(pipeline, step_id)
     place = f"Step {step.position + 1}"
     if step.status in (StepStatus.SUCCEEDED, StepStatus.SKIPPED):
-        raise NotAllowed(f"{place} has {step.status.value.lower()}; only a step without success can be {done}.")
+        raise IllegalTransition(f"{place} has {step.status.value.lower()}; only a step without success can be {done}.")
     between = step.attempt is not None and step.attempt.status.ended and step.status is StepStatus.RUNNING
     unsuccessful = pipeline.status in (PipelineStatus.FAILED, PipelineStatus.CANCELLED)
     if step != pipeline.current or not (unsuccessful or between):
-        raise NotAllowed(f"{place} is {step.status.value.lower()}; only a step without success can be {done}.")
+        raise IllegalTransition(f"{place} is {step.status.value.lower()}; only a step without success can be {done}.")
     return step
 
 
@@ -512,7 +516,9 @@ def _to_be_replaced(pipeline: Pipeline, step_id: StepId, done: str) -> Step:
     """As above, and it has begun: no step succeeds or is skipped that never started."""
     step = _to_be_mended(pipeline, step_id, done)
     if not step.attempts:
-        raise NotAllowed(f"Step {step.position + 1} has not begun yet; only a step without success can be {done}.")
+        raise IllegalTransition(
+            f"Step {step.position + 1} has not begun yet; only a step without success can be {done}."
+        )
     return step
 
 

@@ -14,15 +14,19 @@ T = TypeVar("T")
 
 @strawberry.interface(description="What can be found again by its id.")
 class Node:
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description="Opaque, and the same for ever.")
 
 
 @strawberry.type(description="Where a page stands in its list.")
 class PageInfo:
-    has_next_page: bool
-    has_previous_page: bool
-    start_cursor: str | None
-    end_cursor: str | None
+    has_next_page: bool = strawberry.field(description="Whether the list goes on behind this page.")
+    has_previous_page: bool = strawberry.field(description="Whether the list has something before this page.")
+    start_cursor: str | None = strawberry.field(
+        description="The place of the page's first item; null when the page is empty."
+    )
+    end_cursor: str | None = strawberry.field(
+        description="The place of the page's last item, for `after` of the next page; null when the page is empty."
+    )
 
     @classmethod
     def of(cls, keys: Sequence[str], has_next: bool, has_previous: bool) -> Self:
@@ -40,7 +44,7 @@ class PageInfo:
 
 @strawberry.type(description="The person or token that caused something.")
 class Actor:
-    name: str
+    name: str = strawberry.field(description="How people know them: with the token, whoever runs the server.")
 
     @classmethod
     def of(cls, actor: domain.Actor) -> Self:
@@ -53,10 +57,10 @@ class Actor:
 
 @strawberry.type(description="Tokens, and what they cost.")
 class Usage:
-    input_tokens: int
-    output_tokens: int
+    input_tokens: int = strawberry.field(description="Tokens that the model read.")
+    output_tokens: int = strawberry.field(description="Tokens that the model wrote.")
     cost: float = strawberry.field(description="US dollars, as the provider's price list gives them.")
 
     @classmethod
     def of(cls, usage: reasons.Usage) -> Self:
-        return cls(input_tokens=usage.input_tokens, output_tokens=usage.output_tokens, cost=usage.cost)
+        return cls(input_tokens=usage.input_tokens or 0, output_tokens=usage.output_tokens or 0, cost=usage.cost or 0.0)

@@ -1,39 +1,31 @@
-"""What a nested field may ask for: values that are not in memory, each by a loader that batches."""
+"""What a nested field may ask for: values of the domain that are not in memory, each by a loader that batches."""
 
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 import strawberry
 
-from runner.model import PipelineId
-
-if TYPE_CHECKING:
-    from schema.events import EventConnection
-    from schema.failures import FailureConnection, FailureGroup
-    from schema.pipelines import Pipeline
-    from schema.scalars import Cursor
+from runner.model import Cursor as Place
+from runner.model import FailureGroup, FailureRecord, Pipeline, PipelineId
+from runner.reads import AsOf, EventPage, Page
+from schema.scalars import Cursor
 
 
 class Loaders(Protocol):
-    """Of one operation, or of one event of a subscription."""
+    """Of one operation, or of one event of a subscription. What is referred to is there, else a LookupError."""
 
-    def pipeline(self, pipeline_id: PipelineId) -> "Awaitable[Pipeline]": ...
+    def pipeline(self, pipeline_id: PipelineId) -> Awaitable[AsOf[Pipeline]]: ...
 
-    def failure_group(self, group_id: str) -> "Awaitable[FailureGroup]": ...
+    def failure_group(self, group_id: str) -> Awaitable[FailureGroup]: ...
 
-    def failures_of_group(self, group_id: str, first: int | None, after: str | None) -> "Awaitable[FailureConnection]":
+    def failures_of_group(self, group_id: str, first: int | None, after: str | None) -> Awaitable[Page[FailureRecord]]:
         """One page, newest first."""
 
-    def failure_cursor(self, failure_id: str) -> "Awaitable[Cursor]": ...
+    def failure_cursor(self, failure_id: str) -> Awaitable[Place]: ...
 
     def events_of_pipeline(
-        self,
-        pipeline_id: PipelineId,
-        first: int | None,
-        after: "Cursor | None",
-        last: int | None,
-        before: "Cursor | None",
-    ) -> "Awaitable[EventConnection]":
+        self, pipeline_id: PipelineId, first: int | None, after: Cursor | None, last: int | None, before: Cursor | None
+    ) -> Awaitable[EventPage]:
         """A stretch of the log, oldest first."""
 
 

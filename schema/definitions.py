@@ -6,6 +6,7 @@ from typing import Self
 import strawberry
 from strawberry.scalars import JSON
 
+from runner import definitions
 from runner import model as domain
 from runner.directories import Listing
 from schema.enums import StepKind
@@ -14,18 +15,21 @@ from schema.scalars import as_json
 
 @strawberry.type(description="Who does the work of a step.")
 class Agent:
-    name: str
-    description: str
+    name: str = strawberry.field(description="How templates and pipelines call it.")
+    description: str = strawberry.field(description="What it is good for, for people; empty when nobody said.")
     engine_agent: str = strawberry.field(description="Its name in OpenCode.")
-    model: str | None
-    instructions: str
+    model: str | None = strawberry.field(
+        description="provider/model where a step names none; null leaves the choice to OpenCode."
+    )
+    instructions: str = strawberry.field(description="What goes along with each of its prompts; empty for nothing.")
     available: bool | None = strawberry.field(
         description="Known to the OpenCode server asked, in that directory; null where it can't be asked."
     )
     defined: bool = strawberry.field(description="In agents.yaml, and so to be changed here; else OpenCode's own.")
+    problems: list[str] = strawberry.field(description="What keeps it from working; empty when nothing does.")
 
     @classmethod
-    def of(cls, agent: domain.Agent) -> Self:
+    def of(cls, agent: definitions.Agent) -> Self:
         return cls(
             name=agent.name,
             description=agent.description,
@@ -34,20 +38,35 @@ class Agent:
             instructions=agent.instructions,
             available=agent.available,
             defined=agent.defined,
+            problems=list(agent.problems),
         )
 
 
 @strawberry.type(description="What a template says of one step.")
 class TemplateStep:
-    kind: StepKind
-    agent: str | None
-    description: str | None
-    model: str | None
-    timeout_seconds: int | None
-    max_attempts: int | None
-    remind_after_seconds: int | None
-    expires_after_seconds: int | None
-    handoff_schema: JSON | None = strawberry.field(description="JSON Schema that the handoff must satisfy.")
+    kind: StepKind = strawberry.field(description="Whether an agent works or a person decides.")
+    agent: str | None = strawberry.field(
+        description="By its name in agents.yaml, or in OpenCode; null for an approval."
+    )
+    description: str | None = strawberry.field(
+        description="What the agent is told that its part is, or the person asked; null when nothing is said."
+    )
+    model: str | None = strawberry.field(description="provider/model; null takes the agent's own.")
+    timeout_seconds: int | None = strawberry.field(
+        description="Time limit of one attempt, in seconds; null takes the server's (`--step-timeout`)."
+    )
+    max_attempts: int | None = strawberry.field(
+        description="Attempts in all, 1 to 20; null takes the server's number (`--max-attempts`)."
+    )
+    remind_after_seconds: int | None = strawberry.field(
+        description="Seconds until an open approval is said once more; null: never."
+    )
+    expires_after_seconds: int | None = strawberry.field(
+        description="Seconds until an open approval fails the step; null: never."
+    )
+    handoff_schema: JSON | None = strawberry.field(
+        description="JSON Schema that the handoff must satisfy; null: any handoff will do."
+    )
 
     @classmethod
     def of(cls, plan: domain.StepPlan) -> Self:
@@ -66,13 +85,13 @@ class TemplateStep:
 
 @strawberry.type(description="A named list of steps from which pipelines are started.")
 class Template:
-    name: str
-    description: str
-    steps: list[TemplateStep]
+    name: str = strawberry.field(description="Unique among the templates: what startPipeline is given.")
+    description: str = strawberry.field(description="What it is for, for people; empty when nobody said.")
+    steps: list[TemplateStep] = strawberry.field(description="In the order in which they run.")
     problems: list[str] = strawberry.field(description="What keeps it from working; empty when nothing does.")
 
     @classmethod
-    def of(cls, template: domain.Template) -> Self:
+    def of(cls, template: definitions.Template) -> Self:
         return cls(
             name=template.name,
             description=template.description,
@@ -83,14 +102,14 @@ class Template:
 
 @strawberry.type(description="What is wrong in a YAML file; lines and columns count from 1.")
 class DefinitionProblem:
-    file: str
-    line: int | None
-    column: int | None
-    message: str
-    since: datetime
+    file: str = strawberry.field(description="Path of the file on the server.")
+    line: int | None = strawberry.field(description="Null when the whole file is meant.")
+    column: int | None = strawberry.field(description="Null when the whole line or file is meant.")
+    message: str = strawberry.field(description="One sentence: what is wrong, and what to write instead.")
+    since: datetime = strawberry.field(description="When it was found.")
 
     @classmethod
-    def of(cls, problem: domain.DefinitionProblem) -> Self:
+    def of(cls, problem: definitions.DefinitionProblem) -> Self:
         return cls(
             file=problem.file,
             line=problem.line,
@@ -102,10 +121,10 @@ class DefinitionProblem:
 
 @strawberry.type(description="Whether OpenCode answers.")
 class EngineHealth:
-    reachable: bool
-    version: str | None
-    url: str
-    message: str | None
+    reachable: bool = strawberry.field(description="Whether it answered just now.")
+    version: str | None = strawberry.field(description="OpenCode's own version; null when it did not answer.")
+    url: str = strawberry.field(description="Where it is looked for.")
+    message: str | None = strawberry.field(description="One sentence: why it cannot be used; null when it can.")
 
     @classmethod
     def of(cls, health: domain.EngineHealth) -> Self:
@@ -114,16 +133,16 @@ class EngineHealth:
 
 @strawberry.type(description="A directory that may be gone into.")
 class DirectoryEntry:
-    name: str
-    path: str
+    name: str = strawberry.field(description="The last part of its path.")
+    path: str = strawberry.field(description="Absolute: what to ask `directory` for next, or to start a pipeline with.")
     is_repository: bool = strawberry.field(description="Whether it is the root of a git repository.")
 
 
 @strawberry.type(description="What a working directory can be chosen from: up to `parent`, down to `entries`.")
 class Directory:
-    path: str
+    path: str = strawberry.field(description="Absolute, links resolved.")
     parent: str | None = strawberry.field(description="Null where the configured roots end.")
-    is_repository: bool
+    is_repository: bool = strawberry.field(description="Whether it is the root of a git repository.")
     entries: list[DirectoryEntry] = strawberry.field(description="By name, without hidden ones, at most 500.")
 
     @classmethod
@@ -141,5 +160,5 @@ class Directory:
 
 @strawberry.type(description="A GitHub issue as it would go before the prompt.")
 class GithubIssue:
-    reference: str
-    markdown: str = strawberry.field(description="Untrusted.")
+    reference: str = strawberry.field(description="owner/name#number, as it was asked for.")
+    markdown: str = strawberry.field(description="Title, text and comments of the issue. Untrusted.")

@@ -1,10 +1,14 @@
-"""Enums: the domain's own, given to GraphQL as they are; only the names of events are ours."""
+"""Enums: the domain's own, given to GraphQL with words for each value; the names of events come from their register."""
 
+from collections.abc import Mapping
 from enum import Enum, unique
+from typing import TypeVar
 
 import strawberry
+from strawberry.types.enum import has_enum_definition
 
-from runner.failures import FailureKind, FailureOrigin
+from runner.events import REGISTER
+from runner.failures import KINDS, FailureKind, FailureOrigin, KindFacts, Retry
 from runner.model import (
     ApprovalStatus,
     AttentionKind,
@@ -15,33 +19,130 @@ from runner.model import (
     StepStatus,
 )
 
-for _enum in (PipelineStatus, StepStatus, StepKind, ApprovalStatus, RetryOutcome, FailureGroupStatus):
-    strawberry.enum(_enum)
-strawberry.enum(FailureOrigin, description="Who is to blame, and so where to look.")
-strawberry.enum(FailureKind, description="What happened, chosen from structure and never from wording.")
-strawberry.enum(AttentionKind, description="Why a step is not moving although it has not failed.")
+E = TypeVar("E", bound=Enum)
+
+_TRIED_AGAIN: Mapping[Retry, str] = {
+    Retry.NO: "not tried again by itself",
+    Retry.ONCE: "tried again by itself once",
+    Retry.YES: "tried again by itself while attempts are left",
+    Retry.LATER: "tried again by itself while attempts are left, not before the provider allows it",
+}
 
 
-@strawberry.enum(description="The names of the events that are shown.")
+def _in_words(facts: KindFacts) -> str:
+    return f"{facts.hint} Origin {facts.origin.value}; {_TRIED_AGAIN[facts.retry]}."
+
+
+def _shown(enum: type[E], description: str, values: Mapping[E, str]) -> None:
+    """Gives a domain enum to GraphQL; the domain itself is told nothing of it, hence the words stand here."""
+    words = {member.name: said for member, said in values.items()}
+    shown = strawberry.enum(enum, description=description)
+    assert has_enum_definition(shown)
+    for value in shown.__strawberry_definition__.values:
+        value.description = words[value.name]
+
+
+_shown(
+    PipelineStatus,
+    "Where a pipeline stands.",
+    {
+        PipelineStatus.PENDING: "It waits for its turn.",
+        PipelineStatus.RUNNING: "A step of it is being worked on, or the next attempt is waited for.",
+        PipelineStatus.WAITING: "A person is asked: see its attention.",
+        PipelineStatus.SUCCEEDED: "Every step has succeeded or was skipped.",
+        PipelineStatus.FAILED: "A step did not succeed; errorMessage says why. It can be tried again.",
+        PipelineStatus.CANCELLED: "A person ended it. It can be tried again.",
+    },
+)
+_shown(
+    StepStatus,
+    "Where a step or an attempt stands.",
+    {
+        StepStatus.PENDING: "It waits for its turn.",
+        StepStatus.RUNNING: "An attempt is being made, or the next one is waited for.",
+        StepStatus.WAITING: "A person is asked: see its attention.",
+        StepStatus.SUCCEEDED: "It is done, and its handoff is there.",
+        StepStatus.FAILED: "It ended without success; errorMessage says why.",
+        StepStatus.CANCELLED: "It ended because a person cancelled the pipeline.",
+        StepStatus.SKIPPED: "A person went on without it.",
+    },
+)
+_shown(
+    StepKind,
+    "Who has the turn in a step.",
+    {
+        StepKind.AGENT: "An agent does some work.",
+        StepKind.APPROVAL: "A person says whether the pipeline may go on.",
+    },
+)
+_shown(
+    ApprovalStatus,
+    "Where an approval stands.",
+    {
+        ApprovalStatus.PENDING: "Nobody has decided yet.",
+        ApprovalStatus.APPROVED: "A person let the pipeline go on.",
+        ApprovalStatus.REJECTED: "A person did not; the step has failed.",
+        ApprovalStatus.EXPIRED: "Nobody decided in time; the step has failed.",
+    },
+)
+_shown(
+    AttentionKind,
+    "What keeps a step from moving, or is not as it was asked for, although it has not failed.",
+    {
+        AttentionKind.RETRYING: "OpenCode asks the provider again after a failure; nothing to do but wait.",
+        AttentionKind.RATE_LIMITED: "The provider lets no request through until nextAt.",
+        AttentionKind.STALLED: "No sign of life from the agent for a while; at nextAt it fails.",
+        AttentionKind.MODEL_REPLACED: "OpenCode answers with another model than was asked for; the step goes on.",
+        AttentionKind.PERMISSION: "The agent asks to be allowed something: see permission, then answerPermission.",
+        AttentionKind.QUESTION: "The agent asks a person: see question, then answerQuestion or dismissQuestion.",
+        AttentionKind.APPROVAL: "An approval is open: approve or reject it.",
+    },
+)
+_shown(
+    RetryOutcome,
+    "Whether another attempt follows a failed one by itself.",
+    {
+        RetryOutcome.RETRYING: "It does, at nextAttemptAt.",
+        RetryOutcome.NOT_RETRYABLE: "It does not: it would fail in the same way.",
+        RetryOutcome.EXHAUSTED: "It does not: no attempt is left.",
+    },
+)
+_shown(
+    FailureGroupStatus,
+    "Whether somebody has looked into the failures of one cause.",
+    {
+        FailureGroupStatus.OPEN: "Nobody has, or it has come back.",
+        FailureGroupStatus.ACKNOWLEDGED: "Somebody has seen it.",
+        FailureGroupStatus.RESOLVED: "It is mended; the next failure opens the group again.",
+    },
+)
+_shown(
+    FailureOrigin,
+    "Who is to blame, and so where to look.",
+    {
+        FailureOrigin.ENGINE: "Look at OpenCode: is it up, is it the right one, what does its log say.",
+        FailureOrigin.PROVIDER: "Look at whoever runs the model: key, quota, status page.",
+        FailureOrigin.AGENT: "Look at what the agent said or did: its prompt, its instructions, its model.",
+        FailureOrigin.PIPELINE: "Look at stepwire's own side: template, directory, limits, a restart.",
+        FailureOrigin.PERSON: "Look at who was asked: somebody decided it, or nobody did in time.",
+    },
+)
+_shown(
+    FailureKind,
+    "What happened, chosen from structure and never from wording; each with what to do about it.",
+    {kind: _in_words(facts) for kind, facts in KINDS.items()},
+)
+
+
+@strawberry.enum(description="The names of the events.")
 @unique
 class EventType(Enum):
     """The value is the name under which the log stores the event."""
 
-    PIPELINE_STARTED = "pipeline_started"
-    PIPELINE_RESUMED = "pipeline_resumed"
-    PIPELINE_FINISHED = "pipeline_finished"
-    STEP_STARTED = "step_started"
-    STEP_SUCCEEDED = "step_succeeded"
-    STEP_SKIPPED = "step_skipped"
-    STEP_RETRYING = "step_retrying"
-    STEP_FAILED = "step_failed"
-    ATTENTION_RAISED = "attention_raised"
-    ATTENTION_CLEARED = "attention_cleared"
-    APPROVAL_REQUESTED = "approval_requested"
-    APPROVAL_DECIDED = "approval_decided"
-    DEFINITION_CHANGED = "definition_changed"
-    FAILURE_GROUP_CHANGED = "failure_group_changed"
-    LOG_PRUNED = "log_pruned"
+    _ignore_ = ["_members", "_facts"]  # noqa: RUF012 (the way in which Enum wants it)
+    _members = vars()
+    for _facts in REGISTER.values():
+        _members[_facts.stored.upper()] = strawberry.enum_value(_facts.stored, description=_facts.meaning)
 
 
 __all__ = [

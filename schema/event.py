@@ -1,16 +1,18 @@
-"""What all shown events have in common, and the register of the type that shows each event of the domain."""
+"""What all events have in common, the register of the type that shows each event of the domain, and their list."""
 
 from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
-from typing import TypeAlias, TypeVar
+from typing import Self, TypeVar
 
 import strawberry
+from strawberry.types import get_object_definition
 
 from runner import events
-from runner.events import Recorded
-from schema.common import Actor
-from schema.enums import EventType
+from runner.events import REGISTER, Recorded
+from runner.reads import EventPage
+from runner.sentences import sentence
+from schema.common import Actor, PageInfo
 from schema.pipelines import Pipeline, Step
 from schema.scalars import Cursor, encode_cursor
 
@@ -21,46 +23,39 @@ from schema.scalars import Cursor, encode_cursor
 class Event:
     recorded: strawberry.Private[Recorded]
     event: strawberry.Private[events.Event]
-    cursor: Cursor
-    at: datetime
+    cursor: Cursor = strawberry.field(description="Its place in the log, the same wherever the event is met.")
+    at: datetime = strawberry.field(description="When it happened.")
     actor: Actor | None = strawberry.field(
         description="The person or token that caused it; null when stepwire itself did."
     )
 
+    @strawberry.field(
+        description=(
+            "What happened, in one line of plain text, without its time, its pipeline and its actor. Names in it and "
+            "what was said are untrusted, but redacted and without control characters."
+        )
+    )
+    def sentence(self) -> str:
+        return sentence(self.recorded)
 
-OfStep: TypeAlias = (
-    events.PipelineResumed
-    | events.StepStarted
-    | events.StepSucceeded
-    | events.StepSkipped
-    | events.StepRetrying
-    | events.StepFailed
-    | events.AttentionRaised
-    | events.AttentionCleared
-    | events.ApprovalRequested
-    | events.ApprovalDecided
-)
+
 E = TypeVar("E", bound=Event)
 TYPES: dict[type[events.Event], type[Event]] = {}
-NAMES: dict[type[events.Event], EventType] = {}
 
 
-def shows(event: type[events.Event], name: EventType) -> Callable[[type[E]], type[E]]:
-    """Registers the GraphQL type that shows such events."""
+def shows(event: type[events.Event]) -> Callable[[type[E]], type[E]]:
+    """Registers the GraphQL type that shows such events; it is described by what the event means."""
 
     def register(shown: type[E]) -> type[E]:
-        TYPES[event], NAMES[event] = shown, name
+        get_object_definition(shown, strict=True).description = REGISTER[event].meaning
+        TYPES[event] = shown
         return shown
 
     return register
 
 
-def is_shown(recorded: Recorded) -> bool:
-    return type(recorded.event) in TYPES
-
-
 def shown(recorded: Recorded) -> Event:
-    """The event as the API shows it; only for one that `is_shown`."""
+    """The event as the API shows it."""
     event = recorded.event
     return TYPES[type(event)](
         recorded=recorded,
@@ -85,19 +80,39 @@ class PipelineEvent(Event):
             raise LookupError(f"event {self.recorded.cursor} lacks its pipeline")
         return Pipeline.of(self.recorded.pipeline, self.recorded.cursor)
 
-    @strawberry.field(description="As of this event.")
+    @strawberry.field(description="The pipeline as it was right after this event.")
     def pipeline(self) -> Pipeline:
         return self.seen
 
 
-@strawberry.type
+@strawberry.interface(description="An event of one step.")
 class StepEvent(PipelineEvent):
-    event: strawberry.Private[OfStep]
+    event: strawberry.Private[events.StepEvent]
 
     @cached_property
     def seen_step(self) -> Step:
         return self.seen.step(self.event.step_id)
 
-    @strawberry.field
+    @strawberry.field(description="The step as it was right after this event.")
     def step(self) -> Step:
         return self.seen_step
+
+
+@strawberry.type(description="An event in a stretch of the log.")
+class EventEdge:
+    cursor: Cursor = strawberry.field(description="The place of the event, to go on after or before.")
+    node: Event = strawberry.field(description="The event itself.")
+
+
+@strawberry.type(description="A stretch of the event log, oldest first.")
+class EventConnection:
+    edges: list[EventEdge] = strawberry.field(description="The events, each with its place.")
+    nodes: list[Event] = strawberry.field(description="The events alone.")
+    page_info: PageInfo = strawberry.field(description="What lies before and after this stretch.")
+
+    @classmethod
+    def of(cls, page: EventPage) -> Self:
+        nodes = [shown(recorded) for recorded in page.items]
+        edges = [EventEdge(cursor=node.cursor, node=node) for node in nodes]
+        page_info = PageInfo.of([edge.cursor for edge in edges], page.has_next, page.has_previous)
+        return cls(edges=edges, nodes=nodes, page_info=page_info)

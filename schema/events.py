@@ -1,228 +1,230 @@
 """The event log as it is shown: one type for each event of the domain, found by the event's class."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import Self
 
 import strawberry
 
 from runner import events
+from runner.events import REGISTER
 from runner.model import FailureRecord
-from runner.reads import EventPage
-from schema.common import PageInfo
-from schema.enums import AttentionKind, EventType, PipelineStatus
-from schema.event import Event, PipelineEvent, StepEvent, shown, shows
+from schema.enums import AttentionKind, PipelineStatus
+from schema.event import TYPES, Event, PipelineEvent, StepEvent, shows
 from schema.failures import Failure, FailureGroup
-from schema.scalars import Cursor
 from schema.waits import Approval, Attention
 
 
-@shows(events.PipelineStarted, EventType.PIPELINE_STARTED)
-@strawberry.type(description="A person started it; nothing has run yet.")
+@shows(events.PipelineStarted)
+@strawberry.type
 class PipelineStarted(PipelineEvent):
     event: strawberry.Private[events.PipelineStarted]
 
 
-@shows(events.PipelineResumed, EventType.PIPELINE_RESUMED)
-@strawberry.type(description="An ended or waiting pipeline goes on, at this step.")
+@shows(events.PipelineResumed)
+@strawberry.type
 class PipelineResumed(StepEvent):
     event: strawberry.Private[events.PipelineResumed]
 
-    @strawberry.field
+    @strawberry.field(description="What the person did, in words.")
     def reason(self) -> str:
         return self.event.reason
 
 
-@shows(events.PipelineFinished, EventType.PIPELINE_FINISHED)
-@strawberry.type(description="It succeeded, failed or was cancelled.")
+@shows(events.PipelineFinished)
+@strawberry.type
 class PipelineFinished(PipelineEvent):
     event: strawberry.Private[events.PipelineFinished]
 
-    @strawberry.field
+    @strawberry.field(description="How it ended: SUCCEEDED, FAILED or CANCELLED.")
     def status(self) -> PipelineStatus:
         return self.event.status
 
 
-@shows(events.StepStarted, EventType.STEP_STARTED)
-@strawberry.type(description="An attempt began.")
+@shows(events.StepStarted)
+@strawberry.type
 class StepStarted(StepEvent):
     event: strawberry.Private[events.StepStarted]
 
-    @strawberry.field
+    @strawberry.field(description="The number of the attempt within its step; 1 for the first.")
     def attempt(self) -> int:
         return self.event.attempt
 
 
-@shows(events.StepSucceeded, EventType.STEP_SUCCEEDED)
+@shows(events.SessionOpened)
+@strawberry.type
+class SessionOpened(StepEvent):
+    event: strawberry.Private[events.SessionOpened]
+
+    @strawberry.field(description="The number of the attempt within its step; 1 for the first.")
+    def attempt(self) -> int:
+        return self.event.attempt
+
+    @strawberry.field(description="The id of the session in OpenCode, by which a person can open it.")
+    def session_id(self) -> str:
+        return self.event.session_id
+
+    @strawberry.field(description="The model that it works with, as provider/model; null: not known yet.")
+    def model(self) -> str | None:
+        return self.event.model
+
+
+@shows(events.StepSucceeded)
 @strawberry.type
 class StepSucceeded(StepEvent):
     event: strawberry.Private[events.StepSucceeded]
 
-    @strawberry.field
+    @strawberry.field(description="The number of the attempt within its step; 1 for the first.")
     def attempt(self) -> int:
         return self.event.attempt
 
 
-@shows(events.StepSkipped, EventType.STEP_SKIPPED)
-@strawberry.type(description="A person went on without it.")
+@shows(events.StepSkipped)
+@strawberry.type
 class StepSkipped(StepEvent):
     event: strawberry.Private[events.StepSkipped]
 
-    @strawberry.field
+    @strawberry.field(description="Why, in the words of whoever skipped it.")
     def reason(self) -> str:
         return self.event.reason
 
 
-@shows(events.StepRetrying, EventType.STEP_RETRYING)
-@strawberry.type(
-    description="An attempt failed and another will follow. A person's retry is PipelineResumed, then StepStarted."
-)
+@shows(events.StepRetrying)
+@strawberry.type
 class StepRetrying(StepEvent):
     event: strawberry.Private[events.StepRetrying]
 
-    @strawberry.field
+    @strawberry.field(description="The number of the attempt that failed within its step; 1 for the first.")
     def attempt(self) -> int:
         return self.event.attempt
 
-    @strawberry.field
+    @strawberry.field(description="Why the attempt did not succeed, in one sentence: the message of `failure`.")
     def error_message(self) -> str:
         return self.event.failure.failure.message
 
-    @strawberry.field
+    @strawberry.field(description="Why the attempt did not succeed, in full.")
     def failure(self) -> Failure:
         return _failure(self.event.failure, self)
 
-    @strawberry.field
+    @strawberry.field(description="When the next attempt begins; null: at once.")
     def next_attempt_at(self) -> datetime | None:
         return self.event.failure.decision.next_attempt_at
 
 
-@shows(events.StepFailed, EventType.STEP_FAILED)
-@strawberry.type(description="The step ended without success.")
+@shows(events.StepFailed)
+@strawberry.type
 class StepFailed(StepEvent):
     event: strawberry.Private[events.StepFailed]
 
-    @strawberry.field
+    @strawberry.field(description="The number of the last attempt within its step; 0 when none had begun.")
     def attempt(self) -> int:
         return self.event.attempt
 
-    @strawberry.field
+    @strawberry.field(description="Why the step did not succeed, in one sentence: the message of `failure`.")
     def error_message(self) -> str:
         return self.event.failure.failure.message
 
-    @strawberry.field
+    @strawberry.field(description="Why the step did not succeed, in full.")
     def failure(self) -> Failure:
         return _failure(self.event.failure, self)
 
 
-@shows(events.AttentionRaised, EventType.ATTENTION_RAISED)
-@strawberry.type(
-    description="It is not moving, or the reason has changed: the same id again replaces what was said before."
-)
+@shows(events.AttentionRaised)
+@strawberry.type
 class AttentionRaised(StepEvent):
     event: strawberry.Private[events.AttentionRaised]
 
-    @strawberry.field
+    @strawberry.field(description="What holds the step up.")
     def attention(self) -> Attention:
         return Attention.of(self.event.attention, self.seen_step)
 
 
-@shows(events.AttentionCleared, EventType.ATTENTION_CLEARED)
-@strawberry.type(description="It moves again.")
+@shows(events.AttentionCleared)
+@strawberry.type
 class AttentionCleared(StepEvent):
     event: strawberry.Private[events.AttentionCleared]
 
-    @strawberry.field
+    @strawberry.field(description="The id of the attention that holds no longer.")
     def attention_id(self) -> strawberry.ID:
         return strawberry.ID(self.event.attention_id)
 
-    @strawberry.field
+    @strawberry.field(description="What had held the step up.")
     def kind(self) -> AttentionKind:
         return self.event.kind
 
-    @strawberry.field(description="What a person answered, if one did.")
+    @strawberry.field(description="What a person answered; null when nobody did.")
     def answer(self) -> str | None:
         return self.event.answer
 
 
-@shows(events.ApprovalRequested, EventType.APPROVAL_REQUESTED)
+@shows(events.ApprovalRequested)
 @strawberry.type
 class ApprovalRequested(StepEvent):
     event: strawberry.Private[events.ApprovalRequested]
 
-    @strawberry.field
+    @strawberry.field(description="What the person is asked, and until when.")
     def approval(self) -> Approval:
         return Approval.of(self.event.approval, self.seen_step)
 
 
-@shows(events.ApprovalDecided, EventType.APPROVAL_DECIDED)
+@shows(events.ApprovalDecided)
 @strawberry.type
 class ApprovalDecided(StepEvent):
     event: strawberry.Private[events.ApprovalDecided]
 
-    @strawberry.field
+    @strawberry.field(description="What was decided, and by whom.")
     def approval(self) -> Approval:
         return Approval.of(self.event.approval, self.seen_step)
 
 
-@shows(events.DefinitionChanged, EventType.DEFINITION_CHANGED)
-@strawberry.type(description="A definition is not what it was.")
+@shows(events.DefinitionChanged)
+@strawberry.type
 class DefinitionChanged(Event):
     event: strawberry.Private[events.DefinitionChanged]
 
-    @strawberry.field(description="e.g. template quick_fix")
+    @strawberry.field(description="What changed, by sort and name, e.g. template quick_fix.")
     def definition(self) -> str:
         return self.event.definition
 
-    @strawberry.field(description="saved, renamed, deleted, reloaded, broken")
+    @strawberry.field(description="What became of it: saved, renamed, deleted, reloaded or broken.")
     def change(self) -> str:
         return self.event.change
 
 
-@shows(events.FailureGroupChanged, EventType.FAILURE_GROUP_CHANGED)
-@strawberry.type(description="A group of failures was acknowledged, resolved or opened again.")
+@shows(events.FailureGroupChanged)
+@strawberry.type
 class FailureGroupChanged(Event):
     event: strawberry.Private[events.FailureGroupChanged]
 
-    @strawberry.field
+    @strawberry.field(description="The group as it was right after this event.")
     def group(self) -> FailureGroup:
         return FailureGroup.of(self.event.group)
 
 
-@shows(events.LogPruned, EventType.LOG_PRUNED)
-@strawberry.type(description="Old events were removed.")
+@shows(events.LogPruned)
+@strawberry.type
 class LogPruned(Event):
     event: strawberry.Private[events.LogPruned]
 
-    @strawberry.field
+    @strawberry.field(description="Pipelines that had ended before this moment went.")
     def before(self) -> datetime:
         return self.event.before
 
-    @strawberry.field(description="How many went.")
+    @strawberry.field(description="How many events went with them.")
     def events(self) -> int:
         return self.event.events
+
+
+def types_of(kinds: Iterable[type[events.Event]]) -> list[type[Event]]:
+    """The types that show these events, in their order; raises LookupError, which says where one is missing."""
+    if missing := [kind.__name__ for kind in kinds if kind not in TYPES]:
+        raise LookupError(f"schema/events.py has no type that shows {', '.join(missing)}")
+    return [TYPES[kind] for kind in kinds]
+
+
+EVERY_TYPE = types_of(REGISTER)
 
 
 def _failure(record: FailureRecord, told_by: PipelineEvent) -> Failure:
     """The failure that an event tells of; the event's place is the failure's."""
     return Failure.of(replace(record, cursor=told_by.recorded.cursor), told_by.seen)
-
-
-@strawberry.type
-class EventEdge:
-    cursor: Cursor
-    node: Event
-
-
-@strawberry.type(description="A stretch of the event log, oldest first.")
-class EventConnection:
-    edges: list[EventEdge]
-    nodes: list[Event]
-    page_info: PageInfo
-
-    @classmethod
-    def of(cls, page: EventPage) -> Self:
-        nodes = [shown(recorded) for recorded in page.items]
-        edges = [EventEdge(cursor=node.cursor, node=node) for node in nodes]
-        page_info = PageInfo.of([edge.cursor for edge in edges], page.has_next, page.has_previous)
-        return cls(edges=edges, nodes=nodes, page_info=page_info)

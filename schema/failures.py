@@ -9,10 +9,12 @@ from runner import failures as reasons
 from runner import model as domain
 from runner.model import FailureRecord
 from runner.reads import Page
+from runner.report import report
 from schema.common import Node, PageInfo
 from schema.context import Info
 from schema.enums import FailureGroupStatus, FailureKind, FailureOrigin, RetryOutcome
 from schema.evidence import Evidence
+from schema.parameters import After, First
 from schema.scalars import Cursor, encode_cursor
 
 if TYPE_CHECKING:
@@ -26,8 +28,8 @@ AnyFailures: TypeAlias = Annotated["FailureConnection", strawberry.lazy("schema.
 
 @strawberry.type(description="One link of the chain of causes.")
 class FailureCause:
-    source: str = strawberry.field(description="Who said it: opencode, provider, agent, stepwire …")
-    message: str
+    source: str = strawberry.field(description="Who said it: opencode, provider, agent, stepwire and the like.")
+    message: str = strawberry.field(description="In the words of whoever said it, redacted.")
 
     @classmethod
     def of(cls, cause: reasons.FailureCause) -> Self:
@@ -36,9 +38,11 @@ class FailureCause:
 
 @strawberry.type(description="What follows a failed attempt, decided once and stored with it.")
 class RetryDecision:
-    outcome: RetryOutcome
-    next_attempt_at: datetime | None
-    attempts_left: int
+    outcome: RetryOutcome = strawberry.field(description="Whether another attempt follows by itself, and if not, why.")
+    next_attempt_at: datetime | None = strawberry.field(description="When it begins; null when none follows.")
+    attempts_left: int = strawberry.field(
+        description="How many may still follow by themselves; a person may try again after any of them."
+    )
 
     @classmethod
     def of(cls, decision: domain.RetryDecision) -> Self:
@@ -53,17 +57,19 @@ class RetryDecision:
 class Failure(Node):
     record: strawberry.Private[FailureRecord]
     seen_in: strawberry.Private["Pipeline | None"]
-    kind: FailureKind
-    origin: FailureOrigin
+    kind: FailureKind = strawberry.field(
+        description="Which failure it is: fixes the origin, and the hint in most cases."
+    )
+    origin: FailureOrigin = strawberry.field(description="Who is to blame, and so where to look.")
     message: str = strawberry.field(description="One redacted sentence for the person watching.")
     hint: str = strawberry.field(description="What to do next, in one sentence.")
     detail: str | None = strawberry.field(
-        description="For the curious: redacted, capped, plain text, untrusted.",
+        description="For the curious: redacted plain text, at most 16 KiB, untrusted; null when there is no more.",
     )
-    status_code: int | None = strawberry.field(description="The HTTP status that told of it, if one did.")
+    status_code: int | None = strawberry.field(description="The HTTP status that told of it; null when none did.")
     retryable: bool = strawberry.field(description="Whether a further attempt can help, decided by the kind.")
-    attempt: int
-    occurred_at: datetime
+    attempt: int = strawberry.field(description="Number of the attempt that it ended, from 1.")
+    occurred_at: datetime = strawberry.field(description="When the attempt ended.")
 
     @classmethod
     def of(cls, record: FailureRecord, seen_in: "Pipeline | None" = None) -> Self:
@@ -87,45 +93,59 @@ class Failure(Node):
     def causes(self) -> list[FailureCause]:
         return [FailureCause.of(cause) for cause in self.record.failure.causes]
 
-    @strawberry.field
+    @strawberry.field(description="What follows it.")
     def retry_decision(self) -> RetryDecision:
         return RetryDecision.of(self.record.decision)
 
-    @strawberry.field
+    @strawberry.field(description="What was true at that moment; null when no agent was at work.")
     def evidence(self) -> Evidence | None:
         evidence = self.record.failure.evidence
         return Evidence.of(evidence) if evidence else None
 
-    @strawberry.field
+    @strawberry.field(description="Where it happened; in an event as of that event, else as of now.")
     async def pipeline(self, info: Info) -> AnyPipeline:
-        return self.seen_in or await info.context.loaders.pipeline(self.record.pipeline_id)
+        return await self._pipeline(info)
 
-    @strawberry.field
+    @strawberry.field(description="The step that it happened in.")
     async def step(self, info: Info) -> AnyStep:
-        pipeline = self.seen_in or await info.context.loaders.pipeline(self.record.pipeline_id)
-        return pipeline.step(self.record.step_id)
+        return (await self._pipeline(info)).step(self.record.step_id)
 
-    @strawberry.field
+    @strawberry.field(description="The failures of the same cause, as counted now.")
     async def group(self, info: Info) -> AnyGroup:
-        return await info.context.loaders.failure_group(self.record.group_id)
+        return FailureGroup.of(await info.context.loaders.failure_group(self.record.group_id))
+
+    @strawberry.field(
+        description=(
+            "All that is known of it as Markdown, to paste into an issue or a chat: the same from the page and from "
+            "stepwire explain. Untrusted text inside cannot break out of its place."
+        )
+    )
+    async def report(self, info: Info) -> str:
+        group = await info.context.loaders.failure_group(self.record.group_id)
+        return report(self.record, (await self._pipeline(info)).value, group)
 
     @strawberry.field(description="The place of the event that told of it.")
     async def cursor(self, info: Info) -> Cursor:
-        known = self.record.cursor
-        return encode_cursor(known) if known else await info.context.loaders.failure_cursor(self.record.id)
+        return encode_cursor(self.record.cursor or await info.context.loaders.failure_cursor(self.record.id))
+
+    async def _pipeline(self, info: Info) -> "Pipeline":
+        # Imported late: pipelines show failures, and one of the two has to be there first.
+        from schema.pipelines import Pipeline
+
+        return self.seen_in or Pipeline.as_of(await info.context.loaders.pipeline(self.record.pipeline_id))
 
 
 @strawberry.type(description="Failures of one cause, across pipelines.")
 class FailureGroup(Node):
-    kind: FailureKind
-    title: str
-    count: int
-    first_seen_at: datetime
-    last_seen_at: datetime
+    kind: FailureKind = strawberry.field(description="The kind that all of them have.")
+    title: str = strawberry.field(description="The message of the first of them.")
+    count: int = strawberry.field(description="How many there have been, those since pruned included.")
+    first_seen_at: datetime = strawberry.field(description="When the first of them occurred.")
+    last_seen_at: datetime = strawberry.field(description="When the newest of them occurred.")
     last_success_at: datetime | None = strawberry.field(
-        description="When a step of the same template and position last succeeded."
+        description="When a step of the same template and position last succeeded; null when none has since."
     )
-    status: FailureGroupStatus
+    status: FailureGroupStatus = strawberry.field(description="Whether somebody has looked into it.")
 
     @classmethod
     def of(cls, group: domain.FailureGroup) -> Self:
@@ -141,22 +161,22 @@ class FailureGroup(Node):
         )
 
     @strawberry.field(description="Newest first, at most 100 at a time.")
-    async def failures(self, info: Info, first: int | None = 20, after: str | None = None) -> AnyFailures:
-        return await info.context.loaders.failures_of_group(self.id, first, after)
+    async def failures(self, info: Info, first: First = 20, after: After = None) -> AnyFailures:
+        return FailureConnection.of(await info.context.loaders.failures_of_group(self.id, first, after))
 
 
-@strawberry.type
+@strawberry.type(description="A failure in its place in a list.")
 class FailureEdge:
-    cursor: str
-    node: Failure
+    cursor: str = strawberry.field(description="Its place in the list, for `after`.")
+    node: Failure = strawberry.field(description="The failure itself.")
 
 
 @strawberry.type(description="A page of failures.")
 class FailureConnection:
-    edges: list[FailureEdge]
-    nodes: list[Failure]
-    page_info: PageInfo
-    total_count: int
+    edges: list[FailureEdge] = strawberry.field(description="Each failure with its place in the list.")
+    nodes: list[Failure] = strawberry.field(description="The failures alone.")
+    page_info: PageInfo = strawberry.field(description="Where this page stands.")
+    total_count: int = strawberry.field(description="How many there are on all pages.")
 
     @classmethod
     def of(cls, page: Page[FailureRecord]) -> Self:
@@ -165,18 +185,18 @@ class FailureConnection:
         return cls(edges=edges, nodes=nodes, page_info=PageInfo.of_page(page), total_count=page.total)
 
 
-@strawberry.type
+@strawberry.type(description="A group of failures in its place in a list.")
 class FailureGroupEdge:
-    cursor: str
-    node: FailureGroup
+    cursor: str = strawberry.field(description="Its place in the list, for `after`.")
+    node: FailureGroup = strawberry.field(description="The group itself.")
 
 
 @strawberry.type(description="A page of groups of failures.")
 class FailureGroupConnection:
-    edges: list[FailureGroupEdge]
-    nodes: list[FailureGroup]
-    page_info: PageInfo
-    total_count: int
+    edges: list[FailureGroupEdge] = strawberry.field(description="Each group with its place in the list.")
+    nodes: list[FailureGroup] = strawberry.field(description="The groups alone.")
+    page_info: PageInfo = strawberry.field(description="Where this page stands.")
+    total_count: int = strawberry.field(description="How many there are on all pages.")
 
     @classmethod
     def of(cls, page: Page[domain.FailureGroup]) -> Self:

@@ -1,29 +1,15 @@
 """What subscriptions deliver: events with proof of life and of completeness, and what an agent is doing now."""
 
 from datetime import datetime
-from typing import Annotated, Self, TypeAlias, assert_never
+from typing import TYPE_CHECKING, Annotated, Self, TypeAlias, Union, assert_never, get_args
 
 import strawberry
 
 from runner import model as domain
 from runner import ports
-from schema.events import (
-    ApprovalDecided,
-    ApprovalRequested,
-    AttentionCleared,
-    AttentionRaised,
-    DefinitionChanged,
-    FailureGroupChanged,
-    LogPruned,
-    PipelineFinished,
-    PipelineResumed,
-    PipelineStarted,
-    StepFailed,
-    StepRetrying,
-    StepSkipped,
-    StepStarted,
-    StepSucceeded,
-)
+from runner.events import Trouble
+from schema.event import Event
+from schema.events import EVERY_TYPE, types_of
 from schema.evidence import Todo, ToolCall
 from schema.scalars import Cursor, encode_cursor
 
@@ -32,8 +18,8 @@ from schema.scalars import Cursor, encode_cursor
     description="Sent when nothing happened for a while, with the log's newest place: proof that the line is alive."
 )
 class Heartbeat:
-    cursor: Cursor
-    at: datetime
+    cursor: Cursor = strawberry.field(description="The log's newest place.")
+    at: datetime = strawberry.field(description="When it was sent.")
 
     @classmethod
     def of(cls, place: domain.Cursor, at: datetime) -> Self:
@@ -47,50 +33,38 @@ class Heartbeat:
     )
 )
 class Resync:
-    reason: str
-    cursor: Cursor
+    reason: str = strawberry.field(description="Why: foreign, expired or malformed, and what that means.")
+    cursor: Cursor = strawberry.field(description="The place from which this subscription goes on.")
 
     @classmethod
     def of(cls, reason: str, newest: domain.Cursor) -> Self:
         return cls(reason=reason, cursor=encode_cursor(newest))
 
 
-EventFeedItem = Annotated[
-    PipelineStarted
-    | PipelineResumed
-    | PipelineFinished
-    | StepStarted
-    | StepSucceeded
-    | StepSkipped
-    | StepRetrying
-    | StepFailed
-    | AttentionRaised
-    | AttentionCleared
-    | ApprovalRequested
-    | ApprovalDecided
-    | DefinitionChanged
-    | FailureGroupChanged
-    | LogPruned
-    | Heartbeat
-    | Resync,
-    strawberry.union("EventFeedItem", description="What the subscription to events delivers."),
-]
-FailureFeedItem = Annotated[
-    StepFailed | StepRetrying | AttentionRaised | AttentionCleared | Heartbeat | Resync,
-    strawberry.union("FailureFeedItem", description="What the subscription to failures delivers."),
-]
+if TYPE_CHECKING:
+    EventFeedItem: TypeAlias = Event | Heartbeat | Resync
+    FailureFeedItem: TypeAlias = Event | Heartbeat | Resync
+else:
+    EventFeedItem = Annotated[
+        Union[*EVERY_TYPE, Heartbeat, Resync],
+        strawberry.union("EventFeedItem", description="What the subscription to events delivers."),
+    ]
+    FailureFeedItem = Annotated[
+        Union[*types_of(get_args(Trouble)), Heartbeat, Resync],
+        strawberry.union("FailureFeedItem", description="What the subscription to failures delivers."),
+    ]
 
 
 @strawberry.type(description="What is shown of a step now; it replaces what was shown before.")
 class ActivitySnapshot:
-    text: str
-    tools: list[ToolCall]
-    todos: list[Todo]
+    text: str = strawberry.field(description="The newest of the agent's text, cut at its beginning; untrusted.")
+    tools: list[ToolCall] = strawberry.field(description="The newest tool calls, oldest first.")
+    todos: list[Todo] = strawberry.field(description="The agent's list of things to do.")
 
 
 @strawberry.type(description="More of the agent's text.")
 class TextDelta:
-    delta: str
+    delta: str = strawberry.field(description="What is to be appended to the text; untrusted.")
 
 
 @strawberry.type(description="A tool call began, moved on or ended.")
@@ -98,13 +72,13 @@ class ToolProgress:
     call_id: strawberry.ID = strawberry.field(
         description="Tells calls of one tool apart: a later progress of the same id replaces the earlier."
     )
-    call: ToolCall
-    title: str | None
+    call: ToolCall = strawberry.field(description="The call as it is now.")
+    title: str | None = strawberry.field(description="What the tool says that it is doing; null when it does not.")
 
 
 @strawberry.type(description="The agent's list of things to do is now this one.")
 class TodosChanged:
-    todos: list[Todo]
+    todos: list[Todo] = strawberry.field(description="The whole list, in the agent's order.")
 
 
 Activity = Annotated[

@@ -3,22 +3,30 @@
 import strawberry
 from strawberry.scalars import JSON
 
-from runner import model as domain
-from runner import reads
+from runner import definitions, reads
 from runner.commands import RetryRequest
-from runner.composition import StartRequest, StepRequest
+from runner.composition import StartRequest
+from runner.definitions import MAX_ATTEMPTS, TIMEOUT_SECONDS
 from runner.failures import Json
-from runner.model import PipelineId, StepId
+from runner.model import PipelineId, StepId, StepPlan
 from schema.enums import FailureKind, FailureOrigin, PipelineStatus, StepKind
 
 
 @strawberry.input(description="All that is given must hold.")
 class PipelineFilter:
-    status: list[PipelineStatus] | None = None
-    template: str | None = None
-    directory: str | None = None
-    text: str | None = strawberry.field(default=None, description="Looked for in title, prompt and error message.")
-    failure_kind: list[FailureKind] | None = None
+    status: list[PipelineStatus] | None = strawberry.field(default=None, description="One of these; null: any.")
+    template: str | None = strawberry.field(
+        default=None, description="Started from the template of exactly this name; null: from any, or none."
+    )
+    directory: str | None = strawberry.field(
+        default=None, description="At work in exactly this directory, an absolute path; null: anywhere."
+    )
+    text: str | None = strawberry.field(
+        default=None, description="Looked for in title, prompt and error message, whatever the case; null: anything."
+    )
+    failure_kind: list[FailureKind] | None = strawberry.field(
+        default=None, description="Ended by a failure of one of these kinds; null: whatever became of it."
+    )
 
     def value(self) -> reads.PipelineFilter:
         return reads.PipelineFilter(
@@ -34,10 +42,14 @@ class PipelineFilter:
     description="All that is given must hold. Attention has neither kind nor origin of failure: either leaves it out."
 )
 class FailureFilter:
-    pipeline_id: strawberry.ID | None = None
-    kind: list[FailureKind] | None = None
-    origin: list[FailureOrigin] | None = None
-    template: str | None = None
+    pipeline_id: strawberry.ID | None = strawberry.field(default=None, description="Of this pipeline; null: of any.")
+    kind: list[FailureKind] | None = strawberry.field(default=None, description="Of one of these kinds; null: of any.")
+    origin: list[FailureOrigin] | None = strawberry.field(
+        default=None, description="With one of these to blame; null: whoever it is."
+    )
+    template: str | None = strawberry.field(
+        default=None, description="In pipelines from the template of exactly this name; null: in any."
+    )
 
     def value(self) -> reads.FailureFilter:
         return reads.FailureFilter(
@@ -50,22 +62,35 @@ class FailureFilter:
 
 @strawberry.input(description="One step of a pipeline or template.")
 class StepInput:
-    kind: StepKind | None = StepKind.AGENT
-    agent: str | None = strawberry.field(
-        default=None, description="Name in agents.yaml; failing that, OpenCode's own agent of that name."
+    kind: StepKind | None = strawberry.field(
+        default=StepKind.AGENT, description="Whether an agent works or a person decides."
     )
-    description: str | None = None
-    model: str | None = strawberry.field(default=None, description="provider/model")
-    timeout_seconds: int | None = None
-    max_attempts: int | None = None
-    remind_after_seconds: int | None = None
-    expires_after_seconds: int | None = None
+    agent: str | None = strawberry.field(
+        default=None,
+        description="Name in agents.yaml; failing that, OpenCode's own agent of that name; null for an approval.",
+    )
+    description: str | None = strawberry.field(
+        default=None, description="What the agent is told that its part is, or the person asked; null: nothing."
+    )
+    model: str | None = strawberry.field(default=None, description="provider/model; null takes the agent's own.")
+    timeout_seconds: int | None = strawberry.field(
+        default=None, description=f"Time limit of one attempt, {TIMEOUT_SECONDS} seconds; null takes the server's."
+    )
+    max_attempts: int | None = strawberry.field(
+        default=None, description=f"Attempts in all, {MAX_ATTEMPTS}; null takes the server's number."
+    )
+    remind_after_seconds: int | None = strawberry.field(
+        default=None, description="Seconds until an open approval is said once more; null: never."
+    )
+    expires_after_seconds: int | None = strawberry.field(
+        default=None, description="Seconds until an open approval fails the step; null: never."
+    )
     handoff_schema: JSON | None = strawberry.field(
-        default=None, description="JSON Schema that the handoff must satisfy."
+        default=None, description="JSON Schema that the handoff must satisfy; null: any handoff will do."
     )
 
-    def value(self) -> StepRequest:
-        return StepRequest(
+    def value(self) -> StepPlan:
+        return StepPlan(
             kind=self.kind or StepKind.AGENT,
             agent=self.agent,
             description=self.description,
@@ -80,17 +105,28 @@ class StepInput:
 
 @strawberry.input(description="What to start: a prompt, and either a template or steps.")
 class StartPipelineInput:
-    title: str | None = None
-    prompt: str
-    template: str | None = strawberry.field(default=None, description="Either a template or steps.")
-    steps: list[StepInput] | None = None
-    directory: str | None = None
-    branch: str | None = None
+    title: str | None = strawberry.field(default=None, description="For people; null takes the prompt's first line.")
+    prompt: str = strawberry.field(
+        description="What is to be done, Markdown, at most 1,000,000 characters; goes to every agent."
+    )
+    template: str | None = strawberry.field(
+        default=None, description="Name of the template to take the steps from; null when steps are given."
+    )
+    steps: list[StepInput] | None = strawberry.field(
+        default=None, description="At least one, in the order in which they run; null when a template is given."
+    )
+    directory: str | None = strawberry.field(
+        default=None, description="Absolute path that the agents work in; null: wherever OpenCode was started."
+    )
+    branch: str | None = strawberry.field(
+        default=None, description="Git branch to work on, checked out when the server does that; null: as it is."
+    )
     github_issue: str | None = strawberry.field(
-        default=None, description="owner/name#number: its text goes before the prompt."
+        default=None, description="owner/name#number: its text goes before the prompt; null: none does."
     )
     idempotency_key: str | None = strawberry.field(
-        default=None, description="The same key again returns the pipeline that it started."
+        default=None,
+        description="The same key again returns the pipeline that it started; null: each request starts one.",
     )
 
     def value(self) -> StartRequest:
@@ -108,11 +144,18 @@ class StartPipelineInput:
 
 @strawberry.input(description="What a further attempt does differently; what is absent stays as it was.")
 class RetryStepInput:
-    step_id: strawberry.ID
-    model: str | None = None
-    instruction: str | None = strawberry.field(default=None, description="Appended to the prompt of this attempt.")
-    timeout_seconds: int | None = None
-    idempotency_key: str | None = None
+    step_id: strawberry.ID = strawberry.field(description="Step.id of the one to try again.")
+    model: str | None = strawberry.field(default=None, description="provider/model; null: as before.")
+    instruction: str | None = strawberry.field(
+        default=None, description="Appended to the prompt of this attempt; null: nothing."
+    )
+    timeout_seconds: int | None = strawberry.field(
+        default=None, description="Time limit of one attempt, 1 second to 30 days, in seconds; null: as before."
+    )
+    idempotency_key: str | None = strawberry.field(
+        default=None,
+        description="The same key again does nothing more, and returns the pipeline; null: each request counts.",
+    )
 
     def value(self) -> RetryRequest:
         return RetryRequest(
@@ -126,14 +169,16 @@ class RetryStepInput:
 
 @strawberry.input(description="An agent as agents.yaml shall define it.")
 class AgentInput:
-    name: str
-    description: str | None = ""
-    engine_agent: str
-    model: str | None = None
-    instructions: str | None = ""
+    name: str = strawberry.field(description="How templates call it; another name than before renames it.")
+    description: str | None = strawberry.field(default="", description="What it is good for, for people.")
+    engine_agent: str = strawberry.field(description="Its name in OpenCode.")
+    model: str | None = strawberry.field(
+        default=None, description="provider/model where a step names none; null leaves the choice to OpenCode."
+    )
+    instructions: str | None = strawberry.field(default="", description="What goes along with each of its prompts.")
 
-    def value(self) -> domain.Agent:
-        return domain.Agent(
+    def value(self) -> definitions.Agent:
+        return definitions.Agent(
             name=self.name,
             description=self.description or "",
             engine_agent=self.engine_agent,
@@ -144,9 +189,14 @@ class AgentInput:
 
 @strawberry.input(description="A template as pipelines.yaml shall define it.")
 class TemplateInput:
-    name: str
-    description: str | None = ""
-    steps: list[StepInput]
+    name: str = strawberry.field(description="How it is started; another name than before renames it.")
+    description: str | None = strawberry.field(default="", description="What it is for, for people.")
+    steps: list[StepInput] = strawberry.field(description="At least one, in the order in which they run.")
+
+    def value(self) -> definitions.Template:
+        return definitions.Template(
+            name=self.name, description=self.description or "", steps=tuple(step.value() for step in self.steps)
+        )
 
 
 def _json(value: JSON | None) -> Json:

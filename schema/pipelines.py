@@ -13,36 +13,43 @@ from schema.common import Actor, Node, PageInfo, Usage
 from schema.context import Info
 from schema.enums import PipelineStatus, StepKind, StepStatus
 from schema.failures import Failure
+from schema.parameters import AfterEvent, BeforeEvent, FirstEvents, LastEvents
 from schema.scalars import Cursor, as_json, encode_cursor
 from schema.waits import Approval, Attention
 
 if TYPE_CHECKING:
-    from schema.events import EventConnection
+    from schema.event import EventConnection
 
-AnyEvents: TypeAlias = Annotated["EventConnection", strawberry.lazy("schema.events")]
+AnyEvents: TypeAlias = Annotated["EventConnection", strawberry.lazy("schema.event")]
 AnySteps: TypeAlias = list[Annotated["Step", strawberry.lazy("schema.pipelines")]]
 
 
 @strawberry.type(description="One run: a prompt and an ordered list of steps.")
 class Pipeline(Node):
     value: strawberry.Private[domain.Pipeline]
-    title: str
+    title: str = strawberry.field(description="For people; the prompt's first line where nobody gave one.")
     template: str | None = strawberry.field(
         description="Name of the template it was started from; null for a free composition."
     )
-    prompt: str
+    prompt: str = strawberry.field(
+        description="What was asked for, redacted, with the GitHub issue before it if there is one. Untrusted."
+    )
     directory: str | None = strawberry.field(
         description="Absolute directory that the agents work in; null: wherever OpenCode was started."
     )
-    branch: str | None
-    status: PipelineStatus
+    branch: str | None = strawberry.field(description="The git branch to work on; null when none was named.")
+    status: PipelineStatus = strawberry.field(description="Where it stands.")
     error_message: str | None = strawberry.field(
         description="One sentence: why it stopped. Non-null exactly when status is FAILED or CANCELLED."
     )
-    started_by: Actor
-    created_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
+    started_by: Actor = strawberry.field(description="Who asked for it.")
+    created_at: datetime = strawberry.field(description="When it was asked for.")
+    started_at: datetime | None = strawberry.field(
+        description="When its first step began; null while it waits for its turn."
+    )
+    finished_at: datetime | None = strawberry.field(
+        description="When it ended; null while it has not, and again once it was resumed."
+    )
     cursor: Cursor = strawberry.field(
         description="The place in the log that this answer reflects: subscribe after it and nothing is missed."
     )
@@ -86,11 +93,11 @@ class Pipeline(Node):
     def attention(self) -> list[Attention]:
         return [Attention.of(attention, Step.of(step, self)) for step, attention in self.value.attention]
 
-    @strawberry.field
+    @strawberry.field(description="In the order in which they run.")
     def steps(self) -> AnySteps:
         return [Step.of(step, self) for step in self.value.steps]
 
-    @strawberry.field
+    @strawberry.field(description="What all its attempts used together.")
     def usage(self) -> Usage:
         return Usage.of(self.value.usage)
 
@@ -103,25 +110,31 @@ class Pipeline(Node):
     async def events(
         self,
         info: Info,
-        first: int | None = None,
-        after: Cursor | None = None,
-        last: int | None = None,
-        before: Cursor | None = None,
+        first: FirstEvents = None,
+        after: AfterEvent = None,
+        last: LastEvents = None,
+        before: BeforeEvent = None,
     ) -> AnyEvents:
-        return await info.context.loaders.events_of_pipeline(self.value.id, first, after, last, before)
+        # Imported late: events show pipelines, and one of the two has to be there first.
+        from schema.event import EventConnection
+
+        page = await info.context.loaders.events_of_pipeline(self.value.id, first, after, last, before)
+        return EventConnection.of(page)
 
 
 @strawberry.type(description="What a step hands to the next one.")
 class Handoff:
-    markdown: str = strawberry.field(description="The agent's final answer, Markdown, untrusted.")
+    markdown: str = strawberry.field(description="The agent's final answer, Markdown, redacted. Untrusted.")
     data: JSON | None = strawberry.field(
         description=(
             "The structured part, when the agent gave one: whatWasDone, decisionsMade, openQuestions, "
-            "nextAgentContext, or what the template's own schema names."
+            "nextAgentContext, or what the template's own schema names. Null when it gave none."
         )
     )
-    created_at: datetime
-    supplied_by: Actor | None = strawberry.field(description="Set when a person supplied it by hand.")
+    created_at: datetime = strawberry.field(description="When the step succeeded.")
+    supplied_by: Actor | None = strawberry.field(
+        description="The person who supplied it by hand; null when it is the agent's."
+    )
 
     @classmethod
     def of(cls, handoff: domain.Handoff) -> Self:
@@ -138,13 +151,19 @@ class Attempt:
     value: strawberry.Private[domain.Attempt]
     seen_in: strawberry.Private[Pipeline]
     number: int = strawberry.field(description="1 for the first try.")
-    status: StepStatus
-    engine_agent: str | None = strawberry.field(description="The agent's name in OpenCode.")
-    model: str | None
-    session_id: str | None = strawberry.field(description="OpenCode's session, kept so that a person can open it.")
-    prompt: str | None = strawberry.field(description="What the agent was actually sent.")
-    started_at: datetime
-    finished_at: datetime | None
+    status: StepStatus = strawberry.field(description="RUNNING until it has ended, then as it ended.")
+    engine_agent: str | None = strawberry.field(description="The agent's name in OpenCode; null for an approval.")
+    model: str | None = strawberry.field(
+        description="provider/model; null while OpenCode's own choice is not known, and for an approval."
+    )
+    session_id: str | None = strawberry.field(
+        description="OpenCode's session, kept so that a person can open it; null until it is opened."
+    )
+    prompt: str | None = strawberry.field(
+        description="What the agent was actually sent, redacted; null for an approval."
+    )
+    started_at: datetime = strawberry.field(description="When it began.")
+    finished_at: datetime | None = strawberry.field(description="When it ended; null while it runs.")
 
     @classmethod
     def of(cls, value: domain.Attempt, seen_in: Pipeline) -> Self:
@@ -161,11 +180,11 @@ class Attempt:
             finished_at=value.finished_at,
         )
 
-    @strawberry.field
+    @strawberry.field(description="Why it did not succeed; null while it still may, or when it did.")
     def failure(self) -> Failure | None:
         return Failure.of(self.value.failure, self.seen_in) if self.value.failure else None
 
-    @strawberry.field
+    @strawberry.field(description="What it used; zero until it has ended.")
     def usage(self) -> Usage:
         return Usage.of(self.value.usage)
 
@@ -173,21 +192,31 @@ class Attempt:
 @strawberry.type(description="One place in a pipeline, given to one agent or one approval.")
 class Step(Node):
     value: strawberry.Private[domain.Step]
-    pipeline: Pipeline
+    pipeline: Pipeline = strawberry.field(
+        description="The pipeline that it is part of, as of the same place in the log."
+    )
     position: int = strawberry.field(description="0-based place in the pipeline.")
-    kind: StepKind
+    kind: StepKind = strawberry.field(description="Whether an agent works or a person decides.")
     agent: str | None = strawberry.field(
         description="Agent by the name that the template or the starter gave it; null for an approval."
     )
-    engine_agent: str | None = strawberry.field(description="The same agent as OpenCode knows it.")
-    description: str | None
-    model: str | None = strawberry.field(description="provider/model, e.g. anthropic/claude-sonnet-4-5.")
-    status: StepStatus
+    engine_agent: str | None = strawberry.field(
+        description="The same agent as OpenCode knows it; null for an approval."
+    )
+    description: str | None = strawberry.field(
+        description="What the agent is told that its part is, or the person asked; null when nothing is said."
+    )
+    model: str | None = strawberry.field(
+        description="provider/model, e.g. anthropic/claude-sonnet-4-5; null while OpenCode's own choice is not known."
+    )
+    status: StepStatus = strawberry.field(description="Where it stands.")
     error_message: str | None = strawberry.field(
         description="One sentence: why it did not succeed. Non-null exactly when status is FAILED or CANCELLED."
     )
-    started_at: datetime | None
-    finished_at: datetime | None
+    started_at: datetime | None = strawberry.field(description="When its first attempt began; null when none has.")
+    finished_at: datetime | None = strawberry.field(
+        description="When it ended; null while it has not, and again once it is tried anew."
+    )
 
     @classmethod
     def of(cls, value: domain.Step, pipeline: Pipeline) -> Self:
@@ -215,35 +244,37 @@ class Step(Node):
     def attention(self) -> list[Attention]:
         return [Attention.of(attention, self) for attention in self.value.attention]
 
-    @strawberry.field
+    @strawberry.field(description="Oldest first, never rewritten; empty until it has begun.")
     def attempts(self) -> list[Attempt]:
         return [Attempt.of(attempt, self.pipeline) for attempt in self.value.attempts]
 
-    @strawberry.field
+    @strawberry.field(
+        description="What it passes on, of an approval the person's comment; null until it has succeeded."
+    )
     def handoff(self) -> Handoff | None:
         return Handoff.of(self.value.handoff) if self.value.handoff else None
 
-    @strawberry.field
+    @strawberry.field(description="What the person is asked; null for an agent's step, and until it is requested.")
     def approval(self) -> Approval | None:
         return Approval.of(self.value.approval, self) if self.value.approval else None
 
-    @strawberry.field
+    @strawberry.field(description="What all its attempts used together.")
     def usage(self) -> Usage:
         return Usage.of(self.value.usage)
 
 
-@strawberry.type
+@strawberry.type(description="A pipeline in its place in a list.")
 class PipelineEdge:
-    cursor: str
-    node: Pipeline
+    cursor: str = strawberry.field(description="Its place in the list, for `after`.")
+    node: Pipeline = strawberry.field(description="The pipeline itself.")
 
 
 @strawberry.type(description="A page of pipelines.")
 class PipelineConnection:
-    edges: list[PipelineEdge]
-    nodes: list[Pipeline]
-    page_info: PageInfo
-    total_count: int
+    edges: list[PipelineEdge] = strawberry.field(description="Each pipeline with its place in the list.")
+    nodes: list[Pipeline] = strawberry.field(description="The pipelines alone.")
+    page_info: PageInfo = strawberry.field(description="Where this page stands.")
+    total_count: int = strawberry.field(description="How many there are on all pages.")
 
     @classmethod
     def of(cls, page: Page[domain.Pipeline]) -> Self:

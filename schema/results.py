@@ -12,7 +12,7 @@ from schema.waits import Approval
 
 @strawberry.interface(description="An outcome that a person can do something about.")
 class UserError:
-    message: str
+    message: str = strawberry.field(description="One sentence: what is wrong, and what to do.")
 
 
 @strawberry.type(description="Something in the input is wrong; nothing was changed.")
@@ -22,7 +22,7 @@ class InvalidInput(UserError):
 
 @strawberry.type(description="There is nothing with that id.")
 class NotFound(UserError):
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description="The id that was asked for.")
 
 
 @strawberry.type(
@@ -34,20 +34,49 @@ class NotAllowed(UserError):
 
 @strawberry.type(description="Pipelines are active in the same directory; send force: true to start all the same.")
 class DirectoryBusy(UserError):
-    conflicts: list[Pipeline]
+    conflicts: list[Pipeline] = strawberry.field(
+        description="Who is at work there: in that directory, in one inside it, or in one around it."
+    )
 
 
 @strawberry.type(description="It is gone.")
 class Deleted:
-    name: str
+    name: str = strawberry.field(description="What it was called.")
 
 
-StartPipelineResult = Annotated[Pipeline | InvalidInput | DirectoryBusy, strawberry.union("StartPipelineResult")]
-PipelineResult = Annotated[Pipeline | NotFound | NotAllowed | InvalidInput, strawberry.union("PipelineResult")]
-ApprovalResult = Annotated[Approval | NotFound | NotAllowed, strawberry.union("ApprovalResult")]
-FailureGroupResult = Annotated[FailureGroup | NotFound, strawberry.union("FailureGroupResult")]
-AgentResult = Annotated[Agent | InvalidInput | NotAllowed, strawberry.union("AgentResult")]
-TemplateResult = Annotated[Template | InvalidInput | NotAllowed, strawberry.union("TemplateResult")]
-DirectoryResult = Annotated[Directory | InvalidInput, strawberry.union("DirectoryResult")]
-GithubIssueResult = Annotated[GithubIssue | InvalidInput, strawberry.union("GithubIssueResult")]
-DeleteResult = Annotated[Deleted | NotFound | NotAllowed, strawberry.union("DeleteResult")]
+StartPipelineResult = Annotated[
+    Pipeline | InvalidInput | DirectoryBusy,
+    strawberry.union("StartPipelineResult", description="The pipeline that was started, or why none was."),
+]
+PipelineResult = Annotated[
+    Pipeline | NotFound | NotAllowed | InvalidInput,
+    strawberry.union("PipelineResult", description="The pipeline as it is after the change, or why there was none."),
+]
+ApprovalResult = Annotated[
+    Approval | NotFound | NotAllowed,
+    strawberry.union("ApprovalResult", description="The approval as decided, or why it could not be."),
+]
+FailureGroupResult = Annotated[
+    FailureGroup | NotFound,
+    strawberry.union("FailureGroupResult", description="The group with its new status, or that there is none."),
+]
+AgentResult = Annotated[
+    Agent | InvalidInput | NotAllowed,
+    strawberry.union("AgentResult", description="The agent as it is defined now, or why nothing was saved."),
+]
+TemplateResult = Annotated[
+    Template | InvalidInput | NotAllowed,
+    strawberry.union("TemplateResult", description="The template as it is defined now, or why nothing was saved."),
+]
+DirectoryResult = Annotated[
+    Directory | InvalidInput,
+    strawberry.union("DirectoryResult", description="The directory, or why it cannot be worked in."),
+]
+GithubIssueResult = Annotated[
+    GithubIssue | InvalidInput,
+    strawberry.union("GithubIssueResult", description="The issue, or why it cannot be had."),
+]
+DeleteResult = Annotated[
+    Deleted | NotFound | NotAllowed,
+    strawberry.union("DeleteResult", description="That it is gone, or why it is not."),
+]

@@ -82,7 +82,10 @@ def _read_time(value: object) -> datetime:
 SCALARS: Mapping[object, ScalarDefinition] = {
     datetime: strawberry.scalar(
         name="DateTime",
-        description="An instant as RFC 3339 gives it, in UTC with milliseconds: 2026-11-23T21:37:00.123Z.",
+        description=(
+            "An instant as RFC 3339 gives it. What is answered is in UTC with milliseconds: 2026-11-23T21:37:00.123Z; "
+            "what is sent may have any offset, and must have one."
+        ),
         serialize=_written_time,
         parse_value=_read_time,
     ),
@@ -90,10 +93,15 @@ SCALARS: Mapping[object, ScalarDefinition] = {
         name="Cursor",
         description=(
             "An opaque place in the event log: store it, send it back, never read it. One event has the same cursor "
-            "wherever it appears: query, subscription, SSE id, Pipeline.cursor. null means: from now on."
+            "wherever it appears: query, subscription, SSE id, Pipeline.cursor."
         ),
         serialize=_written_cursor,
         parse_value=_written_cursor,
     ),
-    JSON: strawberry.scalar(name="JSON", description="Any JSON value.", serialize=_as_is, parse_value=_as_is),
+    JSON: strawberry.scalar(
+        name="JSON",
+        description="Any JSON value: object, list, string, number, boolean or null.",
+        serialize=_as_is,
+        parse_value=_as_is,
+    ),
 }

@@ -9,13 +9,13 @@ from types import ModuleType
 from typing import cast, get_args
 
 import pytest
-from graphql import GraphQLObjectType, GraphQLSchema, build_schema, parse, validate
+from graphql import GraphQLEnumType, GraphQLObjectType, GraphQLSchema, build_schema, parse, validate
 
 from adapters.database import migrate
 from adapters.database.tables import metadata
 from resolvers import complexity
 from runner import events
-from runner.failures import KINDS, FailureKind
+from runner.failures import KINDS, FailureKind, FailureOrigin
 from scripts import write_failure_table
 from web.settings import PREFIX, Settings
 
@@ -23,11 +23,15 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 DECISIONS = sorted((DOCS / "decisions").glob("[0-9]*.md"))
+MODULES = [
+    module
+    for package in ("runner", "adapters", "schema", "resolvers", "web")
+    for module in sorted((ROOT / package).rglob("*.py"))
+    if module.name != "__init__.py" and not {"_migrations", "client"} & set(module.parts)
+]
 PARTS = ["Context", "Decision", "Rejected", "Consequences"]
 # Made when the wheel is built.
 PACKED = {"adapters/database/_migrations"}
-# Kept for recovery; the API does not show it.
-NOT_SHOWN = {events.SessionOpened}
 
 _FENCE = re.compile(r"^ *```(\w*)[^\n]*\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 _PATH = re.compile(r"`((?:runner|adapters|schema|resolvers|web|alembic|scripts|tests|docs)/[\w./-]*)`")
@@ -36,6 +40,10 @@ _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
 def _name(page: Path) -> str:
     return str(page.relative_to(ROOT))
+
+
+def _folder(module: Path) -> str:
+    return str(module.parent.relative_to(ROOT))
 
 
 def _examples(language: str) -> list[object]:
@@ -65,6 +73,15 @@ def test_a_kind_of_failure_has_a_test(kind: FailureKind) -> None:
     assert tests
 
 
+@pytest.mark.parametrize("origin", FailureOrigin, ids=lambda origin: origin.value)
+def test_an_origin_is_told_as_the_api_tells_it(origin: FailureOrigin, api: GraphQLSchema) -> None:
+    said = cast(GraphQLEnumType, api.type_map["FailureOrigin"]).values[origin.value].description or ""
+    row = re.search(rf"^\| `{origin.value}` \| (.+) \|$", write_failure_table.PAGE.read_text(), re.MULTILINE)
+
+    assert row is not None
+    assert row[1] in said
+
+
 def test_the_table_of_failures_is_what_the_code_says() -> None:
     page = write_failure_table.PAGE.read_text()
 
@@ -85,7 +102,7 @@ def test_a_command_is_in_the_reference() -> None:
     assert [name for name in _commands() if f"stepwire {name}" not in text] == []
 
 
-@pytest.mark.parametrize("event", [event for event in get_args(events.Event) if event not in NOT_SHOWN])
+@pytest.mark.parametrize("event", get_args(events.Event))
 def test_an_event_is_in_the_reference(event: type[events.Event]) -> None:
     text = (DOCS / "reference" / "api.md").read_text()
 
@@ -106,6 +123,14 @@ def test_the_layers_in_the_picture_are_those_that_are_checked() -> None:
     drawn = "\n".join(layer.replace("|", "│") for layer in inside["layers"])
 
     assert f"```\n{drawn}\n```" in (DOCS / "architecture.md").read_text()
+
+
+@pytest.mark.parametrize("folder", sorted({_folder(module) for module in MODULES}))
+def test_a_module_is_in_the_row_of_its_folder(folder: str) -> None:
+    rows = dict(re.findall(r"^\| `([\w/]+)/` \| (.+) \|$", (DOCS / "architecture.md").read_text(), re.MULTILINE))
+    there = {module.name for module in MODULES if _folder(module) == folder}
+
+    assert set(re.findall(r"`(\w+\.py)`", rows.get(folder, ""))) == there
 
 
 def test_the_limits_of_a_document_are_in_the_reference() -> None:

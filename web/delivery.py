@@ -1,32 +1,60 @@
 """Live delivery: one execution per distinct subscription and event, its text shared by every subscriber.
 
-    follower ─▶ item ─▶ Rendering (memo: what is asked for × which event) ─▶ text ─▶ sockets, SSE
+    follower ─▶ item ─▶ memory (what is asked for × which event) ─▶ text ─▶ sockets, SSE
 
-Every subscriber keeps a place of its own in the log, which costs nothing; what costs, executing the selection on an
-event, is done once for all who asked for the same. A subscriber that is slow holds nobody up and queues nothing.
+Every subscriber runs a source of its own: a place in the log, which costs nothing. What costs, executing the selection
+on an event, is done once for all who asked for the same: the first to come starts a task, the others await that task.
+A subscriber that is slow holds nobody up and has nothing queued for it.
+
+The obvious shape would be a hub: one follower for each distinct subscription, and a list of subscribers to whom it
+hands every text. We rejected it for what happens at its edges. All of a group must then be at one place: a newcomer
+with a cursor of yesterday needs a second mechanism that reads the past and a seam at which it joins the others, and
+seams are where events get lost or come twice. The group goes as fast as its slowest member, or keeps a queue for each,
+with all that queues bring (see `adapters.database.followers`). And one member's end or error is somebody else's code
+path. Here nobody knows of anybody: a newcomer, a laggard and a page that just came back are the same loop at different
+places. Sharing is only a memory, and a memory may miss: whoever is too far behind executes for itself and is right all
+the same. That also makes the memory's size harmless. It needs to span the few events that come while the others still
+write theirs, not the time that somebody was away.
+
+It is a task that is kept, and not its text, because those who wait at the same event wake at once: all would find
+nothing and execute. It is shielded, because whoever started it may leave while the others still wait for it.
+
+What is rendered belongs to whoever asks for the same, so only that may go into it: the event, the document, the
+variables and the rights. The place to begin is the one variable that differs for each who comes back, and nothing of a
+result depends on it; were it part of what tells subscriptions apart, everybody would be alone after a reconnection.
 """
 
 import asyncio
 import json
 from collections import OrderedDict
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Hashable, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Hashable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from copy import copy
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from graphql import (
     DocumentNode,
     ExecutionResult,
     FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLError,
     GraphQLSchema,
+    InlineFragmentNode,
     OperationDefinitionNode,
+    SelectionSetNode,
     VariableNode,
     Visitor,
+    VisitorAction,
     visit,
 )
 from graphql.execution import Executor, create_source_event_stream, execute_subscription_event
+
+from resolvers import Context
+from schema.event import Event
+from schema.feeds import Heartbeat, Resync
+from schema.scalars import Cursor
 
 _KEPT_PER_OPERATION = 64
 
@@ -43,10 +71,14 @@ class Refused(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Delivered:
-    """One result as JSON text, and the place in the log of what it shows, where it shows a place."""
+    """One result as JSON text, and the place in the log of what it shows, where it shows a place.
+
+    `failed` where there is no data, only errors.
+    """
 
     text: str
-    cursor: str | None = None
+    cursor: Cursor | None = None
+    failed: bool = False
 
 
 @dataclass(kw_only=True)
@@ -54,13 +86,13 @@ class _Rendered:
     """What was rendered for one distinct subscription: the newest items, as tasks so that nobody renders twice."""
 
     subscribers: int = 0
-    items: "OrderedDict[Hashable, asyncio.Task[Delivered]]" = field(default_factory=OrderedDict)
+    items: "OrderedDict[Cursor, asyncio.Task[Delivered]]" = field(default_factory=OrderedDict)
 
 
 class Live:
-    """Subscribes operations of one schema. `fresh` makes the context of one event from that of the operation."""
+    """Subscribes operations of one schema. `fresh` makes the context of one event."""
 
-    def __init__(self, schema: GraphQLSchema, *, mask: Mask, fresh: Callable[[Any], Any]) -> None:
+    def __init__(self, schema: GraphQLSchema, *, mask: Mask, fresh: Callable[[], Context]) -> None:
         self._schema = schema
         self._mask = mask
         self._fresh = fresh
@@ -78,9 +110,8 @@ class Live:
         source: str,
         variables: Mapping[str, Any] | None,
         operation_name: str | None,
-        context: Any,
-        rights: Hashable,
-    ) -> AsyncIterator[Delivered]:
+        context: Context,
+    ) -> AsyncGenerator[Delivered]:
         """Results as long as the subscription lasts; the document is parsed and validated already.
 
         Raises:
@@ -94,28 +125,34 @@ class Live:
             stream = await stream
         if isinstance(stream, ExecutionResult):
             raise Refused([self._mask(error) for error in stream.errors or []])
-        key = _key(source, executor.operation, variables, rights)
+        with self._shared(_key(source, document, executor.operation, variables, context.rights)) as shared:
+            try:
+                async with _closing(aiter(stream)) as items:
+                    async for item in items:
+                        yield await self._deliver(shared, executor, item)
+            except Exception as error:
+                raise Refused([self._mask(GraphQLError(str(error), original_error=error))]) from error
+
+    @contextmanager
+    def _shared(self, key: Hashable) -> Iterator[_Rendered]:
+        """What those who ask for the same share, kept as long as there is anybody."""
         shared = self._rendered.setdefault(key, _Rendered())
         shared.subscribers += 1
         try:
-            async with aclosing(cast("Any", stream)) as items:
-                async for item in cast(AsyncIterable[Any], items):
-                    yield await self._deliver(shared, executor, item)
-        except Exception as error:
-            raise Refused([self._mask(GraphQLError(str(error), original_error=error))]) from error
+            yield shared
         finally:
             shared.subscribers -= 1
             if shared.subscribers == 0:
                 self._rendered.pop(key, None)
 
     async def _deliver(self, shared: _Rendered, executor: Executor[Any], item: Any) -> Delivered:
-        identity = _identity(item)
-        if identity is None:
+        if not isinstance(item, Event):
+            # Activity, heartbeat and resync are of one follower, not of the log.
             return await self._render(executor, item)
-        task = shared.items.get(identity)
+        task = shared.items.get(item.cursor)
         if task is None:
             task = asyncio.create_task(self._render(executor, item))
-            shared.items[identity] = task
+            shared.items[item.cursor] = task
             if len(shared.items) > _KEPT_PER_OPERATION:
                 shared.items.popitem(last=False)
         return await asyncio.shield(task)
@@ -123,58 +160,80 @@ class Live:
     async def _render(self, executor: Executor[Any], item: Any) -> Delivered:
         self.executions += 1
         once = copy(executor).build_per_event_executor(item)
-        once.context_value = self._fresh(executor.context_value)
+        once.context_value = self._fresh()
         result = execute_subscription_event(once)
         if isinstance(result, Awaitable):
             result = await result
-        shown = result_as_json(result, self._mask)
-        return Delivered(text=json.dumps(shown, ensure_ascii=False), cursor=getattr(item, "cursor", None))
+        return delivered(result, self._mask, item.cursor if isinstance(item, Event | Heartbeat | Resync) else None)
 
 
-def result_as_json(result: ExecutionResult, mask: Mask) -> dict[str, Any]:
+@asynccontextmanager
+async def _closing(items: AsyncIterator[Any]) -> AsyncIterator[AsyncIterator[Any]]:
+    """Closes the generator behind it at once, not when it is collected; GraphQL knows it as an iterator only."""
+    try:
+        yield items
+    finally:
+        if isinstance(items, AsyncGenerator):
+            await items.aclose()
+
+
+def delivered(result: ExecutionResult, mask: Mask, cursor: Cursor | None = None) -> Delivered:
     """The result as the GraphQL specification writes it, errors masked."""
     shown: dict[str, Any] = {"data": result.data}
     if result.errors:
         shown["errors"] = [mask(error).formatted for error in result.errors]
-    return shown
-
-
-def _identity(item: Any) -> Hashable | None:
-    """What tells this item from others of the same log; None: it is nobody else's (activity, heartbeat)."""
-    cursor = getattr(item, "cursor", None)
-    name = type(item).__name__
-    return None if cursor is None or name in ("Heartbeat", "Resync") else (name, cursor)
+    return Delivered(text=json.dumps(shown, ensure_ascii=False), cursor=cursor, failed=result.data is None)
 
 
 def _key(
-    source: str, operation: OperationDefinitionNode, variables: Mapping[str, Any] | None, rights: Hashable
+    source: str,
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    variables: Mapping[str, Any] | None,
+    rights: Hashable,
 ) -> Hashable:
     """Equal exactly for those who see the same: document, operation, variables without the place to begin, rights."""
-    begin = _variable_of_after(operation)
+    begin = _variable_of_place(document, operation)
     asked = {name: value for name, value in (variables or {}).items() if name != begin}
     name = operation.name.value if operation.name else None
     return (source, name, json.dumps(asked, sort_keys=True, default=str), rights)
 
 
-def _variable_of_after(operation: OperationDefinitionNode) -> str | None:
-    """The variable that says where to begin, when it says nothing else."""
-    root = next((node for node in operation.selection_set.selections if isinstance(node, FieldNode)), None)
-    for argument in root.arguments or () if root else ():
-        if argument.name.value == "after" and isinstance(argument.value, VariableNode):
-            name = argument.value.name.value
-            uses = _Uses(name)
-            visit(operation, uses)
-            return name if uses.count == 2 else None
+def _variable_of_place(document: DocumentNode, operation: OperationDefinitionNode) -> str | None:
+    """The variable that says where to begin, whatever its name, when nothing else of the document uses it."""
+    fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
+    for root in _fields(operation.selection_set, fragments):
+        for argument in root.arguments or ():
+            if argument.name.value == "after" and isinstance(argument.value, VariableNode):
+                name = argument.value.name.value
+                uses = _Uses(name)
+                visit(document, uses)
+                return name if uses.count == 1 else None
     return None
 
 
+def _fields(selected: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]) -> Iterator[FieldNode]:
+    """The fields selected, also by way of fragments."""
+    for node in selected.selections:
+        match node:
+            case FieldNode():
+                yield node
+            case InlineFragmentNode():
+                yield from _fields(node.selection_set, fragments)
+            case FragmentSpreadNode():
+                yield from _fields(fragments[node.name.value].selection_set, fragments)
+
+
 class _Uses(Visitor):
-    """Counts where a variable appears: once declared and once used is what `after` looks like."""
+    """Counts where a variable is used; its declarations are no uses."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
         self._name = name
         self.count = 0
+
+    def enter_variable_definition(self, *_: Any) -> VisitorAction:
+        return self.SKIP
 
     def enter_variable(self, node: VariableNode, *_: Any) -> None:
         self.count += node.name.value == self._name

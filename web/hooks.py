@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from runner.activity import Activities
 from runner.events import (
+    Event,
     PipelineFinished,
     PipelineStarted,
     Recorded,
@@ -16,17 +17,30 @@ from runner.events import (
     StepStarted,
     StepSucceeded,
 )
-from runner.model import StepId
-from runner.ports import Activity
 
 log = structlog.get_logger("stepwire.events")
 
+_TOLD = ("pipeline_id", "step_id", "attempt", "session_id", "status", "definition", "change", "events")
 
-class CommittedHooks:
-    """The Hooks of the server. The log names events as the API does and never holds a prompt."""
 
-    def __init__(self, activities: Activities, registry: CollectorRegistry) -> None:
-        self._activities = activities
+class LogLines:
+    """One line for each event, which it names as the API does; never a prompt."""
+
+    def committed(self, recorded: Sequence[Recorded]) -> None:
+        for item in recorded:
+            event, facts = item.event, _facts(item.event)
+            match event:
+                case StepFailed(failure=record) | StepRetrying(failure=record):
+                    why = {"kind": record.failure.kind.value, "message": record.failure.message}
+                    log.warning(type(event).__name__, position=item.cursor.position, **why, **facts)
+                case _:
+                    log.info(type(event).__name__, position=item.cursor.position, **facts)
+
+
+class Figures:
+    """What is counted, in a registry that is read at /metrics."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
         self._failures = Counter(
             "stepwire_step_failures", "Attempts that did not succeed, by kind", ["kind", "outcome"], registry=registry
         )
@@ -37,40 +51,29 @@ class CommittedHooks:
     def committed(self, recorded: Sequence[Recorded]) -> None:
         for item in recorded:
             self._position.set(item.cursor.position)
-            self._count(item)
-            self._tell(item)
+            match item.event:
+                case StepFailed(failure=record) | StepRetrying(failure=record):
+                    self._failures.labels(record.failure.kind.value, record.decision.outcome.value).inc()
+                case PipelineStarted():
+                    self._started.inc()
+                case PipelineFinished(status=status):
+                    self._finished.labels(status.value).inc()
 
-    def activity(self, step_id: StepId, activity: Activity) -> None:
-        self._activities.tell(step_id, activity)
 
-    def _count(self, item: Recorded) -> None:
-        match item.event:
-            case StepFailed(failure=record) | StepRetrying(failure=record):
-                self._failures.labels(record.failure.kind.value, record.decision.outcome.value).inc()
-            case PipelineStarted():
-                self._started.inc()
-            case PipelineFinished(status=status):
-                self._finished.labels(status.value).inc()
+class LiveSteps:
+    """The live view of a step begins with each attempt and ends with the step."""
 
-    def _tell(self, item: Recorded) -> None:
-        event = item.event
-        ids = {
-            name: value
-            for name in ("pipeline_id", "step_id", "attempt", "status")
-            if (value := getattr(event, name, None)) is not None
-        }
-        match event:
-            case StepFailed(failure=record) | StepRetrying(failure=record):
-                log.warning(
-                    type(event).__name__,
-                    position=item.cursor.position,
-                    kind=record.failure.kind.value,
-                    message=record.failure.message,
-                    **ids,
-                )
-            case _:
-                log.info(type(event).__name__, position=item.cursor.position, **ids)
-        if isinstance(event, StepFailed | StepSucceeded | StepSkipped):
-            self._activities.end(event.step_id)
-        if isinstance(event, StepStarted):
-            self._activities.begin(event.step_id)
+    def __init__(self, activities: Activities) -> None:
+        self._activities = activities
+
+    def committed(self, recorded: Sequence[Recorded]) -> None:
+        for item in recorded:
+            match item.event:
+                case StepStarted(step_id=step_id):
+                    self._activities.begin(step_id)
+                case StepSucceeded(step_id=step_id) | StepSkipped(step_id=step_id) | StepFailed(step_id=step_id):
+                    self._activities.end(step_id)
+
+
+def _facts(event: Event) -> dict[str, object]:
+    return {name: value for name in _TOLD if (value := getattr(event, name, None)) is not None}

@@ -15,6 +15,8 @@ from starlette.websockets import WebSocketClose
 
 from runner.model import Actor
 
+# Inline styles, fonts from data: and workers from blob: are what GraphiQL's editor needs. Nothing needs inline scripts,
+# so one that slipped through in foreign text is not run.
 _PAGE_HEADERS = {
     "content-security-policy": (
         "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -39,6 +41,7 @@ class Gatekeeper:
         if self.token is None:
             return True
         scheme, _, given = (authorization or "").partition(" ")
+        # As bytes: of texts, compare_digest takes ASCII alone and raises for the rest.
         return scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), self.token.encode())
 
 
@@ -67,9 +70,12 @@ class HostCheck:
 
     def _problem(self, headers: Headers) -> str | None:
         host = headers.get("host", "")
+        # Of two Host headers a proxy may have judged the other one.
         one = len(headers.getlist("host")) == 1
         if not one or (_name_of(host) not in self._allowed and "*" not in self._allowed):
             return f"Host {host!r} is not allowed; name it with --allowed-host."
+        # Compared with Host, which is on the list by now, and not with a list of origins, one more to be kept. Without
+        # the scheme: where a proxy ends TLS before us, it is not ours to know.
         origin = headers.get("origin")
         if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
             return f"Origin {origin!r} is not allowed here."

@@ -25,6 +25,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from runner.limits import Limits
+
 FILE = "stepwire.toml"
 PREFIX = "STEPWIRE_"
 SECRETS = frozenset({"database_url", "opencode_password", "token", "github_token"})
@@ -265,6 +267,28 @@ class Settings(BaseSettings):
         if self.token is None:
             raise BadSetting("token: none is known yet; set one, or have one made at the start.")
         return self.token
+
+    @property
+    def child_environment(self) -> dict[str, str]:
+        """What a program that stepwire starts inherits: all but what is ours, for agents can read it there."""
+        return {name: value for name, value in os.environ.items() if not name.upper().startswith(PREFIX)}
+
+    @property
+    def engine_state(self) -> Path:
+        """Where an OpenCode of this user keeps what it says of itself."""
+        base = os.environ.get("XDG_STATE_HOME", "")
+        root = Path(base) if base.startswith("/") else Path("~/.local/state").expanduser()
+        return root / "opencode"
+
+    @property
+    def limits(self) -> Limits:
+        """What an attempt may take, where its template says nothing."""
+        return Limits(
+            timeout_seconds=self.step_timeout,
+            stall_seconds=self.stall_timeout,
+            ask_seconds=self.ask_timeout,
+            max_turns=self.max_turns,
+        )
 
     @property
     def secrets(self) -> tuple[str, ...]:

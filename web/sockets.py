@@ -9,14 +9,14 @@ Source: the graphql-ws protocol document (PROTOCOL.md); 4410 is ours.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any, Protocol
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from web.delivery import Delivered, Refused
-from web.http import parsed
+from web.operations import Asked, asked_in, parsed
 from web.security import Gatekeeper
 
 SUBPROTOCOL = "graphql-transport-ws"
@@ -37,9 +37,7 @@ class Closed(Exception):
 class Operations(Protocol):
     """Runs one operation of any type."""
 
-    def stream(
-        self, query: str, variables: dict[str, Any] | None, operation_name: str | None
-    ) -> AsyncIterator[Delivered]:
+    def stream(self, asked: Asked) -> AsyncGenerator[Delivered]:
         """Its results; one for a query or mutation. Raises Refused."""
 
 
@@ -66,6 +64,7 @@ class Socket:
                 try:
                     await self._read(tasks)
                 finally:
+                    # The group waits for its tasks, and a subscription never ends by itself.
                     for task in self._running.values():
                         task.cancel()
         except* Closed as closed:
@@ -126,26 +125,24 @@ class Socket:
     def _subscribe(self, message: dict[str, Any], tasks: asyncio.TaskGroup) -> None:
         if not self._acknowledged:
             raise Closed(4401, "Unauthorized: send connection_init first")
-        id_, payload = _id_of(message), message.get("payload")
-        query = payload.get("query") if isinstance(payload, dict) else None
-        if not isinstance(payload, dict) or not isinstance(query, str):
-            raise Closed(4400, "subscribe needs a payload with a query")
-        variables, name = payload.get("variables"), payload.get("operationName")
-        if not isinstance(variables, dict | None) or not isinstance(name, str | None):
-            raise Closed(4400, "variables must be an object and operationName a string")
+        id_ = _id_of(message)
+        try:
+            asked = asked_in(message.get("payload"))
+        except ValueError as error:
+            raise Closed(4400, f"The payload of subscribe: {error}") from None
         if id_ in self._running:
             raise Closed(4409, f"Subscriber for {id_[:60]} already exists")
         if len(self._running) >= _OPERATIONS:
             raise Closed(4429, f"At most {_OPERATIONS} operations on one socket")
-        self._running[id_] = tasks.create_task(self._run(id_, query, variables, name))
+        self._running[id_] = tasks.create_task(self._run(id_, asked))
 
-    async def _run(self, id_: str, query: str, variables: dict[str, Any] | None, name: str | None) -> None:
+    async def _run(self, id_: str, asked: Asked) -> None:
         told = json.dumps(id_)
         me = asyncio.current_task()
         try:
-            async with aclosing(_generator(self._operations.stream(query, variables, name))) as results:
-                async for delivered in results:
-                    await self._send(f'{{"id":{told},"type":"next","payload":{delivered.text}}}')
+            async with aclosing(self._operations.stream(asked)) as results:
+                async for result in results:
+                    await self._send(f'{{"id":{told},"type":"next","payload":{result.text}}}')
             await self._end(id_, me, f'{{"id":{told},"type":"complete"}}')
         except Refused as refused:
             errors = json.dumps([error.formatted for error in refused.errors])
@@ -153,20 +150,18 @@ class Socket:
 
     async def _end(self, id_: str, me: "asyncio.Task[None] | None", last: str) -> None:
         """The one terminal message of an operation; none when the client has completed it already."""
+        # By task and not by id alone: after its complete the client may have given the id to another operation.
         if self._running.get(id_) is me:
             del self._running[id_]
             await self._send(last)
 
     async def _send(self, text: str) -> None:
         try:
+            # Waiting for the lock counts: whoever holds it waits for the same peer.
             async with asyncio.timeout(_STALL_SECONDS), self._sending:
                 await self._websocket.send_text(text)
         except TimeoutError:
             raise Closed(4410, "Stalled: resume with your cursor") from None
-
-
-def _generator(results: AsyncIterator[Delivered]) -> Any:
-    return results
 
 
 def _parsed(text: str) -> dict[str, Any]:

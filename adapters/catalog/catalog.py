@@ -7,11 +7,11 @@ from contextlib import aclosing, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Self, TypeAlias
 
-from adapters.catalog.definitions import AGENTS, TEMPLATES, parse_agents, parse_templates
 from adapters.catalog.files import DefinitionChange, DefinitionFile, read, write
-from adapters.catalog.saving import Files, Texts
-from adapters.catalog.watching import wakes
-from runner.model import Agent, Definitions, Template
+from adapters.catalog.parser import AGENTS, TEMPLATES, parse_agents, parse_templates
+from adapters.catalog.revisions import Files, Texts
+from adapters.catalog.watcher import wakes
+from runner.definitions import Agent, Definitions, Template
 from runner.ports import Clock
 
 log = logging.getLogger("stepwire.catalog")

@@ -3,7 +3,6 @@
 text ──compose──▶ Node (ruamel's) ──Reader──▶ texts, numbers, lists, and the problems met on the way
 """
 
-import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -12,14 +11,13 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from runner.definitions import Bounds, is_name
 from runner.failures import Json
 
 _TAG = "tag:yaml.org,2002:"
 _MOST_NODES = 100_000
 _MOST_CHARACTERS = 1_000_000
 T = TypeVar("T")
-
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,12 +189,12 @@ class Fields:
             self.reader.wrong(self.node, f'{_first(self.what)} has no "{key}".')
         return name
 
-    def number(self, key: str, least: int, most: int) -> int | None:
-        return self._number(key, least, most, f"a whole number from {least} to {most:,}", whole=True)
+    def number(self, key: str, bounds: Bounds) -> int | None:
+        return self._number(key, bounds, f"a whole number from {bounds}", whole=True)
 
-    def hours(self, key: str, most: int) -> int | None:
-        """Given in hours, fractions allowed; returned in seconds."""
-        return self._number(key, 1, most, f"a number of hours above 0, at most {most // 3600:,}", factor=3600)
+    def hours(self, key: str, bounds: Bounds) -> int | None:
+        """Given in hours, fractions allowed; returned in seconds, within bounds in seconds."""
+        return self._number(key, bounds, f"a number of hours above 0, at most {bounds.most // 3600:,}", factor=3600)
 
     def word(self, key: str, words: Collection[str]) -> str | None:
         text = self.text(key)
@@ -209,14 +207,12 @@ class Fields:
         value = self._given(key)
         return None if value is None else self.reader.json(value)
 
-    def _number(
-        self, key: str, least: int, most: int, expected: str, *, factor: int = 1, whole: bool = False
-    ) -> int | None:
+    def _number(self, key: str, bounds: Bounds, expected: str, *, factor: int = 1, whole: bool = False) -> int | None:
         value = self._given(key)
         if value is None:
             return None
         number = scalar(value) if isinstance(value, ScalarNode) else None
-        fits = isinstance(number, int | float) and not isinstance(number, bool) and least <= number * factor <= most
+        fits = isinstance(number, int | float) and not isinstance(number, bool) and number * factor in bounds
         if not fits or (whole and not isinstance(number, int)):
             self.reader.wrong(value, f"{key} of {self.what} must be {expected}.")
             return None
@@ -226,11 +222,6 @@ class Fields:
     def _given(self, key: str) -> Node | None:
         member = self.members.get(key)
         return None if member is None or _is_null(member.value) else member.value
-
-
-def is_name(text: str) -> bool:
-    """Whether it is one line, not too long, without what a screen cannot show."""
-    return bool(text.strip()) and len(text) <= 200 and not _UNPRINTABLE.search(text)
 
 
 def _first(what: str) -> str:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from adapters.catalog.documents import compose
+from adapters.catalog.notation import block, flow, flow_item, item
 from adapters.catalog.places import NotEditable, Pair, Places, Splice, spliced
-from adapters.catalog.rendering import block, flow, flow_item, item
 from runner.failures import Json
 
 Fields = Mapping[str, Json]

@@ -8,9 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Generic, TypeAlias, TypeVar
 
-from adapters.catalog.definitions import Parsed
 from adapters.catalog.documents import Problem
-from runner.model import Agent, DefinitionProblem, Template
+from adapters.catalog.parser import Parsed
+from runner.definitions import Agent, DefinitionProblem, Template
 
 _MOST_BYTES = 1_000_000
 

@@ -3,47 +3,30 @@
 from collections.abc import Mapping, Sequence
 
 from adapters.catalog.edits import Added, Fields, Kept
-from runner.composition import StepRequest
 from runner.failures import Json
 from runner.model import StepKind, StepPlan
 
 _HOURS = ("remind_after_hours", "expires_after_hours")
 
 
-def step_of_request(step: StepRequest) -> dict[str, Json]:
+def fields_of(plan: StepPlan) -> dict[str, Json]:
     """What does not belong to its kind is left out."""
-    shared: dict[str, Json] = {"description": (step.description or "").strip() or None}
-    if step.kind is StepKind.APPROVAL:
+    shared: dict[str, Json] = {"description": (plan.description or "").strip() or None}
+    if plan.kind is StepKind.APPROVAL:
         return {
             "type": "approval",
             **shared,
-            "remind_after_hours": step.remind_after_seconds,
-            "expires_after_hours": step.expires_after_seconds,
+            "remind_after_hours": plan.remind_after_seconds,
+            "expires_after_hours": plan.expires_after_seconds,
         }
     return {
-        "agent": (step.agent or "").strip(),
+        "agent": plan.agent,
         **shared,
-        "model": step.model,
-        "timeout_seconds": step.timeout_seconds,
-        "max_attempts": step.max_attempts,
-        "handoff_schema": step.handoff_schema,
+        "model": plan.model,
+        "timeout_seconds": plan.timeout_seconds,
+        "max_attempts": plan.max_attempts,
+        "handoff_schema": plan.handoff_schema,
     }
-
-
-def step_of_plan(plan: StepPlan) -> dict[str, Json]:
-    return step_of_request(
-        StepRequest(
-            kind=plan.kind,
-            agent=plan.agent,
-            description=plan.description,
-            model=plan.model,
-            timeout_seconds=plan.timeout_seconds,
-            max_attempts=plan.max_attempts,
-            remind_after_seconds=plan.remind_after_seconds,
-            expires_after_seconds=plan.expires_after_seconds,
-            handoff_schema=plan.handoff_schema,
-        )
-    )
 
 
 def written(fields: Mapping[str, Json]) -> dict[str, Json]:

@@ -1,7 +1,7 @@
 """The journal and the reads on a database: opened here, made and migrated by `migrate`."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -15,6 +15,8 @@ from adapters.database.migrations import check_revision, take_over
 from adapters.database.migrations import migrate as migrate
 from adapters.database.reads import DatabaseReads
 from adapters.notifier import Notifier
+from runner.events import Recorded
+from runner.ports import Hook
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,8 +33,10 @@ class Database:
 
 
 @asynccontextmanager
-async def open_database(database_url: str) -> AsyncIterator[Database]:
+async def open_database(database_url: str, hooks: Sequence[Hook] = ()) -> AsyncIterator[Database]:
     """The database, made and migrated where that is due, for this process alone as long as it is open.
+
+    The hooks are told of every event that is committed through it.
 
     Raises:
         DatabaseUnusable: another process has it open, or it cannot be made or migrated.
@@ -45,7 +49,12 @@ async def open_database(database_url: str) -> AsyncIterator[Database]:
         stack.push_async_callback(reader.close)
         notifier = Notifier()
         followers = Followers(reader, notifier)
-        writer = Writer(file, followers.committed)
+
+        def committed(recorded: Sequence[Recorded]) -> None:
+            for hook in (followers, *hooks):
+                hook.committed(recorded)
+
+        writer = Writer(file, committed)
         stack.push_async_callback(writer.close)
         journal = DatabaseJournal(writer, reader, followers)
         yield Database(journal=journal, reads=DatabaseReads(reader), _writer=writer)

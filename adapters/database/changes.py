@@ -9,22 +9,22 @@ from sqlalchemy.dialects.sqlite import insert
 
 from adapters.database import groups, log, tables
 from adapters.database.codec import placed
-from adapters.database.loading import load_pipelines
 from adapters.database.prepared import Prepared
 from adapters.database.rows import (
+    APPROVALS,
+    ATTEMPTS,
+    FAILURES,
+    HANDOFFS,
+    PIPELINE_MOVES,
+    PIPELINES,
+    STEP_MOVES,
+    STEP_PLAN,
+    STEPS,
     NewRow,
-    approval_row,
-    attempt_row,
-    failure_row,
-    handoff_row,
-    pipeline_changes,
-    pipeline_row,
-    plan_columns,
-    step_changes,
-    step_row,
 )
+from adapters.database.state import load_pipelines
 from adapters.database.values import text_of
-from adapters.directories import overlap
+from runner.directories import overlap
 from runner.events import (
     FailureGroupChanged,
     LogEvent,
@@ -52,27 +52,34 @@ class Commit:
 ACTIVE = [status.value for status in PipelineStatus if not status.ended]
 
 
+def _insert(table: Table) -> Prepared:
+    return Prepared(insert(table), table.columns.keys())
+
+
 def _upsert(table: Table) -> Prepared:
     statement = insert(table)
     changes = {column.name: statement.excluded[column.name] for column in table.columns if not column.primary_key}
-    return Prepared(statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changes))
+    whole = statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changes)
+    return Prepared(whole, table.columns.keys())
 
 
-_PIPELINE = Prepared(insert(tables.pipelines).on_conflict_do_nothing())
 _AT_VERSION = update(tables.pipelines).where(
     tables.pipelines.c.id == bindparam("of_id"), tables.pipelines.c.seq == bindparam("at_seq")
 )
-_FENCE = Prepared(_AT_VERSION)
-_FENCE_ALONE = Prepared(_AT_VERSION)
-_STEP = Prepared(insert(tables.steps))
-_STEP_CHANGES = Prepared(update(tables.steps).where(tables.steps.c.id == bindparam("of_id")))
-_STEP_PLAN = Prepared(update(tables.steps).where(tables.steps.c.id == bindparam("of_id")))
-_FAILURE = Prepared(insert(tables.failures))
+_OF_STEP = update(tables.steps).where(tables.steps.c.id == bindparam("of_id"))
+
+_PIPELINE = Prepared(insert(tables.pipelines).on_conflict_do_nothing(), tables.pipelines.columns.keys())
+_MOVED_PIPELINE = Prepared(_AT_VERSION, PIPELINE_MOVES.names)
+_COUNTED_PIPELINE = Prepared(_AT_VERSION, ["seq"])
+_STEP = _insert(tables.steps)
+_MOVED_STEP = Prepared(_OF_STEP, STEP_MOVES.names)
+_PLANNED_STEP = Prepared(_OF_STEP, STEP_PLAN.names)
+_FAILURE = _insert(tables.failures)
 _ATTEMPT = _upsert(tables.attempts)
 _HANDOFF = _upsert(tables.handoffs)
 _NO_HANDOFF = Prepared(delete(tables.handoffs).where(tables.handoffs.c.step_id == bindparam("of_id")))
 _APPROVAL = _upsert(tables.approvals)
-_KEY = Prepared(insert(tables.idempotency_keys))
+_KEY = _insert(tables.idempotency_keys)
 _KEY_TAKEN = Prepared(
     select(tables.idempotency_keys.c.pipeline_id).where(tables.idempotency_keys.c.key == bindparam("key"))
 )
@@ -130,7 +137,7 @@ def _pass_fence(connection: Connection, change: Change) -> None:
     """Of two who decided on the same version, the second stops here."""
     before, after = change.before, change.pipeline
     if before is None:
-        passed = _PIPELINE.one(connection, pipeline_row(after)).rowcount
+        passed = _PIPELINE.one(connection, PIPELINES.row(after)).rowcount
     else:
         passed = _moved_on(connection, before, after)
     if not passed:
@@ -139,10 +146,10 @@ def _pass_fence(connection: Connection, change: Change) -> None:
 
 def _moved_on(connection: Connection, before: Pipeline, after: Pipeline) -> int:
     version = {"of_id": after.id, "at_seq": before.seq}
-    moved = pipeline_changes(after)
-    if moved == {**pipeline_changes(before), "seq": after.seq}:
-        return _FENCE_ALONE.one(connection, {**version, "seq": after.seq}).rowcount
-    return _FENCE.one(connection, {**version, **moved}).rowcount
+    moved = PIPELINE_MOVES(after)
+    if moved == {**PIPELINE_MOVES(before), "seq": after.seq}:
+        return _COUNTED_PIPELINE.one(connection, {**version, "seq": after.seq}).rowcount
+    return _MOVED_PIPELINE.one(connection, {**version, **moved}).rowcount
 
 
 def _counted_down(events: Sequence[PipelineEvent]) -> list[tuple[int, PipelineEvent]]:
@@ -166,11 +173,11 @@ def _changed_steps(before: Pipeline | None, after: Pipeline) -> list[tuple[Step 
 
 def _store_steps(connection: Connection, before: Pipeline | None, after: Pipeline) -> None:
     changed = _changed_steps(before, after)
-    _STEP.many(connection, [step_row(after, new) for old, new in changed if old is None])
+    _STEP.many(connection, [STEPS.row(new, pipeline_id=after.id) for old, new in changed if old is None])
     moved = [(old, new) for old, new in changed if old is not None]
-    _STEP_CHANGES.many(connection, [{"of_id": new.id, **step_changes(new)} for _, new in moved])
+    _MOVED_STEP.many(connection, [{"of_id": new.id, **STEP_MOVES(new)} for _, new in moved])
     planned = [new for old, new in moved if new.plan is not old.plan and new.plan != old.plan]
-    _STEP_PLAN.many(connection, [{"of_id": new.id, **plan_columns(new.plan)} for new in planned])
+    _PLANNED_STEP.many(connection, [{"of_id": new.id, **STEP_PLAN(new)} for new in planned])
 
 
 def _store_failures(connection: Connection, pipeline: Pipeline, recorded: Sequence[Recorded]) -> list[FailureGroup]:
@@ -181,7 +188,8 @@ def _store_failures(connection: Connection, pipeline: Pipeline, recorded: Sequen
             step = _step(pipeline, happened.event)
             record = happened.event.failure
             group = groups.count_failure(connection, pipeline, step, record)
-            _FAILURE.one(connection, failure_row(pipeline, step, record, happened.cursor))
+            place = {"template": pipeline.template, "step_position": step.position}
+            _FAILURE.one(connection, FAILURES.row(record, **place))
             reopened += [group] if group else []
     return reopened
 
@@ -205,14 +213,14 @@ def _store_parts(connection: Connection, before: Pipeline | None, after: Pipelin
     for old, new in _changed_steps(before, after):
         known = old.attempts if old else ()
         attempts += [
-            attempt_row(new, attempt)
+            ATTEMPTS.row(attempt, step_id=new.id)
             for earlier, attempt in zip_longest(known, new.attempts)
             if attempt is not earlier and attempt != earlier
         ]
         if new.handoff and new.handoff != (old.handoff if old else None):
-            handoffs.append(handoff_row(new, new.handoff))
+            handoffs.append(HANDOFFS.row(new.handoff, step_id=new.id))
         if new.approval and new.approval != (old.approval if old else None):
-            approvals.append(approval_row(after, new, new.approval))
+            approvals.append(APPROVALS.row(new.approval, pipeline_id=after.id, step_id=new.id))
         if old and old.handoff and not new.handoff:
             _NO_HANDOFF.one(connection, {"of_id": new.id})
     _ATTEMPT.many(connection, attempts)

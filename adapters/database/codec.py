@@ -10,11 +10,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.database.values import converter, dumps, text_of
-from adapters.event_types import TYPES
-from runner.events import Event, PipelineEvent, StepFailed, StepRetrying
+from runner.events import REGISTER, Event, PipelineEvent, StepFailed, StepRetrying
 from runner.model import Cursor
 
-_CLASSES: Mapping[str, type[Event]] = {name: kind for kind, name in TYPES.items()}
+_CLASSES: Mapping[str, type[Event]] = {facts.stored: event for event, facts in REGISTER.items()}
 _IN_COLUMNS = ("at", "actor", "pipeline_id")
 
 
@@ -36,7 +35,7 @@ def encode(event: Event) -> StoredEvent:
     if isinstance(event, StepFailed | StepRetrying):
         payload["error_message"] = event.failure.failure.message
     return StoredEvent(
-        type=TYPES[type(event)],
+        type=REGISTER[type(event)].stored,
         pipeline_id=getattr(event, "pipeline_id", None),
         at=text_of(event.at),
         actor=event.actor.name if event.actor else None,

@@ -1,9 +1,22 @@
 """How a function over a connection is run: one thread that writes, a few connections that read, none on the event loop.
 
-aiosqlite crosses threads for every statement. Reads go over it, as they cost nobody's time but the asker's; a commit
-would take longer for its crossings than the disk takes for it, so the writer's whole transaction crosses once. Changes
-that wait while another is committed are then committed together: one sync of the disk for all of them, each in a
-savepoint of its own.
+    commit ─▶ waiting ─▶ one thread: BEGIN IMMEDIATE, a savepoint for each, COMMIT ─▶ event loop: committed, answers
+    read ───▶ aiosqlite: a few threads, transactions that cannot write
+
+The two halves are unlike on purpose. aiosqlite crosses from the event loop to its thread and back for every statement,
+and a commit of ours has about ten: measured, the crossings took longer than the disk. So the writer's whole transaction
+is one function and crosses once. It also never waits in the middle: with a transaction held open across awaits, a busy
+event loop would decide for how long nobody else can write. Reads stay on the driver, where each costs only its asker.
+
+There is one writer because SQLite admits one at a time anyway. A pool would move the queue into the file's lock, which
+serves nobody in order and gives up after `busy_timeout`; here it is a deque, first come, first served. And as it is a
+queue that can be seen, what waits while the disk is being synced can be committed with one sync more for all of it. We
+rejected collecting for a few milliseconds on purpose: it would delay every single failure for the sake of a burst, and
+in a burst the disk's own slowness collects enough.
+
+Each of those that are committed together has a savepoint, so that a refused one takes nobody along. Some errors undo
+the whole transaction behind SQLAlchemy's back, though; then all are tried again, each by itself, which also tells whose
+fault it was. A function may therefore run twice, and must do nothing but use its connection.
 """
 
 import asyncio
@@ -14,11 +27,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
+
+from runner.events import Recorded
 
 T = TypeVar("T")
 Work: TypeAlias = Callable[[Connection], T]
@@ -83,6 +98,14 @@ def translating(file: Path) -> Iterator[None]:
         raise DatabaseUnusable(f"{file} cannot be used: {error.orig}") from error
 
 
+@dataclass(frozen=True, kw_only=True)
+class Committed(Generic[T]):
+    """What came of a transaction: the outcome, for whoever asked for it, and the events, for everybody."""
+
+    outcome: T
+    events: Sequence[Recorded]
+
+
 @dataclass(kw_only=True, eq=False)
 class _Job:
     work: Work[Any]
@@ -100,13 +123,14 @@ class _Job:
 
 
 class Writer:
-    """Runs functions in transactions on one thread, in the order in which they came; `committed` is told of success.
+    """Runs functions in transactions on one thread, in the order in which they came.
 
-    What was begun is carried out, even when whoever awaits it is cancelled.
+    What was begun is carried out, even when whoever awaits it is cancelled. `committed` is told of the events that are
+    stored, once each and in order, before whoever stored them hears of it.
     """
 
     def __init__(
-        self, file: Path, committed: Callable[[Sequence[Any]], None], busy_seconds: float = _BUSY_SECONDS
+        self, file: Path, committed: Callable[[Sequence[Recorded]], None], busy_seconds: float = _BUSY_SECONDS
     ) -> None:
         self._file = file
         self._committed = committed
@@ -124,6 +148,10 @@ class Writer:
         self._thread.submit(self._drain, loop)
         result: T = await job.outcome
         return result
+
+    async def store(self, work: Work[Committed[T]]) -> T:
+        """The same for what stores events; gives the outcome."""
+        return (await self.run(work)).outcome
 
     async def close(self) -> None:
         """Returns when all that was asked for is stored."""
@@ -159,10 +187,14 @@ class Writer:
         loop.call_soon_threadsafe(self._deliver, jobs)
 
     def _deliver(self, jobs: Sequence[_Job]) -> None:
-        if stored := [job.result for job in jobs if job.error is None]:
-            self._committed(stored)
-        for job in jobs:
-            job.deliver()
+        results = [job.result for job in jobs if job.error is None]
+        try:
+            if events := [event for result in results if isinstance(result, Committed) for event in result.events]:
+                self._committed(events)
+        finally:
+            # It is stored, whatever those who are told of it do.
+            for job in jobs:
+                job.deliver()
 
     def _alone(self, job: _Job) -> None:
         job.error = None

@@ -6,11 +6,23 @@ A follower is a place in the log and nothing is kept for it: one that is slow fa
 is no task that reads ahead: of the followers that wait at the window's end, the first to be woken reads for the others.
 What this process has just stored is put into the window as it is, when it follows on what stands there: reading it back
 would give the same. Whatever does not fit is read.
+
+Why a window, and not a queue for each follower, which is the common way? A queue has to be bounded, and then somebody
+must decide what happens when it is full: to wait for the slowest, which holds up every commit; to drop events, which
+breaks the one promise that there is; or to cut the subscriber off, who comes back and asks for all of it again. And a
+queue is fed by whoever stores: an event that was stored while nobody fed it (a lost wake-up, another process, the gap
+between reading what is stored and listening) would be missed in silence. The log is there anyway, complete and in
+order. Asked "what comes after my place?" it has no gap between old and new, and a reader that is slow costs its own
+time. What is lost with a queue is that reading costs a query for each follower and event; the window gives that back,
+as followers near the end all want the same rows. It may be dropped at any time: it holds nothing that the log has not.
+
+Also rejected: a task that reads ahead and hands out. It must be started, watched, and ended; and when it fails, someone
+has to tell all who wait. The first to wake reads in its own time, and its error is its own.
 """
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import TypeAlias
 
@@ -132,15 +144,14 @@ class Followers:
         self._poll_seconds = poll_seconds
         self._tail = Tail(self._read_after, notifier, window, poll_seconds)
 
-    def committed(self, results: Sequence[object]) -> None:
-        """Told what transactions have just returned, in order; wakes everybody."""
-        stored = [known for result in results if isinstance(result, list) for known in result]
-        told = all(isinstance(result, list) for result in results) and self._tail.put(stored)
+    def committed(self, recorded: Sequence[Recorded]) -> None:
+        """Told what has just been stored, in order; wakes everybody."""
+        told = self._tail.put(recorded)
         self._notifier.notify()
         if told:
             self._tail.note_end()
 
-    async def follow(self, after: Cursor | None, quiet_seconds: float) -> AsyncIterator[Recorded | Quiet]:
+    async def follow(self, after: Cursor | None, quiet_seconds: float) -> AsyncGenerator[Recorded | Quiet]:
         clock = asyncio.get_running_loop().time
         with self._notifier.listen() as woken:
             place = await self._first_place(after)

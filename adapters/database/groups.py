@@ -6,12 +6,11 @@ from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from adapters.database import tables
-from adapters.database.loading import group_of
 from adapters.database.prepared import Prepared
-from adapters.database.rows import group_row
+from adapters.database.rows import GROUPS
 from adapters.database.values import text_of
-from adapters.groups import after_occurrence
 from runner.failures import FINGERPRINT_VERSION
+from runner.groups import after_occurrence
 from runner.model import FailureGroup, FailureGroupStatus, FailureRecord, Pipeline, Step
 
 _GROUP = select(tables.failure_groups).where(tables.failure_groups.c.id == bindparam("group_id"))
@@ -43,14 +42,14 @@ _STATUS = (
 
 def load_group(connection: Connection, group_id: str) -> FailureGroup | None:
     row = connection.execute(_GROUP, {"group_id": group_id}).mappings().one_or_none()
-    return group_of(row) if row else None
+    return GROUPS.value(row) if row else None
 
 
 def count_failure(connection: Connection, pipeline: Pipeline, step: Step, record: FailureRecord) -> FailureGroup | None:
     """The group with one more failure in it, if that changed its status."""
     before = load_group(connection, record.group_id)
     group = after_occurrence(before, record)
-    connection.execute(_UPSERT, {**group_row(group), "fingerprint_version": FINGERPRINT_VERSION})
+    connection.execute(_UPSERT, GROUPS.row(group, fingerprint_version=FINGERPRINT_VERSION))
     if pipeline.template is not None:
         place = {"template": pipeline.template, "step_position": step.position, "group_id": group.id}
         connection.execute(_PLACE, place)

@@ -1,7 +1,7 @@
 """The journal on a database: state and events in one transaction, and the log that everybody follows."""
 
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,9 +10,9 @@ from sqlalchemy.exc import DataError, InterfaceError, ProgrammingError
 
 from adapters.database import changes, groups, log, retention, tables
 from adapters.database.changes import Commit
-from adapters.database.engines import Reader, Writer
+from adapters.database.engines import Committed, Reader, Writer
 from adapters.database.followers import Followers
-from adapters.database.loading import load_pipelines
+from adapters.database.state import load_pipelines
 from runner.events import (
     FailureGroupChanged,
     LogEvent,
@@ -53,20 +53,21 @@ class DatabaseJournal:
     ) -> Sequence[Recorded]:
         commit = Commit(change=change, idempotency_key=idempotency_key, alone_in=alone_in)
         try:
-            return await self._store(commit)
+            return await self._store(lambda connection: changes.store(connection, commit, self._epoch))
         except _REFUSED:
             if not any(isinstance(event, StepFailed | StepRetrying) for event in change.events):
                 raise
-            return await self._store(replace(commit, change=_made_small(change)))
+            small = replace(commit, change=_made_small(change))
+            return await self._store(lambda connection: changes.store(connection, small, self._epoch))
 
     async def record(self, event: LogEvent) -> Recorded:
-        recorded = await self._writer.run(lambda connection: changes.record(connection, [event], self._epoch))
+        recorded = await self._store(lambda connection: changes.record(connection, [event], self._epoch))
         return recorded[0]
 
     async def newest(self) -> Cursor:
         return await self._reader.run(log.newest)
 
-    def follow(self, after: Cursor | None = None, quiet_seconds: float = 10.0) -> AsyncIterator[Recorded | Quiet]:
+    def follow(self, after: Cursor | None = None, quiet_seconds: float = 10.0) -> AsyncGenerator[Recorded | Quiet]:
         return self._followers.follow(after, quiet_seconds)
 
     async def unfinished(self) -> Sequence[Pipeline]:
@@ -78,7 +79,7 @@ class DatabaseJournal:
 
     async def prune(self, older_than: datetime, at: datetime) -> int:
         events = 0
-        while went := await self._writer.run(
+        while went := await self._writer.store(
             lambda connection: retention.prune(connection, older_than, at, self._epoch)
         ):
             events += went
@@ -87,19 +88,23 @@ class DatabaseJournal:
     async def set_group_status(
         self, group_id: str, status: FailureGroupStatus, actor: Actor, at: datetime
     ) -> FailureGroup | None:
-        def change(connection: Connection) -> FailureGroup | None:
+        def change(connection: Connection) -> Committed[FailureGroup | None]:
             group = groups.load_group(connection, group_id)
             if group is None or group.status is status:
-                return group
+                return Committed(outcome=group, events=())
             group = replace(group, status=status)
             groups.set_status(connection, group_id, status)
-            changes.record(connection, [FailureGroupChanged(at=at, actor=actor, group=group)], self._epoch)
-            return group
+            changed = FailureGroupChanged(at=at, actor=actor, group=group)
+            return Committed(outcome=group, events=changes.record(connection, [changed], self._epoch))
 
-        return await self._writer.run(change)
+        return await self._writer.store(change)
 
-    async def _store(self, commit: Commit) -> Sequence[Recorded]:
-        return await self._writer.run(lambda connection: changes.store(connection, commit, self._epoch))
+    async def _store(self, work: Callable[[Connection], Sequence[Recorded]]) -> Sequence[Recorded]:
+        def stored(connection: Connection) -> Committed[Sequence[Recorded]]:
+            recorded = work(connection)
+            return Committed(outcome=recorded, events=recorded)
+
+        return await self._writer.store(stored)
 
 
 def _made_small(change: Change) -> Change:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, insert, select, updat
 from adapters.database import tables
 from adapters.database.codec import StoredEvent, decode, encode, placed
 from adapters.database.prepared import Prepared
-from runner.events import DefinitionChanged, Event, FailureGroupChanged, LogPruned, PipelineEvent, Recorded
+from runner.events import Event, LogEvent, PipelineEvent, Recorded
 from runner.fold import apply, fold
 from runner.model import Cursor, Pipeline, PipelineId
 from runner.ports import CursorLost
@@ -16,12 +16,10 @@ from runner.ports import CursorLost
 EventRow: TypeAlias = Row[Any]
 Known: TypeAlias = Mapping[PipelineId, Pipeline]
 
-LOG_EVENTS = (DefinitionChanged, FailureGroupChanged, LogPruned)
-
 _ADVANCE = Prepared(
     update(tables.log).values(position=tables.log.c.position + bindparam("count")).returning(tables.log.c.position)
 )
-_INSERT = Prepared(insert(tables.events))
+_INSERT = Prepared(insert(tables.events), tables.events.columns.keys())
 _NEWEST = Prepared(
     select(tables.log.c.position, tables.log.c.genesis, tables.events.c.epoch).outerjoin_from(
         tables.log, tables.events, tables.events.c.position == tables.log.c.position
@@ -100,7 +98,7 @@ def in_place(connection: Connection, rows: Sequence[EventRow], known: Known) -> 
     recorded = []
     for row in rows:
         event = event_of(row)
-        if isinstance(event, LOG_EVENTS):
+        if isinstance(event, LogEvent):
             recorded.append(Recorded(cursor=_cursor(row), event=event))
             continue
         earlier = histories.get(event.pipeline_id)
@@ -134,7 +132,7 @@ def _histories(connection: Connection, rows: Sequence[EventRow], known: Known) -
     histories = {pipeline_id: _History() for pipeline_id in unknown}
     for row in connection.execute(_history(unknown, rows[-1].position)):
         event = event_of(row)
-        assert not isinstance(event, LOG_EVENTS)
+        assert not isinstance(event, LogEvent)
         histories[row.pipeline_id].add(event)
     return histories
 
@@ -164,7 +162,7 @@ def event_of(row: EventRow) -> Event:
     event = decode(
         StoredEvent(type=row.type, pipeline_id=row.pipeline_id, at=row.at, actor=row.actor, payload=row.payload)
     )
-    return event if isinstance(event, LOG_EVENTS) else placed(event, _cursor(row))
+    return event if isinstance(event, LogEvent) else placed(event, _cursor(row))
 
 
 def _cursor(row: EventRow) -> Cursor:

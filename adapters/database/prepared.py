@@ -1,9 +1,11 @@
 """The statements of every commit, compiled once: SQLAlchemy's own way to one takes longer than SQLite takes for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, CursorResult, Dialect
+from sqlalchemy import Connection, CursorResult
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.selectable import Select
 
@@ -13,32 +15,31 @@ Values: TypeAlias = Mapping[str, Any]
 class Prepared:
     """A statement whose values all have plain types: nothing is converted on the way in or out.
 
-    It sets the columns that are named by the values of its first use, as all later ones must.
+    `columns` are those that an insert or an update sets from its values, every time the same; a value for none of them
+    is passed over, a missing one is a KeyError.
     """
 
-    def __init__(self, statement: UpdateBase | Select[Any]) -> None:
+    def __init__(self, statement: UpdateBase | Select[Any], columns: Iterable[str] = ()) -> None:
         self._statement = statement
-        self._compiled: dict[str, _Compiled] = {}
+        self._columns = tuple(columns)
 
     def one(self, connection: Connection, values: Values) -> CursorResult[Any]:
-        compiled = self._for(connection.dialect, values)
-        return connection.exec_driver_sql(compiled.sql, compiled.parameters(values))
+        return connection.exec_driver_sql(self._compiled.sql, self._compiled.parameters(values))
 
     def many(self, connection: Connection, rows: Sequence[Values]) -> None:
         """Once for every row, maybe for none."""
         if rows:
-            compiled = self._for(connection.dialect, rows[0])
+            compiled = self._compiled
             connection.exec_driver_sql(compiled.sql, [compiled.parameters(values) for values in rows])
 
-    def _for(self, dialect: Dialect, values: Values) -> "_Compiled":
-        if dialect.name not in self._compiled:
-            self._compiled[dialect.name] = _Compiled(self._statement, list(values), dialect)
-        return self._compiled[dialect.name]
+    @cached_property
+    def _compiled(self) -> "_Compiled":
+        return _Compiled(self._statement, self._columns)
 
 
 class _Compiled:
-    def __init__(self, statement: UpdateBase | Select[Any], columns: Sequence[str], dialect: Dialect) -> None:
-        compiled = statement.compile(dialect=dialect, column_keys=columns)
+    def __init__(self, statement: UpdateBase | Select[Any], columns: Sequence[str]) -> None:
+        compiled = statement.compile(dialect=sqlite.dialect(), column_keys=columns)
         self.sql = str(compiled)
         self._names: Sequence[str] = compiled.positiontup or ()
         self._constants = {

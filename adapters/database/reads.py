@@ -8,8 +8,9 @@ from sqlalchemy import Column, ColumnElement, Connection, Row, RowMapping, or_, 
 
 from adapters.database import changes, log, stretches, tables
 from adapters.database.engines import Reader
-from adapters.database.loading import approval_of, failure_of, group_of, load_pipelines
 from adapters.database.pages import first_pages, page
+from adapters.database.rows import APPROVALS, FAILURES, GROUPS
+from adapters.database.state import load_pipelines
 from runner.model import (
     ApprovalStatus,
     FailureGroup,
@@ -132,11 +133,11 @@ def _in_order(connection: Connection, ids: Sequence[PipelineId]) -> list[Pipelin
 
 
 def _failures(rows: Iterable[Row[Any]]) -> list[FailureRecord]:
-    return [failure_of(row._mapping) for row in rows]
+    return [FAILURES.value(row._mapping) for row in rows]
 
 
 def _groups(rows: Iterable[Row[Any]]) -> list[FailureGroup]:
-    return [group_of(row._mapping) for row in rows]
+    return [GROUPS.value(row._mapping) for row in rows]
 
 
 def _in_place(rows: Iterable[RowMapping], pipelines: Iterable[Pipeline]) -> list[ApprovalInPlace]:
@@ -146,7 +147,7 @@ def _in_place(rows: Iterable[RowMapping], pipelines: Iterable[Pipeline]) -> list
         pipeline = known[row["pipeline_id"]]
         step = pipeline.step(row["step_id"])
         assert step is not None
-        places.append(ApprovalInPlace(approval=approval_of(row), step=step, pipeline=pipeline))
+        places.append(ApprovalInPlace(approval=APPROVALS.value(row), step=step, pipeline=pipeline))
     return places
 
 

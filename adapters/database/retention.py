@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from adapters.database import changes, tables
+from adapters.database.engines import Committed
 from adapters.database.values import text_of
 from runner.events import LogPruned
 
@@ -28,16 +29,15 @@ _PRUNED_THROUGH = (
 )
 
 
-def prune(connection: Connection, older_than: datetime, at: datetime, epoch: str) -> int:
+def prune(connection: Connection, older_than: datetime, at: datetime, epoch: str) -> Committed[int]:
     """How many events went with some of the pipelines that ended before that moment; 0 when there are none left."""
     ids = connection.execute(_ENDED, {"older_than": text_of(older_than)}).scalars().all()
     if not ids:
-        return 0
+        return Committed(outcome=0, events=())
     events = tables.events
     of_them = events.c.pipeline_id.in_(ids)
     count, last = connection.execute(select(func.count(), func.max(events.c.position)).where(of_them)).one()
     connection.execute(_PRUNED_THROUGH, {"last": last})
     connection.execute(delete(tables.pipelines).where(tables.pipelines.c.id.in_(ids)))
-    changes.record(connection, [LogPruned(at=at, before=older_than, events=count)], epoch)
-    went: int = count
-    return went
+    pruned = LogPruned(at=at, before=older_than, events=count)
+    return Committed(outcome=count, events=changes.record(connection, [pruned], epoch))

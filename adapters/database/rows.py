@@ -1,177 +1,199 @@
-"""The state as rows: what of a pipeline stands in which column. `loading` is the way back."""
+"""How values stand in rows: told once for each table, and used both ways.
 
-from datetime import datetime
-from typing import Any, TypeAlias
+A field stands in the column of its name, converted after its type as it is in an event's payload (see `values`), unless
+`parts` say otherwise. `also` are columns that repeat what the value says, for those who ask in plain SQL; they are
+written and never read. Keys of what a value belongs to are handed in with it.
+"""
 
-from adapters.database.values import dumps, text_of, write
-from runner.failures import Json
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from sqlalchemy import RowMapping
+
+from adapters.database.values import dumps, for_hint, hints_of, without_none
 from runner.model import (
     Actor,
     Approval,
     Attempt,
-    Cursor,
     FailureGroup,
     FailureRecord,
     Handoff,
     Pipeline,
     Step,
-    StepPlan,
 )
 
+V = TypeVar("V")
 NewRow: TypeAlias = dict[str, Any]
+Row: TypeAlias = RowMapping
+Write: TypeAlias = Callable[[Any], Any]
 
 
-def pipeline_row(pipeline: Pipeline) -> NewRow:
-    return {
-        "id": pipeline.id,
-        "title": pipeline.title,
-        "template": pipeline.template,
-        "prompt": pipeline.prompt,
-        "directory": pipeline.directory,
-        "branch": pipeline.branch,
-        "started_by": pipeline.started_by.name,
-        "created_at": text_of(pipeline.created_at),
-        **pipeline_changes(pipeline),
-    }
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """How a field stands in a row: what each of its columns takes from it, and the way back; None: it is given."""
+
+    columns: Mapping[str, Write]
+    read: Callable[[Row], Any] | None
 
 
-def pipeline_changes(pipeline: Pipeline) -> NewRow:
-    """The columns that events move."""
-    failure = pipeline.failure
-    return {
-        "status": pipeline.status.value,
-        "error_message": failure.failure.message if failure else pipeline.end_message,
-        "end_message": pipeline.end_message,
-        "failure_kind": failure.failure.kind.value if failure else None,
-        "started_at": _text(pipeline.started_at),
-        "finished_at": _text(pipeline.finished_at),
-        "seq": pipeline.seq,
-    }
+PartOf: TypeAlias = Callable[[str, Any], Part]
+"""Makes the part of a field, by its name and type."""
 
 
-def step_row(pipeline: Pipeline, step: Step) -> NewRow:
-    return {
-        "id": step.id,
-        "pipeline_id": pipeline.id,
-        "position": step.position,
-        **plan_columns(step.plan),
-        **step_changes(step),
-    }
+def plain(name: str, hint: Any) -> Part:
+    """In the column of its name."""
+    converter = for_hint(hint)
+    return Part(columns={name: converter.write}, read=lambda row: converter.read(row[name]))
 
 
-def step_changes(step: Step) -> NewRow:
-    """The columns that events move; the plan moves too, but seldom."""
-    return {
-        "status": step.status.value,
-        "error_message": step.error_message,
-        "attempts_before": step.attempts_before,
-        "instruction": step.instruction,
-        "ended_by_id": step.ended_by.id if step.ended_by else None,
-        "approval_id": step.approval.id if step.approval else None,
-        "attention": dumps([write(attention) for attention in step.attention]),
-        "started_at": _text(step.started_at),
-        "finished_at": _text(step.finished_at),
-    }
+def called(column: str) -> PartOf:
+    """In a column of another name."""
+    return lambda _, hint: plain(column, hint)
 
 
-def plan_columns(plan: StepPlan) -> NewRow:
-    return {"kind": plan.kind.value, "agent": plan.agent, "plan": dumps(write(plan))}
+def or_zero(name: str, _: Any) -> Part:
+    """A number in a column without NULL: what is not known stands as 0."""
+    return Part(columns={name: lambda number: number or 0}, read=lambda row: row[name])
 
 
-def attempt_row(step: Step, attempt: Attempt) -> NewRow:
-    return {
-        "step_id": step.id,
-        "number": attempt.number,
-        "status": attempt.status.value,
-        "engine_agent": attempt.engine_agent,
-        "model": attempt.model,
-        "session_id": attempt.session_id,
-        "prompt": attempt.prompt,
-        "failure_id": attempt.failure.id if attempt.failure else None,
-        "input_tokens": attempt.usage.input_tokens,
-        "output_tokens": attempt.usage.output_tokens,
-        "cost": attempt.usage.cost,
-        "started_at": text_of(attempt.started_at),
-        "finished_at": _text(attempt.finished_at),
-    }
+def as_json(name: str, hint: Any) -> Part:
+    """As JSON text, NULL for None."""
+    converter = for_hint(hint)
+    return Part(
+        columns={name: lambda value: None if value is None else dumps(converter.write(value))},
+        read=lambda row: None if row[name] is None else converter.read(json.loads(row[name])),
+    )
 
 
-def failure_row(pipeline: Pipeline, step: Step, record: FailureRecord, cursor: Cursor) -> NewRow:
-    failure = record.failure
-    return {
-        "id": record.id,
-        "pipeline_id": pipeline.id,
-        "step_id": step.id,
-        "attempt": record.attempt,
-        "kind": failure.kind.value,
-        "origin": failure.origin.value,
-        "message": failure.message,
-        "hint": failure.hint,
-        "detail": failure.detail,
-        "status_code": failure.status_code,
-        "retry": failure.retry.value,
-        "retry_after": _text(failure.retry_after),
-        "decision": record.decision.outcome.value,
-        "attempts_left": record.decision.attempts_left,
-        "next_attempt_at": _text(record.decision.next_attempt_at),
-        "causes": dumps([write(cause) for cause in failure.causes]),
-        "evidence": dumps(write(failure.evidence)) if failure.evidence else None,
-        "group_id": record.group_id,
-        "agent": record.agent,
-        "template": pipeline.template,
-        "step_position": step.position,
-        "occurred_at": text_of(record.occurred_at),
-        "position": cursor.position,
-        "epoch": cursor.epoch,
-    }
+def as_name(name: str, _: Any) -> Part:
+    """An actor, by the name alone."""
+    return Part(
+        columns={name: lambda actor: None if actor is None else actor.name},
+        read=lambda row: None if row[name] is None else Actor(name=row[name]),
+    )
 
 
-def handoff_row(step: Step, handoff: Handoff) -> NewRow:
-    return {
-        "step_id": step.id,
-        "markdown": handoff.markdown,
-        "data": _json_text(handoff.data),
-        "supplied_by": _name(handoff.supplied_by),
-        "created_at": text_of(handoff.created_at),
-    }
+def elsewhere(_: str, __: Any) -> Part:
+    """In rows of another table, which name this one."""
+    return Part(columns={}, read=None)
 
 
-def approval_row(pipeline: Pipeline, step: Step, approval: Approval) -> NewRow:
-    return {
-        "id": approval.id,
-        "pipeline_id": pipeline.id,
-        "step_id": step.id,
-        "status": approval.status.value,
-        "description": approval.description,
-        "comment": approval.comment,
-        "decided_by": _name(approval.decided_by),
-        "requested_at": text_of(approval.requested_at),
-        "decided_at": _text(approval.decided_at),
-        "expires_at": _text(approval.expires_at),
-        "remind_at": _text(approval.remind_at),
-    }
+def by_id(name: str, _: Any) -> Part:
+    """In a row of another table, whose id stands here."""
+    return Part(columns={f"{name}_id": lambda value: None if value is None else value.id}, read=None)
 
 
-def group_row(group: FailureGroup) -> NewRow:
-    return {
-        "id": group.id,
-        "kind": group.kind.value,
-        "title": group.title,
-        "count": group.count,
-        "first_seen_at": text_of(group.first_seen_at),
-        "last_seen_at": text_of(group.last_seen_at),
-        "last_success_at": _text(group.last_success_at),
-        "status": group.status.value,
-    }
+def spread(**parts: PartOf) -> PartOf:
+    """Field by field, in columns beside the others."""
+
+    def part(_: str, hint: Any) -> Part:
+        kind = without_none(hint)
+        inner = _parts(kind, parts)
+        readers = _readers(inner)
+        return Part(columns=_writers(inner), read=lambda row: kind(**{name: read(row) for name, read in readers}))
+
+    return part
 
 
-def _text(at: datetime | None) -> str | None:
-    return None if at is None else text_of(at)
+class Columns(Generic[V]):
+    """Some columns of a table, taken from a value."""
+
+    def __init__(self, writers: Mapping[str, Write]) -> None:
+        self.names = tuple(writers)
+        self._writers = tuple(writers.items())
+
+    def __call__(self, value: V) -> NewRow:
+        return {column: write(value) for column, write in self._writers}
 
 
-def _name(actor: Actor | None) -> str | None:
-    return None if actor is None else actor.name
+class Rows(Generic[V]):
+    """The rows of one kind of value."""
+
+    def __init__(self, kind: type[V], also: Mapping[str, Callable[[V], Any]] | None = None, **parts: PartOf) -> None:
+        self._kind = kind
+        inner = _parts(kind, parts)
+        self._readers = _readers(inner)
+        self._writers = {**_writers(inner), **(also or {})}
+        self._whole: Columns[V] = Columns(self._writers)
+
+    def row(self, value: V, **keys: Any) -> NewRow:
+        """The value with the keys of what it belongs to."""
+        return {**keys, **self._whole(value)}
+
+    def only(self, *names: str) -> Columns[V]:
+        """For when no others can have changed."""
+        return Columns({name: self._writers[name] for name in names})
+
+    def value(self, row: Row, **given: Any) -> V:
+        """The way back; `given` are the fields that stand elsewhere."""
+        return self._kind(**{name: read(row) for name, read in self._readers}, **given)
 
 
-def _json_text(value: Json) -> str | None:
-    return None if value is None else dumps(value)
+def _parts(kind: type[Any], parts: Mapping[str, PartOf]) -> Mapping[str, Part]:
+    return {name: parts.get(name, plain)(name, hint) for name, hint in hints_of(kind).items()}
+
+
+def _writers(parts: Mapping[str, Part]) -> dict[str, Write]:
+    return {column: _of_field(field, write) for field, part in parts.items() for column, write in part.columns.items()}
+
+
+def _of_field(field: str, write: Write) -> Write:
+    return lambda value: write(getattr(value, field))
+
+
+def _readers(parts: Mapping[str, Part]) -> Sequence[tuple[str, Callable[[Row], Any]]]:
+    return [(name, part.read) for name, part in parts.items() if part.read is not None]
+
+
+def _kind(record: FailureRecord | None) -> str | None:
+    return record.failure.kind.value if record else None
+
+
+PIPELINES = Rows(
+    Pipeline,
+    also={
+        "error_message": lambda pipeline: pipeline.error_message,
+        "failure_kind": lambda pipeline: _kind(pipeline.failure),
+    },
+    started_by=as_name,
+    steps=elsewhere,
+)
+# What events move.
+PIPELINE_MOVES = PIPELINES.only(
+    "status", "error_message", "end_message", "failure_kind", "started_at", "finished_at", "seq"
+)
+
+STEPS = Rows(
+    Step,
+    also={
+        "kind": lambda step: step.plan.kind.value,
+        "agent": lambda step: step.plan.agent,
+        "error_message": lambda step: step.error_message,
+    },
+    plan=as_json,
+    attention=as_json,
+    attempts=elsewhere,
+    handoff=elsewhere,
+    ended_by=by_id,
+    approval=by_id,
+)
+# What events move; the plan moves too, but seldom.
+STEP_MOVES = STEPS.only(
+    *("status", "error_message", "attempts_before", "instruction", "ended_by_id", "approval_id", "attention"),
+    *("started_at", "finished_at"),
+)
+STEP_PLAN = STEPS.only("kind", "agent", "plan")
+
+ATTEMPTS = Rows(Attempt, failure=by_id, usage=spread(input_tokens=or_zero, output_tokens=or_zero, cost=or_zero))
+FAILURES = Rows(
+    FailureRecord,
+    also={"group_id": lambda record: record.group_id},
+    failure=spread(causes=as_json, evidence=as_json),
+    decision=spread(outcome=called("decision")),
+    cursor=spread(),
+)
+HANDOFFS = Rows(Handoff, data=as_json, supplied_by=as_name)
+APPROVALS = Rows(Approval, decided_by=as_name)
+GROUPS = Rows(FailureGroup)

@@ -7,7 +7,6 @@ from sqlalchemy import ColumnElement, Connection, Select, exists, func, select
 
 from adapters.database import log, tables
 from adapters.database.values import text_of
-from adapters.event_types import INTERNAL_TYPES
 from runner.events import Recorded
 from runner.model import PipelineId
 from runner.reads import EventPage, EventQuery
@@ -77,8 +76,9 @@ def _wanted(query: EventQuery) -> Select[Any]:
 
 
 def _filters(query: EventQuery) -> list[ColumnElement[bool]]:
-    shown = _EVENTS.type.not_in(INTERNAL_TYPES) if query.types is None else _EVENTS.type.in_(query.types)
-    filters: list[ColumnElement[bool]] = [shown]
+    filters: list[ColumnElement[bool]] = []
+    if query.types is not None:
+        filters.append(_EVENTS.type.in_(query.types))
     if query.pipeline_id is not None:
         filters.append(_EVENTS.pipeline_id == query.pipeline_id)
     if query.since is not None:

@@ -72,12 +72,7 @@ def converter(kind: type[Any]) -> Converter:
 
 
 def _made(kind: type[Any]) -> Converter:
-    hints = get_type_hints(kind, localns={"Json": Any})
-    parts = {
-        field.name: _PLAIN if field.type == Json else _for_hint(hints[field.name])
-        for field in fields(kind)
-        if field.name not in _LEFT_OUT
-    }
+    parts = {name: for_hint(hint) for name, hint in hints_of(kind).items() if name not in _LEFT_OUT}
     optional = {
         field.name for field in fields(kind) if field.default is not MISSING or field.default_factory is not MISSING
     }
@@ -99,13 +94,22 @@ def _made(kind: type[Any]) -> Converter:
     return Converter(write=write_fields, read=read_fields)
 
 
-def _for_hint(hint: Any) -> Converter:
+def hints_of(kind: type[Any]) -> Mapping[str, Any]:
+    """The type of each field of a dataclass; `Json` for what is JSON already."""
+    hints = get_type_hints(kind, localns={"Json": Any})
+    return {field.name: Json if field.type == Json else hints[field.name] for field in fields(kind)}
+
+
+def for_hint(hint: Any) -> Converter:
+    """For values of that type."""
+    if hint == Json:
+        return _PLAIN
     if isinstance(hint, NewType):
-        return _for_hint(hint.__supertype__)
+        return for_hint(hint.__supertype__)
     if get_origin(hint) in (types.UnionType, Union):
         return _optional(hint)
     if get_origin(hint) is tuple:
-        return _many(_for_hint(get_args(hint)[0]))
+        return _many(for_hint(get_args(hint)[0]))
     if hint in (str, int, float, bool):
         return _PLAIN
     if hint is datetime:
@@ -115,8 +119,13 @@ def _for_hint(hint: Any) -> Converter:
     return converter(hint)
 
 
+def without_none(hint: Any) -> Any:
+    """X for X | None, and for X."""
+    return next((arg for arg in get_args(hint) if arg is not type(None)), hint)
+
+
 def _optional(hint: Any) -> Converter:
-    inner = _for_hint(next(arg for arg in get_args(hint) if arg is not type(None)))
+    inner = for_hint(without_none(hint))
     if inner is _PLAIN:
         return inner
     return Converter(

@@ -58,6 +58,7 @@ _REDIRECTED = Meaning(
 )
 _OURS = Meaning(kind=FailureKind.INTERNAL, sentence="stepwire misused its HTTP client ({fact})")
 
+# Bases are in it too, though hardly ever raised as such: what a newer httpx derives from them is then no bug of ours.
 MEANINGS: Mapping[type[Exception], Meaning] = {
     httpx.ConnectError: _UNREACHABLE,
     httpx.ConnectTimeout: _NOT_CONNECTED,
@@ -151,6 +152,7 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
             continue
         seen.add(id(link))
         yield link
+        # A name with several addresses is tried at each of them, and all that failed comes as one group.
         if isinstance(link, BaseExceptionGroup):
             links.extend(link.exceptions)
         links += [link.__cause__, link.__context__]

@@ -4,6 +4,7 @@ from adapters.opencode.observations import Observations, ToolSeen
 from runner.failures import Evidence, Json
 
 _CHANGING: dict[str, str] = {"edit": "edited", "write": "wrote", "patch": "patched", "apply_patch": "patched"}
+_SHELLS = ("bash", "shell")
 _HAVE_HAPPENED = ("running", "completed")
 
 
@@ -25,7 +26,7 @@ def evidence_of(seen: Observations, *, text: str | None = None, model: str | Non
 def _side_effect(tool: ToolSeen) -> str | None:
     """What the call changed, or may have: a command may have done its work whatever its status says."""
     name, told = tool.call.tool, tool.call.input
-    if name == "bash" and tool.call.status != "pending":
+    if name in _SHELLS and tool.call.status != "pending":
         command = _field(told, "command")
         return f"ran: {command}" if command else None
     if name in _CHANGING and tool.call.status in _HAVE_HAPPENED:

@@ -3,11 +3,10 @@
 The clocks of step and stall stand still while a person is asked; each ask has its own clock.
 """
 
-from dataclasses import dataclass
-
 from adapters.opencode.observations import Ask, Moment, Observations, RetryWait
 from adapters.opencode.words import ordinal, quoted, wanted
 from runner.failures import EngineRetry, Failure, FailureCause, FailureKind, failure
+from runner.limits import Limits
 
 NAMELESS_LIMIT = 3
 _PROVIDER_FIRST = "See what the provider's words ask for; then try again, with a longer limit or another model."
@@ -21,19 +20,6 @@ _NOTHING_SAID = (
     "is a chat API."
 )
 COMPACTION_LIMIT = 5
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limits:
-    timeout_seconds: float
-    stall_seconds: float
-    ask_seconds: float
-    max_turns: int
-
-    @property
-    def warn_seconds(self) -> float:
-        """After how long without a sign of life people are told."""
-        return min(60.0, self.stall_seconds / 2)
 
 
 def exceeded(seen: Observations, limits: Limits, now: Moment) -> Failure | None:

@@ -3,12 +3,14 @@
 Observations ── sessions ─▶ the attempt's own and its sub-agents'
              ├─ retry, retries        OpenCode's own tries
              ├─ errors                every session.error; not each is the end
+             ├─ newest                the last message of each session
              ├─ asks, rejected        who waits for a person; what a person refused
              ├─ turns, nameless       assistant messages; those in a row that ended in no known way
              └─ tools, text, todos    what the agent did
 """
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -32,6 +34,13 @@ class Moment:
         return Moment(monotonic=self.monotonic + seconds, wall=self.wall + timedelta(seconds=seconds))
 
 
+Now = Callable[[], Moment]
+
+
+def real_now() -> Moment:
+    return Moment(monotonic=asyncio.get_running_loop().time(), wall=datetime.now(UTC))
+
+
 @dataclass(frozen=True, kw_only=True)
 class RetryWait:
     """OpenCode waits before it asks the provider again. `attempt` counts its retries from 1."""
@@ -47,6 +56,14 @@ class RetryWait:
 class SessionError:
     session_id: str
     error: ReportedError
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewestMessage:
+    """The last that an agent said in a session; its ids sort by time. With an error the session ended in it."""
+
+    id: str
+    error: ReportedError | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +112,7 @@ class Observations:
     retries: tuple[EngineRetry, ...] = ()
     tried_again: int = 0
     errors: tuple[SessionError, ...] = ()
+    newest: Mapping[str, NewestMessage] = field(default_factory=dict)
     asks: tuple[Ask, ...] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
     rejected: Ask | None = None

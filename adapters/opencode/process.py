@@ -1,34 +1,59 @@
-"""An OpenCode of our own: `opencode serve` from PATH on a free loopback port, ended when it is no longer needed."""
+"""An OpenCode of our own: `opencode serve` from PATH on a loopback port, ended when it is no longer needed.
+
+Which generation is on PATH decides its options and how it gets its password:
+
+OpenCode 1   serve --hostname --port             OPENCODE_SERVER_PASSWORD
+OpenCode 2   serve --stdio --hostname --port     OPENCODE_PASSWORD; ends by itself once its standard input closes
+"""
 
 import asyncio
+import json
 import os
+import re
+import secrets
 import signal
+import socket
 from asyncio import StreamReader
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
 
+from adapters.opencode.credentials import Credentials
 from runner.failures import AgentError, Failure, FailureKind, failure
 
 READY_WITHIN = 60.0
 END_WITHIN = 5.0
-_READY = "opencode server listening on "
+_VERSION_WITHIN = 20.0
+_PASSWORDS = ("OPENCODE_PASSWORD", "OPENCODE_SERVER_PASSWORD")
+_NAME = "opencode"
+_LISTENING = re.compile(r"listening on (?P<url>https?://\S+)")
+_VERSION = re.compile(r"(?P<major>\d+)\.\d+")
 
 _HINT = "Install OpenCode so that `opencode` is on PATH, or give the address of a running one (--opencode-url)."
 
 
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """What is started: `environment` is all that it inherits, `password` what it will ask for."""
+
+    environment: Mapping[str, str]
+    password: str
+    path: str = "opencode"
+
+
+def program_of(environment: Mapping[str, str], password: str | None = None, path: str = "opencode") -> Program:
+    """With the password that was given, else the one that the environment names, else one that nobody knows."""
+    named = next((environment[name] for name in _PASSWORDS if environment.get(name)), None)
+    return Program(environment=environment, password=password or named or secrets.token_urlsafe(32), path=path)
+
+
 @asynccontextmanager
 async def spawned(
-    program: str = "opencode",
-    *,
-    port: int = 0,
-    ready_within: float = READY_WITHIN,
-    end_within: float = END_WITHIN,
+    program: Program, *, port: int = 0, ready_within: float = READY_WITHIN, end_within: float = END_WITHIN
 ) -> AsyncIterator[str]:
-    """The URL of a server that lives as long as the context; it inherits our environment, keys included.
-
-    Port 0 takes a free one.
+    """The URL of a server that lives as long as the context. Port 0 takes a free one.
 
     Raises:
         AgentError: the program is not there, ends at once, or does not get ready.
@@ -49,9 +74,13 @@ async def spawned(
 
 
 class Starter:
-    """Starts the OpenCode that people expect at an address of this machine; it ends with the stack."""
+    """Starts the OpenCode that people expect at an address of this machine, again when it has died; it ends with the
+    stack.
+    """
 
-    def __init__(self, port: int, stack: AsyncExitStack) -> None:
+    def __init__(self, program: Program, credentials: Credentials, port: int, stack: AsyncExitStack) -> None:
+        self._program = program
+        self._credentials = credentials
         self._port = port
         self._stack = stack
         self._one_at_a_time = asyncio.Lock()
@@ -60,15 +89,29 @@ class Starter:
         """Raises AgentError when it could not be started; of several who ask at once the first starts it."""
         async with self._one_at_a_time:
             if not await is_reachable():
-                await self._stack.enter_async_context(spawned(port=self._port))
+                await self._stack.enter_async_context(spawned(self._program, port=self._port))
+                self._credentials.username, self._credentials.password = _NAME, self._program.password
 
 
-async def _started(program: str, port: int) -> Process:
+def free_port() -> int:
+    """One of loopback that is free now. Chosen here, so that an OpenCode that is started again has its old address."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+async def _started(program: Program, port: int) -> Process:
+    second = await _generation(program) >= 2
+    options = ("serve", *(("--stdio",) if second else ()), "--hostname", "127.0.0.1", "--port", str(port))
+    told = {_PASSWORDS[0 if second else 1]: program.password, "OPENCODE_SERVER_USERNAME": _NAME}
     try:
         # A process group of its own: Ctrl-C reaches us first, and what it started ends with it.
         return await asyncio.create_subprocess_exec(
-            *(program, "serve", "--hostname", "127.0.0.1", "--port", str(port)),
-            stdin=DEVNULL,
+            program.path,
+            *options,
+            env={**program.environment, **told},
+            stdin=PIPE if second else DEVNULL,
             stdout=PIPE,
             stderr=STDOUT,
             start_new_session=True,
@@ -78,22 +121,58 @@ async def _started(program: str, port: int) -> Process:
         raise AgentError(_not_started((error.strerror or str(error)).lower())) from error
 
 
+async def _generation(program: Program) -> int:
+    """As `opencode --version` says; 1 where it says nothing that is one."""
+    try:
+        asked = await asyncio.create_subprocess_exec(
+            program.path, "--version", env=program.environment, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL
+        )
+    except OSError as error:
+        raise AgentError(_not_started((error.strerror or str(error)).lower())) from error
+    try:
+        async with asyncio.timeout(_VERSION_WITHIN):
+            said, _ = await asked.communicate()
+    except TimeoutError:
+        asked.kill()
+        await asked.wait()
+        return 1
+    found = _VERSION.search(said.decode(errors="replace"))
+    return int(found["major"]) if found else 1
+
+
 async def _ready_url(output: StreamReader, within: float) -> str:
     said: deque[str] = deque(maxlen=20)
     try:
         async with asyncio.timeout(within):
             while line := (await output.readline()).decode(errors="replace"):
-                said.append(line.strip())
-                if _READY in line:
-                    return line.partition(_READY)[2].strip()
+                if (url := _url_in(line)) is not None:
+                    return url
+                if "password" not in line.lower():
+                    said.append(line.strip())
     except TimeoutError as error:
         raise AgentError(_not_started(f"not ready after {within:g}s", said)) from error
     raise AgentError(_not_started("it ended at once", said))
 
 
+def _url_in(line: str) -> str | None:
+    """A line of text says where it listens, or, with --stdio, one of JSON."""
+    if found := _LISTENING.search(line):
+        return found["url"]
+    try:
+        told = json.loads(line)
+    except ValueError:
+        return None
+    url = told.get("url") if isinstance(told, dict) else None
+    return url if isinstance(url, str) else None
+
+
 def _not_started(why: str, said: deque[str] | None = None) -> Failure:
-    detail = "\n".join(said or ()) or None
-    return failure(FailureKind.ENGINE_UNREACHABLE, f"OpenCode could not be started ({why})", hint=_HINT, detail=detail)
+    """With its last words, which are the likeliest to say why."""
+    lines = [line for line in said or () if line]
+    words = f": {lines[-1][:300]}" if lines else ""
+    detail = "\n".join(lines) or None
+    message = f"OpenCode could not be started ({why}){words}"
+    return failure(FailureKind.ENGINE_UNREACHABLE, message, hint=_HINT, detail=detail)
 
 
 async def _drain(output: StreamReader) -> None:
@@ -102,6 +181,8 @@ async def _drain(output: StreamReader) -> None:
 
 
 async def _end(process: Process, within: float) -> None:
+    if process.stdin is not None:
+        process.stdin.close()
     for how in (signal.SIGTERM, signal.SIGKILL):
         with suppress(ProcessLookupError):
             os.killpg(process.pid, how)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from adapters.opencode.observations import Observations
-from adapters.opencode.provider_failures import Context, causes, refused, said
+from adapters.opencode.provider_failures import Context, causes_of, refused, worded
 from adapters.opencode.provider_refusal import is_too_large, kind_of, refusal_of
 from adapters.opencode.reported import ErrorFacts, ReportedError
 from adapters.opencode.words import ordinal, quoted
@@ -37,7 +37,7 @@ def _api_error(facts: ErrorFacts, context: Context) -> Failure:
         return refused(FailureKind.PROVIDER_BAD_STREAM, refusal, facts, context)
     if facts.status_code is None:
         return _not_connected(facts, context)
-    return said(FailureKind.PROVIDER_BAD_STREAM, "The provider's answer could not be read", facts)
+    return worded(FailureKind.PROVIDER_BAD_STREAM, "The provider's answer could not be read", facts)
 
 
 def _not_connected(facts: ErrorFacts, context: Context) -> Failure:
@@ -47,7 +47,7 @@ def _not_connected(facts: ErrorFacts, context: Context) -> Failure:
     )
     if context.tries:
         what += f" in {context.tries} tries"
-    return said(FailureKind.PROVIDER_UNAVAILABLE, what, facts)
+    return worded(FailureKind.PROVIDER_UNAVAILABLE, what, facts)
 
 
 def _unknown_error(facts: ErrorFacts, context: Context) -> Failure:
@@ -57,7 +57,7 @@ def _unknown_error(facts: ErrorFacts, context: Context) -> Failure:
     if kind is not None or refusal.is_told:
         return refused(kind or FailureKind.PROVIDER_BAD_STREAM, refusal, facts, context)
     if context.retried or context.tries:
-        return said(FailureKind.PROVIDER_BAD_STREAM, "The provider's answer could not be read", facts)
+        return worded(FailureKind.PROVIDER_BAD_STREAM, "The provider's answer could not be read", facts)
     return _agent_error(facts, context)
 
 
@@ -73,9 +73,9 @@ def _overflow(facts: ErrorFacts, context: Context) -> Failure:
         return refused(FailureKind.PROVIDER_REJECTED, replace(refusal, status=413), told, context)
     if told is facts and not facts.body:
         message = "The prompt is larger than the model's context"
-        return failure(FailureKind.CONTEXT_OVERFLOW, message, causes=causes(facts.message, source="opencode"))
+        return failure(FailureKind.CONTEXT_OVERFLOW, message, causes=causes_of(facts.message, source="opencode"))
     found = refused(FailureKind.CONTEXT_OVERFLOW, replace(refusal, status=None), told, context)
-    own = causes(facts.message, source="opencode") if told is not facts else ()
+    own = causes_of(facts.message, source="opencode") if told is not facts else ()
     return replace(found, causes=(*own, *found.causes))
 
 
@@ -85,7 +85,7 @@ def has_told_overflow(seen: Observations) -> bool:
 
 
 def _filtered(facts: ErrorFacts, context: Context) -> Failure:
-    return said(FailureKind.CONTENT_FILTERED, "The provider's content filter stopped the answer", facts)
+    return worded(FailureKind.CONTENT_FILTERED, "The provider's content filter stopped the answer", facts)
 
 
 def _truncated(facts: ErrorFacts, context: Context) -> Failure:
@@ -93,11 +93,11 @@ def _truncated(facts: ErrorFacts, context: Context) -> Failure:
 
 
 def _unauthenticated(facts: ErrorFacts, context: Context) -> Failure:
-    return said(FailureKind.PROVIDER_AUTH, "OpenCode has no valid key for the provider", facts)
+    return worded(FailureKind.PROVIDER_AUTH, "OpenCode has no valid key for the provider", facts)
 
 
 def _unstructured(facts: ErrorFacts, context: Context) -> Failure:
-    return said(FailureKind.HANDOFF_INVALID, "The agent gave no structured answer", facts, source="opencode")
+    return worded(FailureKind.HANDOFF_INVALID, "The agent gave no structured answer", facts, source="opencode")
 
 
 def aborted(context: Context) -> Failure:
@@ -108,7 +108,7 @@ def aborted(context: Context) -> Failure:
         return failure(FailureKind.ENGINE_ABORTED, "The session was deleted in OpenCode while the step was running")
     retry = context.seen.retry
     last = f" (last: {quoted(retry.message)}, {ordinal(retry.attempt + 1)} try)" if retry else ""
-    told = causes(retry.message) if retry else ()
+    told = causes_of(retry.message) if retry else ()
     return failure(FailureKind.ENGINE_ABORTED, f"The session was aborted outside stepwire{last}", causes=told)
 
 
@@ -117,7 +117,7 @@ def _aborted(facts: ErrorFacts, context: Context) -> Failure:
 
 
 def _agent_error(facts: ErrorFacts, context: Context, name: str = "UnknownError") -> Failure:
-    found = said(FailureKind.AGENT_ERROR, "The agent reported", facts, source="opencode")
+    found = worded(FailureKind.AGENT_ERROR, "The agent reported", facts, source="opencode")
     message = found.message if facts.message.strip() else f"The agent reported: {name}"
     return replace(found, message=message, detail=found.detail or facts.message or None)
 

@@ -15,8 +15,8 @@ from adapters.opencode.provider_refusal import Refusal, is_about_key, is_named_o
 from adapters.opencode.reported import ErrorFacts
 from adapters.opencode.said import sentence_in
 from adapters.opencode.words import quoted
+from runner.excerpt import capped
 from runner.failures import Failure, FailureCause, FailureKind, failure
-from runner.redaction import capped
 
 _LONGEST_WAIT = timedelta(days=7)
 _NO_ACCESS = (
@@ -63,13 +63,13 @@ def refused(kind: FailureKind, refusal: Refusal, facts: ErrorFacts, context: Con
         f"{what}: {words}" if words else what,
         hint=hint,
         detail=_detail(facts) or facts.message or None,
-        causes=causes(refusal.words),
+        causes=causes_of(refusal.words),
         status_code=refusal.status,
         retry_after=_retry_after(refusal.headers, context.now) if limited else None,
     )
 
 
-def said(kind: FailureKind, what: str, facts: ErrorFacts, *, source: str = "provider") -> Failure:
+def worded(kind: FailureKind, what: str, facts: ErrorFacts, *, source: str = "provider") -> Failure:
     """A failure of that kind with the words of the error."""
     sentence = sentence_in(facts.message)
     words = quoted(sentence)
@@ -77,12 +77,12 @@ def said(kind: FailureKind, what: str, facts: ErrorFacts, *, source: str = "prov
         kind,
         f"{what}: {words}" if words else what,
         detail=_detail(facts),
-        causes=causes(sentence, source=source),
+        causes=causes_of(sentence, source=source),
         status_code=facts.status_code,
     )
 
 
-def causes(words: str, *, source: str = "provider") -> tuple[FailureCause, ...]:
+def causes_of(words: str, *, source: str = "provider") -> tuple[FailureCause, ...]:
     return (FailureCause(source=source, message=capped(words, 2000)),) if words.strip() else ()
 
 

@@ -13,14 +13,16 @@ class Refusals:
     """The newest refusals that went through us, by the request's id."""
 
     def __init__(self) -> None:
-        self._by: OrderedDict[str, Actor] = OrderedDict()
+        self._by: OrderedDict[str, Actor | None] = OrderedDict()
 
     def note(self, request_id: str, actor: Actor | None) -> None:
-        if actor is None:
-            return
         self._by[request_id] = actor
         if len(self._by) > _KEPT:
             self._by.popitem(last=False)
+
+    def knows(self, request_id: str) -> bool:
+        """Whether it was refused through us."""
+        return request_id in self._by
 
     def named(self, seen: Observations) -> Observations:
         """The same, with the name of whoever refused, where it was one of us."""

@@ -1,14 +1,13 @@
 """A folder of definitions as people write them, its editor, and what was told: for the tests of editing."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from difflib import ndiff
 from pathlib import Path
 
 from adapters.catalog import YamlCatalog, YamlEditor
 from adapters.clock import SystemClock
-from runner.composition import StepRequest
-from runner.model import Actor, Agent, StepPlan
+from runner.definitions import Agent, Template, asked_for
+from runner.model import Actor, StepPlan
 
 SAM = Actor(name="sam")
 AGENTS = """\
@@ -49,11 +48,8 @@ other: stays
 """
 
 
-@dataclass(frozen=True, kw_only=True)
-class Draft:
-    name: str
-    steps: Sequence[StepRequest]
-    description: str = ""
+def a_template(name: str, steps: Iterable[StepPlan], description: str = "") -> Template:
+    return Template(name=name, description=description, steps=tuple(steps))
 
 
 class Folder:
@@ -79,8 +75,9 @@ class Folder:
     def agent(self, name: str) -> Agent:
         return self.catalog.definitions().agents[name]
 
-    def steps(self, name: str) -> list[StepRequest]:
-        return [_asked(plan) for plan in self.catalog.definitions().templates[name].steps]
+    def steps(self, name: str) -> list[StepPlan]:
+        """As a person would ask for them."""
+        return [asked_for(plan) for plan in self.catalog.definitions().templates[name].steps]
 
     def text(self, name: str) -> str:
         return (self.path / name).read_bytes().decode()
@@ -89,17 +86,3 @@ class Folder:
         """Lines that went and lines that came."""
         lines = ndiff(before.splitlines(), self.text(name).splitlines())
         return [line for line in lines if line[0] in "-+"]
-
-
-def _asked(plan: StepPlan) -> StepRequest:
-    return StepRequest(
-        kind=plan.kind,
-        agent=plan.agent,
-        description=plan.description,
-        model=plan.model,
-        timeout_seconds=plan.timeout_seconds,
-        max_attempts=plan.max_attempts,
-        remind_after_seconds=plan.remind_after_seconds,
-        expires_after_seconds=plan.expires_after_seconds,
-        handoff_schema=plan.handoff_schema,
-    )

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.catalog.definitions import parse_agents
 from adapters.catalog.files import DefinitionFile
-from adapters.catalog.saving import Files, agent_saved
+from adapters.catalog.parser import parse_agents
+from adapters.catalog.revisions import Files, agent_saved
 from adapters.clock import SystemClock
-from runner.commands import NotAllowed, NotFound
-from runner.composition import StepRequest
-from runner.model import Agent
-from tests.adapters.editing import AGENTS, SAM, TEMPLATES, Draft, Folder
+from runner.definitions import Agent
+from runner.model import StepPlan
+from runner.outcomes import NotAllowed, NotFound
+from tests.adapters.editing import AGENTS, SAM, TEMPLATES, Folder, a_template
 
 
 @pytest.fixture
@@ -32,9 +32,9 @@ async def test_what_is_not_there_is_said(folder: Folder) -> None:
     assert await folder.editor.delete_agent("nobody", SAM) == NotFound(
         message='There is no agent "nobody".', id="nobody"
     )
-    assert await folder.editor.save_template(
-        "none", Draft(name="n", steps=[StepRequest(agent="a")]), SAM
-    ) == NotAllowed(message='There is no template "none" any more.')
+    assert await folder.editor.save_template("none", a_template("n", [StepPlan(agent="a")]), SAM) == NotAllowed(
+        message='There is no template "none" any more.'
+    )
 
 
 @pytest.mark.asyncio

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from runner.composition import InvalidInput, StepRequest
-from runner.model import StepKind
-from tests.adapters.editing import AGENTS, SAM, TEMPLATES, Draft, Folder
+from runner.definitions import asked_for
+from runner.model import StepKind, StepPlan
+from runner.outcomes import InvalidInput
+from tests.adapters.editing import AGENTS, SAM, TEMPLATES, Folder, a_template
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ async def test_fields_of_steps_change_where_they_stand(folder: Folder) -> None:
         replace(decide, expires_after_seconds=72 * 3600 + 1800),
     ]
 
-    await folder.editor.save_template("quick_fix", Draft(name="quick_fix", description="One change", steps=steps), SAM)
+    await folder.editor.save_template("quick_fix", a_template("quick_fix", steps, "One change"), SAM)
 
     assert folder.steps("quick_fix") == steps
     assert folder.diff("pipelines.yaml", TEMPLATES) == [
@@ -48,7 +49,7 @@ async def test_a_comment_behind_a_value_does_not_become_part_of_it(folder: Folde
     (folder.path / "pipelines.yaml").write_text(commented)
     steps = [replace(think, model=None, description="Think\nagain"), *rest]
 
-    await folder.editor.save_template("quick_fix", Draft(name="quick_fix", description="One change", steps=steps), SAM)
+    await folder.editor.save_template("quick_fix", a_template("quick_fix", steps, "One change"), SAM)
 
     assert folder.steps("quick_fix") == steps
     assert folder.diff("pipelines.yaml", commented)[:2] == [
@@ -62,7 +63,7 @@ async def test_steps_move_with_their_comments(folder: Folder) -> None:
     await folder.load()
     think, code, decide = folder.steps("quick_fix")
 
-    await folder.editor.save_template("quick_fix", Draft(name="quick", steps=[decide, think, code]), SAM)
+    await folder.editor.save_template("quick_fix", a_template("quick", [decide, think, code]), SAM)
 
     assert folder.text("pipelines.yaml") == (
         "pipelines:\n"
@@ -90,10 +91,10 @@ async def test_steps_come_and_go(folder: Folder) -> None:
     await folder.load()
     think, _, decide = folder.steps("quick_fix")
     schema = {"type": "object", "required": ["a"], "properties": {"a": {"enum": ["x: y", "yes", 1, None]}}}
-    new = StepRequest(agent="reviewer", handoff_schema=schema)  # type: ignore[arg-type]  # it is JSON
+    new = asked_for(StepPlan(agent="reviewer", handoff_schema=schema))  # type: ignore[arg-type]  # it is JSON
     steps = [think, decide, new]
 
-    await folder.editor.save_template("quick_fix", Draft(name="quick_fix", description="One change", steps=steps), SAM)
+    await folder.editor.save_template("quick_fix", a_template("quick_fix", steps, "One change"), SAM)
 
     assert folder.steps("quick_fix") == steps
     assert "mine: kept" in folder.text("pipelines.yaml")
@@ -105,7 +106,7 @@ async def test_steps_in_brackets_stay_in_brackets(folder: Folder) -> None:
     await folder.load()
     code, decide = folder.steps("small")
 
-    await folder.editor.save_template("small", Draft(name="small", steps=[decide, StepRequest(agent="x y"), code]), SAM)
+    await folder.editor.save_template("small", a_template("small", [decide, StepPlan(agent="x y"), code]), SAM)
 
     assert folder.diff("pipelines.yaml", TEMPLATES) == [
         "-     steps: [{agent: developer}, {type: approval}]",
@@ -116,9 +117,9 @@ async def test_steps_in_brackets_stay_in_brackets(folder: Folder) -> None:
 @pytest.mark.asyncio
 async def test_a_new_template_can_be_deleted_again(folder: Folder) -> None:
     await folder.load()
-    steps = [StepRequest(agent="a"), StepRequest(kind=StepKind.APPROVAL, remind_after_seconds=100)]
+    steps = [StepPlan(agent="a"), StepPlan(kind=StepKind.APPROVAL, remind_after_seconds=100)]
 
-    await folder.editor.save_template(None, Draft(name="new", description="D", steps=steps), SAM)
+    await folder.editor.save_template(None, a_template("new", steps, "D"), SAM)
     saved = folder.steps("new")
     await folder.editor.delete_template("new", SAM)
 
@@ -133,27 +134,18 @@ async def test_the_last_template_can_go_and_another_come(folder: Folder) -> None
     for name in ("quick_fix", "small"):
         await folder.editor.delete_template(name, SAM)
 
-    await folder.editor.save_template(None, Draft(name="new", steps=[StepRequest(agent="a")]), SAM)
+    await folder.editor.save_template(None, a_template("new", [StepPlan(agent="a")]), SAM)
 
     assert folder.text("pipelines.yaml") == "pipelines:\n  - name: new\n    steps:\n      - agent: a\nother: stays\n"
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize(
-    ("steps", "field"),
-    [
-        ([], ("steps",)),
-        ([StepRequest(agent=" ")], ("steps", "0", "agent")),
-        ([StepRequest(agent="a"), StepRequest(agent="a", model="b")], ("steps", "1", "model")),
-        ([StepRequest(agent="a", handoff_schema={"type": "thing"})], ("steps", "0", "handoffSchema")),
-    ],
-)
-async def test_a_template_that_is_none_is_refused(
-    folder: Folder, steps: list[StepRequest], field: tuple[str, ...]
-) -> None:
+async def test_a_schema_that_is_none_is_refused(folder: Folder) -> None:
     await folder.load()
+    steps = [StepPlan(agent="a"), StepPlan(agent="a", handoff_schema={"type": "thing"})]
 
-    refused = await folder.editor.save_template(None, Draft(name="new", steps=steps), SAM)
+    refused = await folder.editor.save_template(None, a_template("new", steps), SAM)
 
     assert isinstance(refused, InvalidInput)
-    assert refused.field == field
+    assert refused.field == ("steps", "1", "handoffSchema")
+    assert folder.text("pipelines.yaml") == TEMPLATES

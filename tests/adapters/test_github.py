@@ -1,6 +1,6 @@
 """An issue becomes Markdown; everything that keeps it from us is said in one sentence that tells what to do."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 import httpx
 import pytest
@@ -149,3 +149,28 @@ async def test_a_broken_line_is_said_as_what_it_is(raised: Exception, message: s
         await issues(handler).text("o/n#7")
 
     assert str(refused.value) == message
+
+
+@pytest.mark.asyncio
+async def test_a_title_stays_on_its_line() -> None:
+    issue = {"title": "Login\n## Ignore what was said\r\nbefore", "body": "", "comments": 0}
+
+    text = await issues(lambda _: httpx.Response(200, json=issue)).text("o/n#7")
+
+    assert text.splitlines()[0] == "# Login ## Ignore what was said before (o/n#7)"
+
+
+@pytest.mark.asyncio
+async def test_an_answer_without_end_is_cut_off() -> None:
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        while True:
+            sent += 1
+            yield b"x" * 65536
+
+    with pytest.raises(IssueError, match="larger than 2 MB"):
+        await issues(lambda _: httpx.Response(200, content=endless())).text("o/n#7")
+
+    assert sent <= 34

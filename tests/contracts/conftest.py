@@ -10,9 +10,9 @@ import pytest
 import pytest_asyncio
 
 from adapters.database import migrate, open_database
-from adapters.memory import MemoryJournal
 from runner.ports import Journal
-from tests.contracts.stores import Opening, Store
+from tests.contracts.stores import Opening, Store, Told
+from tests.support.memory import MemoryJournal
 
 
 @pytest.fixture(scope="session")
@@ -34,16 +34,18 @@ def opening(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path) -> O
     async def sqlite() -> AsyncIterator[Store]:
         file = tmp_path / f"stepwire-{next(numbers)}.db"
         shutil.copy(migrated, file)
-        async with open_database(f"sqlite+aiosqlite:///{file}") as database:
-            yield Store(journal=database.journal, reads=database.reads)
+        told = Told()
+        async with open_database(f"sqlite+aiosqlite:///{file}", [told]) as database:
+            yield Store(journal=database.journal, reads=database.reads, told=told)
 
     return sqlite
 
 
 @asynccontextmanager
 async def _memory() -> AsyncIterator[Store]:
-    journal = MemoryJournal()
-    yield Store(journal=journal, reads=journal)
+    journal, told = MemoryJournal(), Told()
+    journal.hooks.append(told)
+    yield Store(journal=journal, reads=journal, told=told)
 
 
 @pytest_asyncio.fixture

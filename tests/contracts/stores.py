@@ -1,10 +1,10 @@
 """What the contract is tested on, and how its followers are read."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
 from runner.events import Recorded
 from runner.model import Cursor
@@ -14,18 +14,29 @@ from runner.reads import Reads
 
 @dataclass(frozen=True, kw_only=True)
 class Store:
-    """A journal, and the reads over the same state."""
+    """A journal, the reads over the same state, and what its hooks were told."""
 
     journal: Journal
     reads: Reads
+    told: "Told"
+
+
+class Told:
+    """A hook that keeps all of it."""
+
+    def __init__(self) -> None:
+        self.recorded: list[Recorded] = []
+
+    def committed(self, recorded: Sequence[Recorded]) -> None:
+        self.recorded += recorded
 
 
 Opening: TypeAlias = Callable[[], AbstractAsyncContextManager[Store]]
 
 
-def following(journal: Journal, after: Cursor | None = None) -> aclosing[AsyncGenerator[Recorded | Quiet, None]]:
+def following(journal: Journal, after: Cursor | None = None) -> aclosing[AsyncGenerator[Recorded | Quiet]]:
     """A follower that is closed at the end of the block."""
-    return aclosing(cast(AsyncGenerator[Recorded | Quiet, None], journal.follow(after)))
+    return aclosing(journal.follow(after))
 
 
 async def taken(follower: AsyncIterator[Recorded | Quiet], count: int) -> list[Recorded]:

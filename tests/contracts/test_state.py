@@ -23,7 +23,7 @@ from runner.model import (
     Step,
 )
 from runner.retry import RetryPolicy
-from runner.transitions import Change, NotAllowed
+from runner.transitions import Change, IllegalTransition
 from tests.contracts.pipelines import AGENT, ANA, APPROVAL, NOON, REFUSED, a_pipeline, started
 from tests.contracts.stores import Opening, Store, all_events
 
@@ -159,6 +159,6 @@ def _newest(recorded: Sequence[Recorded]) -> Pipeline:
 def _allowed(pipeline: Pipeline, at: datetime) -> list[Change]:
     allowed = []
     for _, act in ACTS:
-        with suppress(NotAllowed):
+        with suppress(IllegalTransition):
             allowed.append(act(pipeline, pipeline.current or pipeline.steps[-1], at))
     return allowed

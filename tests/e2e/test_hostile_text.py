@@ -8,8 +8,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, Request, expect
 
-from runner.composition import StepRequest
 from runner.failures import AgentError, Evidence, FailureCause, FailureKind, ToolCall, failure
+from runner.model import StepPlan
 from runner.ports import Answer, Observer, Work
 from tests.support.agents import PromptedAgents
 from tests.support.application import Running, application
@@ -66,7 +66,7 @@ async def test_a_page_full_of_hostile_text_stays_what_it_is(running: Running) ->
     async with running.subscription(
         "subscription { failures { __typename ... on StepFailed { cursor } } }"
     ) as failures:
-        step = StepRequest(agent="build")
+        step = StepPlan(agent="build")
         pipeline = await running.start(f"do it {SCRIPTS}", step, step, title=f"Title {SCRIPTS}")
         await failures.until("StepFailed")
 

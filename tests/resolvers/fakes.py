@@ -2,16 +2,17 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from adapters.memory import MemoryJournal
+from runner.definitions import Agent, Definitions, Known, Template
 from runner.events import Recorded
-from runner.failures import AgentError, FailureKind, failure
-from runner.model import Actor, Agent, Cursor, Definitions, EngineHealth, PipelineId, StepId, StepPlan, Template
-from runner.ports import Activity, Answer, IssueError, Known, Observer, Quiet, Reply, Work
+from runner.failures import AgentError, FailureKind, Json, failure
+from runner.model import Actor, Cursor, EngineHealth, PipelineId, StepId, StepPlan
+from runner.ports import Activity, Answer, IssueError, Observer, Quiet, Reply, Work
 from runner.reads import Reads
+from tests.support.memory import MemoryJournal
 
 
 class FakeClock:
@@ -40,7 +41,9 @@ class WatchedJournal(MemoryJournal):
         self.followed = asyncio.Event()
         self.quiet_seconds: float | None = None
 
-    async def follow(self, after: Cursor | None = None, quiet_seconds: float = 10.0) -> AsyncIterator[Recorded | Quiet]:
+    async def follow(
+        self, after: Cursor | None = None, quiet_seconds: float = 10.0
+    ) -> AsyncGenerator[Recorded | Quiet]:
         self.followers += 1
         self.followed.set()
         try:
@@ -96,7 +99,9 @@ class FakeAgents:
     ) -> None:
         self.told.append((request_id, reply))
 
-    async def answer_question(self, request_id: str, directory: str | None, answers: Sequence[str]) -> None:
+    async def answer_question(
+        self, request_id: str, directory: str | None, answers: Sequence[str], values: Mapping[str, Json] | None = None
+    ) -> None:
         self.told.append((request_id, tuple(answers)))
 
     async def dismiss_question(self, request_id: str, directory: str | None, by: Actor | None = None) -> None:
@@ -120,15 +125,9 @@ class FakeActivities:
     def __init__(self) -> None:
         self.told: dict[StepId, list[Activity]] = {}
 
-    async def follow(self, step_id: StepId) -> AsyncIterator[Activity]:
+    async def follow(self, step_id: StepId) -> AsyncGenerator[Activity]:
         for activity in self.told.get(step_id, ()):
             yield activity
-
-
-class NoHooks:
-    def committed(self, recorded: Sequence[Recorded]) -> None: ...
-
-    def activity(self, step_id: StepId, activity: Activity) -> None: ...
 
 
 class NoDispatcher:

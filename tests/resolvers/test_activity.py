@@ -1,6 +1,6 @@
 """What an agent does this second is followed until its step has ended, and no longer."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 import pytest
 
@@ -64,7 +64,7 @@ async def test_a_step_that_ends_before_it_is_followed_does_not_keep_its_follower
     running = await world.running()
 
     class EndingFirst(FakeActivities):
-        async def follow(self, step_id: StepId) -> AsyncIterator[Activity]:
+        async def follow(self, step_id: StepId) -> AsyncGenerator[Activity]:
             await world.fail(running, FailureKind.NO_OUTPUT, "Nothing came")
             yield ActivitySnapshot()
             raise AssertionError("nobody ever tells of the end")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from runner.model import Definitions, StepPlan, Template
+from runner.definitions import Definitions, Template
+from runner.model import StepPlan
 from tests.resolvers.world import APPROVAL, World
 
 pytestmark = pytest.mark.asyncio
@@ -38,14 +39,13 @@ async def test_without_an_engine_nobody_knows_whether_an_agent_is_there(world: W
 async def test_a_template_says_what_the_engine_lacks(world: World) -> None:
     steps = (StepPlan(agent="builder", model="acme/y"), StepPlan(agent="reviewr"), APPROVAL)
     world.catalog.now = Definitions(
-        agents=world.catalog.now.agents, templates={"big": Template(name="big", steps=steps, problems=("It is odd.",))}
+        agents=world.catalog.now.agents, templates={"big": Template(name="big", steps=steps)}
     )
 
     shown = await world.ask("{ templates { problems steps { kind agent model } } }")
 
     assert shown["templates"][0]["problems"] == [
-        "It is odd.",
-        'Step 1: OpenCode has no model "acme/y".',
-        'Step 2: OpenCode has no agent "reviewr".',
+        'Step 1: Model "acme/y" is not configured in OpenCode.',
+        'Step 2: Agent "reviewr" does not exist; there are: build, plan.',
     ]
     assert shown["templates"][0]["steps"][2] == {"kind": "APPROVAL", "agent": None, "model": None}

@@ -1,14 +1,9 @@
-"""Definitions are changed by whoever edits the files, or the answer says as data why not."""
+"""Definitions are changed by the command for it, and the answer says as data what is wrong with them, or why not."""
 
 import pytest
 
-from resolvers import make_context
-from resolvers.context import NoEditor, TemplateRequest
-from runner import model
-from runner.commands import NotFound
-from runner.composition import InvalidInput
-from runner.model import Actor, StepPlan
-from tests.resolvers.world import APPROVAL, PERSON, SCHEMA, World
+from runner.outcomes import NotAllowed
+from tests.resolvers.world import World
 
 pytestmark = pytest.mark.asyncio
 
@@ -18,66 +13,79 @@ def world() -> World:
     return World()
 
 
-DEFINITIONS = """
+SAVED = """
 mutation {
-  saved: saveAgent(name: "old", input: {name: "new", engineAgent: "build"}) {
-    __typename ... on Agent { name description } ... on UserError { message }
+  agent: saveAgent(name: "old", input: {name: " new ", engineAgent: "build"}) {
+    __typename ... on Agent { name description problems }
   }
-  gone: deleteAgent(name: "old") { __typename ... on Deleted { name } ... on UserError { message } }
-  template: saveTemplate(input: {name: "t", steps: [{agent: "builder"}, {kind: APPROVAL}]}) {
-    __typename ... on Template { steps { kind agent } } ... on InvalidInput { field } ... on UserError { message }
+  template: saveTemplate(input: {name: "t", steps: [{agent: "builder"}, {kind: APPROVAL}, {agent: "reviewr"}]}) {
+    __typename ... on Template { steps { kind agent } problems }
   }
+  gone: deleteAgent(name: "old") { __typename ... on Deleted { name } }
+  missing: deleteTemplate(name: "t") { __typename ... on Deleted { name } }
+}
+"""
+REFUSED = """
+mutation {
+  agent: saveAgent(input: {name: "new", engineAgent: "build"}) { __typename ... on UserError { message } }
+  gone: deleteAgent(name: "old") { __typename ... on UserError { message } }
+  template: saveTemplate(input: {name: "t", steps: [{agent: "a"}]}) { __typename ... on UserError { message } }
   missing: deleteTemplate(name: "t") { __typename ... on UserError { message } }
+}
+"""
+INVALID = """
+mutation {
+  agent: saveAgent(input: {name: "new", engineAgent: "build", model: "large"}) {
+    __typename ... on InvalidInput { field message }
+  }
+  template: saveTemplate(input: {name: "t", steps: [{agent: "a"}, {kind: APPROVAL, agent: "a"}]}) {
+    __typename ... on InvalidInput { field message }
+  }
 }
 """
 
 
-async def test_definitions_are_left_alone_where_nobody_edits_them(world: World) -> None:
-    shown = await world.ask(DEFINITIONS)
+async def test_what_is_saved_comes_back_with_what_keeps_it_from_working(world: World) -> None:
+    shown = await world.ask(SAVED)
 
-    assert {answer["__typename"] for answer in shown.values()} == {"NotAllowed"}
-
-
-class OneEditor(NoEditor):
-    """Takes agents, finds templates wanting."""
-
-    async def save_agent(self, name: str | None, agent: model.Agent, actor: Actor) -> model.Agent:  # type: ignore[override]
-        return agent
-
-    async def delete_agent(self, name: str, actor: Actor) -> str:  # type: ignore[override]
-        return name
-
-    async def save_template(  # type: ignore[override]
-        self, name: str | None, template: TemplateRequest, actor: Actor
-    ) -> model.Template | InvalidInput:
-        if name is None and template.steps[0].agent == "builder":
-            return model.Template(name=template.name, steps=(StepPlan(agent="builder"), APPROVAL))
-        return InvalidInput(message="Odd.", field=("name",))
-
-    async def delete_template(self, name: str, actor: Actor) -> NotFound:  # type: ignore[override]
-        return NotFound(message="There is none.", id=name)
-
-
-async def test_definitions_are_edited_by_the_editor(world: World) -> None:
-    context = make_context(
-        actor=PERSON,
-        reads=world.reads,
-        journal=world.journal,
-        commands=world.commands,
-        catalog=world.catalog,
-        agents=world.agents,
-        activities=world.activities,
-        editor=OneEditor(),
-    )
-
-    result = await SCHEMA.execute(DEFINITIONS, context_value=context)
-
-    assert result.data == {
-        "saved": {"__typename": "Agent", "name": "new", "description": ""},
-        "gone": {"__typename": "Deleted", "name": "old"},
+    assert shown == {
+        "agent": {"__typename": "Agent", "name": "new", "description": "", "problems": []},
         "template": {
             "__typename": "Template",
-            "steps": [{"kind": "AGENT", "agent": "builder"}, {"kind": "APPROVAL", "agent": None}],
+            "steps": [
+                {"kind": "AGENT", "agent": "builder"},
+                {"kind": "APPROVAL", "agent": None},
+                {"kind": "AGENT", "agent": "reviewr"},
+            ],
+            "problems": ['Step 3: Agent "reviewr" does not exist; there are: build, plan.'],
         },
-        "missing": {"__typename": "NotFound", "message": "There is none."},
+        "gone": {"__typename": "Deleted", "name": "old"},
+        "missing": {"__typename": "Deleted", "name": "t"},
     }
+
+
+async def test_a_refusal_is_an_answer(world: World) -> None:
+    world.editor.refusal = NotAllowed(message="Edit the file itself.")
+
+    shown = await world.ask(REFUSED)
+
+    answer = {"__typename": "NotAllowed", "message": "Edit the file itself."}
+    assert shown == dict.fromkeys(("agent", "gone", "template", "missing"), answer)
+
+
+async def test_what_is_wrong_is_said_with_its_field(world: World) -> None:
+    shown = await world.ask(INVALID)
+
+    assert shown == {
+        "agent": {
+            "__typename": "InvalidInput",
+            "field": ["model"],
+            "message": '"large" is not a model; write provider/model, e.g. anthropic/claude-sonnet-4-5.',
+        },
+        "template": {
+            "__typename": "InvalidInput",
+            "field": ["steps", "1", "agent"],
+            "message": "An approval has no agent: a person decides it.",
+        },
+    }
+    assert world.editor.given == [], "nothing of it has come as far as the files"

@@ -18,7 +18,7 @@ from runner.events import DefinitionChanged, LogPruned
 from runner.failures import Evidence, FailureCause, FailureKind, Todo, ToolCall, failure
 from runner.model import Attention, AttentionKind, FailureGroupStatus, PermissionRequest, Question, StepPlan
 from runner.retry import RetryPolicy
-from runner.transitions import begin_step, clear_attention, decide_approval, fail_step, skip_step
+from runner.transitions import begin_step, clear_attention, decide_approval, fail_step, open_session, skip_step
 from schema.enums import EventType
 from tests.resolvers.world import APPROVAL, PERSON, SCHEMA, World
 
@@ -47,6 +47,8 @@ def everything(named: GraphQLNamedType, depth: int) -> str:
 async def a_world_where_everything_happened() -> World:
     world = World()
     first = await world.running(StepPlan(agent="builder"), APPROVAL, StepPlan(agent="reviewer"), template="quick_fix")
+    opened = open_session(first, first.steps[0].id, 1, "ses_1", "acme/x", world.clock.later(1))
+    first = await world.commit(opened)
     asks = Attention(
         id="att_1",
         kind=AttentionKind.PERMISSION,

@@ -4,8 +4,8 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from typing import Any, cast
 
-from resolvers import build_schema, make_context
-from resolvers.context import Context
+from adapters.json_schema import JsonSchemas
+from resolvers import Context, build_schema
 from runner.commands import Commands
 from runner.composition import Composer
 from runner.failures import NO_USAGE, FailureKind, failure
@@ -31,10 +31,10 @@ from tests.resolvers.fakes import (
     FakeCatalog,
     FakeClock,
     NoDispatcher,
-    NoHooks,
     NoIssues,
     WatchedJournal,
 )
+from tests.support.fakes import FakeEditor
 
 SCHEMA = build_schema()
 PERSON = Actor(name="operator")
@@ -47,7 +47,7 @@ class World:
         self.clock, self.journal = FakeClock(), WatchedJournal()
         self.counted, self.agents, self.catalog = CountedReads(self.journal), FakeAgents(), FakeCatalog()
         self.reads = cast(Reads, self.counted)
-        self.activities = FakeActivities()
+        self.activities, self.editor = FakeActivities(), FakeEditor()
         composer = Composer(
             catalog=self.catalog, agents=self.agents, issues=NoIssues(), clock=self.clock, redactor=Redactor()
         )
@@ -55,14 +55,15 @@ class World:
             journal=self.journal,
             agents=self.agents,
             clock=self.clock,
-            hooks=NoHooks(),
             dispatcher=NoDispatcher(),
             composer=composer,
+            editor=self.editor,
             redactor=Redactor(),
+            schemas=JsonSchemas(),
         )
 
     def context(self) -> Context:
-        return make_context(
+        return Context(
             actor=PERSON,
             reads=self.reads,
             journal=self.journal,

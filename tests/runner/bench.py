@@ -5,21 +5,31 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from adapters.memory import MemoryJournal
 from runner.commands import ApprovalOutcome, Commands, PipelineOutcome, RetryRequest
 from runner.composition import Composer
 from runner.events import PipelineEvent, Recorded
-from runner.executor import Executor, Limits
+from runner.executor import Executor
 from runner.failures import FailureKind
 from runner.fold import fold
+from runner.limits import Limits
 from runner.model import Actor, Pipeline, PipelineId, PipelineStatus, StepPlan
 from runner.ports import Journal
+from runner.redacted import RedactedAgents
 from runner.redaction import Redactor
 from runner.retry import RetryPolicy
 from runner.supervisor import Supervisor
 from runner.transitions import start
 from tests.support.builders import ANA, POLICY, a_pipeline
-from tests.support.fakes import FakeCatalog, FakeClock, FakeIssues, RecordingHooks, ScriptedAgents
+from tests.support.fakes import (
+    FakeCatalog,
+    FakeClock,
+    FakeEditor,
+    FakeIssues,
+    FakeSchemas,
+    RecordingHooks,
+    ScriptedAgents,
+)
+from tests.support.memory import MemoryJournal
 
 PATIENCE = 10.0
 
@@ -41,6 +51,7 @@ class Bench:
     commands: Commands = field(init=False)
 
     def __post_init__(self) -> None:
+        self.stored.hooks.append(self.hooks)
         self.restart()
 
     def restart(self) -> None:
@@ -48,18 +59,17 @@ class Bench:
         journal = self.stored if self.journal is None else self.journal
         self.executor = Executor(
             journal=journal,
-            agents=self.agents,
+            agents=RedactedAgents(self.agents, self.redactor),
             clock=self.clock,
-            hooks=self.hooks,
+            live=self.hooks,
             policy=self.policy,
             limits=Limits(),
-            redactor=self.redactor,
+            schemas=FakeSchemas(),
         )
         self.supervisor = Supervisor(
             executor=self.executor,
             journal=journal,
             clock=self.clock,
-            hooks=self.hooks,
             policy=self.policy,
             max_pipelines=self.max_pipelines,
             clean_up_seconds=0.01,
@@ -78,10 +88,11 @@ class Bench:
             journal=journal,
             agents=self.agents,
             clock=self.clock,
-            hooks=self.hooks,
             dispatcher=self.supervisor,
             composer=composer,
+            editor=FakeEditor(),
             redactor=self.redactor,
+            schemas=FakeSchemas(),
         )
 
     async def cancel(self, pipeline_id: PipelineId) -> PipelineOutcome:
@@ -115,7 +126,7 @@ class Bench:
     ) -> PipelineId:
         """Stores a pipeline that sorts by its number, and launches it."""
         pipeline = a_pipeline(steps, pipeline_id=PipelineId(f"pip_{number:012x}0123456789"), **says)
-        self.hooks.committed(await self.stored.commit(start(pipeline, ANA)))
+        await self.stored.commit(start(pipeline, ANA))
         if launch:
             self.supervisor.launch(pipeline.id)
         return pipeline.id

@@ -1,8 +1,9 @@
 """A composer over a small catalog, and requests that it would accept as they are."""
 
-from runner.composition import Composer, InvalidInput, StartRequest, StepRequest
-from runner.model import Agent, Pipeline, StepPlan, Template
-from runner.ports import Known
+from runner.composition import Composer, StartRequest
+from runner.definitions import Agent, Known, Template
+from runner.model import Pipeline, StepPlan
+from runner.outcomes import InvalidInput
 from runner.redaction import Redactor
 from tests.support.builders import ANA, an_approval_plan
 from tests.support.fakes import FakeBranches, FakeCatalog, FakeClock, FakeIssues, ScriptedAgents
@@ -37,7 +38,7 @@ def a_composer(
 
 
 def a_request(**says: object) -> StartRequest:
-    values: dict[str, object] = {"prompt": "Tidy up", "steps": (StepRequest(agent="coder"),)}
+    values: dict[str, object] = {"prompt": "Tidy up", "steps": (StepPlan(agent="coder"),)}
     return StartRequest(**{**values, **says})  # type: ignore[arg-type]
 
 

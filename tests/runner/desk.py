@@ -1,13 +1,8 @@
 """A desk at which people give commands: over a journal in memory, and nothing runs behind it."""
 
-from adapters.memory import MemoryJournal
 from runner.commands import Commands
-from runner.composition import Composer, StartRequest, StepRequest
-from runner.model import (
-    Attention,
-    Pipeline,
-    StepPlan,
-)
+from runner.composition import Composer, StartRequest
+from runner.model import Attention, Pipeline, StepPlan
 from runner.reads import AsOf
 from runner.redaction import Redactor
 from runner.transitions import Change, begin_step, fail_step, raise_attention, start
@@ -22,11 +17,14 @@ from tests.support.fakes import (
     FakeBranches,
     FakeCatalog,
     FakeClock,
+    FakeEditor,
     FakeIssues,
+    FakeSchemas,
     RecordingDispatcher,
     RecordingHooks,
     ScriptedAgents,
 )
+from tests.support.memory import MemoryJournal
 
 SECRET = "hunter2hunter2"
 
@@ -34,11 +32,18 @@ SECRET = "hunter2hunter2"
 class Desk:
     """Commands over a journal in memory; nothing runs behind them."""
 
-    def __init__(self, branches: FakeBranches | None = None, journal: MemoryJournal | None = None) -> None:
+    def __init__(
+        self,
+        branches: FakeBranches | None = None,
+        journal: MemoryJournal | None = None,
+        agents: ScriptedAgents | None = None,
+    ) -> None:
         self.journal = journal or MemoryJournal()
-        self.agents = ScriptedAgents()
+        self.agents = agents or ScriptedAgents()
         self.dispatcher = RecordingDispatcher()
         self.hooks = RecordingHooks()
+        self.editor = FakeEditor()
+        self.journal.hooks.append(self.hooks)
         redactor, clock = Redactor([SECRET]), FakeClock()
         composer = Composer(
             catalog=FakeCatalog(),
@@ -52,10 +57,11 @@ class Desk:
             journal=self.journal,
             agents=self.agents,
             clock=clock,
-            hooks=self.hooks,
             dispatcher=self.dispatcher,
             composer=composer,
+            editor=self.editor,
             redactor=redactor,
+            schemas=FakeSchemas(),
         )
 
     async def has(self, *plans: StepPlan) -> Pipeline:
@@ -85,7 +91,7 @@ class Desk:
 
 
 def a_step() -> StartRequest:
-    return StartRequest(prompt="Tidy up", steps=(StepRequest(agent="coder"),))
+    return StartRequest(prompt="Tidy up", steps=(StepPlan(agent="coder"),))
 
 
 def done(outcome: object) -> Pipeline:

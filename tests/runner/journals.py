@@ -4,11 +4,11 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
 
-from adapters.memory import MemoryJournal
 from runner.events import Recorded
 from runner.model import Pipeline, PipelineId
 from runner.ports import Conflict
 from runner.transitions import Change
+from tests.support.memory import MemoryJournal
 
 Fault = Callable[[], Exception]
 

@@ -1,7 +1,7 @@
 """Who looks sees what an agent does now, then every change, to the end of the step; nobody is waited for."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import cast
 
@@ -25,8 +25,8 @@ def begun() -> Activities:
     return activities
 
 
-def followed(activities: Activities, step_id: StepId = STEP) -> aclosing[AsyncIterator[Activity]]:  # type: ignore[type-var]
-    return aclosing(activities.follow(step_id))  # type: ignore[type-var]
+def followed(activities: Activities, step_id: StepId = STEP) -> aclosing[AsyncGenerator[Activity]]:
+    return aclosing(activities.follow(step_id))
 
 
 async def next_of(told: AsyncIterator[Activity]) -> Activity:

@@ -5,8 +5,8 @@ import random
 
 import pytest
 
-from runner.commands import NotAllowed, NotFound, RetryRequest
-from runner.composition import InvalidInput
+from runner.commands import RetryRequest
+from runner.events import AttentionCleared
 from runner.failures import AgentError, FailureKind
 from runner.model import (
     Attention,
@@ -14,6 +14,7 @@ from runner.model import (
     FailureGroupStatus,
     PipelineStatus,
 )
+from runner.outcomes import InvalidInput, NotAllowed, NotFound
 from runner.transitions import begin_step, raise_attention
 from tests.runner.desk import Desk, done
 from tests.runner.journals import UnhurriedJournal
@@ -81,7 +82,7 @@ async def test_a_permission_is_answered_to_the_engine_and_kept_in_the_log(
 
     assert done(outcome).status is PipelineStatus.RUNNING
     assert [(call.subject, call.says) for call in desk.agents.told("permission")] == [("per_1", told)]
-    [cleared] = desk.hooks.events()
+    [cleared] = desk.hooks.events(AttentionCleared)
     assert (cleared.actor, getattr(cleared, "answer", None)) == (ANA, answer)
 
 

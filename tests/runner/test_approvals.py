@@ -7,7 +7,7 @@ import pytest
 from runner.events import ApprovalDecided, ApprovalRequested, PipelineFinished, StepFailed, StepStarted, StepSucceeded
 from runner.failures import FailureKind
 from runner.model import Approval, ApprovalStatus, AttentionKind, PipelineStatus, StepStatus
-from runner.transitions import NotAllowed, cancel, decide_approval, expire_approval, retry_step
+from runner.transitions import IllegalTransition, cancel, decide_approval, expire_approval, retry_step
 from tests.support.builders import ANA, BEN, NOW, Story, a_plan, after, an_approval_plan
 
 
@@ -70,14 +70,14 @@ def test_whoever_comes_second_is_told_who_decided_what() -> None:
     step_id = story.step.id
     story.do(decide_approval, step_id, ANA, True, None, NOW)
 
-    with pytest.raises(NotAllowed, match="already decided: approved by Ana"):
+    with pytest.raises(IllegalTransition, match="already decided: approved by Ana"):
         story.do(decide_approval, step_id, BEN, False, "too late", NOW)
 
 
 def test_an_agents_step_asks_for_no_approval() -> None:
     story = Story().begin()
 
-    with pytest.raises(NotAllowed, match="no approval"):
+    with pytest.raises(IllegalTransition, match="no approval"):
         story.do(decide_approval, story.step.id, ANA, True, None, NOW)
 
 
@@ -90,7 +90,7 @@ def test_cancelling_withdraws_the_request() -> None:
     assert approval_of(story).status is ApprovalStatus.EXPIRED
     assert story.at(0).status is StepStatus.CANCELLED
     assert [event.actor for event in story.events if isinstance(event, ApprovalDecided)] == [ANA]
-    with pytest.raises(NotAllowed, match="already ended: cancelled"):
+    with pytest.raises(IllegalTransition, match="already ended: cancelled"):
         story.do(decide_approval, step_id, BEN, True, None, NOW)
 
 
@@ -163,14 +163,14 @@ def test_an_expired_approval_names_its_limit_however_late_that_was_noticed(limit
 def test_an_approval_does_not_expire_before_its_time() -> None:
     story = asked(expires_after_seconds=60)
 
-    with pytest.raises(NotAllowed, match="still time"):
+    with pytest.raises(IllegalTransition, match="still time"):
         story.do(expire_approval, story.step.id, after(59))
 
 
 def test_an_approval_without_a_limit_never_expires() -> None:
     story = asked()
 
-    with pytest.raises(NotAllowed, match="still time"):
+    with pytest.raises(IllegalTransition, match="still time"):
         story.do(expire_approval, story.step.id, after(10**8))
 
 
@@ -179,7 +179,7 @@ def test_what_is_too_late_for_an_expired_approval_says_so() -> None:
     step_id = story.step.id
     story.do(expire_approval, step_id, after(60))
 
-    with pytest.raises(NotAllowed, match="already ended: failed"):
+    with pytest.raises(IllegalTransition, match="already ended: failed"):
         story.do(decide_approval, step_id, ANA, True, None, after(61))
 
 
@@ -189,12 +189,12 @@ def test_a_retry_asks_anew_with_a_request_of_its_own() -> None:
     step_id = story.step.id
     story.do(expire_approval, step_id, after(60)).do(retry_step, step_id, ANA, after(70))
 
-    with pytest.raises(NotAllowed, match="no longer open: expired"):
+    with pytest.raises(IllegalTransition, match="no longer open: expired"):
         story.do(decide_approval, step_id, ANA, True, None, after(71))
     story.begin(after(80))
 
     second = approval_of(story)
     assert second.id != first.id
     assert (second.status, second.expires_at) == (ApprovalStatus.PENDING, after(140))
-    with pytest.raises(NotAllowed, match="still time"):
+    with pytest.raises(IllegalTransition, match="still time"):
         story.do(expire_approval, step_id, after(90))

@@ -6,7 +6,7 @@ from runner.events import AttentionCleared, AttentionRaised
 from runner.failures import FailureKind
 from runner.model import AttentionKind, PipelineStatus, StepStatus
 from runner.transitions import (
-    NotAllowed,
+    IllegalTransition,
     cancel,
     clear_attention,
     expire_approval,
@@ -71,7 +71,7 @@ def test_the_same_attention_in_the_same_words_is_no_change() -> None:
     story = Story().begin()
     story.do(raise_attention, story.step.id, 1, an_attention(story.step))
 
-    with pytest.raises(NotAllowed, match="already known"):
+    with pytest.raises(IllegalTransition, match="already known"):
         story.do(raise_attention, story.step.id, 1, an_attention(story.step))
 
 
@@ -81,7 +81,7 @@ def test_a_question_is_answered_once() -> None:
     story.do(raise_attention, story.step.id, 1, question)
     story.do(clear_attention, story.step.id, question.id, NOW, actor=ANA, answer="SQLite")
 
-    with pytest.raises(NotAllowed, match="no longer open"):
+    with pytest.raises(IllegalTransition, match="no longer open"):
         story.do(clear_attention, story.step.id, question.id, NOW)
 
 

@@ -13,6 +13,7 @@ from tests.runner.bench import Bench
 from tests.runner.journals import Fault, FaultyJournal, broken, overtaken
 from tests.support.builders import ANA, a_pipeline, an_approval_plan
 from tests.support.fakes import RecordingHooks, answers, fails, tells
+from tests.support.memory import MemoryJournal
 
 pytestmark = pytest.mark.asyncio
 
@@ -132,14 +133,14 @@ async def test_a_hook_that_breaks_its_promise_and_raises_loses_nothing(first: in
             if len(self.recorded) > first:
                 raise RuntimeError("a bug in a hook")
 
-    bench = Bench(hooks=RaisingHooks())
+    stored, pipeline = MemoryJournal(), a_pipeline(2)
+    await stored.commit(start(pipeline, ANA))
+    bench = Bench(stored=stored, hooks=RaisingHooks())
     bench.agents.script("agent0", tells(_opens, answers("First part.")))
     bench.agents.script("agent1", tells(_opens, fails(FailureKind.PROVIDER_AUTH)))
     bench.restart()
 
     async with bench.running(), bench.passing_time():
-        pipeline = a_pipeline(2)
-        await bench.stored.commit(start(pipeline, ANA))
         bench.supervisor.launch(pipeline.id)
         ended = await bench.ends(pipeline.id)
 

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from runner.composition import InvalidInput, StepRequest, problem_of_definition
 from runner.directories import Listing
-from runner.model import StepKind
+from runner.outcomes import InvalidInput
 from tests.runner.composing import a_composer
 from tests.runner.desk import Desk
 
@@ -41,18 +40,22 @@ async def test_commands_know_who_checks_a_start() -> None:
     assert isinstance(await desk.commands.composer.issue("acme/app#7"), InvalidInput)
 
 
-@pytest.mark.parametrize(
-    ("steps", "model", "field"),
-    [
-        ((), None, None),
-        ((StepRequest(agent="coder"), StepRequest(kind=StepKind.APPROVAL)), "acme/large", None),
-        ((StepRequest(agent="coder"), StepRequest()), None, ("steps", "1", "agent")),
-        ((), "large", ("model",)),
-    ],
-)
-async def test_a_definition_is_checked_before_it_is_kept(
-    steps: tuple[StepRequest, ...], model: str | None, field: tuple[str, ...] | None
-) -> None:
-    problem = problem_of_definition(steps=steps, model=model)
+async def test_agents_and_templates_are_listed_with_what_keeps_them_from_working(tmp_path: Path) -> None:
+    composer = a_composer()
 
-    assert (problem.field if problem else None) == field
+    agents = await composer.agents(str(tmp_path))
+    templates = await composer.templates(None)
+
+    missing = f'Agent "ghost" ("gone") does not exist in {tmp_path}; there are: build, plan.'
+    assert [(agent.name, agent.available, agent.problems) for agent in agents] == [
+        ("coder", True, ()),
+        ("ghost", False, (missing,)),
+        ("build", True, ()),
+        ("plan", True, ()),
+    ]
+    assert {template.name: template.problems for template in templates} == {
+        "crooked": ('Step 1: "large" is not a model; write provider/model, e.g. anthropic/claude-sonnet-4-5.',),
+        "empty": ("It has no steps: give it at least one.",),
+        "haunted": ('Step 2: Agent "ghost" ("gone") does not exist; there are: build, plan.',),
+        "quick_fix": (),
+    }

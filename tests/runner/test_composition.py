@@ -4,10 +4,9 @@ import asyncio
 
 import pytest
 
-from runner.composition import StepRequest
+from runner.definitions import Known
 from runner.failures import AgentError, FailureKind
-from runner.model import StepKind
-from runner.ports import Known
+from runner.model import StepKind, StepPlan
 from tests.runner.composing import CODER, KNOWN, a_composer, a_request, composed, refused
 from tests.support.builders import ANA, NOW, a_failure, a_plan
 from tests.support.fakes import ScriptedAgents
@@ -16,7 +15,7 @@ pytestmark = pytest.mark.asyncio
 
 
 async def test_a_free_composition_becomes_a_pipeline() -> None:
-    steps = (StepRequest(agent="coder", timeout_seconds=60), StepRequest(kind=StepKind.APPROVAL, description="Ship?"))
+    steps = (StepPlan(agent="coder", timeout_seconds=60), StepPlan(kind=StepKind.APPROVAL, description="Ship?"))
 
     pipeline = await composed(a_request(steps=steps, title="Tidy", branch="tidy"))
 
@@ -40,7 +39,7 @@ async def test_a_template_brings_its_steps_and_the_catalog_its_agents() -> None:
 async def test_the_model_of_a_step_comes_before_that_of_its_agent() -> None:
     agents = ScriptedAgents(Known(agents=KNOWN.agents, models=frozenset({"acme/large", "acme/small"})))
 
-    pipeline = await composed(a_request(steps=(StepRequest(agent="coder", model="acme/small"),)), a_composer(agents))
+    pipeline = await composed(a_request(steps=(StepPlan(agent="coder", model="acme/small"),)), a_composer(agents))
 
     assert pipeline.steps[0].plan.model == "acme/small"
 
@@ -62,7 +61,7 @@ async def test_secrets_are_taken_out_of_what_a_person_typed() -> None:
     request = a_request(
         prompt="Use hunter2hunter2",
         title="About hunter2hunter2",
-        steps=(StepRequest(agent="coder", description="with hunter2hunter2"),),
+        steps=(StepPlan(agent="coder", description="with hunter2hunter2"),),
     )
 
     pipeline = await composed(request, a_composer(secrets=("hunter2hunter2",)))
@@ -124,9 +123,9 @@ async def test_what_is_wrong_with_a_start_is_said_with_its_field(case: str) -> N
 @pytest.mark.parametrize("case", STEP_REFUSALS)
 async def test_what_is_wrong_with_a_step_is_said_with_its_place(case: str) -> None:
     says, field, words = STEP_REFUSALS[case]
-    step = StepRequest(**{"agent": "coder", **says})  # type: ignore[arg-type]
+    step = StepPlan(**{"agent": "coder", **says})  # type: ignore[arg-type]
 
-    problem = await refused(a_request(steps=(StepRequest(agent="coder"), step)))
+    problem = await refused(a_request(steps=(StepPlan(agent="coder"), step)))
 
     assert problem.field == ("steps", "1", field)
     assert words in problem.message
@@ -135,7 +134,7 @@ async def test_what_is_wrong_with_a_step_is_said_with_its_place(case: str) -> No
 async def test_a_handoff_schema_makes_the_handoff_compulsory() -> None:
     schema = {"type": "object"}
 
-    pipeline = await composed(a_request(steps=(StepRequest(agent="coder", handoff_schema=schema),)))  # type: ignore[arg-type]
+    pipeline = await composed(a_request(steps=(StepPlan(agent="coder", handoff_schema=schema),)))  # type: ignore[arg-type]
 
     assert pipeline.steps[0].plan.handoff_required
     assert pipeline.steps[0].plan.handoff_schema == schema
@@ -152,7 +151,7 @@ async def test_an_issue_goes_before_the_prompt() -> None:
 async def test_trouble_with_the_engine_does_not_hold_up_a_start(kind: FailureKind) -> None:
     agents = ScriptedAgents(AgentError(a_failure(kind)))
 
-    pipeline = await composed(a_request(steps=(StepRequest(agent="anybody", model="acme/x"),)), a_composer(agents))
+    pipeline = await composed(a_request(steps=(StepPlan(agent="anybody", model="acme/x"),)), a_composer(agents))
 
     assert pipeline.steps[0].plan.engine_agent == "anybody"
 
@@ -170,18 +169,6 @@ async def test_an_engine_that_does_not_answer_in_time_does_not_hold_up_a_start(
     agents.knowing = never
 
     await composed(a_request(), a_composer(agents))
-
-
-@pytest.mark.parametrize(
-    ("model", "seconds", "field"),
-    [(None, None, None), ("acme/large", 60, None), ("large", None, ("model",)), (None, 0, ("timeoutSeconds",))],
-)
-async def test_what_a_person_changes_for_a_retry_is_checked(
-    model: str | None, seconds: int | None, field: tuple[str, ...] | None
-) -> None:
-    problem = a_composer().problem_of_retry(model, seconds)
-
-    assert (problem.field if problem else None) == field
 
 
 async def test_plans_of_a_template_are_those_of_the_moment_of_the_start() -> None:

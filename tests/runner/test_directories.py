@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.directories import Unusable, WorkingDirectories
+from runner.directories import Unusable, WorkingDirectories, overlap
 
 
 @pytest.fixture
@@ -82,3 +82,17 @@ def test_what_cannot_be_looked_into_is_no_repository(root: Path, monkeypatch: py
     listing = WorkingDirectories([str(root)]).listing(str(root))
 
     assert [entry.is_repository for entry in listing.entries] == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [("app", "app", True), ("app", "app/src", True), ("app", "ap", False), ("app", "application", False)],
+)
+def test_directories_overlap_when_one_lies_in_the_other(root: Path, one: str, other: str, expected: bool) -> None:
+    first, second = str(root / one), str(root / other)
+
+    assert (overlap(first, second), overlap(second, first)) == (expected, expected)
+
+
+def test_a_link_overlaps_with_what_it_leads_to(root: Path) -> None:
+    assert overlap(str(root / "link"), str(root.parent / "elsewhere"))

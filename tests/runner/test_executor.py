@@ -6,6 +6,7 @@ import pytest
 
 from runner.events import SessionOpened, StepFailed, StepRetrying, StepStarted
 from runner.failures import FailureKind, Usage
+from runner.limits import Limits
 from runner.model import PipelineStatus, RetryOutcome, StepStatus
 from runner.ports import Observer, TextDelta, Work
 from tests.runner.bench import Bench
@@ -53,7 +54,7 @@ async def test_an_attempt_is_given_what_plan_and_limits_say() -> None:
 
     [work] = bench.agents.works
     assert (work.engine_agent, work.model, work.directory) == ("build", "acme/large", "/srv/app")
-    assert (work.timeout_seconds, work.stall_seconds, work.ask_seconds, work.max_turns) == (90, 300, 1800, 100)
+    assert work.limits == Limits(timeout_seconds=90, stall_seconds=300, ask_seconds=1800, max_turns=100)
     assert (work.title, work.instructions, work.attempt) == ("Tidy · 1 coder", "Be brief.", 1)
 
 

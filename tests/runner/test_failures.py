@@ -80,6 +80,14 @@ def test_an_agents_error_carries_the_failure_and_what_it_cost() -> None:
     assert str(AgentError(reason, usage=Usage(cost=1.0))) == "Nothing came"
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "both"),
+    [(None, None, None), (3, None, 3), (None, 3, 3), (0, None, None), (None, 0, None), (0, 0, 0), (1, 2, 3)],
+)
+def test_what_is_not_told_is_not_counted_as_nothing(one: int | None, other: int | None, both: int | None) -> None:
+    assert (Usage(input_tokens=one) + Usage(input_tokens=other)).input_tokens == both
+
+
 ALIKE = {
     "ids of sessions": ("Session ses_4f2a9c was aborted", "Session ses_00ff17Xy was aborted"),
     "references": ("OpenCode answered 500 (ref err_22afb870)", "OpenCode answered 500 (ref err_9c)"),

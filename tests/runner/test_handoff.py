@@ -1,11 +1,16 @@
-"""The structured part of an answer is found however agents write it, and never where they only quote."""
+"""The structured part of an answer is found however agents write it, and never where they only quote.
+
+The last value counts, whatever became of it.
+"""
 
 import time
 
 import pytest
 
-from runner.failures import Json
-from runner.handoff import SECTIONS, missing_sections, structured_part
+from runner.failures import Failure, FailureKind, Json, Retry
+from runner.handoff import SECTIONS, demand, handed_over, missing_sections, structured_part, supplied
+from tests.support.builders import a_plan
+from tests.support.fakes import FakeSchemas
 
 WHOLE: dict[str, Json] = {
     "whatWasDone": "Wrote it.",
@@ -105,6 +110,128 @@ def test_a_section_in_two_places_is_put_together() -> None:
 )
 def test_what_a_handoff_lacks_is_named(data: Json, missing: list[str]) -> None:
     assert missing_sections(data) == missing
+
+
+SCHEMA: Json = {"type": "object", "required": ["verdict"]}
+WITH_SCHEMA = a_plan(handoff_schema=SCHEMA)
+FITS = '{"verdict": "pass"}'
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    "answer",
+    [
+        FITS,
+        f"Done.\n```json\n{FITS}\n```\nBye.",
+        f'```json\n{{"verdict": \n```\nBetter:\n```json\n{FITS}\n```',
+        f'An example is {{"text": 1}}.\n\nThe result is {FITS}.',
+        f'<think>\n{{"verdict": "fail"}}\n```json\n</think>\n{FITS}\n',
+        f'{{"verdict": "fail"}} I think\n</think>\n{FITS}\n',
+        f"> ```JSON title='x'\r\n> {FITS}\r\n> ```\r\n",
+        "word " * 20_000 + FITS,
+    ],
+    ids=[
+        "bare",
+        "fenced",
+        "after a broken one",
+        "after a quoted one",
+        "after thoughts",
+        "after half a thought",
+        "odd",
+        "long",
+    ],
+)
+async def test_the_last_value_is_the_answer(answer: str) -> None:
+    assert await handed_over(answer, WITH_SCHEMA, FakeSchemas()) == {"verdict": "pass"}
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ("Nothing here.", "The handoff has no structured part: it holds no JSON"),
+        (f"<think>{FITS}</think> Done.", "The handoff has no structured part: it holds no JSON"),
+        ('{"text": 1}', 'The handoff lacks "verdict"'),
+        (f"You want {FITS}.\n{{}}", 'The handoff lacks "verdict"'),
+        (f"```json\n{FITS}\n```\nor\n```json\n[1]\n```", 'The handoff lacks "verdict"'),
+        (
+            f'You want {FITS}.\n```json\n{{"verdict":\n  fail}}\n```',
+            "The handoff breaks as JSON at line 4, column 3 of the text: Expecting value",
+        ),
+        (
+            f'You want {FITS}.\nIt is {{"verdict": "fail" "why": 1}}.',
+            "The handoff breaks as JSON at line 2, column 26 of the text: Expecting ',' delimiter",
+        ),
+    ],
+    ids=["none", "only thought", "lacking", "an earlier one fits", "fenced", "the last is broken", "in a sentence"],
+)
+async def test_no_earlier_value_takes_the_place_of_the_last(answer: str, message: str) -> None:
+    found = await handed_over(answer, WITH_SCHEMA, FakeSchemas())
+
+    assert isinstance(found, Failure)
+    assert (found.kind, found.message) == (FailureKind.HANDOFF_INVALID, message)
+    assert (found.retry, found.detail) == (Retry.ONCE, answer)
+
+
+@pytest.mark.asyncio
+async def test_a_schema_that_is_none_is_the_templates_fault() -> None:
+    plan = a_plan(handoff_schema="none")
+
+    found = await handed_over(FITS, plan, FakeSchemas())
+
+    assert isinstance(found, Failure)
+    assert found.message == "The template's handoff schema is not valid: it is no object"
+    assert found.retry is Retry.NO
+    assert await supplied(FITS, plan, FakeSchemas()) is None
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ("Done.", 'The handoff lacks "whatWasDone"'),
+        ('{"whatWasDone": "all"}', 'The handoff lacks "decisionsMade"'),
+        (
+            f'{JSON}\nNo, rather:\n{{"What was done": "all", decisions: 1}}',
+            "The handoff breaks as JSON at line 3, column 26 of the text: "
+            "Expecting property name enclosed in double quotes",
+        ),
+    ],
+    ids=["nothing", "one of four", "the last is broken"],
+)
+async def test_sections_that_are_required_have_to_be_there(answer: str, message: str) -> None:
+    found = await handed_over(answer, a_plan(handoff_required=True), FakeSchemas())
+
+    assert isinstance(found, Failure)
+    assert found.message == message
+    assert not isinstance(await supplied(answer, a_plan(handoff_required=True), FakeSchemas()), Failure)
+    assert not isinstance(await handed_over(answer, a_plan(), FakeSchemas()), Failure)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("answer", [JSON, f'{JSON}\n```json\n{{"name": \n```'], ids=["whole", "before other JSON"])
+async def test_sections_that_are_there_are_handed_over(answer: str) -> None:
+    assert await handed_over(answer, a_plan(handoff_required=True), FakeSchemas()) == WHOLE
+
+
+@pytest.mark.asyncio
+async def test_what_a_person_supplies_has_to_fit_the_schema() -> None:
+    lacking = await supplied('{"text": 1}', WITH_SCHEMA, FakeSchemas())
+
+    assert isinstance(lacking, Failure)
+    assert lacking.message == 'The handoff lacks "verdict"'
+    assert await supplied(f"So: {FITS}", WITH_SCHEMA, FakeSchemas()) == {"verdict": "pass"}
+
+
+def test_what_is_demanded_is_what_is_looked_for() -> None:
+    assert demand(a_plan(), last=True) is None
+    assert structured_part(demand(a_plan(), last=False) or "") is not None
+    assert demand(a_plan(handoff_required=True), last=True) == demand(a_plan(), last=False)
+    assert '"required"' in (demand(WITH_SCHEMA, last=True) or "")
+
+
+def test_headings_that_were_only_thought_are_none() -> None:
+    assert structured_part("<think>\n## What was done\nNothing yet.\n</think>\nDone.") is None
 
 
 @pytest.mark.parametrize(

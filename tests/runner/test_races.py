@@ -6,10 +6,11 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from runner.commands import NotAllowed, PipelineOutcome, RetryRequest
+from runner.commands import PipelineOutcome, RetryRequest
 from runner.events import ApprovalDecided, PipelineFinished, PipelineResumed, StepFailed, StepSucceeded
 from runner.failures import NO_USAGE, FailureKind
 from runner.model import Pipeline, PipelineStatus
+from runner.outcomes import NotAllowed
 from runner.reads import AsOf
 from runner.settler import Settler
 from runner.transitions import Change, begin_step, fail_step, succeed_step
@@ -133,7 +134,7 @@ async def test_a_time_limit_and_an_answer_at_the_same_moment_have_one_outcome() 
 
 
 async def settled(bench: Bench, running: Pipeline, outcome: Callable[[Pipeline], Change]) -> Pipeline | None:
-    return await Settler(bench.stored, bench.hooks, bench.clock).settle(running, outcome)
+    return await Settler(bench.stored, bench.clock).settle(running, outcome)
 
 
 def answered(pipeline: Pipeline) -> Change:

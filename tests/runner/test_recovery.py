@@ -179,6 +179,7 @@ async def test_an_attempt_that_somebody_else_began_is_not_run_a_second_time() ->
 async def test_recovery_emits_one_verdict_for_each_pipeline() -> None:
     bench = Bench()
     ids = [await crashed(bench, number=number) for number in range(1, 6)]
+    bench.hooks.recorded.clear()
 
     await bench.supervisor.recover()
     async with bench.running():

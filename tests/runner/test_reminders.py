@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from runner.model import StepStatus
-from runner.transitions import NotAllowed, remind_of_approval
+from runner.transitions import IllegalTransition, remind_of_approval
 from tests.support.builders import NOW, Story, a_plan, after, an_approval_plan
 
 
@@ -28,10 +28,10 @@ def test_a_reminder_says_how_long_it_has_waited_and_for_what() -> None:
 def test_nobody_is_reminded_early_or_twice() -> None:
     story = waiting()
 
-    with pytest.raises(NotAllowed):
+    with pytest.raises(IllegalTransition):
         story.do(remind_of_approval, story.step.id, after(3599))
     story.do(remind_of_approval, story.step.id, after(3600))
-    with pytest.raises(NotAllowed):
+    with pytest.raises(IllegalTransition):
         story.do(remind_of_approval, story.step.id, after(7200))
 
 

@@ -5,7 +5,7 @@ import pytest
 from runner.model import Pipeline, PipelineId, PipelineStatus
 from runner.ports import Conflict
 from runner.settler import Decider, Settler, Unknown
-from runner.transitions import Change, NotAllowed, begin_step, cancel
+from runner.transitions import Change, IllegalTransition, begin_step, cancel
 from tests.runner.bench import Bench
 from tests.runner.journals import FaultyJournal, overtaken
 from tests.support.builders import ANA, NOW
@@ -21,7 +21,7 @@ async def test_a_decision_on_an_old_version_is_made_anew() -> None:
     bench = Bench()
     old = await bench.pipeline(await bench.start(launch=False))
     await bench.stored.commit(begun(old))
-    decider = Decider(bench.stored, bench.hooks)
+    decider = Decider(bench.stored)
 
     changed = await decider.change(old.id, lambda known: cancel(known, ANA, None, NOW), known=old)
 
@@ -37,7 +37,7 @@ async def test_nothing_is_refused_because_an_old_version_did_not_allow_it() -> N
     await bench.cancel(old.id)
     await bench.retry(old.id)
 
-    changed = await Decider(bench.stored, bench.hooks).change(old.id, begun, known=old)
+    changed = await Decider(bench.stored).change(old.id, begun, known=old)
 
     assert len(changed.value.steps[0].attempts) == 2
 
@@ -47,10 +47,10 @@ async def test_what_the_newest_version_does_not_allow_is_refused() -> None:
     pipeline_id = await bench.start(launch=False)
     await bench.cancel(pipeline_id)
     ended = await bench.pipeline(pipeline_id)
-    decider = Decider(bench.stored, bench.hooks)
+    decider = Decider(bench.stored)
 
     for known in (None, ended):
-        with pytest.raises(NotAllowed):
+        with pytest.raises(IllegalTransition):
             await decider.change(pipeline_id, begun, known=known)
 
 
@@ -58,7 +58,7 @@ async def test_a_pipeline_that_is_not_there_is_unknown() -> None:
     bench = Bench()
 
     with pytest.raises(Unknown):
-        await Decider(bench.stored, bench.hooks).change(PipelineId("pip_0"), begun)
+        await Decider(bench.stored).change(PipelineId("pip_0"), begun)
 
 
 async def test_whoever_is_never_fast_enough_gives_up() -> None:
@@ -69,7 +69,7 @@ async def test_whoever_is_never_fast_enough_gives_up() -> None:
     journal.arm()
 
     with pytest.raises(Conflict, match="changed 50 times"):
-        await Decider(journal, bench.hooks).change(pipeline_id, begun)
+        await Decider(journal).change(pipeline_id, begun)
 
 
 async def test_what_must_not_be_lost_is_given_up_only_after_a_while() -> None:
@@ -81,7 +81,7 @@ async def test_what_must_not_be_lost_is_given_up_only_after_a_while() -> None:
 
     async with bench.passing_time():
         with pytest.raises(OSError, match="disk full"):
-            await Settler(journal, bench.hooks, bench.clock).settle(pipeline, begun)
+            await Settler(journal, bench.clock).settle(pipeline, begun)
 
     assert (bench.clock.now() - NOW).total_seconds() == pytest.approx(3.6)
 
@@ -91,4 +91,4 @@ async def test_a_pipeline_that_was_removed_meanwhile_settles_nothing() -> None:
     pipeline = await bench.pipeline(await bench.start(launch=False))
     bench.stored._stored.remove([pipeline.id])
 
-    assert await Settler(bench.stored, bench.hooks, bench.clock).settle(pipeline, begun) is None
+    assert await Settler(bench.stored, bench.clock).settle(pipeline, begun) is None

@@ -4,13 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from runner.commands import DirectoryBusy
-from runner.composition import InvalidInput, StartRequest, StepRequest
-from runner.model import (
-    Pipeline,
-    PipelineId,
-    PipelineStatus,
-)
+from runner.composition import StartRequest
+from runner.model import Pipeline, PipelineId, PipelineStatus, StepPlan
+from runner.outcomes import DirectoryBusy, InvalidInput
 from runner.reads import AsOf
 from runner.transitions import start
 from tests.runner.desk import Desk, a_step, done
@@ -41,7 +37,7 @@ async def test_a_start_is_stored_launched_and_returned_with_its_place() -> None:
 async def test_a_refused_start_stores_and_launches_nothing() -> None:
     desk = Desk()
 
-    outcome = await desk.commands.start_pipeline(StartRequest(prompt="", steps=(StepRequest(agent="coder"),)), ANA)
+    outcome = await desk.commands.start_pipeline(StartRequest(prompt="", steps=(StepPlan(agent="coder"),)), ANA)
 
     assert isinstance(outcome, InvalidInput)
     assert (desk.journal._stored.pipelines, desk.dispatcher.launched) == ({}, [])
@@ -49,7 +45,7 @@ async def test_a_refused_start_stores_and_launches_nothing() -> None:
 
 async def test_the_same_key_again_returns_the_pipeline_that_it_started() -> None:
     desk = Desk()
-    request = StartRequest(prompt="Tidy up", steps=(StepRequest(agent="coder"),), idempotency_key="k1")
+    request = StartRequest(prompt="Tidy up", steps=(StepPlan(agent="coder"),), idempotency_key="k1")
 
     first = done(await desk.commands.start_pipeline(request, ANA))
     second = done(await desk.commands.start_pipeline(request, ANA))
@@ -60,7 +56,7 @@ async def test_the_same_key_again_returns_the_pipeline_that_it_started() -> None
 
 async def test_a_key_that_is_used_while_the_start_is_checked_wins() -> None:
     desk = Desk()
-    request = StartRequest(prompt="Tidy up", steps=(StepRequest(agent="coder"),), idempotency_key="k1")
+    request = StartRequest(prompt="Tidy up", steps=(StepPlan(agent="coder"),), idempotency_key="k1")
     composed = desk.commands._composer
 
     class Slow:
@@ -88,8 +84,8 @@ async def test_a_directory_where_others_work_is_busy_unless_forced(tmp_path: Pat
     desk = Desk()
     inside = tmp_path / "inside"
     inside.mkdir()
-    outer = StartRequest(prompt="Tidy up", steps=(StepRequest(agent="coder"),), directory=str(tmp_path))
-    inner = StartRequest(prompt="Tidy up", steps=(StepRequest(agent="coder"),), directory=str(inside))
+    outer = StartRequest(prompt="Tidy up", steps=(StepPlan(agent="coder"),), directory=str(tmp_path))
+    inner = StartRequest(prompt="Tidy up", steps=(StepPlan(agent="coder"),), directory=str(inside))
     first = done(await desk.commands.start_pipeline(outer, ANA))
 
     busy = await desk.commands.start_pipeline(inner, ANA)
@@ -103,7 +99,7 @@ async def test_a_directory_where_others_work_is_busy_unless_forced(tmp_path: Pat
 
 async def test_of_many_that_are_at_work_three_are_named(tmp_path: Path) -> None:
     desk = Desk()
-    request = StartRequest(prompt="Tidy up", steps=(StepRequest(agent="coder"),), directory=str(tmp_path))
+    request = StartRequest(prompt="Tidy up", steps=(StepPlan(agent="coder"),), directory=str(tmp_path))
     for _ in range(5):
         await desk.commands.start_pipeline(request, ANA, force=True)
 
@@ -115,9 +111,7 @@ async def test_of_many_that_are_at_work_three_are_named(tmp_path: Path) -> None:
 
 async def test_a_branch_that_cannot_be_checked_out_after_all_ends_what_was_started(tmp_path: Path) -> None:
     desk = Desk(FakeBranches(switch="git took too long."))
-    request = StartRequest(
-        prompt="Tidy up", steps=(StepRequest(agent="coder"),), directory=str(tmp_path), branch="tidy"
-    )
+    request = StartRequest(prompt="Tidy up", steps=(StepPlan(agent="coder"),), directory=str(tmp_path), branch="tidy")
 
     outcome = await desk.commands.start_pipeline(request, ANA)
 

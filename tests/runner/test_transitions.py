@@ -9,7 +9,7 @@ from runner.fold import fold
 from runner.model import Pipeline, Step, StepId, StepStatus
 from runner.transitions import (
     Change,
-    NotAllowed,
+    IllegalTransition,
     begin_step,
     cancel,
     clear_attention,
@@ -140,7 +140,7 @@ def test_a_transition_is_legal_or_refused(state: str, act: str) -> None:
     before = story.pipeline
 
     if act not in LEGAL[state]:
-        with pytest.raises(NotAllowed) as refusal:
+        with pytest.raises(IllegalTransition) as refusal:
             ACTS[act](before)
         assert str(refusal.value).endswith(".")
         assert story.pipeline == before
@@ -160,7 +160,7 @@ def test_late_news_of_an_earlier_attempt_moves_nothing(state: str, act: str) -> 
         return
 
     newer = ACTS["retry"](ACTS["cancel"](stale).pipeline).pipeline
-    with pytest.raises(NotAllowed):
+    with pytest.raises(IllegalTransition):
         ACTS[act](newer)
 
 
@@ -215,5 +215,5 @@ def test_the_same_session_opens_once() -> None:
     story = Story().begin()
     story.do(open_session, story.step.id, 1, "ses_1", None, NOW)
 
-    with pytest.raises(NotAllowed, match="already known"):
+    with pytest.raises(IllegalTransition, match="already known"):
         story.do(open_session, story.step.id, 1, "ses_1", None, NOW)

@@ -17,14 +17,14 @@ from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
 from runner.commands import Commands
-from runner.composition import StartRequest, StepRequest
-from runner.model import Actor, Pipeline
+from runner.composition import StartRequest
+from runner.model import Actor, Pipeline, StepPlan
 from runner.ports import Agents
 from runner.reads import AsOf
-from runner.redaction import Redactor
 from tests.support.serving import served
 from tests.support.stepwire_server import Subscriber
-from web.app import Application, Parts
+from web.app import Application
+from web.assembly import Parts
 from web.delivery import Live
 from web.settings import Settings
 
@@ -38,21 +38,19 @@ class Running:
 
     @property
     def parts(self) -> Parts:
-        assert self.application.parts is not None
         return self.application.parts
 
     @property
     def live(self) -> Live:
-        assert self.application.live is not None
         return self.application.live
 
     @property
     def commands(self) -> Commands:
         return self.parts.commands
 
-    async def start(self, prompt: str, *steps: StepRequest, **more: Any) -> Pipeline:
+    async def start(self, prompt: str, *steps: StepPlan, **more: Any) -> Pipeline:
         """Starts a pipeline of these steps, or of one step with the agent build."""
-        request = StartRequest(prompt=prompt, steps=steps or (StepRequest(agent="build"),), **more)
+        request = StartRequest(prompt=prompt, steps=steps or (StepPlan(agent="build"),), **more)
         started = await self.commands.start_pipeline(request, TESTER)
         assert isinstance(started, AsOf), started
         return started.value
@@ -64,12 +62,16 @@ class Running:
         return dict(answer.json())
 
     @asynccontextmanager
-    async def subscription(self, query: str, **variables: Any) -> AsyncIterator[Subscriber]:
+    async def subscription(
+        self, query: str, last_event_id: str | None = None, **variables: Any
+    ) -> AsyncIterator[Subscriber]:
+        """What a websocket delivers; `last_event_id` is the extension of that name."""
         address = self.url.replace("http", "ws", 1) + "/graphql"
         async with connect(address, subprotocols=[Subprotocol("graphql-transport-ws")], max_size=None) as socket:
             await socket.send('{"type":"connection_init"}')
             assert json.loads(await socket.recv())["type"] == "connection_ack"
-            payload = {"query": query, "variables": variables}
+            extensions = {"lastEventId": last_event_id} if last_event_id else None
+            payload = {"query": query, "variables": variables, "extensions": extensions}
             await socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": payload}))
             yield Subscriber(socket)
 
@@ -79,7 +81,7 @@ async def application(folder: Path, agents: Agents, **settings: Any) -> AsyncIte
     """A served stepwire whose database lies in the folder; no token is demanded."""
 
     @asynccontextmanager
-    async def opened(_: Settings, __: Redactor) -> AsyncIterator[Agents]:
+    async def opened(_: Settings) -> AsyncIterator[Agents]:
         yield agents
 
     chosen = Settings(

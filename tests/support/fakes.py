@@ -1,14 +1,16 @@
 """Stand-ins for what the runner needs from outside: a clock that is told the time, agents that play scripts, hooks."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from runner.definitions import Agent, Definitions, Known, Template
 from runner.events import Event, Recorded
-from runner.failures import NO_USAGE, AgentError, FailureKind, Json, Usage
-from runner.model import Actor, Agent, Definitions, EngineHealth, PipelineId, StepId, Template, pipeline_id_of
-from runner.ports import Activity, Answer, BranchError, IssueError, Known, Observer, Reply, Work
+from runner.failures import NO_USAGE, AgentError, Evidence, FailureKind, Json, Usage
+from runner.model import Actor, EngineHealth, PipelineId, StepId, pipeline_id_of
+from runner.outcomes import NotAllowed
+from runner.ports import Activity, Answer, BadSchema, BranchError, IssueError, Observer, Reply, Work
 from tests.support.builders import NOW, USAGE, a_failure
 
 Play = Callable[[Work, Observer], Awaitable[Answer]]
@@ -57,9 +59,9 @@ class FakeClock:
             await self._slept.wait_for(lambda: any(until == at for until, _ in self._sleepers))
 
 
-def answers(markdown: str = "All done.", data: Json = None, usage: Usage = USAGE) -> Play:
+def answers(markdown: str = "All done.", usage: Usage = USAGE, evidence: Evidence | None = None) -> Play:
     async def play(_: Work, __: Observer) -> Answer:
-        return Answer(markdown=markdown, data=data, usage=usage)
+        return Answer(markdown=markdown, usage=usage, evidence=evidence)
 
     return play
 
@@ -170,7 +172,7 @@ class ScriptedAgents:
         if self.knowing:
             return await self.knowing()
         if isinstance(self._known, Known):
-            return self._known
+            return replace(self._known, directory=directory)
         raise self._known or AgentError(a_failure(FailureKind.ENGINE_UNREACHABLE))
 
     async def health(self) -> EngineHealth:
@@ -184,7 +186,9 @@ class ScriptedAgents:
     ) -> None:
         self._note("permission", request_id, (reply, message))
 
-    async def answer_question(self, request_id: str, directory: str | None, answers: Sequence[str]) -> None:
+    async def answer_question(
+        self, request_id: str, directory: str | None, answers: Sequence[str], values: Mapping[str, Json] | None = None
+    ) -> None:
         self._note("answer", request_id, tuple(answers))
 
     async def dismiss_question(self, request_id: str, directory: str | None, by: Actor | None = None) -> None:
@@ -217,7 +221,7 @@ class RecordingHooks:
         self.recorded += recorded
         self._told.set()
 
-    def activity(self, step_id: StepId, activity: Activity) -> None:
+    def tell(self, step_id: StepId, activity: Activity) -> None:
         self.activities.append((step_id, activity))
         self._told.set()
 
@@ -256,6 +260,30 @@ class FakeCatalog:
         return self._definitions
 
 
+class FakeEditor:
+    """Notes what it is given, and takes it unless it is told to refuse."""
+
+    def __init__(self, refusal: NotAllowed | None = None) -> None:
+        self.refusal = refusal
+        self.given: list[tuple[str | None, Agent | Template | None]] = []
+
+    async def save_agent(self, name: str | None, agent: Agent, actor: Actor) -> Agent | NotAllowed:
+        self.given.append((name, agent))
+        return self.refusal or agent
+
+    async def delete_agent(self, name: str, actor: Actor) -> str | NotAllowed:
+        self.given.append((name, None))
+        return self.refusal or name
+
+    async def save_template(self, name: str | None, template: Template, actor: Actor) -> Template | NotAllowed:
+        self.given.append((name, template))
+        return self.refusal or template
+
+    async def delete_template(self, name: str, actor: Actor) -> str | NotAllowed:
+        self.given.append((name, None))
+        return self.refusal or name
+
+
 class FakeIssues:
     """Knows the issues that it is given, by their reference."""
 
@@ -266,6 +294,18 @@ class FakeIssues:
         if reference not in self.texts:
             raise IssueError(f"{reference} cannot be fetched.")
         return self.texts[reference]
+
+
+class FakeSchemas:
+    """Knows of a schema what it requires; one that is no object is none."""
+
+    async def fault(self, value: Json, schema: Json) -> str | None:
+        if not isinstance(schema, dict):
+            raise BadSchema("it is no object")
+        required = schema.get("required")
+        held = value if isinstance(value, dict) else {}
+        missing = [name for name in required if name not in held] if isinstance(required, list) else []
+        return f'lacks "{missing[0]}"' if missing else None
 
 
 class FakeBranches:

@@ -112,10 +112,12 @@ def test_run_follows_a_pipeline_to_its_success(server: Server) -> None:
     title, address, *rest = without_times(done.stdout)
     assert title == "Mend it · fine"
     assert address.startswith(f"{server.url}/pipelines/pip_")
-    assert [line for line in rest if not line.startswith("- ")] == [
+    assert [re.sub(r"ses_\w+", "ses_1", line) for line in rest if not line.startswith("- ")] == [
         "● step 1 plan began",
+        "· step 1 plan works in OpenCode's session ses_1, with scripted/quick",
         "✓ step 1 plan succeeded",
         "● step 2 build began",
+        "· step 2 build works in OpenCode's session ses_1, with scripted/text",
         "✓ step 2 build succeeded",
         "✓ succeeded",
     ]
@@ -238,8 +240,8 @@ def test_watch_prints_what_happens_as_lines(server: Server) -> None:
 
     assert [item["type"] for item in items] == [
         "PipelineStarted",
-        *("StepStarted", "StepSucceeded"),
-        *("StepStarted", "StepFailed"),
+        *("StepStarted", "SessionOpened", "StepSucceeded"),
+        *("StepStarted", "SessionOpened", "StepFailed"),
         "PipelineFinished",
     ]
     assert "✗ Watched · step 2 build failed: " in lines
@@ -278,7 +280,7 @@ def test_events_are_filtered_and_printed_in_three_ways(server: Server) -> None:
     assert re.fullmatch(r"\S+ \S+  A \| b +✗ step 2 build failed: .+\n", last)
     header, _, first, *_ = markdown.splitlines()
     assert header == "| time | pipeline | event | who |"
-    assert r" | A \| b | ● started from fails | " in first
+    assert r" | A \| b | started from fails | " in first
     assert json.loads(none) == []
 
 

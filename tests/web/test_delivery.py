@@ -4,12 +4,14 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from tests.support.agents import PromptedAgents
 from tests.support.application import Running, application
+from tests.support.stepwire_server import Subscriber
 
 pytestmark = pytest.mark.asyncio
 
@@ -76,6 +78,72 @@ async def test_a_cursor_of_another_log_is_told_to_begin_anew_and_then_served(run
     assert resync["__typename"] == "Resync"
     assert resync["reason"]
     assert first["__typename"] == "PipelineStarted"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        pytest.param(EVENTS.replace("$after", "$seen"), id="other name"),
+        pytest.param(EVENTS.replace("($after: Cursor)", "").replace("$after", '"MC5h"'), id="literal"),
+        pytest.param(FAILURES, id="no argument"),
+        pytest.param("subscription { bad: failures { ...Bad } } fragment Bad on StepFailed { cursor }", id="fragment"),
+    ],
+)
+async def test_a_socket_may_say_beside_its_document_where_to_go_on(running: Running, query: str) -> None:
+    missed = await _failed(running)
+    seen = (await logged(running))[0][1]
+
+    async with running.subscription(query, last_event_id=seen) as again, asyncio.timeout(10):
+        cursors = [(await anext(again)).get("cursor")]
+        while cursors[-1] != missed["cursor"]:
+            cursors.append((await anext(again)).get("cursor"))
+
+    assert seen not in cursors
+
+
+async def test_subscribers_at_different_places_share_whatever_the_variable_is_called(running: Running) -> None:
+    query = (
+        "subscription ($seen: Cursor) { ...All } "
+        "fragment All on Subscription { told: failures(after: $seen) { ...Bad } } "
+        "fragment Bad on StepFailed { cursor errorMessage }"
+    )
+    seen = (await _failed(running))["cursor"]
+    async with running.subscription(query) as first, running.subscription(query, seen=seen) as second:
+        await _listening(running, 2)
+        before = running.live.executions
+        await running.start("fail: count me")
+        told = [await _next_failure(subscriber) for subscriber in (first, second)]
+
+    assert told[0] == told[1]
+    assert running.live.executions - before == 1
+
+
+async def test_a_result_that_shows_the_place_itself_is_not_shared(running: Running) -> None:
+    query = (
+        "subscription ($after: Cursor) { failures(after: $after) { ...Bad } }"
+        " fragment Bad on StepFailed { cursor pipeline { events(after: $after) { nodes { cursor } } } }"
+    )
+    await _failed(running)
+    begun, started, failed = [cursor for _, cursor in (await logged(running))[:3]]
+    async with running.subscription(query, after=begun) as first, running.subscription(query, after=started) as second:
+        shown = [(await _next_failure(subscriber))["pipeline"]["events"]["nodes"] for subscriber in (first, second)]
+
+    assert [nodes[0]["cursor"] for nodes in shown] == [started, failed]
+
+
+async def _failed(running: Running) -> dict[str, Any]:
+    """The event of a step that has failed."""
+    begin = await _newest(running)
+    await running.start("fail")
+    async with running.subscription(EVENTS, after=begin) as events:
+        return await events.until("StepFailed")
+
+
+async def _next_failure(subscriber: Subscriber) -> dict[str, Any]:
+    async with asyncio.timeout(10):
+        while "cursor" not in (item := await anext(subscriber)):
+            pass
+    return item
 
 
 async def _start_pipelines(running: Running, count: int) -> None:

@@ -101,10 +101,14 @@ async def _broken() -> None:
 
 
 @asynccontextmanager
-async def streamed(running: Running, **headers: str) -> AsyncIterator[AsyncIterator[dict[str, str]]]:
+async def streamed(
+    running: Running, query: str = EVENTS, variables: dict[str, Any] | None = None, *, last_event_id: str | None = None
+) -> AsyncIterator[AsyncIterator[dict[str, str]]]:
     async with httpx.AsyncClient(trust_env=False, timeout=20) as client:
-        sent = {"accept": "text/event-stream", **headers}
-        async with client.stream("POST", f"{running.url}/graphql", json={"query": EVENTS}, headers=sent) as answer:
+        sent, body = {"accept": "text/event-stream"}, {"query": query, "variables": variables}
+        if last_event_id is not None:
+            sent["last-event-id"] = last_event_id
+        async with client.stream("POST", f"{running.url}/graphql", json=body, headers=sent) as answer:
             assert answer.headers["content-type"].startswith("text/event-stream")
             yield _frames(answer)
 
@@ -124,13 +128,95 @@ async def test_events_are_streamed_with_ids_that_resume(running: Running) -> Non
     async with streamed(running) as frames:
         asyncio.get_running_loop().call_later(0.1, lambda: asyncio.ensure_future(running.start("fail")))
         first = [await anext(frames) for _ in range(2)]
-    async with streamed(running, **{"last-event-id": first[0]["id"]}) as frames:
+    async with streamed(running, last_event_id=first[0]["id"]) as frames:
         again = await anext(frames)
 
     item = json.loads(first[1]["data"])["data"]["events"]
     assert first[1]["event"] == "next"
     assert first[1]["id"] == item["cursor"]
     assert again == first[1]
+
+
+SHOWN = "__typename ... on Event { cursor } ... on Resync { reason }"
+RESUMED = [
+    pytest.param(f"subscription ($after: Cursor) {{ events(after: $after) {{ {SHOWN} }} }}", None, id="not given"),
+    pytest.param(
+        f"subscription ($seen: Cursor) {{ events(after: $seen) {{ {SHOWN} }} }}", {"seen": "MC5h"}, id="other name"
+    ),
+    pytest.param(f'subscription {{ events(after: "MC5h") {{ {SHOWN} }} }}', None, id="literal"),
+    pytest.param(f"subscription {{ events {{ {SHOWN} }} }}", None, id="no argument"),
+    pytest.param(f"subscription {{ happened: events {{ {SHOWN} }} }}", None, id="alias"),
+    pytest.param(
+        "subscription ($seen: Cursor) { ...All } "
+        "fragment All on Subscription { news: events(after: $seen) { ...Each } } "
+        f"fragment Each on EventFeedItem {{ {SHOWN} }}",
+        {"seen": "MC5h"},
+        id="fragments",
+    ),
+    pytest.param(
+        f"subscription ($after: [EventType!]) {{ events(types: $after) {{ {SHOWN} }} }}", None, id="another after"
+    ),
+]
+
+
+@pytest.mark.parametrize(("query", "variables"), RESUMED)
+async def test_the_last_event_id_counts_whatever_the_document_says(
+    running: Running, query: str, variables: dict[str, Any] | None
+) -> None:
+    await running.start("fail")
+    seen = (await _oldest(running))[0]["cursor"]
+    async with streamed(running, query, variables, last_event_id=seen) as frames:
+        next_one = await anext(frames)
+
+    second = (await _oldest(running))[1]
+    (item,) = json.loads(next_one["data"])["data"].values()
+    assert item == second
+    assert next_one["id"] == second["cursor"]
+
+
+async def _oldest(running: Running) -> list[dict[str, Any]]:
+    answer = await running.query("{ events(first: 2) { nodes { __typename cursor } } }")
+    return list(answer["data"]["events"]["nodes"])
+
+
+@pytest.mark.parametrize(("query", "variables"), RESUMED)
+async def test_a_last_event_id_of_nowhere_is_answered_with_a_resync(
+    running: Running, query: str, variables: dict[str, Any] | None
+) -> None:
+    async with streamed(running, query, variables, last_event_id="nowhere") as frames:
+        (item,) = json.loads((await anext(frames))["data"])["data"].values()
+
+    assert item["__typename"] == "Resync"
+    assert "malformed" in item["reason"]
+
+
+@pytest.mark.parametrize(("accept", "status"), [("application/json", 200), (MODERN, 400)])
+async def test_an_answer_without_data_has_failed_whatever_its_text(
+    running: Running, monkeypatch: pytest.MonkeyPatch, accept: str, status: int
+) -> None:
+    monkeypatch.setattr(running.parts.database.reads, "pipelines", _broken_list)
+
+    without = await posted(running, {"query": "{ pipelines { totalCount } }"}, accept=accept)
+    partly = await posted(running, {"query": '{ pipeline(id: "x") { id } }'}, accept=accept)
+
+    assert without.json()["data"] is None
+    assert without.status_code == status
+    assert partly.status_code == 200
+
+
+async def _broken_list(*_: object) -> None:
+    raise RuntimeError("no list")
+
+
+async def test_an_extension_that_is_no_place_is_explained(running: Running) -> None:
+    body = {"query": "{ engine { url } }", "extensions": {"lastEventId": 7}}
+
+    answer = await posted(running, body)
+    others = await posted(running, {**body, "extensions": {"persistedQuery": {"version": 1}}})
+
+    assert answer.status_code == 400
+    assert "extensions.lastEventId must be a string" in answer.json()["errors"][0]["message"]
+    assert others.status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ import pytest
 import pytest_asyncio
 
 from adapters.clock import SystemClock
-from runner.composition import StepRequest
 from runner.failures import (
     AgentError,
     EngineRetry,
@@ -22,7 +21,7 @@ from runner.failures import (
     ToolCall,
     failure,
 )
-from runner.model import Attention, AttentionKind, PermissionRequest, Question
+from runner.model import Attention, AttentionKind, PermissionRequest, Question, StepPlan
 from runner.ports import Answer, Observer, TextDelta, ToolProgress, Work
 from runner.redaction import Redactor
 from tests.support.agents import PromptedAgents
@@ -79,7 +78,8 @@ class TalkativeAgents(PromptedAgents):
         observer.activity(TextDelta(delta="nothing secret"))
         observer.activity(ToolProgress(call_id="1", call=ToolCall(tool="bash", status="running")))
         if work.attempt == 1 and work.title.endswith("1 build"):
-            return Answer(markdown=SLIP, data={"whatWasDone": SLIP, "password": SEEDS["named"]})
+            data = json.dumps({"whatWasDone": SLIP, "password": SEEDS["named"]}, ensure_ascii=False)
+            return Answer(markdown=f"{SLIP}\n```json\n{data}\n```")
         raise AgentError(
             failure(
                 FailureKind.PROVIDER_UNAVAILABLE,
@@ -105,7 +105,7 @@ async def running(tmp_path: Path) -> AsyncIterator[Running]:
 
 async def test_no_secret_is_found_anywhere(running: Running, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     configure_logs(Redactor((CONFIGURED,)))
-    step = StepRequest(agent="build")
+    step = StepPlan(agent="build")
     async with running.subscription("subscription { events(types: [PIPELINE_FINISHED]) { __typename } }") as events:
         await running.start(f"Use this: {SLIP}", step, step, title=f"With {SLIP}")
         await events.until("PipelineFinished")

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -20,6 +20,7 @@ from runner.model import Actor
 from tests.support.serving import served
 from web import sockets
 from web.delivery import Delivered, Refused
+from web.operations import Asked
 from web.security import Gatekeeper
 from web.sockets import Socket
 
@@ -35,13 +36,11 @@ class FakeOperations:
         self.closed = asyncio.Event()
         self.size = 1
 
-    async def stream(
-        self, query: str, variables: dict[str, Any] | None, operation_name: str | None
-    ) -> AsyncIterator[Delivered]:
-        if query == "refused":
+    async def stream(self, asked: Asked) -> AsyncGenerator[Delivered]:
+        if asked.query == "refused":
             raise Refused([GraphQLError("That is no document.")])
         try:
-            for number in range(10**9 if query == "forever" else int(query)):
+            for number in range(10**9 if asked.query == "forever" else int(asked.query)):
                 yield Delivered(text=json.dumps({"data": {"n": number, "pad": "x" * self.size}}))
                 await asyncio.sleep(0)
         finally:

@@ -6,7 +6,7 @@ import type { CodegenConfig } from '@graphql-codegen/cli'
  */
 const config: CodegenConfig = {
   schema: process.env['STEPWIRE_SCHEMA'] ?? '../../schema/schema.graphql',
-  documents: 'src/documents/*.graphql',
+  documents: ['src/documents/*.graphql', '../trail.graphql'],
   generates: {
     'src/generated/': {
       preset: 'client',

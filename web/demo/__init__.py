@@ -2,19 +2,14 @@
 
 import asyncio
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from runner.commands import Commands
-from runner.composition import InvalidInput, StartRequest
-from runner.model import Actor
-from runner.redaction import Redactor
-from web.app import Application, opencode_agents
-from web.logs import configure_logs
-from web.server import Server, configured
-from web.settings import Settings
+from runner.composition import StartRequest
+from runner.outcomes import InvalidInput
+from web.assembly import Parts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,30 +60,11 @@ def prepare(folder: Path) -> None:
             shutil.copy(sample, folder / "stepwire" / name)
 
 
-async def start_pipelines(commands: Commands, actor: Actor, scenes: Sequence[Scene] = SCENES) -> None:
-    """Starts the pipelines of the demo at their times."""
+async def start_pipelines(parts: Parts, scenes: Sequence[Scene] = SCENES) -> None:
+    """Starts the pipelines of the demo at their times, beside the server."""
     for scene in scenes:
         await asyncio.sleep(scene.after)
-        outcome = await commands.start_pipeline(StartRequest(template=scene.template, prompt=scene.prompt), actor)
+        request = StartRequest(template=scene.template, prompt=scene.prompt)
+        outcome = await parts.commands.start_pipeline(request, parts.actor)
         if isinstance(outcome, InvalidInput):
             raise RuntimeError(f"the demo's {scene.template} cannot be started: {outcome.message}")
-
-
-async def serve_demo(settings: Settings, *, announce: Callable[[str], None]) -> None:
-    """As `web.app.serve`, and starts the pipelines once it listens."""
-    configure_logs(Redactor(settings.secrets))
-    application = Application(settings, opencode_agents)
-    playing: list[asyncio.Task[None]] = []
-
-    def listening(url: str) -> None:
-        announce(url)
-        assert application.parts is not None
-        playing.append(asyncio.create_task(start_pipelines(application.parts.commands, application.parts.actor)))
-
-    async def before_stop() -> None:
-        for task in playing:
-            task.cancel()
-        await application.before_stop()
-
-    config = configured(application.asgi, settings.host, settings.port)
-    await Server(config, announce=listening, before_stop=before_stop).serve()

@@ -13,9 +13,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.typing import Subprotocol
 
+from runner.plaintext import one_line
 from web.settings import is_loopback
 from web.terminal.documents import Item
-from web.terminal.safe import one_line
 from web.terminal.troubles import CannotDo
 
 _SECONDS = 30.0

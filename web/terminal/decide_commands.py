@@ -1,10 +1,10 @@
 """`stepwire approve` and `stepwire reject`: what a person decides, from the terminal."""
 
+from runner.plaintext import one_line
 from web.terminal import documents
 from web.terminal.client import Client, Lost
 from web.terminal.documents import Item
 from web.terminal.lines import place
-from web.terminal.safe import one_line
 from web.terminal.troubles import CannotDo
 
 

@@ -12,14 +12,17 @@ from adapters.clock import SystemClock
 from adapters.database import DatabaseUnusable, open_reads
 from adapters.database.engines import file_of
 from adapters.github import GitHubIssues
-from adapters.opencode import open_agents
-from runner.composition import Composer, InvalidInput, StartRequest
+from runner.composition import Composer, StartRequest
+from runner.definitions import Definitions
 from runner.failures import AgentError
-from runner.model import Actor, Definitions
+from runner.model import Actor
+from runner.outcomes import InvalidInput
+from runner.plaintext import one_line
 from runner.ports import Agents
+from runner.redacted import RedactedAgents
 from runner.redaction import Redactor
+from web.assembly import opencode_agents
 from web.settings import FILE, Settings
-from web.terminal.safe import one_line
 from web.terminal.screen import new_console
 
 
@@ -101,16 +104,10 @@ def _definitions(settings: Settings, definitions: Definitions) -> list[Finding]:
 
 async def _engine(settings: Settings, catalog: YamlCatalog, directory: str | None) -> AsyncIterator[Finding]:
     redactor = Redactor(settings.secrets)
-    opened = open_agents(
-        settings.opencode_url,
-        username=settings.opencode_username,
-        password=settings.opencode_password,
-        ca=settings.opencode_ca,
-        redactor=redactor,
-    )
+    opened = opencode_agents(settings)
     try:
         async with opened as agents:
-            async for finding in _asked(settings, agents, catalog, redactor, directory):
+            async for finding in _asked(settings, RedactedAgents(agents, redactor), catalog, redactor, directory):
                 yield finding
     except AgentError as error:
         yield _failed("OpenCode", error)

@@ -1,11 +1,11 @@
 """What the commands ask of the API, in GraphQL."""
 
+from pathlib import Path
 from typing import Any, TypeAlias
 
 # An object as GraphQL answers it, by the selections below.
 Item: TypeAlias = dict[str, Any]
 
-_STEP = "step { id position kind agent status }"
 _FAILURE = """
 failure {
   id kind origin message hint statusCode retryable attempt
@@ -14,29 +14,8 @@ failure {
 }
 """
 
-_EVENT = f"""
-fragment Happened on Event {{
-  __typename
-  cursor
-  at
-  actor {{ name }}
-  ... on PipelineEvent {{ pipeline {{ id title template status errorMessage }} }}
-  ... on PipelineFinished {{ status }}
-  ... on PipelineResumed {{ reason {_STEP} }}
-  ... on StepStarted {{ attempt {_STEP} }}
-  ... on StepSucceeded {{ attempt {_STEP} }}
-  ... on StepSkipped {{ reason {_STEP} }}
-  ... on StepRetrying {{ attempt errorMessage nextAttemptAt {_STEP} {_FAILURE} }}
-  ... on StepFailed {{ attempt errorMessage {_STEP} {_FAILURE} }}
-  ... on AttentionRaised {{ attention {{ id kind message since nextAt question {{ options }} }} {_STEP} }}
-  ... on AttentionCleared {{ attentionId kind answer {_STEP} }}
-  ... on ApprovalRequested {{ approval {{ id status description expiresAt }} {_STEP} }}
-  ... on ApprovalDecided {{ approval {{ id status comment decidedBy {{ name }} }} {_STEP} }}
-  ... on DefinitionChanged {{ definition change }}
-  ... on FailureGroupChanged {{ group {{ id kind title count status }} }}
-  ... on LogPruned {{ before events }}
-}}
-"""
+# The fragment Trail, on which the page's documents are built as well.
+_EVENT = (Path(__file__).parent.parent / "trail.graphql").read_text(encoding="utf-8")
 
 _STORY = f"""
 fragment Story on Pipeline {{
@@ -85,7 +64,7 @@ EVENTS = (
 subscription Events($after: Cursor, $pipelineId: ID, $types: [EventType!]) {
   events(after: $after, pipelineId: $pipelineId, types: $types) {
     __typename
-    ... on Event { ...Happened }
+    ... on Event { ...Trail }
     ... on Heartbeat { cursor at }
     ... on Resync { cursor reason }
   }
@@ -99,7 +78,7 @@ FAILURES = (
 subscription Failures($after: Cursor) {
   failures(after: $after) {
     __typename
-    ... on Event { ...Happened }
+    ... on Event { ...Trail }
     ... on Heartbeat { cursor at }
     ... on Resync { cursor reason }
   }
@@ -130,10 +109,12 @@ query Trail(
     first: $first, after: $after, last: $last, before: $before,
     pipelineId: $pipelineId, types: $types, since: $since, until: $until
   ) {
-    nodes { ...Happened }
+    nodes { ...Trail }
     pageInfo { hasNextPage hasPreviousPage endCursor }
   }
 }
 """
     + _EVENT
 )
+
+REPORT = "query Report($id: ID!) { node(id: $id) { __typename ... on Failure { report } } }"

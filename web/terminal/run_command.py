@@ -11,11 +11,11 @@ from typing import Any
 
 from rich.text import Text
 
+from runner.plaintext import one_line
 from web.terminal import documents
 from web.terminal.client import Client, Lost
 from web.terminal.documents import Item
 from web.terminal.lines import lines, reason
-from web.terminal.safe import one_line
 from web.terminal.screen import Screen, new_console
 from web.terminal.troubles import CannotDo
 

@@ -9,9 +9,9 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
 
+from runner.plaintext import one_line, safe
 from web.terminal.documents import Item
 from web.terminal.lines import place
-from web.terminal.safe import one_line, safe
 
 _KEPT_TEXT = 2000
 

@@ -6,18 +6,19 @@ import shutil
 import signal
 import socket
 import sys
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NoReturn
+from typing import NoReturn
 from urllib.parse import quote
 
 from adapters.database import DatabaseUnusable, migrate, open_database
 from runner.model import in_milliseconds
 from web.app import serve
-from web.demo import demo_settings, prepare, serve_demo
+from web.assembly import Beside, nothing
+from web.demo import demo_settings, prepare, start_pipelines
 from web.settings import Settings, read_settings
 from web.terminal.troubles import CannotDo
 from web.token import with_access_token
@@ -29,7 +30,7 @@ def serve_until_stopped(settings: Settings) -> None:
     Raises:
         CannotDo: the port or the database cannot be had.
     """
-    _serve(settings, serve)
+    _serve(settings, nothing)
 
 
 def serve_demo_until_stopped(options: Mapping[str, object]) -> None:
@@ -40,17 +41,17 @@ def serve_demo_until_stopped(options: Mapping[str, object]) -> None:
     """
     with TemporaryDirectory(prefix="stepwire-demo-") as folder:
         prepare(Path(folder))
-        _serve(read_settings({**options, **demo_settings(Path(folder))}), serve_demo)
+        _serve(read_settings({**options, **demo_settings(Path(folder))}), start_pipelines)
 
 
-def _serve(settings: Settings, serving: Callable[..., Coroutine[Any, Any, None]]) -> None:
+def _serve(settings: Settings, beside: Beside) -> None:
     settings = with_access_token(settings)
     with _explained(settings):
         _check_port(settings.host, settings.port)
         _check_engine(settings.opencode_url)
         migrate(settings.database_url)
         signal.signal(signal.SIGTERM, _exit)
-        asyncio.run(serving(settings, announce=lambda url: announce(url, settings.access_token)))
+        asyncio.run(serve(settings, announce=lambda url: announce(url, settings.access_token), beside=beside))
 
 
 def _check_port(host: str, port: int) -> None:

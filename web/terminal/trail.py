@@ -1,23 +1,28 @@
 """`stepwire events`: the audit trail, all of it, page by page, as a table, JSON or Markdown."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from rich.text import Text
 
+from runner.plaintext import one_line
 from web.terminal import documents
 from web.terminal.client import Client, Lost
 from web.terminal.documents import Item
-from web.terminal.lines import moment, sentence
+from web.terminal.lines import moment, sign
 from web.terminal.options import Format
-from web.terminal.safe import one_line
 from web.terminal.screen import new_console
 from web.terminal.troubles import CannotDo
 from web.terminal.watch_command import as_line
 
+# Of every export that has columns, from here and from the page.
+COLUMNS = ("time", "pipeline", "event", "who")
+
 _PAGE = 500
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&])")
+_ESCAPED = r"\\\1"
 _AGO = re.compile(r"(\d{1,6})\s*([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -55,9 +60,9 @@ async def print_events(client: Client, wanted: Wanted, form: Format) -> None:
                 first = False
             print("[]" if first else "\n]")
         case Format.MARKDOWN:
-            print("| time | pipeline | event | who |\n|---|---|---|---|")
+            print(f"| {' | '.join(COLUMNS)} |\n{'|---' * len(COLUMNS)}|")
             async for item in _events(client, wanted):
-                print(f"| {' | '.join(map(_markdown, _cells(item)))} |", flush=True)
+                print(markdown_row(item), flush=True)
         case Format.TABLE:
             async for item in _events(client, wanted):
                 console.print(_row(item), soft_wrap=True)
@@ -98,28 +103,26 @@ async def _page(client: Client, variables: Item) -> Item:
     return page
 
 
-def _cells(item: Item) -> Iterator[str]:
-    sign, _, said = sentence(item)
-    yield moment(item["at"])
-    yield one_line(item["pipeline"]["title"]) if "pipeline" in item else ""
-    yield f"{sign} {said}"
-    yield one_line(item["actor"]["name"]) if item["actor"] else ""
+def markdown_row(item: Item) -> str:
+    """The event in the columns of every export, with nothing in it that is read as Markdown or HTML."""
+    cells = (
+        item["at"],
+        one_line(item["pipeline"]["title"]) if "pipeline" in item else "",
+        one_line(item["sentence"]),
+        one_line(item["actor"]["name"]) if item["actor"] else "",
+    )
+    return f"| {' | '.join(_SPECIAL.sub(_ESCAPED, cell) for cell in cells)} |"
 
 
 def _row(item: Item) -> Text:
-    at, title, _, who = _cells(item)
-    sign, style, said = sentence(item)
-    line = Text(f"{at}  ", "dim")
+    mark, style = sign(item)
+    title = one_line(item["pipeline"]["title"]) if "pipeline" in item else ""
+    line = Text(f"{moment(item['at'])}  ", "dim")
     line.append(f"{title[:30]:30}  ", "bold")
-    line.append(f"{sign} {said}", style or "default")
-    if who:
-        line.append(f"  ({who})", "dim")
+    line.append(f"{mark} {one_line(item['sentence'])}", style or "default")
+    if item["actor"]:
+        line.append(f"  ({one_line(item['actor']['name'])})", "dim")
     return line
-
-
-def _markdown(cell: str) -> str:
-    """Nothing in it is read as Markdown or HTML."""
-    return re.sub(r"([\\`*_{}\[\]<>#|~!&])", r"\\\1", cell)
 
 
 def _event_type(word: str) -> str:

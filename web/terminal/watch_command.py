@@ -4,11 +4,11 @@ import json
 import sys
 from typing import Any
 
+from runner.plaintext import one_line
 from web.terminal import documents
 from web.terminal.client import Client, Lost
 from web.terminal.documents import Item
 from web.terminal.lines import lines
-from web.terminal.safe import one_line
 from web.terminal.screen import new_console
 from web.terminal.troubles import complain
 

@@ -2,5 +2,5 @@
 
 agents ── attempt ──▶ preflight · client · watch ─▶ witness ─▶ frames
              ├──────▶ shower      while it runs
-             └──────▶ verdict ─▶ reply · structured
+             └──────▶ verdict ─▶ reply
 """

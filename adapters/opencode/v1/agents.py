@@ -1,16 +1,16 @@
 """OpenCode as the runner's port `Agents`."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from adapters.opencode.process import Starter
 from adapters.opencode.v1.abort import stop_sessions
 from adapters.opencode.v1.attempt import AttemptRun, Engine
 from adapters.opencode.v1.preflight import known_in
-from runner.failures import KINDS, AgentError, Failure, FailureKind, failure
+from runner.definitions import Known
+from runner.failures import KINDS, AgentError, Failure, FailureKind, Json, failure
 from runner.model import Actor, EngineHealth
-from runner.ports import Answer, Known, Observer, Reply, Work
+from runner.ports import Answer, Observer, Reply, Work
 
 
 class OpenCodeAgents:
@@ -25,17 +25,14 @@ class OpenCodeAgents:
         return await AttemptRun(self._engine, work, observer).run()
 
     async def stop(self, session_id: str, directory: str | None) -> None:
-        with self._redacting():
-            children = await self._children(session_id)
-            sessions = (session_id, *children)
-            trouble = await stop_sessions(self._client, sessions, directory, within=self._engine.stop_within)
-            if trouble is not None:
-                message = f"The earlier session {session_id} could not be stopped: {trouble}"
-                raise AgentError(failure(FailureKind.ENGINE_ERROR, message))
+        sessions = (session_id, *await self._children(session_id))
+        trouble = await stop_sessions(self._client, sessions, directory, within=self._engine.stop_within)
+        if trouble is not None:
+            message = f"The earlier session {session_id} could not be stopped: {trouble}"
+            raise AgentError(failure(FailureKind.ENGINE_ERROR, message))
 
     async def known(self, directory: str | None) -> Known:
-        with self._redacting():
-            return await known_in(self._client, directory)
+        return await known_in(self._client, directory)
 
     async def health(self) -> EngineHealth:
         try:
@@ -66,29 +63,20 @@ class OpenCodeAgents:
     ) -> None:
         if reply == "reject":
             self._engine.refusals.note(request_id, by)
-        with self._redacting():
-            await self._client.reply_permission(request_id, directory, reply, message)
+        await self._client.reply_permission(request_id, directory, reply, message)
 
-    async def answer_question(self, request_id: str, directory: str | None, answers: Sequence[str]) -> None:
+    async def answer_question(
+        self, request_id: str, directory: str | None, answers: Sequence[str], values: Mapping[str, Json] | None = None
+    ) -> None:
         """One text per question of the request, or, where it is a single one, every label chosen."""
-        with self._redacting():
-            asked = next((known for known in await self._client.questions(directory) if known.id == request_id), None)
-            count = len(asked.questions) if asked else 1
-            lists = [list(answers)] if count == 1 else [[answer] for answer in answers]
-            await self._client.reply_question(request_id, directory, lists)
+        asked = next((known for known in await self._client.questions(directory) if known.id == request_id), None)
+        count = len(asked.questions) if asked else 1
+        lists = [list(answers)] if count == 1 else [[answer] for answer in answers]
+        await self._client.reply_question(request_id, directory, lists)
 
     async def dismiss_question(self, request_id: str, directory: str | None, by: Actor | None = None) -> None:
         self._engine.refusals.note(request_id, by)
-        with self._redacting():
-            await self._client.reject_question(request_id, directory)
-
-    @contextmanager
-    def _redacting(self) -> Iterator[None]:
-        """OpenCode's words may quote its configuration, keys included."""
-        try:
-            yield
-        except AgentError as error:
-            raise AgentError(self._engine.redactor.failure(error.failure)) from error
+        await self._client.reject_question(request_id, directory)
 
     async def _children(self, session_id: str) -> Sequence[str]:
         """Sub-agents' sessions; none where OpenCode no longer knows the session."""

@@ -1,4 +1,20 @@
-"""The way of one attempt: look before, open a session, send the prompt, watch over it, stop it if need be, judge."""
+"""The way of one attempt: look before, open a session, send the prompt, watch over it, stop it if need be, judge.
+
+Two connections tell of one attempt: the answer to the prompt, which is the verdict, and the event stream, which is the
+witness of what led to it. Nothing orders the one after the other. So once the answer is there, the attempt settles: it
+gives the stream a quarter of a second to bring what was already under way, such as who refused, or that a sub-agent
+broke down. It cannot wait until the session is said to be idle, because OpenCode says so twice, too early, or never;
+and to read the messages anew each time would cost every attempt a request and tell nothing of retries and asks. Where
+the stream had a gap, they are read, because then it is known that something is missing.
+
+A stop comes before its verdict. Whatever ends an attempt early (a limit of ours, a cancel, a bug) aborts the session
+and sees that it rests before `run` returns, so that two attempts never work at once. The reason was fixed when we
+decided to stop; what OpenCode still says, for half a second, becomes a cause of it and no other reason. To judge first
+and abort then would let the abort's own traces (an answer cut short, a tool that failed) pass for what went wrong.
+
+What the attempt has cost is read last, and may be missing: no look behind the verdict can change it or hold it up for
+long.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -9,24 +25,22 @@ from pydantic import JsonValue, ValidationError
 
 from adapters.opencode.attention import Teller, attentions
 from adapters.opencode.evidence import evidence_of
-from adapters.opencode.limits import Limits, exceeded, next_check, timed_out
-from adapters.opencode.observations import Observations, nothing_seen
+from adapters.opencode.limits import exceeded, next_check, timed_out
+from adapters.opencode.observations import Now, Observations, nothing_seen
 from adapters.opencode.provider_errors import has_told_overflow
 from adapters.opencode.refusals import Refusals
+from adapters.opencode.reply import Reply
 from adapters.opencode.v1 import wire
 from adapters.opencode.v1.abort import STOP_WITHIN, stop_sessions
 from adapters.opencode.v1.client import Client
 from adapters.opencode.v1.left_behind import Following, interrupted
 from adapters.opencode.v1.preflight import check_directory, check_names
-from adapters.opencode.v1.reply import Reply
 from adapters.opencode.v1.shower import Shower
-from adapters.opencode.v1.structured import instruction_for
 from adapters.opencode.v1.verdict import Success, Verdict, answer_of, verdict
-from adapters.opencode.v1.watch import Watch
-from adapters.opencode.v1.witness import Now, Witness
+from adapters.opencode.v1.witness import Witness
+from adapters.opencode.watch import Watch
 from runner.failures import AgentError, Failure, FailureCause, FailureKind, failure
 from runner.ports import Answer, LeftBehind, Observer, Work
-from runner.redaction import Redactor
 
 _STREAM_WITHIN = 2.0
 _FIND_WITHIN = 3.0
@@ -35,7 +49,6 @@ _WORDS_WITHIN = 5.0
 _LAST_WORDS_WITHIN = 0.5
 _LOOK_WITHIN = 10.0
 _ASK_EVERY = 1.0
-_LARGE = 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,8 +56,7 @@ class Engine:
     """What every attempt on one server shares."""
 
     client: Client
-    watch: Watch
-    redactor: Redactor
+    watch: Watch[Client, wire.GlobalEvent]
     now: Now
     stop_within: float = STOP_WITHIN
     refusals: Refusals = field(default_factory=Refusals)
@@ -59,12 +71,7 @@ class AttemptRun:
         self._work = work
         self._observer = observer
         self._teller = Teller(observer, work.left_behind.attention if work.left_behind else ())
-        self._limits = Limits(
-            timeout_seconds=work.timeout_seconds,
-            stall_seconds=work.stall_seconds,
-            ask_seconds=work.ask_seconds,
-            max_turns=work.max_turns,
-        )
+        self._limits = work.limits
 
     async def run(self) -> Answer:
         """Runs it to its end. Whatever ends it early, a cancel included, the session is stopped before it returns.
@@ -75,15 +82,13 @@ class AttemptRun:
         left = self._work.left_behind
         begun = self._engine.now().after(-left.running_seconds if left else 0.0)
         try:
-            async with asyncio.timeout(self._work.timeout_seconds):
+            async with asyncio.timeout(self._limits.timeout_seconds):
                 model, session = await (self._find_again(left) if left else self._prepare())
         except TimeoutError as error:
             raise AgentError(timed_out(self._limits)) from error
-        except AgentError as error:
-            raise AgentError(self._engine.redactor.failure(error.failure)) from error
         witness = Witness(
             nothing_seen(session.id, begun, session.directory or self._work.directory),
-            Shower(self._observer, self._engine.redactor),
+            Shower(self._observer),
             self._engine.now,
         )
         with self._engine.watch.told(witness):
@@ -146,13 +151,12 @@ class AttemptRun:
 
     def _body(self) -> JsonValue:
         work = self._work
-        told = [work.instructions, instruction_for(work.schema) if work.schema is not None else ""]
         body: dict[str, JsonValue] = {
             "agent": work.engine_agent,
             "parts": [{"type": "text", "text": work.prompt}],
         }
-        if system := "\n\n".join(text for text in told if text):
-            body["system"] = system
+        if work.instructions:
+            body["system"] = work.instructions
         if work.model is not None:
             provider, _, model = work.model.partition("/")
             body["model"] = {"providerID": provider, "modelID": model}
@@ -224,7 +228,7 @@ class AttemptRun:
 
     def _verdict(self, witness: Witness, reply: Reply | Failure, stopped: Failure | None) -> Verdict:
         witness.seen = self._engine.refusals.named(witness.seen)
-        return verdict(reply, witness.seen, self._engine.now(), stopped=stopped, schema=self._work.schema)
+        return verdict(reply, witness.seen, self._engine.now(), stopped=stopped)
 
     async def _settle(
         self, witness: Witness, arrived: Callable[[Observations], bool], *, within: float = _SETTLE_WITHIN
@@ -259,12 +263,11 @@ class AttemptRun:
         with suppress(TimeoutError, AgentError):
             async with asyncio.timeout(_LOOK_WITHIN):
                 await witness.read_totals(self._client)
-        seen, redactor = witness.seen, self._engine.redactor
-        if isinstance(reached, Success):
-            text = await _redacted(redactor, reached.text)
-            return Answer(markdown=text, data=redactor.json(reached.data), usage=seen.usage)
+        seen = witness.seen
         evidence = evidence_of(seen, text=_text_in(reply), model=model)
-        raise AgentError(redactor.failure(replace(reached, evidence=evidence)), usage=seen.usage)
+        if isinstance(reached, Success):
+            return Answer(markdown=reached.text, usage=seen.usage, evidence=replace(evidence, last_text=None))
+        raise AgentError(replace(reached, evidence=evidence), usage=seen.usage)
 
 
 _NAMED = frozenset(
@@ -284,9 +287,3 @@ def _text_in(reply: Reply | Failure) -> str | None:
         return answer_of(wire.Message.model_validate_json(reply.body).parts) or None
     except ValidationError:
         return None
-
-
-async def _redacted(redactor: Redactor, text: str) -> str:
-    if len(text) < _LARGE:
-        return redactor(text)
-    return await asyncio.to_thread(redactor, text)

@@ -1,28 +1,21 @@
 """OpenCode's HTTP API, one method per call that a runner needs; whatever goes wrong comes out as AgentError."""
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
-from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 from urllib.parse import quote
 
 import httpx
 import httpx_sse
 from pydantic import JsonValue, TypeAdapter
 
+from adapters.opencode.connection import QUICK_SECONDS, Connection, read_body
 from adapters.opencode.errors import Call, translated
-from adapters.opencode.tls import context_for, speaks_tls
+from adapters.opencode.reply import Reply, shaped
 from adapters.opencode.v1 import wire
-from adapters.opencode.v1.reply import Reply, shaped
-from runner.failures import AgentError, Failure, FailureKind, failure
 
 Shaped = TypeVar("Shaped")
 
-QUICK_SECONDS = 30.0
-LARGEST_BODY = 64 * 1024 * 1024
-_QUICK = httpx.Timeout(QUICK_SECONDS, connect=5.0)
-OUR_HOSTS = ("127.0.0.1", "localhost", "::1", "scripted")
 # A run answers when it is over, and how long people are asked in between nobody knows: the attempt's own limits end it
 # by an abort, never by hanging up, which would leave it running.
 _UNTIL_THE_END = httpx.Timeout(connect=5.0, write=60.0, pool=5.0, read=None)
@@ -30,42 +23,17 @@ _UNTIL_THE_END = httpx.Timeout(connect=5.0, write=60.0, pool=5.0, read=None)
 _STREAM = httpx.Timeout(connect=5.0, write=5.0, pool=5.0, read=60.0)
 
 
-def new_http_client(
-    url: str,
-    *,
-    username: str = "opencode",
-    password: str | None = None,
-    ca: Path | None = None,
-    transport: httpx.AsyncBaseTransport | None = None,
-) -> httpx.AsyncClient:
-    """An httpx client for one OpenCode server: no proxies, no .netrc, no redirects, as many connections as needed.
-
-    Raises:
-        OSError: `ca` cannot be read, or holds no certificate.
-    """
-    return httpx.AsyncClient(
-        base_url=url,
-        auth=httpx.BasicAuth(username, password) if password is not None else None,
-        timeout=_QUICK,
-        limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
-        transport=transport,
-        verify=context_for(url, ca),
-        trust_env=False,
-    )
-
-
 class Client:
     """Speaks to one OpenCode server. `directory` is the project a call is about; None: where OpenCode was started."""
 
     def __init__(self, http: httpx.AsyncClient, *, quick_seconds: float = QUICK_SECONDS) -> None:
-        self._http = http
-        self._quick_seconds = quick_seconds
-        self.url = str(http.base_url).rstrip("/")
+        self._connection = Connection(http, quick_seconds=quick_seconds)
+        self.url = self._connection.url
 
     @property
     def is_local(self) -> bool:
         """Whether OpenCode sees the same files as we do."""
-        return self._http.base_url.host in OUR_HOSTS
+        return self._connection.is_local
 
     async def health(self) -> wire.Health:
         return await self._get("/global/health", None, wire.Health)
@@ -88,7 +56,7 @@ class Client:
         """Sends the prompt and waits until the run is over, however long that takes. The reply is not judged."""
         path = f"/session/{_part(session_id)}/message"
         with translated(Call(url=self.url, running=True)):
-            return await self._read("POST", path, directory, body, patience=_UNTIL_THE_END)
+            return await self._connection.read("POST", path, body=body, query=_in(directory), patience=_UNTIL_THE_END)
 
     async def abort(self, session_id: str) -> None:
         shaped(await self._quick("POST", f"/session/{_part(session_id)}/abort", None), wire.TRUE)
@@ -129,9 +97,9 @@ class Client:
     async def events(self) -> AsyncIterator[AsyncIterator[str]]:
         """The server's event stream, of every directory: the text of each frame, uninterpreted."""
         with translated(Call(url=self.url)):
-            async with httpx_sse.aconnect_sse(self._http, "GET", "/global/event", timeout=_STREAM) as source:
+            async with httpx_sse.aconnect_sse(self._connection.http, "GET", "/global/event", timeout=_STREAM) as source:
                 if not 200 <= source.response.status_code < 300:
-                    shaped(await _read_body(source.response, self.url), wire.ANYTHING)
+                    shaped(await read_body(source.response, self.url), wire.ANYTHING)
                 async with aclosing(_texts(source)) as texts:
                     yield texts
 
@@ -146,44 +114,7 @@ class Client:
         body: JsonValue = None,
         query: Mapping[str, str] | None = None,
     ) -> Reply:
-        # httpx limits the silence between two bytes; a body that drips for ever needs a limit on the whole.
-        try:
-            async with asyncio.timeout(self._quick_seconds):
-                with translated(Call(url=self.url, limit_seconds=self._quick_seconds)):
-                    return await self._read(method, path, directory, body, patience=_QUICK, query=query)
-        except TimeoutError as error:
-            message = f"OpenCode at {self.url} did not answer within {self._quick_seconds:g}s"
-            raise AgentError(failure(FailureKind.ENGINE_UNREACHABLE, message)) from error
-        except AgentError as error:
-            if await self._is_asked_without_tls(error):
-                raise AgentError(_without_tls(self.url)) from error
-            raise
-
-    async def _is_asked_without_tls(self, error: AgentError) -> bool:
-        """Whether a port that hangs up on plain HTTP does so because it wants TLS."""
-        hung_up = isinstance(error.__cause__, httpx.RemoteProtocolError | httpx.ReadError)
-        return hung_up and self._http.base_url.scheme == "http" and await speaks_tls(self._http.base_url)
-
-    async def _read(
-        self,
-        method: str,
-        path: str,
-        directory: str | None,
-        body: JsonValue,
-        *,
-        patience: httpx.Timeout,
-        query: Mapping[str, str] | None = None,
-    ) -> Reply:
-        params = {**(query or {}), **({"directory": directory} if directory else {})}
-        content: dict[str, Any] = {} if body is None else {"json": body}
-        async with self._http.stream(method, path, params=params, timeout=patience, **content) as response:
-            return await _read_body(response, self.url)
-
-
-def _without_tls(url: str) -> Failure:
-    message = f"OpenCode at {url} speaks TLS, and was asked without: is it https?"
-    hint = "Write https:// for http:// in OpenCode's address (--opencode-url)."
-    return failure(FailureKind.ENGINE_UNREACHABLE, message, hint=hint)
+        return await self._connection.quick(method, path, body=body, query=_in(directory, query))
 
 
 async def _texts(source: httpx_sse.EventSource) -> AsyncGenerator[str, None]:
@@ -192,19 +123,8 @@ async def _texts(source: httpx_sse.EventSource) -> AsyncGenerator[str, None]:
             yield frame.data
 
 
-async def _read_body(response: httpx.Response, url: str) -> Reply:
-    body = bytearray()
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) > LARGEST_BODY:
-            message = f"OpenCode at {url} returned more than {LARGEST_BODY // 1024 // 1024} MiB"
-            raise AgentError(failure(FailureKind.INVALID_BODY, message, status_code=response.status_code))
-    return Reply(
-        status=response.status_code,
-        body=bytes(body),
-        content_type=response.headers.get("content-type", ""),
-        location=response.headers.get("location"),
-    )
+def _in(directory: str | None, query: Mapping[str, str] | None = None) -> Mapping[str, str]:
+    return {**(query or {}), **({"directory": directory} if directory else {})}
 
 
 def _part(value: str) -> str:

@@ -12,6 +12,7 @@ from pydantic import JsonValue, ValidationError
 from adapters.opencode.observations import (
     Ask,
     Moment,
+    NewestMessage,
     Observations,
     RetryWait,
     SessionError,
@@ -62,8 +63,10 @@ def observe_message(seen: Observations, message: wire.Message, now: Moment) -> O
     return seen
 
 
-def usage_of(tokens: wire.Tokens, cost: float) -> Usage:
-    """Cached input counts as input, reasoning as output, as providers bill them."""
+def usage_of(tokens: wire.Tokens | None, cost: float | None) -> Usage:
+    """Cached input counts as input, reasoning as output, as providers bill them; None where nothing is told."""
+    if tokens is None:
+        return Usage(input_tokens=None, output_tokens=None, cost=cost)
     read = tokens.input + tokens.cache.read + tokens.cache.write
     return Usage(input_tokens=round(read), output_tokens=round(tokens.output + tokens.reasoning), cost=cost)
 
@@ -110,6 +113,8 @@ def _on_session_created(seen: Observations, properties: Properties, now: Moment)
 
 def _on_session_updated(seen: Observations, properties: Properties, now: Moment) -> Observations:
     session = wire.Session.model_validate(properties.get("info"))
+    if session.tokens is None:
+        return seen
     return replace(seen, usages={**seen.usages, session.id: usage_of(session.tokens, session.cost)})
 
 
@@ -156,6 +161,10 @@ def _with_info(seen: Observations, info: wire.Info) -> Observations:
     if info.id not in seen.turns:
         own = info.session_id == seen.session_id
         seen = replace(seen, turns=seen.turns | {info.id}, tried_again=0 if own else seen.tried_again, awaiting=info.id)
+    newest = seen.newest.get(info.session_id)
+    if newest is None or newest.id <= info.id:
+        message = NewestMessage(id=info.id, error=info.error)
+        seen = replace(seen, newest={**seen.newest, info.session_id: message})
     if info.provider_id and info.model_id and info.session_id == seen.session_id:
         seen = replace(seen, model=f"{info.provider_id}/{info.model_id}")
     if info.id == seen.awaiting and (info.finish or info.error or info.time.completed):

@@ -3,8 +3,8 @@
 import asyncio
 from contextlib import suppress
 
+from adapters.opencode.reply import Reply
 from adapters.opencode.v1.client import Client
-from adapters.opencode.v1.reply import Reply
 from adapters.opencode.v1.wire import Message
 from adapters.opencode.v1.witness import Witness
 from runner.failures import AgentError, Failure, FailureCause, FailureKind, failure

@@ -1,16 +1,13 @@
 """What is found out before an attempt costs anything: the directory, the agent, the model."""
 
 import asyncio
-import os
-from collections.abc import Sequence
 from pathlib import Path
 
+from adapters.opencode.names import problem_with, unknown_agent, unknown_model
 from adapters.opencode.v1.client import Client
-from adapters.opencode.v1.wire import AgentEntry
-from runner.failures import AgentError, Failure, FailureKind, failure
-from runner.ports import Known
+from runner.definitions import Known
+from runner.failures import AgentError, FailureKind, failure
 
-_LISTED = 30
 _SAYS_NOTHING = (
     FailureKind.EMPTY_BODY,
     FailureKind.INVALID_BODY,
@@ -23,7 +20,7 @@ async def check_directory(client: Client, directory: str | None) -> None:
     """Raises AgentError with DIRECTORY_MISSING. OpenCode itself accepts any path and breaks later, saying nothing."""
     if directory is None:
         return
-    problem = await asyncio.to_thread(_problem_with, Path(directory)) if client.is_local else None
+    problem = await asyncio.to_thread(problem_with, Path(directory)) if client.is_local else None
     if not client.is_local and not await client.can_list(directory):
         problem = "does not exist, or cannot be read, where OpenCode runs"
     if problem:
@@ -50,51 +47,22 @@ async def _checked_names(client: Client, directory: str | None, agent: str, mode
     agents = await client.agents(directory)
     entry = next((known for known in agents if known.name == agent), None)
     if entry is None:
-        raise AgentError(_unknown_agent(agent, directory, agents))
+        shown = [known.name for known in agents if not known.hidden]
+        raise AgentError(unknown_agent(agent, directory, shown))
     if model is None:
         return f"{entry.model.provider_id}/{entry.model.model_id}" if entry.model else None
     models = await models_of(client, directory)
     if model not in models:
-        raise AgentError(_unknown_model(model, models))
+        raise AgentError(unknown_model(model, models))
     return model
 
 
 async def known_in(client: Client, directory: str | None) -> Known:
     agents = await client.agents(directory)
     shown = {agent.name: agent.description or "" for agent in agents if not agent.hidden}
-    return Known(agents=shown, models=await models_of(client, directory))
+    return Known(agents=shown, models=await models_of(client, directory), directory=directory)
 
 
 async def models_of(client: Client, directory: str | None) -> frozenset[str]:
     found = (await client.providers(directory)).providers
     return frozenset(f"{provider.id}/{model}" for provider in found for model in provider.models)
-
-
-def _problem_with(directory: Path) -> str | None:
-    try:
-        if not directory.exists():
-            return "does not exist"
-        if not directory.is_dir():
-            return "is not a directory but a file"
-    except OSError as error:
-        return f"cannot be read ({(error.strerror or str(error)).lower()})"
-    return None if os.access(directory, os.R_OK | os.X_OK) else "cannot be read (permission denied)"
-
-
-def _unknown_agent(agent: str, directory: str | None, agents: Sequence[AgentEntry]) -> Failure:
-    names = ", ".join(sorted(known.name for known in agents if not known.hidden)) or "none"
-    place = f" in {directory}" if directory else ""
-    return failure(FailureKind.UNKNOWN_AGENT, f'Agent "{agent}" does not exist{place}; there are: {names}')
-
-
-def _unknown_model(model: str, models: frozenset[str]) -> Failure:
-    provider = model.partition("/")[0]
-    of_provider = sorted(known for known in models if known.startswith(f"{provider}/"))
-    listed = of_provider or sorted(models)
-    more = f" and {len(listed) - _LISTED} more" if len(listed) > _LISTED else ""
-    there_are = ", ".join(listed[:_LISTED]) + more if listed else "none"
-    return failure(
-        FailureKind.UNKNOWN_MODEL,
-        f'Model "{model}" is not configured in OpenCode',
-        detail=f"There are: {there_are}",
-    )

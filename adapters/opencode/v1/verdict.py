@@ -1,9 +1,10 @@
 """What became of an attempt: a pure function of OpenCode's reply, what was observed, and why we stopped it, if we did.
 
-    stopped by us ─▶ status, content type, body ─▶ info.error ─▶ finish ─▶ text ─▶ schema ─▶ Success
+    stopped by us ─▶ status, content type, body ─▶ info.error ─▶ finish ─▶ text ─▶ Success
 
-A status of 200 is not success: success is finish `stop` with text that satisfies the schema, if one is demanded. The
-first cause wins: what went wrong after we had decided to stop is a further cause of that.
+A status of 200 is not success: success is finish `stop` with text. Whether the text is the handoff that
+the step demands is not for an engine to say. The first cause wins: what went wrong after we had decided to stop is a
+further cause of that.
 """
 
 from dataclasses import dataclass, replace
@@ -12,25 +13,22 @@ from typing import TypeAlias
 from adapters.opencode.observations import Ask, Moment, Observations, ToolSeen
 from adapters.opencode.provider_errors import Context, aborted
 from adapters.opencode.provider_errors import failure_of as reported
-from adapters.opencode.v1.reply import Reply, envelope_of, refused, shaped
-from adapters.opencode.v1.structured import structured
+from adapters.opencode.reply import Reply, envelope_of, refused, shaped
+from adapters.opencode.reported import ReportedError
 from adapters.opencode.v1.wire import Message, Part
 from adapters.opencode.words import quoted, wanted
-from runner.failures import AgentError, Failure, FailureCause, FailureKind, Json, failure
+from runner.failures import AgentError, Failure, FailureCause, FailureKind, failure
 
 
 @dataclass(frozen=True, kw_only=True)
 class Success:
     text: str
-    data: Json = None
 
 
 Verdict: TypeAlias = Success | Failure
 
 
-def verdict(
-    reply: Reply | Failure, seen: Observations, now: Moment, *, stopped: Failure | None = None, schema: Json = None
-) -> Verdict:
+def verdict(reply: Reply | Failure, seen: Observations, now: Moment, *, stopped: Failure | None = None) -> Verdict:
     """What became of it. `reply` is a failure when none came over the wire; `stopped` is why we aborted the session."""
     if stopped is not None:
         return _with_what_followed(stopped, reply)
@@ -42,7 +40,7 @@ def verdict(
         message = shaped(reply, Message)
     except AgentError as error:
         return error.failure
-    return _judged(message, reply, seen, now, schema)
+    return _judged(message, reply, seen, now)
 
 
 def _with_what_followed(stopped: Failure, reply: Reply | Failure) -> Failure:
@@ -70,7 +68,7 @@ def _explained(reply: Reply, seen: Observations) -> Failure:
     return replace(refused(reply, words), causes=(FailureCause(source="opencode", message=words),))
 
 
-def _judged(message: Message, reply: Reply, seen: Observations, now: Moment, schema: Json) -> Verdict:
+def _judged(message: Message, reply: Reply, seen: Observations, now: Moment) -> Verdict:
     context = Context(seen=seen, now=now, retried=_starts(message.parts) > 1)
     info = message.info
     if info.error is not None:
@@ -86,7 +84,7 @@ def _judged(message: Message, reply: Reply, seen: Observations, now: Moment, sch
         return failed
     if not text:
         return failure(FailureKind.NO_OUTPUT, "The agent finished without an answer")
-    return _satisfying(text, schema)
+    return Success(text=text)
 
 
 def answer_of(parts: list[Part]) -> str:
@@ -155,13 +153,24 @@ def _sub_agent_failure(seen: Observations, context: Context) -> Failure | None:
     A task that OpenCode refused (unknown type) or that failed earlier on is the agent's own matter: it was told.
     """
     last = seen.last_tool
-    if last is None or last.call.tool != "task" or last.call.status != "error" or last.child is None:
+    if last is None or last.call.tool != "task" or last.child is None:
         return None
-    errors = seen.errors_of(last.child)
-    if not errors:
+    error = _end_of_child(seen, last.child, broken=last.call.status == "error")
+    if error is None:
         return None
     child = replace(context, seen=replace(seen, session_id=last.child, tried_again=0))
-    return _of_sub_agent(last, reported(errors[-1], child))
+    return _of_sub_agent(last, reported(error, child))
+
+
+def _end_of_child(seen: Observations, child: str, *, broken: bool) -> ReportedError | None:
+    """The error that it ended in. Up to 1.18.18 the task of such a child is "completed", with nothing in it; and an
+    error that is followed by a further message, as an overflow by a compaction, was not the end.
+    """
+    newest = seen.newest.get(child)
+    if newest is not None and newest.error is not None:
+        return newest.error
+    errors = seen.errors_of(child)
+    return errors[-1] if broken and errors else None
 
 
 def _of_sub_agent(task: ToolSeen, cause: Failure) -> Failure:
@@ -177,13 +186,6 @@ def _of_sub_agent(task: ToolSeen, cause: Failure) -> Failure:
         retry=cause.retry,
         retry_after=cause.retry_after,
     )
-
-
-def _satisfying(text: str, schema: Json) -> Verdict:
-    if schema is None:
-        return Success(text=text)
-    found = structured(text, schema)
-    return found if isinstance(found, Failure) else Success(text=text, data=found.data)
 
 
 def _unexpected(what: str, reply: Reply) -> Failure:

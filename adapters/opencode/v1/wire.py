@@ -16,15 +16,6 @@ from adapters.opencode.reported import ReportedError, Shape
 Shaped = TypeVar("Shaped")
 
 
-class Envelope(Shape):
-    """An HTTP error's body: one of `{name, data}`, `{_tag, message}` or `{_tag}`."""
-
-    name: str | None = None
-    tag: str | None = Field(default=None, alias="_tag")
-    message: str | None = None
-    data: dict[str, JsonValue] = Field(default_factory=dict)
-
-
 class CacheTokens(Shape):
     read: float = 0
     write: float = 0
@@ -55,8 +46,8 @@ class Info(Shape):
     summary: JsonValue = None
     provider_id: str | None = Field(default=None, alias="providerID")
     model_id: str | None = Field(default=None, alias="modelID")
-    tokens: Tokens = Tokens()
-    cost: float = 0
+    tokens: Tokens | None = None
+    cost: float | None = None
     time: Times = Times()
     structured: JsonValue = None
 
@@ -102,11 +93,13 @@ class Message(Shape):
 
 
 class Session(Shape):
+    """Without totals before 1.15.13."""
+
     id: str
     parent_id: str | None = Field(default=None, alias="parentID")
     directory: str | None = None
-    cost: float = 0
-    tokens: Tokens = Tokens()
+    cost: float | None = None
+    tokens: Tokens | None = None
 
 
 class Status(Shape):
@@ -199,7 +192,3 @@ STATUSES = TypeAdapter(dict[str, Status])
 TRUE = TypeAdapter(bool)
 TODOS = TypeAdapter(list[TodoItem])
 ANYTHING: TypeAdapter[Any] = TypeAdapter(JsonValue)
-
-
-def adapter(shape: type[Shaped] | TypeAdapter[Shaped]) -> TypeAdapter[Shaped]:
-    return shape if isinstance(shape, TypeAdapter) else TypeAdapter(shape)

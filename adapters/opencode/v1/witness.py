@@ -1,11 +1,9 @@
 """The witness of one attempt: takes the server's events while the attempt runs and holds what they tell."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 
-from adapters.opencode.observations import Moment, Observations, with_ask, without_ask
+from adapters.opencode.observations import Now, Observations, with_ask, without_ask
 from adapters.opencode.v1 import wire
 from adapters.opencode.v1.client import Client
 from adapters.opencode.v1.frames import (
@@ -17,12 +15,6 @@ from adapters.opencode.v1.frames import (
     with_status,
 )
 from adapters.opencode.v1.shower import Shower
-
-Now = Callable[[], Moment]
-
-
-def real_now() -> Moment:
-    return Moment(monotonic=asyncio.get_running_loop().time(), wall=datetime.now(UTC))
 
 
 class Witness:
@@ -38,13 +30,13 @@ class Witness:
         self._shower = shower
         self._now = now
 
-    def take(self, event: wire.Event, directory: str | None) -> None:
+    def take(self, event: wire.GlobalEvent) -> None:
         before = self.seen
-        after = observe(before, event, self._now(), directory)
+        after = observe(before, event.payload, self._now(), event.directory)
         if after is before:
             return
         self.seen = after
-        self._shower.show(before, after, event)
+        self._shower.show(before, after, event.payload)
         if after.idle:
             self.rested.set()
         self.changed.set()
@@ -78,6 +70,9 @@ class Witness:
         for session_id in sorted(self.seen.sessions):
             session = await client.session(session_id)
             used = usage_of(session.tokens, session.cost)
+            if session.tokens is None:
+                messages = await client.messages(session_id)
+                used = sum((usage_of(told.info.tokens, told.info.cost) for told in messages), used)
             self.seen = replace(self.seen, usages={**self.seen.usages, session_id: used})
 
     async def _catch_up_status(self, client: Client) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +13,9 @@ import pytest
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import DataError
 
-from adapters.database import DatabaseUnusable
+from adapters.database import DatabaseUnusable, open_database
 from runner import transitions
+from runner.events import Recorded
 from runner.failures import Evidence, Failure, FailureCause, ToolCall
 from runner.model import Attention, AttentionKind, PipelineStatus
 from runner.ports import Conflict
@@ -258,3 +259,18 @@ async def test_a_full_disk_is_said_so(database: Opened) -> None:
 async def test_reads_cannot_write(database: Opened) -> None:
     with pytest.raises(DatabaseUnusable, match="readonly"):
         await database.reader.run(lambda connection: connection.exec_driver_sql("DELETE FROM events"))
+
+
+async def test_a_hook_that_breaks_its_promise_and_raises_keeps_nobody_waiting(file: Path) -> None:
+    class Raising:
+        def committed(self, recorded: Sequence[Recorded]) -> None:
+            raise Broken
+
+    unheard: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unheard.append(context))
+
+    async with open_database(f"sqlite+aiosqlite:///{file}", [Raising()]) as database, asyncio.timeout(10):
+        pipeline = await begun(database.journal)
+        await commit(database.journal, succeeded(pipeline))
+
+    assert {type(context["exception"]) for context in unheard} == {Broken}

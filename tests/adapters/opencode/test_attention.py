@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from adapters.opencode.attention import Teller, attentions
-from adapters.opencode.limits import Limits
 from adapters.opencode.observations import Observations
+from runner.limits import Limits
 from runner.model import AttentionKind, StepId
 from tests.adapters.opencode.v1.listening import Listener
 from tests.adapters.opencode.v1.shapes import CHILD, START, a_child, a_permission, a_question, a_retry, seen

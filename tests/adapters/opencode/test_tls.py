@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from adapters.opencode import open_agents
+from adapters.opencode.connection import new_http_client
 from adapters.opencode.tls import hint_for, words_of
-from adapters.opencode.v1.client import Client, new_http_client
+from adapters.opencode.v1.client import Client
 from runner.failures import AgentError, Failure, FailureKind
 from tests.support.tls_server import CERTIFICATES, healthy_server
 

@@ -13,7 +13,8 @@ import pytest
 import pytest_asyncio
 
 from adapters.opencode import OpenCodeAgents, open_agents
-from adapters.opencode.v1.client import Client, new_http_client
+from adapters.opencode.connection import new_http_client
+from adapters.opencode.v1.client import Client
 from runner.failures import AgentError, Failure
 from runner.model import Attention
 from tests.adapters.opencode.v1.engines import a_work

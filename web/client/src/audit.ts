@@ -1,71 +1,54 @@
-/** The audit trail in words, and as files. */
+/** The audit trail, and how it is saved. */
 
 import {
   AuditDocument,
-  type AuditLineFragment,
   type AuditQuery,
   type AuditQueryVariables,
   type EventType,
+  type TrailFragment,
 } from './generated/graphql'
 import type { Ask } from './request'
-import { attentionWord, statusWord } from './status'
 import { plain } from './text'
 
-export type AuditLine = AuditLineFragment
+export type AuditLine = TrailFragment
 
-/** What one may want to see of it. */
-export const KINDS: Record<string, { label: string; types: EventType[] | null }> = {
-  all: { label: 'Everything', types: null },
-  wrong: { label: 'What went wrong', types: ['STEP_FAILED', 'STEP_RETRYING', 'ATTENTION_RAISED', 'ATTENTION_CLEARED'] },
-  pipelines: { label: 'Pipelines', types: ['PIPELINE_STARTED', 'PIPELINE_RESUMED', 'PIPELINE_FINISHED'] },
-  steps: { label: 'Steps', types: ['STEP_STARTED', 'STEP_SUCCEEDED', 'STEP_SKIPPED', 'STEP_RETRYING', 'STEP_FAILED'] },
-  approvals: { label: 'Approvals', types: ['APPROVAL_REQUESTED', 'APPROVAL_DECIDED'] },
-  definitions: { label: 'Definitions', types: ['DEFINITION_CHANGED'] },
-  groups: { label: 'Failure groups', types: ['FAILURE_GROUP_CHANGED'] },
-  log: { label: 'The log itself', types: ['LOG_PRUNED'] },
+/** What one may want to see of it, by the name that stands in the form. */
+export const SHELVES = {
+  all: 'Everything',
+  wrong: 'What went wrong',
+  pipelines: 'Pipelines',
+  steps: 'Steps',
+  approvals: 'Approvals',
+  definitions: 'Definitions',
+  groups: 'Failure groups',
+  log: 'The log itself',
+} as const
+
+export type Shelf = keyof typeof SHELVES
+
+const SHELVED: Record<EventType, readonly Exclude<Shelf, 'all'>[]> = {
+  PIPELINE_STARTED: ['pipelines'],
+  PIPELINE_RESUMED: ['pipelines'],
+  PIPELINE_FINISHED: ['pipelines'],
+  STEP_STARTED: ['steps'],
+  SESSION_OPENED: ['steps'],
+  STEP_SUCCEEDED: ['steps'],
+  STEP_SKIPPED: ['steps'],
+  STEP_RETRYING: ['steps', 'wrong'],
+  STEP_FAILED: ['steps', 'wrong'],
+  ATTENTION_RAISED: ['wrong'],
+  ATTENTION_CLEARED: ['wrong'],
+  APPROVAL_REQUESTED: ['approvals'],
+  APPROVAL_DECIDED: ['approvals'],
+  DEFINITION_CHANGED: ['definitions'],
+  FAILURE_GROUP_CHANGED: ['groups'],
+  LOG_PRUNED: ['log'],
 }
 
-export function eventWords(line: AuditLine): string {
-  switch (line.__typename) {
-    case 'PipelineStarted':
-      return 'started'
-    case 'PipelineResumed':
-      return `resumed at ${step(line)}: ${plain(line.reason)}`
-    case 'PipelineFinished':
-      return statusWord(line.status)
-    case 'StepStarted':
-      return `${step(line)} started${nth(line.attempt)}`
-    case 'StepSucceeded':
-      return `${step(line)} succeeded${nth(line.attempt)}`
-    case 'StepSkipped':
-      return `${step(line)} skipped: ${plain(line.reason)}`
-    case 'StepRetrying':
-      return `${step(line)} failed${nth(line.attempt)} and will be tried again: ${plain(line.errorMessage)}`
-    case 'StepFailed':
-      return `${step(line)} failed${nth(line.attempt)}: ${plain(line.errorMessage)}`
-    case 'AttentionRaised':
-      return `${step(line)} ${attentionWord(line.attention.kind)}: ${plain(line.attention.message)}`
-    case 'AttentionCleared':
-      return `${step(line)} goes on (${attentionWord(line.kind)})${line.answer ? `: ${plain(line.answer)}` : ''}`
-    case 'ApprovalRequested':
-      return `approval requested${line.approval.description ? `: ${plain(line.approval.description)}` : ''}`
-    case 'ApprovalDecided':
-      return `${line.approval.status.toLowerCase()}${line.approval.comment ? `: ${plain(line.approval.comment)}` : ''}`
-    case 'DefinitionChanged':
-      return `${plain(line.definition)} ${plain(line.change)}`
-    case 'FailureGroupChanged':
-      return `failure group ${line.group.status.toLowerCase()}: ${plain(line.group.title)}`
-    case 'LogPruned':
-      return `${line.events} events before ${line.before} removed`
-  }
-}
-
-function step(line: { step: { agent: string | null } }): string {
-  return plain(line.step.agent ?? 'approval')
-}
-
-function nth(attempt: number): string {
-  return attempt > 1 ? ` (attempt ${attempt})` : ''
+/** null: of every type, also of those that a newer server has. */
+export function typesOn(shelf: Shelf): EventType[] | null {
+  if (shelf === 'all') return null
+  return (Object.keys(SHELVED) as EventType[]).filter((type) => SHELVED[type].includes(shelf))
 }
 
 export function actorName(line: AuditLine): string {
@@ -86,19 +69,31 @@ export async function everything(ask: Ask, filter: AuditQueryVariables): Promise
   }
 }
 
+/** As the API gives them, like `stepwire events --format json`; `type` is what GraphQL calls __typename. */
 export function asJson(lines: readonly AuditLine[]): string {
-  return `${JSON.stringify(lines, null, 2)}\n`
+  return `${JSON.stringify(
+    lines.map(({ __typename: type, ...line }) => ({ type, ...line })),
+    null,
+    2,
+  )}\n`
 }
 
+/** In the columns of `stepwire events --format markdown`. */
 export function asMarkdown(lines: readonly AuditLine[]): string {
-  const rows = lines.map((line) =>
-    [line.at, actorName(line), 'pipeline' in line ? plain(line.pipeline.title) : '', eventWords(line)]
-      .map(cell)
-      .join(' | '),
-  )
-  return ['| at | who | pipeline | what |', '|---|---|---|---|', ...rows.map((row) => `| ${row} |`), ''].join('\n')
+  const rows = lines.map((line) => [
+    line.at,
+    'pipeline' in line ? line.pipeline.title : '',
+    line.sentence,
+    line.actor?.name ?? '',
+  ])
+  const head = ['| time | pipeline | event | who |', '|---|---|---|---|']
+  return [...head, ...rows.map((row) => `| ${row.map(cell).join(' | ')} |`), ''].join('\n')
 }
 
+/** On one line, with nothing in it that is read as Markdown or HTML. */
 function cell(text: string): string {
-  return text.replaceAll('\\', '\\\\').replaceAll('|', '\\|').replaceAll('\n', ' ')
+  return plain(text)
+    .trim()
+    .replace(/\s+/g, ' ')
+    .replace(/[\\`*_{}[\]<>#|~!&]/g, '\\$&')
 }

@@ -22,35 +22,8 @@ export function withOlder(pipelines: Pipelines, rows: Iterable<PipelineRow>): Pi
 
 /** Events come in order and carry the pipeline as of themselves, so the last word on each pipeline is the state. */
 export function fold(pipelines: Pipelines, item: FeedItem): Pipelines {
-  switch (item.__typename) {
-    case 'PipelineStarted':
-    case 'PipelineResumed':
-    case 'PipelineFinished':
-    case 'StepStarted':
-    case 'StepSucceeded':
-    case 'StepSkipped':
-    case 'StepRetrying':
-    case 'StepFailed':
-    case 'AttentionRaised':
-    case 'AttentionCleared':
-    case 'ApprovalRequested':
-    case 'ApprovalDecided':
-      return new Map(pipelines).set(item.pipeline.id, item.pipeline)
-    case 'FailureGroupChanged':
-      return withGroup(pipelines, item.group)
-    case 'DefinitionChanged':
-    case 'LogPruned':
-    case 'Heartbeat':
-    case 'Resync':
-      return pipelines
-    default:
-      return unheardOf(item)
-  }
-
-  // A newer server may send what this page does not know yet.
-  function unheardOf(_item: never): Pipelines {
-    return pipelines
-  }
+  if ('pipeline' in item) return new Map(pipelines).set(item.pipeline.id, item.pipeline)
+  return item.__typename === 'FailureGroupChanged' ? withGroup(pipelines, item.group) : pipelines
 }
 
 function withGroup(pipelines: Pipelines, group: Reason['group']): Pipelines {

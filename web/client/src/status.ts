@@ -21,6 +21,8 @@ export function attentionWord(kind: AttentionKind): string {
       return 'rate limited'
     case 'STALLED':
       return 'no sign of life'
+    case 'MODEL_REPLACED':
+      return 'another model answers'
     case 'PERMISSION':
       return 'asks for permission'
     case 'QUESTION':

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 
 from adapters.opencode.v1.scripted.player import Run
-from adapters.opencode.v1.scripted.routes import PROVIDER, Request, handler_of
+from adapters.opencode.v1.scripted.routes import PROVIDER, Request, Routes
 from adapters.opencode.v1.scripted.scripts import SCRIPTS, Action, Script
 from adapters.opencode.v1.scripted.sessions import Answer, Ask, Properties, Session, Stage, new_id
 from adapters.opencode.v1.scripted.transport import Receive, Scope, Send
@@ -48,6 +48,7 @@ class ScriptedOpenCode:
         self.sessions: dict[str, Session] = {}
         self.asks: dict[str, Ask] = {}
         self.pace = pace
+        self._routes = Routes(self)
         self._listeners: set[asyncio.Queue[bytes | None]] = set()
 
     def play(self, name: str, *actions: Action) -> None:
@@ -59,11 +60,11 @@ class ScriptedOpenCode:
         method, path = scope["method"], scope["path"]
         if (method, path) == ("GET", "/global/event"):
             return await self._stream(send)
-        found = handler_of(method, path)
+        found = self._routes.handler_of(method, path)
         if found is None:
             return await _respond(send, Answer(body=_PAGE, content_type="text/html;charset=UTF-8"))
         handler, parts = found
-        return await _respond(send, await handler(self, Request(scope, body, parts)))
+        return await _respond(send, await handler(Request(scope, body, parts)))
 
     def publish(self, event: str, properties: Properties, directory: str) -> None:
         payload: Properties = {"id": new_id("evt"), "type": event, "properties": properties}

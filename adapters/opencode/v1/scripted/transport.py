@@ -51,7 +51,9 @@ class _Exchange:
 
     async def send(self, message: Scope) -> None:
         if message["type"] == "http.response.start":
-            self.start.set_result((message["status"], list(message["headers"])))
+            # Whoever asked may have gone in the meantime.
+            if not self.start.done():
+                self.start.set_result((message["status"], list(message["headers"])))
             return
         await self.chunks.put(message.get("body", b""))
         if not message.get("more_body", False):

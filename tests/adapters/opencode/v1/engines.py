@@ -3,16 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from adapters.opencode import OpenCodeAgents, agents_over
-from adapters.opencode.v1.client import new_http_client
+from adapters.opencode.connection import new_http_client
 from adapters.opencode.v1.scripted import AsgiTransport, ScriptedOpenCode, scripted_opencode
 from adapters.opencode.v1.scripted.scripts import Action
+from runner.limits import Limits
 from runner.model import StepId
 from runner.ports import Work
-from runner.redaction import Redactor
 
 Behaviour = Callable[[str, asyncio.StreamWriter], Awaitable[None]]
 
@@ -27,24 +27,26 @@ class ScriptedEngine:
 
 
 @asynccontextmanager
-async def scripted_engine(*secrets: str) -> AsyncIterator[ScriptedEngine]:
+async def scripted_engine() -> AsyncIterator[ScriptedEngine]:
     async with scripted_opencode(pace=0) as server:
         http_client = new_http_client("http://scripted", transport=AsgiTransport(server))
-        async with agents_over(http_client, redactor=Redactor(secrets)) as agents:
+        async with agents_over(http_client) as agents:
             yield ScriptedEngine(server=server, agents=agents)
 
 
+_LIMITS = Limits(timeout_seconds=20.0, stall_seconds=20.0, ask_seconds=20.0, max_turns=25)
+
+
 def a_work(**more: Any) -> Work:
+    """`more` are fields of the work, or of its limits."""
+    chosen = {field.name: more.pop(field.name) for field in fields(Limits) if field.name in more}
     told = {
         "step_id": StepId("stp_1_0"),
         "attempt": 1,
         "title": "Fix login · 1 developer",
         "prompt": "Fix the login",
         "engine_agent": "build",
-        "timeout_seconds": 20.0,
-        "stall_seconds": 20.0,
-        "ask_seconds": 20.0,
-        "max_turns": 25,
+        "limits": replace(_LIMITS, **chosen),
         "directory": "/",
     }
     return Work(**{**told, **more})

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+from runner.failures import Json
 from runner.model import Attention
 from runner.ports import Activity, TextDelta
 
@@ -11,6 +12,7 @@ class Listener:
     def __init__(self) -> None:
         self.session_id: str | None = None
         self.model: str | None = None
+        self.resume: Json = None
         self.told: list[tuple[Any, ...]] = []
         self.raised: list[Attention] = []
         self.activities: list[Activity] = []
@@ -20,9 +22,12 @@ class Listener:
     def text(self) -> str:
         return "".join(activity.delta for activity in self.activities if isinstance(activity, TextDelta))
 
-    async def session_opened(self, session_id: str, model: str | None) -> None:
-        self.session_id, self.model = session_id, model
+    async def session_opened(self, session_id: str, model: str | None, resume: Json = None) -> None:
+        self.session_id, self.model, self.resume = session_id, model, resume
         await self._notify()
+
+    async def progressed(self, resume: Json) -> None:
+        self.resume = resume
 
     async def attention_raised(self, attention: Attention) -> None:
         self.raised.append(attention)

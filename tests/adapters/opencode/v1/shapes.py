@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adapters.opencode.observations import Moment, Observations, nothing_seen
+from adapters.opencode.reply import Reply
 from adapters.opencode.v1.frames import observe
-from adapters.opencode.v1.reply import Reply
 from adapters.opencode.v1.wire import Event
 
 ROOT = "ses_root"

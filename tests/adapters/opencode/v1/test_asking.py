@@ -18,7 +18,7 @@ pytestmark = pytest.mark.asyncio
 
 @pytest_asyncio.fixture
 async def engine() -> AsyncIterator[ScriptedEngine]:
-    async with scripted_engine("OpenSesame99") as running:
+    async with scripted_engine() as running:
         yield running
 
 

@@ -12,8 +12,11 @@ import pytest_asyncio
 
 from adapters.opencode.v1.scripted import scripts as s
 from adapters.opencode.v1.scripted.scripts import refused
-from runner.failures import AgentError, FailureKind, Usage
+from runner.failures import AgentError, FailureKind, Json, Usage
 from runner.model import AttentionKind
+from runner.ports import TextDelta
+from runner.redacted import RedactedAgents
+from runner.redaction import Redactor
 from tests.adapters.opencode.v1.engines import ScriptedEngine, a_work, scripted_engine
 from tests.adapters.opencode.v1.listening import Listener
 
@@ -24,7 +27,7 @@ SECRET = "sk-live-4f9a8b7c6d5e4f3a2b1c"
 
 @pytest_asyncio.fixture
 async def engine() -> AsyncIterator[ScriptedEngine]:
-    async with scripted_engine("OpenSesame99") as running:
+    async with scripted_engine() as running:
         yield running
 
 
@@ -58,18 +61,15 @@ async def test_the_agent_is_sent_prompt_instructions_and_model(engine: ScriptedE
     assert body["parts"] == [{"type": "text", "text": "Fix the login"}]
 
 
-async def test_a_schema_is_told_and_checked(engine: ScriptedEngine) -> None:
-    schema: Any = {"type": "object", "required": ["decisionsMade"]}
-    engine.play(s.Say(text='{"decisionsMade": "none"}'))
+async def test_an_answer_brings_what_was_true_then(engine: ScriptedEngine) -> None:
+    engine.play(s.Use(tool="bash", input={"command": "make"}, output="x"), s.Say(text="All done."))
+    listener = Listener()
 
-    answer = await engine.agents.run(a_work(schema=schema), Listener())
+    answer = await engine.agents.run(a_work(), listener)
 
-    assert answer.data == {"decisionsMade": "none"}
-    assert '"decisionsMade"' in str(engine.server.prompts[0]["system"])
-
-    engine.play(s.Say(text='{"whatWasDone": "all"}'))
-    error = await failed(engine, schema=schema)
-    assert error.failure.message == 'The handoff lacks "decisionsMade"'
+    assert answer.evidence is not None
+    assert (answer.evidence.session_id, answer.evidence.last_text) == (listener.session_id, None)
+    assert answer.evidence.side_effects == ("ran: make",)
 
 
 async def test_the_acceptance_sentence_of_an_empty_body(engine: ScriptedEngine) -> None:
@@ -176,7 +176,7 @@ async def test_an_agent_that_went_away_meanwhile_is_named(engine: ScriptedEngine
     listener = Listener()
 
     class Removing(Listener):
-        async def session_opened(self, session_id: str, model: str | None) -> None:
+        async def session_opened(self, session_id: str, model: str | None, resume: Json = None) -> None:
             del engine.server.agents["plan"]
             await listener.session_opened(session_id, model)
 
@@ -245,20 +245,34 @@ async def test_evidence_is_frozen_with_the_failure(engine: ScriptedEngine) -> No
     assert evidence.side_effects == ("edited app/login.py", "ran: make")
 
 
-async def test_no_secret_leaves_the_adapter(engine: ScriptedEngine) -> None:
+async def test_the_end_of_each_text_is_told(engine: ScriptedEngine) -> None:
+    engine.play(s.Say(text="I look."), s.Use(tool="read", output="x"), s.Say(text="All done."))
+    listener = Listener()
+
+    await engine.agents.run(a_work(), listener)
+
+    texts = [activity for activity in listener.activities if isinstance(activity, TextDelta)]
+    assert listener.text.strip().split("\n\n") == ["I look.", "All done."]
+    assert texts[-1].last
+    assert sum(text.last for text in texts) >= 2
+
+
+async def test_no_secret_comes_through_the_border(engine: ScriptedEngine) -> None:
     engine.play(
         s.Use(tool="bash", input={"command": f"curl -H 'Authorization: Bearer {SECRET}' x"}, output=f"token={SECRET}"),
         s.Say(text=f"The pass phrase is OpenSesame99 and the key is {SECRET} and that is all there is to say"),
         refused(401, f"Incorrect API key provided: {SECRET}"),
     )
-    listener = Listener()
+    listener, agents = Listener(), RedactedAgents(engine.agents, Redactor(["OpenSesame99"]))
 
-    error = await failed(engine, listener)
+    with pytest.raises(AgentError) as caught:
+        await agents.run(a_work(), listener)
 
-    everything = repr((error.failure, listener.activities, listener.raised))
+    everything = repr((caught.value.failure, listener.activities, listener.raised))
     assert SECRET not in everything
     assert "OpenSesame99" not in everything
-    assert "[redacted:" in error.failure.message
+    assert "[redacted:" in caught.value.failure.message
+    assert "[redacted:" in listener.text
 
 
 async def test_many_attempts_at_once_do_not_mix(engine: ScriptedEngine) -> None:
@@ -293,11 +307,11 @@ async def test_what_may_be_asked_for_is_known(engine: ScriptedEngine) -> None:
     assert (await engine.agents.health()).reachable
 
 
-async def test_the_raw_words_of_opencode_are_capped(engine: ScriptedEngine, tmp_path: Path) -> None:
+async def test_the_raw_words_of_opencode_are_told(engine: ScriptedEngine, tmp_path: Path) -> None:
     engine.play(s.Raw(body=json.dumps({"x": "y" * 200_000}).encode()))
 
     failure = (await failed(engine, directory=str(tmp_path))).failure
 
     assert failure.kind is FailureKind.UNEXPECTED_SHAPE
     assert failure.detail is not None
-    assert len(failure.detail) < 17_000
+    assert "yyyy" in failure.detail

@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import httpx
 import pytest
 
-from adapters.opencode.v1 import client as module
-from adapters.opencode.v1.client import Client, new_http_client
+from adapters.opencode.connection import LARGEST_BODY, new_http_client
+from adapters.opencode.credentials import Credentials
+from adapters.opencode.v1.client import Client
 from runner.failures import AgentError, FailureKind
 
 pytestmark = pytest.mark.asyncio
@@ -108,7 +109,7 @@ async def test_credentials_go_with_every_request() -> None:
         requests.append(request)
         return httpx.Response(200, json={"healthy": True})
 
-    http = new_http_client(URL, username="me", password="pass", transport=httpx.MockTransport(handler))
+    http = new_http_client(URL, auth=Credentials("me", "pass"), transport=httpx.MockTransport(handler))
     await Client(http).health()
 
     assert requests[0].headers["authorization"] == "Basic " + base64.b64encode(b"me:pass").decode()
@@ -136,7 +137,7 @@ async def test_a_body_without_an_end_is_cut_off() -> None:
         await a_client(lambda _: httpx.Response(200, content=flood())).prompt("ses_1", {}, None)
 
     assert caught.value.failure.kind is FailureKind.INVALID_BODY
-    assert caught.value.failure.message == f"OpenCode at {URL} returned more than {module.LARGEST_BODY >> 20} MiB"
+    assert caught.value.failure.message == f"OpenCode at {URL} returned more than {LARGEST_BODY >> 20} MiB"
 
 
 async def test_an_exception_of_httpx_is_translated() -> None:

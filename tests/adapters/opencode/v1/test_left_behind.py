@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from adapters.opencode.v1.client import Client, new_http_client
+from adapters.opencode.connection import new_http_client
+from adapters.opencode.v1.client import Client
 from adapters.opencode.v1.scripted import AsgiTransport
 from adapters.opencode.v1.scripted import scripts as s
 from runner.failures import AgentError, FailureKind

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from adapters.opencode import agents_over, open_agents
-from adapters.opencode.v1.client import new_http_client
+from adapters.opencode.connection import new_http_client
 from runner.failures import AgentError, FailureKind
 from tests.adapters.opencode.v1.engines import a_work, http, on_a_socket
 from tests.adapters.opencode.v1.listening import Listener

@@ -6,7 +6,7 @@ import pytest
 
 from adapters.opencode.observations import Observations
 from adapters.opencode.v1.verdict import Success, verdict
-from runner.failures import Failure, FailureKind, Json, Retry, failure
+from runner.failures import Failure, FailureKind, Retry, failure
 from tests.adapters.opencode.v1.shapes import (
     ROOT,
     START,
@@ -255,24 +255,5 @@ def test_a_reply_that_is_none_is_judged_as_such(reply: Any, kind: FailureKind) -
     assert found.kind is kind
 
 
-SCHEMA: Json = {
-    "type": "object",
-    "required": ["decisionsMade"],
-    "properties": {"decisionsMade": {"type": "string"}, "verdict": {"enum": ["yes", "no"]}},
-}
-
-
-def test_an_answer_that_satisfies_the_schema_brings_its_data() -> None:
-    text = 'Here it is:\n```json\n{"decisionsMade": "none"}\n```\n'
-
-    found = verdict(a_reply(a_message(text)), QUIET, START, schema=SCHEMA)
-
-    assert found == Success(text=text.strip(), data={"decisionsMade": "none"})
-
-
-def test_an_answer_that_does_not_says_what_is_wrong() -> None:
-    found = judged(a_message('{"verdict": "yes"}'), schema=SCHEMA)
-
-    assert found.kind is FailureKind.HANDOFF_INVALID
-    assert found.message == 'The handoff lacks "decisionsMade"'
-    assert found.retry is Retry.ONCE
+def test_an_answer_is_a_success_whatever_stands_in_it() -> None:
+    assert verdict(a_reply(a_message(' {"verdict": \n')), QUIET, START) == Success(text='{"verdict":')

@@ -3,7 +3,8 @@
 import { useState } from 'preact/hooks'
 
 export interface CopyProps {
-  text: string
+  /** What is copied, or how it is had once it is wanted. */
+  text: string | (() => Promise<string>)
   /** What is copied, for those who hear the page. */
   what: string
   label?: string
@@ -12,7 +13,8 @@ export interface CopyProps {
 export function CopyButton({ text, what, label = 'Copy' }: CopyProps) {
   const [said, setSaid] = useState<string | null>(null)
   const copy = async (): Promise<void> => {
-    setSaid((await copied(text)) ? 'Copied' : 'Not allowed')
+    const done = await (typeof text === 'string' ? copied(text) : copiedLater(text()))
+    setSaid(done ? 'Copied' : 'Not copied')
     setTimeout(() => setSaid(null), 2000)
   }
   return (
@@ -33,6 +35,17 @@ async function copied(text: string): Promise<boolean> {
     return true
   } catch {
     return copiedBySelection(text)
+  }
+}
+
+/** The clipboard is opened at once: a browser that waits for the text forgets that somebody has clicked. */
+async function copiedLater(text: Promise<string>): Promise<boolean> {
+  try {
+    const blob = text.then((known) => new Blob([known], { type: 'text/plain' }))
+    await navigator.clipboard.write([new ClipboardItem({ 'text/plain': blob })])
+    return true
+  } catch {
+    return text.then(copiedBySelection, () => false)
   }
 }
 

@@ -3,8 +3,8 @@
 import { useState } from 'preact/hooks'
 
 import { callWords } from '../activity'
-import type { FailureCardFragment } from '../generated/graphql'
-import { failureReport } from '../report'
+import { type FailureCardFragment, FailureReportDocument } from '../generated/graphql'
+import type { Ask } from '../request'
 import { useSession } from '../session'
 import { kindWords } from '../status'
 import { plain } from '../text'
@@ -20,6 +20,7 @@ type FailureEvidence = NonNullable<Failure['evidence']>
 
 /** Everything but message and hint, which stand above it. */
 export function FailureFacts({ failure }: { failure: Failure }) {
+  const { ask } = useSession()
   return (
     <div class="facts">
       <dl class="fact-list">
@@ -57,11 +58,18 @@ export function FailureFacts({ failure }: { failure: Failure }) {
         </details>
       )}
       <div class="actions">
-        <CopyButton text={failureReport(failure)} what="this failure as Markdown" label="Copy as Markdown" />
+        <CopyButton text={() => report(ask, failure.id)} what="this failure as Markdown" label="Copy as Markdown" />
         <Acknowledge group={failure.group} />
       </div>
     </div>
   )
+}
+
+/** The server's own words for all of it, asked for when they are wanted: they say again what the card has. */
+async function report(ask: Ask, id: string): Promise<string> {
+  const { node } = await ask(FailureReportDocument, { id })
+  if (node?.__typename !== 'Failure') throw new Error('The failure is not there any more')
+  return plain(node.report)
 }
 
 /** Takes this failure, and those of the same cause, out of what needs a person. */

@@ -6,188 +6,317 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 /** An agent as agents.yaml shall define it. */
 export type AgentInput = {
+  /** What it is good for, for people. */
   description?: string | null | undefined;
+  /** Its name in OpenCode. */
   engineAgent: string;
+  /** What goes along with each of its prompts. */
   instructions?: string | null | undefined;
+  /** provider/model where a step names none; null leaves the choice to OpenCode. */
   model?: string | null | undefined;
+  /** How templates call it; another name than before renames it. */
   name: string;
 };
 
+/** Where an approval stands. */
 export type ApprovalStatus =
+  /** A person let the pipeline go on. */
   | 'APPROVED'
+  /** Nobody decided in time; the step has failed. */
   | 'EXPIRED'
+  /** Nobody has decided yet. */
   | 'PENDING'
+  /** A person did not; the step has failed. */
   | 'REJECTED';
 
-/** Why a step is not moving although it has not failed. */
+/** What keeps a step from moving, or is not as it was asked for, although it has not failed. */
 export type AttentionKind =
+  /** An approval is open: approve or reject it. */
   | 'APPROVAL'
+  /** OpenCode answers with another model than was asked for; the step goes on. */
+  | 'MODEL_REPLACED'
+  /** The agent asks to be allowed something: see permission, then answerPermission. */
   | 'PERMISSION'
+  /** The agent asks a person: see question, then answerQuestion or dismissQuestion. */
   | 'QUESTION'
+  /** The provider lets no request through until nextAt. */
   | 'RATE_LIMITED'
+  /** OpenCode asks the provider again after a failure; nothing to do but wait. */
   | 'RETRYING'
+  /** No sign of life from the agent for a while; at nextAt it fails. */
   | 'STALLED';
 
-/** The names of the events that are shown. */
+/** The names of the events. */
 export type EventType =
+  /** The approval was given or refused, or it expired. */
   | 'APPROVAL_DECIDED'
+  /** A person is asked whether to go on. */
   | 'APPROVAL_REQUESTED'
+  /** The step moves again, or what held it up was answered. */
   | 'ATTENTION_CLEARED'
+  /** The step is not moving, or the reason has changed: the same id again replaces what was said before. */
   | 'ATTENTION_RAISED'
+  /** An agent, a template or a file with them is not what it was. */
   | 'DEFINITION_CHANGED'
+  /** A group of failures was acknowledged, resolved, or opened again. */
   | 'FAILURE_GROUP_CHANGED'
+  /** Old pipelines were removed with their events. */
   | 'LOG_PRUNED'
+  /** The pipeline succeeded, failed or was cancelled. */
   | 'PIPELINE_FINISHED'
+  /** An ended or waiting pipeline goes on at this step, because of what a person did. */
   | 'PIPELINE_RESUMED'
+  /** A person started the pipeline; nothing has run yet. */
   | 'PIPELINE_STARTED'
+  /** OpenCode opened the session of an attempt, which can be looked into from now on. */
+  | 'SESSION_OPENED'
+  /** The step ended without success: failed, or cancelled when that is the failure's kind. */
   | 'STEP_FAILED'
+  /** An attempt failed and another will follow. A person's retry is PipelineResumed, then StepStarted. */
   | 'STEP_RETRYING'
+  /** A person went on without the step. */
   | 'STEP_SKIPPED'
+  /** An attempt began. */
   | 'STEP_STARTED'
+  /** The step is done, and its handoff is there. */
   | 'STEP_SUCCEEDED';
 
 /** All that is given must hold. Attention has neither kind nor origin of failure: either leaves it out. */
 export type FailureFilter = {
+  /** Of one of these kinds; null: of any. */
   kind?: Array<FailureKind> | null | undefined;
+  /** With one of these to blame; null: whoever it is. */
   origin?: Array<FailureOrigin> | null | undefined;
+  /** Of this pipeline; null: of any. */
   pipelineId?: string | number | null | undefined;
+  /** In pipelines from the template of exactly this name; null: in any. */
   template?: string | null | undefined;
 };
 
+/** Whether somebody has looked into the failures of one cause. */
 export type FailureGroupStatus =
+  /** Somebody has seen it. */
   | 'ACKNOWLEDGED'
+  /** Nobody has, or it has come back. */
   | 'OPEN'
+  /** It is mended; the next failure opens the group again. */
   | 'RESOLVED';
 
-/** What happened, chosen from structure and never from wording. */
+/** What happened, chosen from structure and never from wording; each with what to do about it. */
 export type FailureKind =
+  /** Read the agent's own words, change what they ask, then try again. Origin AGENT; not tried again by itself. */
   | 'AGENT_ERROR'
+  /** Try again to ask anew. Origin PERSON; not tried again by itself. */
   | 'APPROVAL_EXPIRED'
+  /** Do what the comment asks, then try again to ask anew. Origin PERSON; not tried again by itself. */
   | 'APPROVAL_REJECTED'
+  /** Try again to go on from here. Origin PERSON; not tried again by itself. */
   | 'CANCELLED'
+  /** Correct that file, then try again. Origin PIPELINE; not tried again by itself. */
   | 'CONFIG_INVALID'
+  /** Rephrase the prompt, or use another model. Origin PROVIDER; not tried again by itself. */
   | 'CONTENT_FILTERED'
+  /** Shorten the prompt or the handoffs, or use a model with a larger context. Origin PROVIDER; not tried again by itself. */
   | 'CONTEXT_OVERFLOW'
+  /** Create the directory, or start the pipeline again with the right one. Origin PIPELINE; not tried again by itself. */
   | 'DIRECTORY_MISSING'
+  /** Look into OpenCode's log; an old version or a proxy in between can cause this. Origin ENGINE; tried again by itself once. */
   | 'EMPTY_BODY'
+  /** Somebody or something stopped the session in OpenCode; try again when that was not meant. Origin ENGINE; not tried again by itself. */
   | 'ENGINE_ABORTED'
+  /** Look for the reference in OpenCode's log. Origin ENGINE; tried again by itself once. */
   | 'ENGINE_ERROR'
+  /** See why OpenCode stopped in its log, check what the step had already changed, then try again. Origin ENGINE; tried again by itself while attempts are left. */
   | 'ENGINE_LOST'
+  /** Give stepwire OpenCode's user name and password (--opencode-username, --opencode-password). Origin ENGINE; not tried again by itself. */
   | 'ENGINE_UNAUTHORIZED'
+  /** Start OpenCode, or correct the address that stepwire was given, then try again. Origin ENGINE; tried again by itself while attempts are left. */
   | 'ENGINE_UNREACHABLE'
+  /** Try again with an instruction that names the missing part, or supply the handoff by hand. Origin AGENT; tried again by itself once. */
   | 'HANDOFF_INVALID'
+  /** Look for the reference in stepwire's log and report it; then try again. Origin PIPELINE; not tried again by itself. */
   | 'INTERNAL'
+  /** Check what the step had already changed, then try again. Origin PIPELINE; tried again by itself while attempts are left. */
   | 'INTERRUPTED'
+  /** Check that the URL is OpenCode's own and that no proxy in between changes its answers. Origin ENGINE; tried again by itself once. */
   | 'INVALID_BODY'
+  /** Try again, or tell the agent in its instructions that it must end with an answer. Origin AGENT; tried again by itself once. */
   | 'NO_OUTPUT'
+  /** Raise the model's output limit in OpenCode, or ask for a shorter answer. Origin AGENT; not tried again by itself. */
   | 'OUTPUT_TRUNCATED'
+  /** Try again with an instruction that shows the agent another way. Origin PERSON; not tried again by itself. */
   | 'PERMISSION_DENIED'
+  /** Try again and answer, or allow this in OpenCode's permissions for good. Origin PERSON; tried again by itself while attempts are left. */
   | 'PERMISSION_EXPIRED'
+  /** Check the provider's key in OpenCode, then try again. Origin PROVIDER; not tried again by itself. */
   | 'PROVIDER_AUTH'
+  /** Try again; if it stays, the provider or a proxy before it breaks its answers. Origin PROVIDER; tried again by itself once. */
   | 'PROVIDER_BAD_STREAM'
+  /** Top up the provider's account or raise its limit, or use another model. Origin PROVIDER; not tried again by itself. */
   | 'PROVIDER_QUOTA'
+  /** Wait until the provider lets requests through again, or use another model. Origin PROVIDER; tried again by itself while attempts are left, not before the provider allows it. */
   | 'PROVIDER_RATE_LIMITED'
+  /** Correct the model or its settings in OpenCode as the provider's words say. Origin PROVIDER; not tried again by itself. */
   | 'PROVIDER_REJECTED'
+  /** Check the provider's status and its address in OpenCode, or use another model. Origin PROVIDER; tried again by itself while attempts are left. */
   | 'PROVIDER_UNAVAILABLE'
+  /** Try again with an instruction that answers the question. Origin PERSON; not tried again by itself. */
   | 'QUESTION_DISMISSED'
+  /** Try again and answer, or put the answer into the prompt. Origin PERSON; tried again by itself while attempts are left. */
   | 'QUESTION_EXPIRED'
+  /** See in the session what the agent repeats, then try again with an instruction or another model. Origin AGENT; not tried again by itself. */
   | 'RUNAWAY'
+  /** Try again; if it stays, look at the provider and at OpenCode's log. Origin ENGINE; tried again by itself while attempts are left. */
   | 'STALLED'
+  /** Try again with a longer limit, or split the step into smaller ones. Origin PIPELINE; tried again by itself while attempts are left. */
   | 'STEP_TIMEOUT'
+  /** Mend what stopped the sub-agent, then try again. Origin AGENT; not tried again by itself. */
   | 'SUBAGENT_FAILED'
+  /** Check that OpenCode's version is one that stepwire knows (stepwire doctor). Origin ENGINE; not tried again by itself. */
   | 'UNEXPECTED_SHAPE'
+  /** Correct the agent's name in the template, or add the agent to OpenCode. Origin PIPELINE; not tried again by itself. */
   | 'UNKNOWN_AGENT'
+  /** Choose a model that OpenCode has, or configure its provider there. Origin PIPELINE; not tried again by itself. */
   | 'UNKNOWN_MODEL';
 
 /** Who is to blame, and so where to look. */
 export type FailureOrigin =
+  /** Look at what the agent said or did: its prompt, its instructions, its model. */
   | 'AGENT'
+  /** Look at OpenCode: is it up, is it the right one, what does its log say. */
   | 'ENGINE'
+  /** Look at who was asked: somebody decided it, or nobody did in time. */
   | 'PERSON'
+  /** Look at stepwire's own side: template, directory, limits, a restart. */
   | 'PIPELINE'
+  /** Look at whoever runs the model: key, quota, status page. */
   | 'PROVIDER';
 
 /** All that is given must hold. */
 export type PipelineFilter = {
+  /** At work in exactly this directory, an absolute path; null: anywhere. */
   directory?: string | null | undefined;
+  /** Ended by a failure of one of these kinds; null: whatever became of it. */
   failureKind?: Array<FailureKind> | null | undefined;
+  /** One of these; null: any. */
   status?: Array<PipelineStatus> | null | undefined;
+  /** Started from the template of exactly this name; null: from any, or none. */
   template?: string | null | undefined;
-  /** Looked for in title, prompt and error message. */
+  /** Looked for in title, prompt and error message, whatever the case; null: anything. */
   text?: string | null | undefined;
 };
 
+/** Where a pipeline stands. */
 export type PipelineStatus =
+  /** A person ended it. It can be tried again. */
   | 'CANCELLED'
+  /** A step did not succeed; errorMessage says why. It can be tried again. */
   | 'FAILED'
+  /** It waits for its turn. */
   | 'PENDING'
+  /** A step of it is being worked on, or the next attempt is waited for. */
   | 'RUNNING'
+  /** Every step has succeeded or was skipped. */
   | 'SUCCEEDED'
+  /** A person is asked: see its attention. */
   | 'WAITING';
 
+/** Whether another attempt follows a failed one by itself. */
 export type RetryOutcome =
+  /** It does not: no attempt is left. */
   | 'EXHAUSTED'
+  /** It does not: it would fail in the same way. */
   | 'NOT_RETRYABLE'
+  /** It does, at nextAttemptAt. */
   | 'RETRYING';
 
 /** What a further attempt does differently; what is absent stays as it was. */
 export type RetryStepInput = {
+  /** The same key again does nothing more, and returns the pipeline; null: each request counts. */
   idempotencyKey?: string | null | undefined;
-  /** Appended to the prompt of this attempt. */
+  /** Appended to the prompt of this attempt; null: nothing. */
   instruction?: string | null | undefined;
+  /** provider/model; null: as before. */
   model?: string | null | undefined;
+  /** Step.id of the one to try again. */
   stepId: string | number;
+  /** Time limit of one attempt, 1 second to 30 days, in seconds; null: as before. */
   timeoutSeconds?: number | null | undefined;
 };
 
 /** What to start: a prompt, and either a template or steps. */
 export type StartPipelineInput = {
+  /** Git branch to work on, checked out when the server does that; null: as it is. */
   branch?: string | null | undefined;
+  /** Absolute path that the agents work in; null: wherever OpenCode was started. */
   directory?: string | null | undefined;
-  /** owner/name#number: its text goes before the prompt. */
+  /** owner/name#number: its text goes before the prompt; null: none does. */
   githubIssue?: string | null | undefined;
-  /** The same key again returns the pipeline that it started. */
+  /** The same key again returns the pipeline that it started; null: each request starts one. */
   idempotencyKey?: string | null | undefined;
+  /** What is to be done, Markdown, at most 1,000,000 characters; goes to every agent. */
   prompt: string;
+  /** At least one, in the order in which they run; null when a template is given. */
   steps?: Array<StepInput> | null | undefined;
-  /** Either a template or steps. */
+  /** Name of the template to take the steps from; null when steps are given. */
   template?: string | null | undefined;
+  /** For people; null takes the prompt's first line. */
   title?: string | null | undefined;
 };
 
 /** One step of a pipeline or template. */
 export type StepInput = {
-  /** Name in agents.yaml; failing that, OpenCode's own agent of that name. */
+  /** Name in agents.yaml; failing that, OpenCode's own agent of that name; null for an approval. */
   agent?: string | null | undefined;
+  /** What the agent is told that its part is, or the person asked; null: nothing. */
   description?: string | null | undefined;
+  /** Seconds until an open approval fails the step; null: never. */
   expiresAfterSeconds?: number | null | undefined;
-  /** JSON Schema that the handoff must satisfy. */
+  /** JSON Schema that the handoff must satisfy; null: any handoff will do. */
   handoffSchema?: unknown;
+  /** Whether an agent works or a person decides. */
   kind?: StepKind | null | undefined;
+  /** Attempts in all, 1 to 20; null takes the server's number. */
   maxAttempts?: number | null | undefined;
-  /** provider/model */
+  /** provider/model; null takes the agent's own. */
   model?: string | null | undefined;
+  /** Seconds until an open approval is said once more; null: never. */
   remindAfterSeconds?: number | null | undefined;
+  /** Time limit of one attempt, 1 to 2,592,000 seconds; null takes the server's. */
   timeoutSeconds?: number | null | undefined;
 };
 
+/** Who has the turn in a step. */
 export type StepKind =
+  /** An agent does some work. */
   | 'AGENT'
+  /** A person says whether the pipeline may go on. */
   | 'APPROVAL';
 
+/** Where a step or an attempt stands. */
 export type StepStatus =
+  /** It ended because a person cancelled the pipeline. */
   | 'CANCELLED'
+  /** It ended without success; errorMessage says why. */
   | 'FAILED'
+  /** It waits for its turn. */
   | 'PENDING'
+  /** An attempt is being made, or the next one is waited for. */
   | 'RUNNING'
+  /** A person went on without it. */
   | 'SKIPPED'
+  /** It is done, and its handoff is there. */
   | 'SUCCEEDED'
+  /** A person is asked: see its attention. */
   | 'WAITING';
 
 /** A template as pipelines.yaml shall define it. */
 export type TemplateInput = {
+  /** What it is for, for people. */
   description?: string | null | undefined;
+  /** How it is started; another name than before renames it. */
   name: string;
+  /** At least one, in the order in which they run. */
   steps: Array<StepInput>;
 };
 
@@ -204,83 +333,34 @@ export type AuditQueryVariables = Exact<{
 
 
 export type AuditQuery = { events: { pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null }, nodes: Array<
-      | { __typename: 'ApprovalDecided', cursor: string, at: string, pipeline: { id: string, title: string }, approval: { status: ApprovalStatus, comment: string | null }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null }
-      | { __typename: 'ApprovalRequested', cursor: string, at: string, pipeline: { id: string, title: string }, approval: { description: string | null }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null }
-      | { __typename: 'AttentionCleared', kind: AttentionKind, answer: string | null, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null }
-      | { __typename: 'AttentionRaised', cursor: string, at: string, pipeline: { id: string, title: string }, attention: { kind: AttentionKind, message: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null }
-      | { __typename: 'DefinitionChanged', definition: string, change: string, cursor: string, at: string, actor: { name: string } | null }
-      | { __typename: 'FailureGroupChanged', cursor: string, at: string, group: { title: string, status: FailureGroupStatus }, actor: { name: string } | null }
-      | { __typename: 'LogPruned', before: string, events: number, cursor: string, at: string, actor: { name: string } | null }
-      | { __typename: 'PipelineFinished', status: PipelineStatus, cursor: string, at: string, pipeline: { id: string, title: string }, actor: { name: string } | null }
-      | { __typename: 'PipelineResumed', reason: string, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null }
-      | { __typename: 'PipelineStarted', cursor: string, at: string, pipeline: { id: string, title: string }, actor: { name: string } | null }
-      | { __typename: 'StepFailed', attempt: number, errorMessage: string, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null }
-      | { __typename: 'StepRetrying', attempt: number, errorMessage: string, nextAttemptAt: string | null, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null }
-      | { __typename: 'StepSkipped', reason: string, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null }
-      | { __typename: 'StepStarted', attempt: number, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null }
-      | { __typename: 'StepSucceeded', attempt: number, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null }
+      | { __typename: 'ApprovalDecided', cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, expiresAt: string | null, decidedBy: { name: string } | null }, actor: { name: string } | null }
+      | { __typename: 'ApprovalRequested', cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, expiresAt: string | null, decidedBy: { name: string } | null }, actor: { name: string } | null }
+      | { __typename: 'AttentionCleared', attentionId: string, kind: AttentionKind, answer: string | null, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null }
+      | { __typename: 'AttentionRaised', cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, attention: { id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, question: { options: Array<string> } | null }, actor: { name: string } | null }
+      | { __typename: 'DefinitionChanged', definition: string, change: string, cursor: string, at: string, sentence: string, actor: { name: string } | null }
+      | { __typename: 'FailureGroupChanged', cursor: string, at: string, sentence: string, group: { id: string, kind: FailureKind, title: string, count: number, status: FailureGroupStatus }, actor: { name: string } | null }
+      | { __typename: 'LogPruned', before: string, events: number, cursor: string, at: string, sentence: string, actor: { name: string } | null }
+      | { __typename: 'PipelineFinished', status: PipelineStatus, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, actor: { name: string } | null }
+      | { __typename: 'PipelineResumed', reason: string, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null }
+      | { __typename: 'PipelineStarted', cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, actor: { name: string } | null }
+      | { __typename: 'SessionOpened', attempt: number, sessionId: string, model: string | null, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null }
+      | { __typename: 'StepFailed', attempt: number, errorMessage: string, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, statusCode: number | null, retryable: boolean, attempt: number, causes: Array<{ source: string, message: string }>, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } }, actor: { name: string } | null }
+      | { __typename: 'StepRetrying', attempt: number, errorMessage: string, nextAttemptAt: string | null, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, statusCode: number | null, retryable: boolean, attempt: number, causes: Array<{ source: string, message: string }>, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } }, actor: { name: string } | null }
+      | { __typename: 'StepSkipped', reason: string, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null }
+      | { __typename: 'StepStarted', attempt: number, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null }
+      | { __typename: 'StepSucceeded', attempt: number, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null }
     > } };
-
-type AuditLine_ApprovalDecided_Fragment = { __typename: 'ApprovalDecided', cursor: string, at: string, pipeline: { id: string, title: string }, approval: { status: ApprovalStatus, comment: string | null }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null };
-
-type AuditLine_ApprovalRequested_Fragment = { __typename: 'ApprovalRequested', cursor: string, at: string, pipeline: { id: string, title: string }, approval: { description: string | null }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null };
-
-type AuditLine_AttentionCleared_Fragment = { __typename: 'AttentionCleared', kind: AttentionKind, answer: string | null, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null };
-
-type AuditLine_AttentionRaised_Fragment = { __typename: 'AttentionRaised', cursor: string, at: string, pipeline: { id: string, title: string }, attention: { kind: AttentionKind, message: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null };
-
-type AuditLine_DefinitionChanged_Fragment = { __typename: 'DefinitionChanged', definition: string, change: string, cursor: string, at: string, actor: { name: string } | null };
-
-type AuditLine_FailureGroupChanged_Fragment = { __typename: 'FailureGroupChanged', cursor: string, at: string, group: { title: string, status: FailureGroupStatus }, actor: { name: string } | null };
-
-type AuditLine_LogPruned_Fragment = { __typename: 'LogPruned', before: string, events: number, cursor: string, at: string, actor: { name: string } | null };
-
-type AuditLine_PipelineFinished_Fragment = { __typename: 'PipelineFinished', status: PipelineStatus, cursor: string, at: string, pipeline: { id: string, title: string }, actor: { name: string } | null };
-
-type AuditLine_PipelineResumed_Fragment = { __typename: 'PipelineResumed', reason: string, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null };
-
-type AuditLine_PipelineStarted_Fragment = { __typename: 'PipelineStarted', cursor: string, at: string, pipeline: { id: string, title: string }, actor: { name: string } | null };
-
-type AuditLine_StepFailed_Fragment = { __typename: 'StepFailed', attempt: number, errorMessage: string, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null };
-
-type AuditLine_StepRetrying_Fragment = { __typename: 'StepRetrying', attempt: number, errorMessage: string, nextAttemptAt: string | null, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null };
-
-type AuditLine_StepSkipped_Fragment = { __typename: 'StepSkipped', reason: string, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null };
-
-type AuditLine_StepStarted_Fragment = { __typename: 'StepStarted', attempt: number, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null };
-
-type AuditLine_StepSucceeded_Fragment = { __typename: 'StepSucceeded', attempt: number, cursor: string, at: string, pipeline: { id: string, title: string }, step: { id: string, position: number, agent: string | null }, actor: { name: string } | null };
-
-export type AuditLineFragment =
-  | AuditLine_ApprovalDecided_Fragment
-  | AuditLine_ApprovalRequested_Fragment
-  | AuditLine_AttentionCleared_Fragment
-  | AuditLine_AttentionRaised_Fragment
-  | AuditLine_DefinitionChanged_Fragment
-  | AuditLine_FailureGroupChanged_Fragment
-  | AuditLine_LogPruned_Fragment
-  | AuditLine_PipelineFinished_Fragment
-  | AuditLine_PipelineResumed_Fragment
-  | AuditLine_PipelineStarted_Fragment
-  | AuditLine_StepFailed_Fragment
-  | AuditLine_StepRetrying_Fragment
-  | AuditLine_StepSkipped_Fragment
-  | AuditLine_StepStarted_Fragment
-  | AuditLine_StepSucceeded_Fragment
-;
-
-export type AuditStepFragment = { id: string, position: number, agent: string | null };
 
 export type DefinitionsQueryVariables = Exact<{
   directory?: string | null | undefined;
 }>;
 
 
-export type DefinitionsQuery = { templates: Array<{ name: string, description: string, problems: Array<string>, steps: Array<{ kind: StepKind, agent: string | null, description: string | null, model: string | null, timeoutSeconds: number | null, maxAttempts: number | null, remindAfterSeconds: number | null, expiresAfterSeconds: number | null, handoffSchema: unknown }> }>, agents: Array<{ name: string, description: string, engineAgent: string, defined: boolean, model: string | null, instructions: string, available: boolean | null }> };
+export type DefinitionsQuery = { templates: Array<{ name: string, description: string, problems: Array<string>, steps: Array<{ kind: StepKind, agent: string | null, description: string | null, model: string | null, timeoutSeconds: number | null, maxAttempts: number | null, remindAfterSeconds: number | null, expiresAfterSeconds: number | null, handoffSchema: unknown }> }>, agents: Array<{ name: string, description: string, engineAgent: string, defined: boolean, model: string | null, instructions: string, available: boolean | null, problems: Array<string> }> };
 
 export type TemplateCardFragment = { name: string, description: string, problems: Array<string>, steps: Array<{ kind: StepKind, agent: string | null, description: string | null, model: string | null, timeoutSeconds: number | null, maxAttempts: number | null, remindAfterSeconds: number | null, expiresAfterSeconds: number | null, handoffSchema: unknown }> };
 
-export type AgentCardFragment = { name: string, description: string, engineAgent: string, defined: boolean, model: string | null, instructions: string, available: boolean | null };
+export type AgentCardFragment = { name: string, description: string, engineAgent: string, defined: boolean, model: string | null, instructions: string, available: boolean | null, problems: Array<string> };
 
 export type ConflictsQueryVariables = Exact<{
   directory: string;
@@ -394,6 +474,7 @@ export type FeedSubscription = { events:
     | { __typename: 'PipelineResumed', cursor: string, at: string, pipeline: { id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> } }
     | { __typename: 'PipelineStarted', cursor: string, at: string, pipeline: { id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> } }
     | { __typename: 'Resync', reason: string, cursor: string }
+    | { __typename: 'SessionOpened', cursor: string, at: string, pipeline: { id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> } }
     | { __typename: 'StepFailed', cursor: string, at: string, errorMessage: string, pipeline: { id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> }, step: { id: string, agent: string | null } }
     | { __typename: 'StepRetrying', cursor: string, at: string, pipeline: { id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> } }
     | { __typename: 'StepSkipped', cursor: string, at: string, pipeline: { id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> } }
@@ -420,6 +501,7 @@ export type StorySubscription = { events:
     | { __typename: 'PipelineResumed', cursor: string, at: string, pipeline: { prompt: string, cursor: string, id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, startedBy: { name: string }, usage: { inputTokens: number, outputTokens: number, cost: number }, steps: Array<{ engineAgent: string | null, id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, handoff: { markdown: string, createdAt: string, suppliedBy: { name: string } | null } | null, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, requestedAt: string, decidedAt: string | null, expiresAt: string | null, decidedBy: { name: string } | null } | null, attempts: Array<{ number: number, status: StepStatus, engineAgent: string | null, model: string | null, sessionId: string | null, prompt: string | null, startedAt: string, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { message: string, occurredAt: string, id: string, kind: FailureKind, origin: FailureOrigin, hint: string, retryable: boolean, attempt: number, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null }> }>, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }> } }
     | { __typename: 'PipelineStarted', cursor: string, at: string, pipeline: { prompt: string, cursor: string, id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, startedBy: { name: string }, usage: { inputTokens: number, outputTokens: number, cost: number }, steps: Array<{ engineAgent: string | null, id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, handoff: { markdown: string, createdAt: string, suppliedBy: { name: string } | null } | null, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, requestedAt: string, decidedAt: string | null, expiresAt: string | null, decidedBy: { name: string } | null } | null, attempts: Array<{ number: number, status: StepStatus, engineAgent: string | null, model: string | null, sessionId: string | null, prompt: string | null, startedAt: string, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { message: string, occurredAt: string, id: string, kind: FailureKind, origin: FailureOrigin, hint: string, retryable: boolean, attempt: number, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null }> }>, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }> } }
     | { __typename: 'Resync', reason: string, cursor: string }
+    | { __typename: 'SessionOpened', cursor: string, at: string, pipeline: { prompt: string, cursor: string, id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, startedBy: { name: string }, usage: { inputTokens: number, outputTokens: number, cost: number }, steps: Array<{ engineAgent: string | null, id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, handoff: { markdown: string, createdAt: string, suppliedBy: { name: string } | null } | null, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, requestedAt: string, decidedAt: string | null, expiresAt: string | null, decidedBy: { name: string } | null } | null, attempts: Array<{ number: number, status: StepStatus, engineAgent: string | null, model: string | null, sessionId: string | null, prompt: string | null, startedAt: string, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { message: string, occurredAt: string, id: string, kind: FailureKind, origin: FailureOrigin, hint: string, retryable: boolean, attempt: number, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null }> }>, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }> } }
     | { __typename: 'StepFailed', cursor: string, at: string, pipeline: { prompt: string, cursor: string, id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, startedBy: { name: string }, usage: { inputTokens: number, outputTokens: number, cost: number }, steps: Array<{ engineAgent: string | null, id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, handoff: { markdown: string, createdAt: string, suppliedBy: { name: string } | null } | null, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, requestedAt: string, decidedAt: string | null, expiresAt: string | null, decidedBy: { name: string } | null } | null, attempts: Array<{ number: number, status: StepStatus, engineAgent: string | null, model: string | null, sessionId: string | null, prompt: string | null, startedAt: string, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { message: string, occurredAt: string, id: string, kind: FailureKind, origin: FailureOrigin, hint: string, retryable: boolean, attempt: number, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null }> }>, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }> } }
     | { __typename: 'StepRetrying', cursor: string, at: string, pipeline: { prompt: string, cursor: string, id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, startedBy: { name: string }, usage: { inputTokens: number, outputTokens: number, cost: number }, steps: Array<{ engineAgent: string | null, id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, handoff: { markdown: string, createdAt: string, suppliedBy: { name: string } | null } | null, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, requestedAt: string, decidedAt: string | null, expiresAt: string | null, decidedBy: { name: string } | null } | null, attempts: Array<{ number: number, status: StepStatus, engineAgent: string | null, model: string | null, sessionId: string | null, prompt: string | null, startedAt: string, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { message: string, occurredAt: string, id: string, kind: FailureKind, origin: FailureOrigin, hint: string, retryable: boolean, attempt: number, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null }> }>, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }> } }
     | { __typename: 'StepSkipped', cursor: string, at: string, pipeline: { prompt: string, cursor: string, id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, startedBy: { name: string }, usage: { inputTokens: number, outputTokens: number, cost: number }, steps: Array<{ engineAgent: string | null, id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, handoff: { markdown: string, createdAt: string, suppliedBy: { name: string } | null } | null, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, requestedAt: string, decidedAt: string | null, expiresAt: string | null, decidedBy: { name: string } | null } | null, attempts: Array<{ number: number, status: StepStatus, engineAgent: string | null, model: string | null, sessionId: string | null, prompt: string | null, startedAt: string, finishedAt: string | null, usage: { inputTokens: number, outputTokens: number, cost: number }, failure: { message: string, occurredAt: string, id: string, kind: FailureKind, origin: FailureOrigin, hint: string, retryable: boolean, attempt: number, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null }> }>, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string> } | null, question: { id: string, text: string, options: Array<string>, multiple: boolean } | null }> } }
@@ -657,6 +739,19 @@ export type FailureByIdQuery = { node:
     | { __typename: 'Step' }
    | null };
 
+export type FailureReportQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type FailureReportQuery = { node:
+    | { __typename: 'Approval' }
+    | { __typename: 'Failure', report: string }
+    | { __typename: 'FailureGroup' }
+    | { __typename: 'Pipeline' }
+    | { __typename: 'Step' }
+   | null };
+
 export type FailureGroupsQueryVariables = Exact<{
   after?: string | null | undefined;
   status?: Array<FailureGroupStatus> | FailureGroupStatus | null | undefined;
@@ -691,6 +786,61 @@ export type DefinitionProblemsQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type DefinitionProblemsQuery = { definitionProblems: Array<{ file: string, line: number | null, column: number | null, message: string, since: string }> };
 
+type Trail_ApprovalDecided_Fragment = { __typename: 'ApprovalDecided', cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, expiresAt: string | null, decidedBy: { name: string } | null }, actor: { name: string } | null };
+
+type Trail_ApprovalRequested_Fragment = { __typename: 'ApprovalRequested', cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, expiresAt: string | null, decidedBy: { name: string } | null }, actor: { name: string } | null };
+
+type Trail_AttentionCleared_Fragment = { __typename: 'AttentionCleared', attentionId: string, kind: AttentionKind, answer: string | null, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null };
+
+type Trail_AttentionRaised_Fragment = { __typename: 'AttentionRaised', cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, attention: { id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, question: { options: Array<string> } | null }, actor: { name: string } | null };
+
+type Trail_DefinitionChanged_Fragment = { __typename: 'DefinitionChanged', definition: string, change: string, cursor: string, at: string, sentence: string, actor: { name: string } | null };
+
+type Trail_FailureGroupChanged_Fragment = { __typename: 'FailureGroupChanged', cursor: string, at: string, sentence: string, group: { id: string, kind: FailureKind, title: string, count: number, status: FailureGroupStatus }, actor: { name: string } | null };
+
+type Trail_LogPruned_Fragment = { __typename: 'LogPruned', before: string, events: number, cursor: string, at: string, sentence: string, actor: { name: string } | null };
+
+type Trail_PipelineFinished_Fragment = { __typename: 'PipelineFinished', status: PipelineStatus, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, actor: { name: string } | null };
+
+type Trail_PipelineResumed_Fragment = { __typename: 'PipelineResumed', reason: string, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null };
+
+type Trail_PipelineStarted_Fragment = { __typename: 'PipelineStarted', cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, actor: { name: string } | null };
+
+type Trail_SessionOpened_Fragment = { __typename: 'SessionOpened', attempt: number, sessionId: string, model: string | null, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null };
+
+type Trail_StepFailed_Fragment = { __typename: 'StepFailed', attempt: number, errorMessage: string, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, statusCode: number | null, retryable: boolean, attempt: number, causes: Array<{ source: string, message: string }>, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } }, actor: { name: string } | null };
+
+type Trail_StepRetrying_Fragment = { __typename: 'StepRetrying', attempt: number, errorMessage: string, nextAttemptAt: string | null, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, statusCode: number | null, retryable: boolean, attempt: number, causes: Array<{ source: string, message: string }>, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } }, actor: { name: string } | null };
+
+type Trail_StepSkipped_Fragment = { __typename: 'StepSkipped', reason: string, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null };
+
+type Trail_StepStarted_Fragment = { __typename: 'StepStarted', attempt: number, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null };
+
+type Trail_StepSucceeded_Fragment = { __typename: 'StepSucceeded', attempt: number, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null };
+
+export type TrailFragment =
+  | Trail_ApprovalDecided_Fragment
+  | Trail_ApprovalRequested_Fragment
+  | Trail_AttentionCleared_Fragment
+  | Trail_AttentionRaised_Fragment
+  | Trail_DefinitionChanged_Fragment
+  | Trail_FailureGroupChanged_Fragment
+  | Trail_LogPruned_Fragment
+  | Trail_PipelineFinished_Fragment
+  | Trail_PipelineResumed_Fragment
+  | Trail_PipelineStarted_Fragment
+  | Trail_SessionOpened_Fragment
+  | Trail_StepFailed_Fragment
+  | Trail_StepRetrying_Fragment
+  | Trail_StepSkipped_Fragment
+  | Trail_StepStarted_Fragment
+  | Trail_StepSucceeded_Fragment
+;
+
+export type TrailFailureFragment = { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, statusCode: number | null, retryable: boolean, attempt: number, causes: Array<{ source: string, message: string }>, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } };
+
+export type TrailApprovalFragment = { id: string, status: ApprovalStatus, description: string | null, comment: string | null, expiresAt: string | null, decidedBy: { name: string } | null };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -709,122 +859,6 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
-export const AuditStepFragmentDoc = new TypedDocumentString(`
-    fragment AuditStep on Step {
-  id
-  position
-  agent
-}
-    `, {"fragmentName":"AuditStep"}) as unknown as TypedDocumentString<AuditStepFragment, unknown>;
-export const AuditLineFragmentDoc = new TypedDocumentString(`
-    fragment AuditLine on Event {
-  __typename
-  cursor
-  at
-  actor {
-    name
-  }
-  ... on PipelineEvent {
-    pipeline {
-      id
-      title
-    }
-  }
-  ... on PipelineResumed {
-    reason
-    step {
-      ...AuditStep
-    }
-  }
-  ... on PipelineFinished {
-    status
-  }
-  ... on StepStarted {
-    attempt
-    step {
-      ...AuditStep
-    }
-  }
-  ... on StepSucceeded {
-    attempt
-    step {
-      ...AuditStep
-    }
-  }
-  ... on StepSkipped {
-    reason
-    step {
-      ...AuditStep
-    }
-  }
-  ... on StepRetrying {
-    attempt
-    errorMessage
-    nextAttemptAt
-    step {
-      ...AuditStep
-    }
-  }
-  ... on StepFailed {
-    attempt
-    errorMessage
-    step {
-      ...AuditStep
-    }
-  }
-  ... on AttentionRaised {
-    attention {
-      kind
-      message
-    }
-    step {
-      ...AuditStep
-    }
-  }
-  ... on AttentionCleared {
-    kind
-    answer
-    step {
-      ...AuditStep
-    }
-  }
-  ... on ApprovalRequested {
-    approval {
-      description
-    }
-    step {
-      ...AuditStep
-    }
-  }
-  ... on ApprovalDecided {
-    approval {
-      status
-      comment
-    }
-    step {
-      ...AuditStep
-    }
-  }
-  ... on DefinitionChanged {
-    definition
-    change
-  }
-  ... on FailureGroupChanged {
-    group {
-      title
-      status
-    }
-  }
-  ... on LogPruned {
-    before
-    events
-  }
-}
-    fragment AuditStep on Step {
-  id
-  position
-  agent
-}`, {"fragmentName":"AuditLine"}) as unknown as TypedDocumentString<AuditLineFragment, unknown>;
 export const TemplateCardFragmentDoc = new TypedDocumentString(`
     fragment TemplateCard on Template {
   name
@@ -852,6 +886,7 @@ export const AgentCardFragmentDoc = new TypedDocumentString(`
   model
   instructions
   available
+  problems
 }
     `, {"fragmentName":"AgentCard"}) as unknown as TypedDocumentString<AgentCardFragment, unknown>;
 export const AskFragmentDoc = new TypedDocumentString(`
@@ -1512,6 +1547,175 @@ export const GroupCardFragmentDoc = new TypedDocumentString(`
   status
 }
     `, {"fragmentName":"GroupCard"}) as unknown as TypedDocumentString<GroupCardFragment, unknown>;
+export const TrailFailureFragmentDoc = new TypedDocumentString(`
+    fragment TrailFailure on Failure {
+  id
+  kind
+  origin
+  message
+  hint
+  statusCode
+  retryable
+  attempt
+  causes {
+    source
+    message
+  }
+  retryDecision {
+    outcome
+    nextAttemptAt
+    attemptsLeft
+  }
+}
+    `, {"fragmentName":"TrailFailure"}) as unknown as TypedDocumentString<TrailFailureFragment, unknown>;
+export const TrailApprovalFragmentDoc = new TypedDocumentString(`
+    fragment TrailApproval on Approval {
+  id
+  status
+  description
+  comment
+  expiresAt
+  decidedBy {
+    name
+  }
+}
+    `, {"fragmentName":"TrailApproval"}) as unknown as TypedDocumentString<TrailApprovalFragment, unknown>;
+export const TrailFragmentDoc = new TypedDocumentString(`
+    fragment Trail on Event {
+  __typename
+  cursor
+  at
+  actor {
+    name
+  }
+  sentence
+  ... on PipelineEvent {
+    pipeline {
+      id
+      title
+      template
+      status
+      errorMessage
+    }
+  }
+  ... on StepEvent {
+    step {
+      id
+      position
+      kind
+      agent
+      status
+    }
+  }
+  ... on PipelineResumed {
+    reason
+  }
+  ... on PipelineFinished {
+    status
+  }
+  ... on StepStarted {
+    attempt
+  }
+  ... on SessionOpened {
+    attempt
+    sessionId
+    model
+  }
+  ... on StepSucceeded {
+    attempt
+  }
+  ... on StepSkipped {
+    reason
+  }
+  ... on StepRetrying {
+    attempt
+    errorMessage
+    nextAttemptAt
+    failure {
+      ...TrailFailure
+    }
+  }
+  ... on StepFailed {
+    attempt
+    errorMessage
+    failure {
+      ...TrailFailure
+    }
+  }
+  ... on AttentionRaised {
+    attention {
+      id
+      kind
+      message
+      since
+      nextAt
+      question {
+        options
+      }
+    }
+  }
+  ... on AttentionCleared {
+    attentionId
+    kind
+    answer
+  }
+  ... on ApprovalRequested {
+    approval {
+      ...TrailApproval
+    }
+  }
+  ... on ApprovalDecided {
+    approval {
+      ...TrailApproval
+    }
+  }
+  ... on DefinitionChanged {
+    definition
+    change
+  }
+  ... on FailureGroupChanged {
+    group {
+      id
+      kind
+      title
+      count
+      status
+    }
+  }
+  ... on LogPruned {
+    before
+    events
+  }
+}
+    fragment TrailFailure on Failure {
+  id
+  kind
+  origin
+  message
+  hint
+  statusCode
+  retryable
+  attempt
+  causes {
+    source
+    message
+  }
+  retryDecision {
+    outcome
+    nextAttemptAt
+    attemptsLeft
+  }
+}
+fragment TrailApproval on Approval {
+  id
+  status
+  description
+  comment
+  expiresAt
+  decidedBy {
+    name
+  }
+}`, {"fragmentName":"Trail"}) as unknown as TypedDocumentString<TrailFragment, unknown>;
 export const AuditDocument = new TypedDocumentString(`
     query Audit($first: Int, $after: Cursor, $last: Int, $before: Cursor, $pipelineId: ID, $types: [EventType!], $since: DateTime, $until: DateTime) {
   events(
@@ -1531,96 +1735,96 @@ export const AuditDocument = new TypedDocumentString(`
       endCursor
     }
     nodes {
-      ...AuditLine
+      ...Trail
     }
   }
 }
-    fragment AuditLine on Event {
+    fragment Trail on Event {
   __typename
   cursor
   at
   actor {
     name
   }
+  sentence
   ... on PipelineEvent {
     pipeline {
       id
       title
+      template
+      status
+      errorMessage
+    }
+  }
+  ... on StepEvent {
+    step {
+      id
+      position
+      kind
+      agent
+      status
     }
   }
   ... on PipelineResumed {
     reason
-    step {
-      ...AuditStep
-    }
   }
   ... on PipelineFinished {
     status
   }
   ... on StepStarted {
     attempt
-    step {
-      ...AuditStep
-    }
+  }
+  ... on SessionOpened {
+    attempt
+    sessionId
+    model
   }
   ... on StepSucceeded {
     attempt
-    step {
-      ...AuditStep
-    }
   }
   ... on StepSkipped {
     reason
-    step {
-      ...AuditStep
-    }
   }
   ... on StepRetrying {
     attempt
     errorMessage
     nextAttemptAt
-    step {
-      ...AuditStep
+    failure {
+      ...TrailFailure
     }
   }
   ... on StepFailed {
     attempt
     errorMessage
-    step {
-      ...AuditStep
+    failure {
+      ...TrailFailure
     }
   }
   ... on AttentionRaised {
     attention {
+      id
       kind
       message
-    }
-    step {
-      ...AuditStep
+      since
+      nextAt
+      question {
+        options
+      }
     }
   }
   ... on AttentionCleared {
+    attentionId
     kind
     answer
-    step {
-      ...AuditStep
-    }
   }
   ... on ApprovalRequested {
     approval {
-      description
-    }
-    step {
-      ...AuditStep
+      ...TrailApproval
     }
   }
   ... on ApprovalDecided {
     approval {
-      status
-      comment
-    }
-    step {
-      ...AuditStep
+      ...TrailApproval
     }
   }
   ... on DefinitionChanged {
@@ -1629,7 +1833,10 @@ export const AuditDocument = new TypedDocumentString(`
   }
   ... on FailureGroupChanged {
     group {
+      id
+      kind
       title
+      count
       status
     }
   }
@@ -1638,10 +1845,34 @@ export const AuditDocument = new TypedDocumentString(`
     events
   }
 }
-fragment AuditStep on Step {
+fragment TrailFailure on Failure {
   id
-  position
-  agent
+  kind
+  origin
+  message
+  hint
+  statusCode
+  retryable
+  attempt
+  causes {
+    source
+    message
+  }
+  retryDecision {
+    outcome
+    nextAttemptAt
+    attemptsLeft
+  }
+}
+fragment TrailApproval on Approval {
+  id
+  status
+  description
+  comment
+  expiresAt
+  decidedBy {
+    name
+  }
 }`) as unknown as TypedDocumentString<AuditQuery, AuditQueryVariables>;
 export const DefinitionsDocument = new TypedDocumentString(`
     query Definitions($directory: String) {
@@ -1676,6 +1907,7 @@ fragment AgentCard on Agent {
   model
   instructions
   available
+  problems
 }`) as unknown as TypedDocumentString<DefinitionsQuery, DefinitionsQueryVariables>;
 export const ConflictsDocument = new TypedDocumentString(`
     query Conflicts($directory: String!) {
@@ -2938,6 +3170,16 @@ fragment FailureCard on Failure {
     status
   }
 }`) as unknown as TypedDocumentString<FailureByIdQuery, FailureByIdQueryVariables>;
+export const FailureReportDocument = new TypedDocumentString(`
+    query FailureReport($id: ID!) {
+  node(id: $id) {
+    __typename
+    ... on Failure {
+      report
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FailureReportQuery, FailureReportQueryVariables>;
 export const FailureGroupsDocument = new TypedDocumentString(`
     query FailureGroups($after: String, $status: [FailureGroupStatus!]) {
   failureGroups(first: 50, after: $after, status: $status) {

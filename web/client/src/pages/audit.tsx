@@ -2,7 +2,7 @@
 
 import { useState } from 'preact/hooks'
 
-import { actorName, asJson, asMarkdown, type AuditLine, everything, eventWords, KINDS } from '../audit'
+import { actorName, asJson, asMarkdown, type AuditLine, everything, type Shelf, SHELVES, typesOn } from '../audit'
 import { Problem } from '../components/action'
 import { Sentence } from '../components/reason'
 import { At } from '../components/times'
@@ -15,16 +15,16 @@ import { plain } from '../text'
 import { Loading } from './pipelines'
 
 interface Filter {
-  kind: string
+  shelf: Shelf
   since: string
   until: string
 }
 
 export function AuditPage({ pipelineId }: { pipelineId: string | null }) {
-  const [filter, setFilter] = useState<Filter>({ kind: 'all', since: '', until: '' })
+  const [filter, setFilter] = useState<Filter>({ shelf: 'all', since: '', until: '' })
   const asked: AuditQueryVariables = {
     pipelineId,
-    types: KINDS[filter.kind]?.types ?? null,
+    types: typesOn(filter.shelf),
     since: dayStart(filter.since, 0),
     until: dayStart(filter.until, 1),
   }
@@ -77,8 +77,11 @@ function Filters({ filter, onChange }: { filter: Filter; onChange: (filter: Filt
     <div class="filters">
       <label class="field">
         <span>What</span>
-        <select value={filter.kind} onChange={(event) => onChange({ ...filter, kind: event.currentTarget.value })}>
-          {Object.entries(KINDS).map(([name, { label }]) => (
+        <select
+          value={filter.shelf}
+          onChange={(event) => onChange({ ...filter, shelf: event.currentTarget.value as Shelf })}
+        >
+          {Object.entries(SHELVES).map(([name, label]) => (
             <option key={name} value={name}>
               {label}
             </option>
@@ -111,7 +114,7 @@ function Lines({ listing, withTitle }: { listing: Listing<Row>; withTitle: boole
                   <a href={paths.pipeline(line.pipeline.id)}>{plain(line.pipeline.title)}</a>{' '}
                 </>
               )}
-              <Sentence text={eventWords(line)} />
+              <Sentence text={line.sentence} />
             </span>
           </li>
         ))}

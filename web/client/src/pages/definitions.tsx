@@ -64,11 +64,7 @@ function TemplateLine({ template, agents }: { template: Template; agents: readon
         <strong>{plain(template.name)}</strong> <span class="meta">{plain(template.description)}</span>
       </p>
       <StepPreview template={template} />
-      {template.problems.map((one) => (
-        <p key={one} class="problem">
-          {plain(one)}
-        </p>
-      ))}
+      <Problems of={template} />
       <div class="actions">
         <Button label="Edit" expanded={editing} press={() => setEditing(!editing)} />
         <ConfirmedAction
@@ -132,9 +128,7 @@ function AgentLine({ agent }: { agent: Agent }) {
         {agent.model && <> · {plain(agent.model)}</>}
         {agent.available === null && ' · OpenCode was not asked'}
       </p>
-      {agent.available === false && (
-        <p class="problem">OpenCode does not know an agent named “{plain(agent.engineAgent)}”.</p>
-      )}
+      <Problems of={agent} />
       <div class="actions">
         <Button label="Edit" expanded={editing} press={() => setEditing(!editing)} />
         <ConfirmedAction
@@ -149,6 +143,19 @@ function AgentLine({ agent }: { agent: Agent }) {
       </div>
       {editing && <AgentForm agent={agent} onClose={() => setEditing(false)} />}
     </li>
+  )
+}
+
+/** In the server's words: the page judges nothing. */
+function Problems({ of: { problems } }: { of: Pick<Template | Agent, 'problems'> }) {
+  return (
+    <>
+      {problems.map((one) => (
+        <p key={one} class="problem">
+          {plain(one)}
+        </p>
+      ))}
+    </>
   )
 }
 

@@ -6,7 +6,6 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 
 import { FailurePage } from '../../src/pages/failure'
 import { StoryPage } from '../../src/pages/story'
-import { failureReport } from '../../src/report'
 import { aSession, show } from '../session'
 import { aFailedStoryStep, aStory, aStoryFailure, aStoryStep } from '../story-values'
 import { NOON } from '../values'
@@ -135,11 +134,15 @@ test('a failure has an address of its own', async () => {
   )
 })
 
-test('a failure as Markdown holds everything, and no text can leave its fence', () => {
-  const report = failureReport(aStoryFailure({ detail: 'a\n```\n# not a heading' }))
+test('a failure is copied as the server tells it', async () => {
+  const node = { __typename: 'Failure', ...aStoryFailure() }
+  const report = { node: { __typename: 'Failure', report: '## No key\n' } }
+  const session = aSession([], { FailureById: { node }, FailureReport: report })
+  show(session, <FailurePage id="failure-1" />)
 
-  expect(report).toContain('## The provider rejected the API key (status 401)')
-  expect(report).toContain('- anthropic: Incorrect API key provided.')
-  expect(report).toContain('````\na\n```\n# not a heading\n````')
-  expect(report).toContain('- edited src/login.tsx')
+  fireEvent.click(await screen.findByText('Copy as Markdown'))
+
+  expect(await screen.findByText('Copied')).toBeTruthy()
+  expect(await navigator.clipboard.readText()).toBe('## No key\n')
+  expect(session.asked.at(-1)).toEqual({ operation: 'FailureReport', variables: { id: node.id } })
 })

@@ -1,0 +1,157 @@
+"""The one reader of a server's event stream: hands every event to the witnesses and never gives up.
+
+    connecting ─▶ connected (server.connected) ─▶ catch up ─▶ reading ─▶ silent, broken or ended ─▶ connecting
+
+For its first half second OpenCode 1 accepts the request and never answers it, and there is no replay: so a connection
+counts only when its first frame has come, and after each one what may have been missed is read anew.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
+from typing import Generic, NoReturn, Protocol, TypeVar
+
+from pydantic import ValidationError
+
+from adapters.opencode.observations import Observations
+from runner.failures import AgentError
+
+log = logging.getLogger("stepwire.opencode")
+
+DEAD_AFTER = 25.0
+CONNECT_WITHIN = 3.0
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
+
+
+class Source(Protocol):
+    """Where events come from: the text of each, an empty one for a sign of life that says nothing else."""
+
+    url: str
+
+    def events(self) -> AbstractAsyncContextManager[AsyncIterator[str]]: ...
+
+
+Client = TypeVar("Client", bound=Source)
+Client_contra = TypeVar("Client_contra", bound=Source, contravariant=True)
+Event = TypeVar("Event")
+Event_contra = TypeVar("Event_contra", contravariant=True)
+
+
+class Witness(Protocol[Client_contra, Event_contra]):
+    """Takes what happens; `blind` once something may have been missed."""
+
+    blind: bool
+
+    @property
+    def seen(self) -> Observations: ...
+
+    def take(self, event: Event_contra) -> None: ...
+
+    async def catch_up(self, client: Client_contra) -> None:
+        """Raises AgentError when what was missed cannot be read anew."""
+
+
+class Watch(Generic[Client, Event]):
+    """Runs as a task beside everything else; `run` returns only by being cancelled.
+
+    `read` makes an event of its text. It raises ValidationError for what is none.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        read: Callable[[str], Event],
+        *,
+        dead_after: float = DEAD_AFTER,
+        connect_within: float = CONNECT_WITHIN,
+    ) -> None:
+        self._client = client
+        self._read_event = read
+        self._dead_after = dead_after
+        self._connect_within = connect_within
+        self._witnesses: set[Witness[Client, Event]] = set()
+        self._connected = asyncio.Event()
+        self._wanted = asyncio.Event()
+
+    @property
+    def is_connected(self) -> bool:
+        return self._connected.is_set()
+
+    @contextmanager
+    def told(self, witness: Witness[Client, Event]) -> Iterator[None]:
+        """The witness takes every event for as long as this lasts."""
+        self._witnesses.add(witness)
+        witness.blind = witness.blind or not self.is_connected
+        try:
+            yield
+        finally:
+            self._witnesses.discard(witness)
+
+    async def connected(self, *, within: float) -> bool:
+        """Waits a little for the stream; whether it is there."""
+        self._wanted.set()
+        try:
+            async with asyncio.timeout(within):
+                await self._connected.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def run(self) -> NoReturn:
+        pause = _SHORTEST_PAUSE
+        while True:
+            try:
+                await self._read()
+            except (AgentError, TimeoutError) as error:
+                # Once for each loss: an OpenCode that stays away says nothing new every few seconds.
+                if self.is_connected or pause == _SHORTEST_PAUSE:
+                    log.info("event_stream_lost", extra={"url": self._client.url, "why": str(error) or "silence"})
+            # Only a connection that has brought something shows that the next one may be tried at once.
+            pause = _SHORTEST_PAUSE if self.is_connected else min(pause * 2, _LONGEST_PAUSE)
+            self._connected.clear()
+            for witness in self._witnesses:
+                witness.blind = True
+            await self._pause(pause)
+
+    async def _pause(self, seconds: float) -> None:
+        self._wanted.clear()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wanted.wait()
+        except TimeoutError:
+            return
+
+    async def _read(self) -> None:
+        """Reads one connection to its end."""
+        async with asyncio.timeout(self._connect_within) as limit, self._client.events() as frames:
+            await self._next(frames)
+            limit.reschedule(None)
+            self._connected.set()
+            await self._catch_up()
+            while True:
+                async with asyncio.timeout(self._dead_after):
+                    frame = await self._next(frames)
+                if frame is None:
+                    return
+                if frame:
+                    self._hand_on(frame)
+
+    async def _next(self, frames: AsyncIterator[str]) -> str | None:
+        return await anext(frames, None)
+
+    async def _catch_up(self) -> None:
+        for witness in tuple(self._witnesses):
+            try:
+                await witness.catch_up(self._client)
+            except AgentError as error:
+                log.info("catching_up_failed", extra={"session_id": witness.seen.session_id, "why": str(error)})
+
+    def _hand_on(self, frame: str) -> None:
+        try:
+            event = self._read_event(frame)
+        except ValidationError:
+            log.info("event_not_understood", extra={"url": self._client.url, "size": len(frame)})
+            return
+        for witness in tuple(self._witnesses):
+            witness.take(event)

@@ -1,0 +1,58 @@
+"""Text as an agent says it, for whoever looks, without the secrets in it.
+
+A secret may come in pieces. Text is therefore let through line by line, and a long line without its last words; a
+private key is held back until its end.
+"""
+
+from runner.redaction import Redactor
+
+_HELD_WORDS = 5
+_LONGEST_LINE = 4000
+_KEY_BEGINS, _KEY_ENDS = "-----BEGIN", "-----END"
+
+
+class LiveText:
+    """Turns deltas of one text part after the other into redacted deltas."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+        self._line = ""
+        self._shown = 0
+
+    def add(self, delta: str) -> str:
+        """What may be shown now."""
+        self._line += delta
+        if _KEY_BEGINS in self._line and _KEY_ENDS not in self._line and len(self._line) < 10 * _LONGEST_LINE:
+            return ""
+        whole, newline, rest = self._line.rpartition("\n")
+        if newline:
+            shown = self._redactor(whole + newline)[self._shown :]
+            self._line, self._shown = rest, 0
+            return shown + self._beginning()
+        return self._beginning()
+
+    def end(self) -> str:
+        """The part is over: what was held back."""
+        shown = self._redactor(self._line)[self._shown :]
+        self._line, self._shown = "", 0
+        return shown
+
+    def _beginning(self) -> str:
+        """The new words of an unfinished line, except its last ones: they may be the beginning of a secret."""
+        if len(self._line) > _LONGEST_LINE:
+            return self._begun_anew()
+        words = self._redactor(self._line).rsplit(" ", _HELD_WORDS)
+        ready = words[0] + " " if len(words) > _HELD_WORDS else ""
+        shown = ready[self._shown :]
+        self._shown = max(self._shown, len(ready))
+        return shown
+
+    def _begun_anew(self) -> str:
+        """A line without an end is cut, so that it is not redacted again and again; one without blanks is held back."""
+        words = self._line[-_LONGEST_LINE:].rsplit(" ", _HELD_WORDS)
+        if len(words) <= _HELD_WORDS:
+            return ""
+        held = len(self._line) - sum(len(word) + 1 for word in words[1:]) + 1
+        shown = self._redactor(self._line[:held])[self._shown :]
+        self._line, self._shown = self._line[held:], 0
+        return shown

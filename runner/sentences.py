@@ -1,0 +1,162 @@
+"""What happened, in words: one sentence for each event, the same on the page, in the terminal and in every export.
+
+A sentence says neither when, nor in which pipeline, nor who: these have places of their own wherever it is shown.
+Times in it are spans ("in 7 s"), as nobody here knows the time zone of whoever reads.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import TypeAlias, assert_never
+
+from runner.events import (
+    ApprovalDecided,
+    ApprovalRequested,
+    AttentionCleared,
+    AttentionRaised,
+    DefinitionChanged,
+    FailureGroupChanged,
+    LogEvent,
+    LogPruned,
+    PipelineFinished,
+    PipelineResumed,
+    PipelineStarted,
+    Recorded,
+    SessionOpened,
+    StepEvent,
+    StepFailed,
+    StepRetrying,
+    StepSkipped,
+    StepStarted,
+    StepSucceeded,
+)
+from runner.model import Approval, Attention, AttentionKind, Pipeline, Step
+from runner.plaintext import one_line
+
+_Waiting: TypeAlias = AttentionRaised | AttentionCleared | ApprovalRequested | ApprovalDecided
+
+_HELD_UP_BY: Mapping[AttentionKind, str] = {
+    AttentionKind.RETRYING: "OpenCode's retrying",
+    AttentionKind.RATE_LIMITED: "the rate limit",
+    AttentionKind.STALLED: "the silence",
+    AttentionKind.PERMISSION: "the request for permission",
+    AttentionKind.QUESTION: "the question",
+    AttentionKind.APPROVAL: "the wait for approval",
+}
+
+
+def sentence(recorded: Recorded) -> str:
+    """The event in one line, without a full stop. Raises LookupError for an event that lacks its pipeline."""
+    match recorded.event:
+        case PipelineStarted(pipeline=pipeline):
+            words = f"started from {pipeline.template}" if pipeline.template else "started"
+        case PipelineFinished(status=status):
+            words = status.value.lower() + _after_colon(_pipeline(recorded).error_message)
+        case DefinitionChanged() | FailureGroupChanged() | LogPruned() as event:
+            words = _of_log(event)
+        case event:
+            step = _step(recorded, event)
+            words = f"{place(step)}{_of_step(event)}"
+    return one_line(words)
+
+
+def place(step: Step) -> str:
+    """The step by number and name, e.g. step 2 developer."""
+    return f"step {step.position + 1} {one_line(step.plan.agent or 'approval', 60)}"
+
+
+def span(length: timedelta) -> str:
+    """Roughly how long, in the unit that people would choose: 90 s, 5 min, 2 h, 3 days."""
+    seconds = max(0, round(length.total_seconds()))
+    for name, unit in (("days", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * unit:
+            return f"{round(seconds / unit)} {name}"
+    return f"{seconds} s"
+
+
+def _of_step(event: StepEvent) -> str:
+    match event:
+        case PipelineResumed():
+            return f" goes on{_after_colon(event.reason)}"
+        case StepStarted():
+            return f" began{_again(event.attempt)}"
+        case SessionOpened():
+            model = f", with {event.model}" if event.model else ""
+            return f" works in OpenCode's session {event.session_id}{model}"
+        case StepSucceeded():
+            return f" succeeded{_again(event.attempt)}"
+        case StepSkipped():
+            return f" skipped{_after_colon(event.reason)}"
+        case StepRetrying():
+            at = event.failure.decision.next_attempt_at
+            when = f" in {span(at - event.at)}" if at and at > event.at else ""
+            return f" failed, attempt {event.attempt}: {event.failure.failure.message}; tries again{when}"
+        case StepFailed():
+            return f" failed{_again(event.attempt)}: {event.failure.failure.message}"
+        case _:
+            return _of_waiting(event)
+
+
+def _of_waiting(event: _Waiting) -> str:
+    match event:
+        case AttentionRaised(attention=attention):
+            return f": {attention.message}{_options(attention)}{_until_answered(attention)}"
+        case AttentionCleared():
+            return f": {_HELD_UP_BY[event.kind]} is over{_after_colon(event.answer)}"
+        case ApprovalRequested(approval=asked):
+            return f" waits for you{_after_colon(asked.description)}{_until_decided(asked)}"
+        case ApprovalDecided(approval=decided):
+            return f" {decided.status.value.lower()}{_after_colon(decided.comment)}"
+        case _:
+            assert_never(event)
+
+
+def _of_log(event: LogEvent) -> str:
+    match event:
+        case DefinitionChanged():
+            return f"{event.definition} {event.change}"
+        case FailureGroupChanged(group=group):
+            times = "once" if group.count == 1 else f"{group.count} times"
+            return f"failure group “{group.title}” ({times}) is {group.status.value.lower()}"
+        case LogPruned():
+            age = span(event.at - event.before)
+            return f"{event.events} events are gone, with the pipelines that ended more than {age} ago"
+        case _:
+            assert_never(event)
+
+
+def _pipeline(recorded: Recorded) -> Pipeline:
+    if recorded.pipeline is None:
+        raise LookupError(f"event {recorded.cursor} lacks its pipeline")
+    return recorded.pipeline
+
+
+def _step(recorded: Recorded, event: StepEvent) -> Step:
+    pipeline = _pipeline(recorded)
+    step = pipeline.step(event.step_id)
+    if step is None:
+        raise LookupError(f"pipeline {pipeline.id} has no step {event.step_id}")
+    return step
+
+
+def _again(attempt: int) -> str:
+    return f", attempt {attempt}" if attempt > 1 else ""
+
+
+def _after_colon(text: str | None) -> str:
+    return f": {text}" if text else ""
+
+
+def _options(attention: Attention) -> str:
+    options: Sequence[str] = attention.question.options if attention.question else ()
+    return f" [{' / '.join(one_line(option, 60) for option in options)}]" if options else ""
+
+
+def _until_answered(attention: Attention) -> str:
+    """Other attention says in its message when it ends."""
+    if attention.next_at is None or not attention.kind.asks_a_person:
+        return ""
+    return f" (answer within {span(attention.next_at - attention.since)})"
+
+
+def _until_decided(approval: Approval) -> str:
+    return f" (expires in {span(approval.expires_at - approval.requested_at)})" if approval.expires_at else ""

@@ -1,0 +1,228 @@
+"""Whichever OpenCode answers gets the work; what was found is asked anew once it was lost, and an upgrade is told."""
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+
+import httpx
+import pytest
+
+from adapters.opencode.agents import OpenCodeAgents
+from runner.definitions import Known
+from runner.failures import AgentError, FailureKind, Json, failure
+from runner.model import Actor, EngineSupport
+from runner.ports import Answer, Observer, Reply, Work
+from tests.adapters.opencode.v1.engines import a_work
+from tests.adapters.opencode.v1.listening import Listener
+
+pytestmark = pytest.mark.asyncio
+
+
+@dataclass(kw_only=True)
+class Server:
+    """What answers at the address now; None: nobody."""
+
+    version: str | None = "1.18.34"
+    foreign: bool = False
+    looks: int = 0
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.looks += request.url.path == "/api/info"
+        if self.version is None:
+            raise httpx.ConnectError("refused")
+        second = self.version.startswith("2")
+        told = {"/api/info": second, "/global/health": not second}.get(request.url.path, False)
+        if self.foreign or not told:
+            return httpx.Response(200, html="<title>OpenCode</title>")
+        return httpx.Response(200, content=json.dumps({"healthy": True, "version": self.version, "pid": 7}))
+
+
+@dataclass(kw_only=True)
+class FakeGeneration:
+    """Answers with its own number, after `meanwhile`, or fails."""
+
+    number: int
+    is_connected: bool = True
+    ran: int = 0
+    answered: list[str] = field(default_factory=list)
+    fails: FailureKind | None = None
+    upgraded: tuple[Server, str | None] | None = None
+
+    async def run(self, work: Work, observer: Observer) -> Answer:
+        self.ran += 1
+        if self.upgraded:
+            server, server.version = self.upgraded[0], self.upgraded[1]
+        if self.fails:
+            raise AgentError(failure(self.fails, "The connection broke"))
+        return Answer(markdown=f"generation {self.number}")
+
+    async def stop(self, session_id: str, directory: str | None) -> bool | None:
+        self.answered.append(f"stop {session_id}")
+        return None
+
+    async def known(self, directory: str | None) -> Known:
+        return Known(agents={f"build{self.number}": ""}, models=frozenset())
+
+    async def answer_permission(
+        self, request_id: str, directory: str | None, reply: Reply, message: str | None, by: Actor | None = None
+    ) -> None:
+        self.answered.append(f"{request_id} {reply}")
+
+    async def answer_question(
+        self, request_id: str, directory: str | None, answers: Sequence[str], values: Mapping[str, Json] | None = None
+    ) -> str | None:
+        self.answered.append(f"{request_id} {', '.join(answers)}")
+        return None
+
+    async def dismiss_question(self, request_id: str, directory: str | None, by: Actor | None = None) -> None:
+        self.answered.append(f"{request_id} dismissed")
+
+
+@dataclass(kw_only=True)
+class Stage:
+    server: Server
+    agents: OpenCodeAgents
+    first: FakeGeneration
+    second: FakeGeneration
+
+    async def run(self) -> str:
+        return (await self.agents.run(a_work(), Listener())).markdown
+
+    async def failed(self) -> AgentError:
+        with pytest.raises(AgentError) as raised:
+            await self.run()
+        return raised.value
+
+
+@asynccontextmanager
+async def a_stage(**server: object) -> AsyncIterator[Stage]:
+    answering = Server(**server)  # type: ignore[arg-type]  # as the test writes them
+    first, second = FakeGeneration(number=1), FakeGeneration(number=2)
+
+    @asynccontextmanager
+    async def opened(generation: FakeGeneration) -> AsyncIterator[FakeGeneration]:
+        yield generation
+
+    async with AsyncExitStack() as stack:
+        http = httpx.AsyncClient(base_url="http://engine:4096", transport=httpx.MockTransport(answering))
+        await stack.enter_async_context(http)
+        agents = OpenCodeAgents(http, {1: lambda: opened(first), 2: lambda: opened(second)}, stack)
+        yield Stage(server=answering, agents=agents, first=first, second=second)
+
+
+@pytest.mark.parametrize(("version", "answer"), [("1.18.34", "generation 1"), ("2.1.2", "generation 2")])
+async def test_the_work_goes_to_the_generation_that_answers(version: str, answer: str) -> None:
+    async with a_stage(version=version) as stage:
+        assert await stage.run() == answer
+
+
+async def test_what_was_found_is_kept_while_its_stream_stands() -> None:
+    async with a_stage() as stage:
+        await stage.run()
+        await stage.run()
+        await stage.agents.stop("ses_1", None)
+        assert stage.server.looks == 1
+
+        stage.first.is_connected = False
+        await stage.run()
+        assert stage.server.looks == 2
+
+
+async def test_an_upgrade_while_nothing_runs_is_noticed_by_the_next_attempt() -> None:
+    async with a_stage() as stage:
+        before = await stage.run()
+        stage.server.version, stage.first.is_connected = "2.1.2", False
+
+        assert (before, await stage.run()) == ("generation 1", "generation 2")
+        assert set((await stage.agents.known(None)).agents) == {"build2"}
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [FailureKind.ENGINE_LOST, FailureKind.INVALID_BODY, FailureKind.ENGINE_ERROR, FailureKind.ENGINE_UNAUTHORIZED],
+)
+async def test_an_upgrade_in_the_middle_of_an_attempt_is_its_reason(kind: FailureKind) -> None:
+    async with a_stage() as stage:
+        stage.first.fails, stage.first.upgraded = kind, (stage.server, "2.1.2")
+        reason = (await stage.failed()).failure
+
+    assert reason.kind is FailureKind.ENGINE_LOST
+    assert reason.message == (
+        "OpenCode was replaced while the step was running: it was 1.18.34, now it is OpenCode 2.1.2"
+    )
+    assert reason.causes[0].message == "The connection broke"
+    assert reason.retryable
+
+
+async def test_a_downgrade_to_one_that_is_too_old_says_what_to_install() -> None:
+    async with a_stage(version="2.1.2") as stage:
+        stage.second.fails, stage.second.upgraded = FailureKind.ENGINE_LOST, (stage.server, "1.0.61")
+        reason = (await stage.failed()).failure
+
+    assert reason.message.endswith("it was 2.1.2, now it is OpenCode 1.0.61")
+    assert "npm install" in reason.hint
+
+
+@pytest.mark.parametrize(
+    ("kind", "then"),
+    [
+        (FailureKind.ENGINE_LOST, "1.18.34"),
+        (FailureKind.ENGINE_LOST, None),
+        (FailureKind.PROVIDER_AUTH, "2.1.2"),
+        (FailureKind.STEP_TIMEOUT, "2.1.2"),
+    ],
+    ids=["the same is back", "nobody is back", "a provider's refusal", "our own limit"],
+)
+async def test_any_other_failure_stays_as_it_was(kind: FailureKind, then: str | None) -> None:
+    async with a_stage() as stage:
+        stage.first.fails, stage.first.upgraded = kind, (stage.server, then)
+        reason = (await stage.failed()).failure
+
+    assert (reason.kind, reason.message) == (kind, "The connection broke")
+
+
+@pytest.mark.parametrize(
+    ("server", "kind"),
+    [
+        ({"version": "1.0.61"}, FailureKind.UNEXPECTED_SHAPE),
+        ({"foreign": True}, FailureKind.INVALID_BODY),
+        ({"version": None}, FailureKind.ENGINE_UNREACHABLE),
+    ],
+    ids=["too old", "no OpenCode", "nobody"],
+)
+async def test_nothing_is_sent_to_what_cannot_be_used(server: dict[str, object], kind: FailureKind) -> None:
+    async with a_stage(**server) as stage:
+        reason = (await stage.failed()).failure
+
+        assert (reason.kind, stage.first.ran, stage.second.ran) == (kind, 0, 0)
+        with pytest.raises(AgentError):
+            await stage.agents.known(None)
+        assert not (await stage.agents.health()).reachable
+
+
+async def test_health_says_product_generation_version_and_support() -> None:
+    async with a_stage(version="1.14.41") as stage:
+        health = await stage.agents.health()
+
+    assert health.reachable
+    assert (health.product, health.generation, health.version) == ("OpenCode", 1, "1.14.41")
+    assert health.support is EngineSupport.REDUCED
+    assert health.message is not None
+
+
+async def test_what_people_answer_goes_to_the_generation_that_asked() -> None:
+    async with a_stage(version="2.1.2") as stage:
+        await stage.agents.answer_permission("per_1", None, "once", None)
+        await stage.agents.answer_question("que_1", None, ["a", "b"])
+        await stage.agents.dismiss_question("que_2", None)
+
+        assert stage.second.answered == ["per_1 once", "que_1 a, b", "que_2 dismissed"]
+        assert stage.first.answered == []
+
+
+async def test_an_engine_elsewhere_is_not_started_from_here() -> None:
+    async with a_stage(version=None) as stage:
+        health = await stage.agents.start()
+
+    assert health.message == "OpenCode at http://engine:4096 is not on this machine: start it where it belongs."

@@ -1,0 +1,192 @@
+"""The journal and the reads over plain dicts, gone with the process: for tests, and for trying things out."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+
+from adapters.notifier import Notifier
+from runner.events import (
+    Event,
+    FailureGroupChanged,
+    LogEvent,
+    LogPruned,
+    PipelineEvent,
+    Recorded,
+    StepFailed,
+    StepRetrying,
+    StepSucceeded,
+)
+from runner.fold import apply
+from runner.groups import after_occurrence
+from runner.model import Actor, Cursor, FailureGroup, FailureGroupStatus, FailureRecord, Pipeline, PipelineId
+from runner.ports import AlreadyDone, Conflict, DirectoryTaken, Hook, Quiet
+from runner.transitions import Change
+from tests.support.memory_reads import MemoryReads, Stored
+
+
+class MemoryJournal(MemoryReads):
+    """Implements `runner.ports.Journal` and `runner.reads.Reads`; as strict as the database about every promise."""
+
+    def __init__(self) -> None:
+        super().__init__(Stored(newest=Cursor(position=0, epoch=secrets.token_hex(8))))
+        self._epoch = secrets.token_hex(8)
+        self._notifier = Notifier()
+        self._keys: dict[str, PipelineId] = {}
+        self._places: set[tuple[str, int, str]] = set()
+        self.hooks: list[Hook] = []
+
+    async def load(self, pipeline_id: PipelineId) -> Pipeline | None:
+        return self._stored.pipelines.get(pipeline_id)
+
+    async def commit(
+        self, change: Change, *, idempotency_key: str | None = None, alone_in: str | None = None
+    ) -> Sequence[Recorded]:
+        await asyncio.sleep(0)  # as with any journal, somebody else may be faster
+        self._check(change, idempotency_key, alone_in)
+        recorded: list[Recorded] = []
+        pipeline = change.before
+        for event in change.events:
+            happened = _placed(event, self._next(len(recorded)))
+            pipeline = apply(pipeline, happened)
+            recorded.append(Recorded(cursor=self._next(len(recorded)), event=happened, pipeline=pipeline))
+        assert pipeline is not None
+        self._stored.pipelines[pipeline.id] = pipeline
+        if idempotency_key is not None:
+            self._keys[idempotency_key] = pipeline.id
+        self._append(recorded)
+        recorded += self._append_events(self._tell_groups(pipeline, change.events))
+        self._tell_hooks(recorded)
+        return recorded
+
+    async def record(self, event: LogEvent) -> Recorded:
+        await asyncio.sleep(0)
+        recorded = self._append_events([event])
+        self._tell_hooks(recorded)
+        return recorded[0]
+
+    async def newest(self) -> Cursor:
+        return self._stored.newest
+
+    async def follow(
+        self, after: Cursor | None = None, quiet_seconds: float = 10.0
+    ) -> AsyncGenerator[Recorded | Quiet]:
+        clock = asyncio.get_running_loop().time
+        place = after or self._stored.newest
+        self._stored.check_complete(place)
+        with self._notifier.listen() as woken:
+            quiet_at = clock() + quiet_seconds
+            while True:
+                woken.clear()
+                self._stored.check_complete(place)
+                for recorded in self._stored.after(place):
+                    place = recorded.cursor
+                    yield recorded
+                    quiet_at = clock() + quiet_seconds
+                if place == self._stored.newest and not await _set_before(woken, quiet_at):
+                    yield Quiet(cursor=place)
+                    quiet_at = clock() + quiet_seconds
+
+    async def done(self, idempotency_key: str) -> PipelineId | None:
+        return self._keys.get(idempotency_key)
+
+    async def set_group_status(
+        self, group_id: str, status: FailureGroupStatus, actor: Actor, at: datetime
+    ) -> FailureGroup | None:
+        group = self._stored.groups.get(group_id)
+        if group is None or group.status is status:
+            return group
+        group = self._stored.groups[group_id] = replace(group, status=status)
+        self._tell_hooks(self._append_events([FailureGroupChanged(at=at, actor=actor, group=group)]))
+        return group
+
+    async def prune(self, older_than: datetime, at: datetime) -> int:
+        gone = {
+            pipeline.id
+            for pipeline in self._stored.pipelines.values()
+            if pipeline.status.ended and pipeline.finished_at and pipeline.finished_at < older_than
+        }
+        events = self._stored.remove(gone)
+        self._keys = {key: pipeline_id for key, pipeline_id in self._keys.items() if pipeline_id not in gone}
+        if events:
+            self._tell_hooks(self._append_events([LogPruned(at=at, before=older_than, events=events)]))
+        return events
+
+    async def unfinished(self) -> Sequence[Pipeline]:
+        return self._stored.active()
+
+    def _check(self, change: Change, idempotency_key: str | None, alone_in: str | None) -> None:
+        if idempotency_key is not None and idempotency_key in self._keys:
+            raise AlreadyDone(self._keys[idempotency_key])
+        if alone_in is not None:
+            active = self._stored.active_in(alone_in)
+            if others := [pipeline for pipeline in active if pipeline.id != change.pipeline.id]:
+                raise DirectoryTaken(others)
+        known = self._stored.pipelines.get(change.pipeline.id)
+        if (known.seq if known else None) != (change.before.seq if change.before else None):
+            raise Conflict(f"{change.pipeline.id} is not at {change.before.seq if change.before else 0} any more")
+
+    def _next(self, ahead: int = 0) -> Cursor:
+        return Cursor(position=self._stored.newest.position + ahead + 1, epoch=self._epoch)
+
+    def _append_events(self, events: Iterable[LogEvent]) -> list[Recorded]:
+        recorded = [Recorded(cursor=self._next(ahead), event=event) for ahead, event in enumerate(events)]
+        self._append(recorded)
+        return recorded
+
+    def _tell_hooks(self, recorded: Sequence[Recorded]) -> None:
+        for hook in self.hooks:
+            hook.committed(recorded)
+
+    def _append(self, recorded: Sequence[Recorded]) -> None:
+        self._stored.append(recorded)
+        self._notifier.notify()
+
+    def _tell_groups(self, pipeline: Pipeline, events: Iterable[Event]) -> list[LogEvent]:
+        changed: list[LogEvent] = []
+        for event in events:
+            match event:
+                case StepFailed() | StepRetrying():
+                    group = self._count(pipeline, event.failure)
+                    changed += [FailureGroupChanged(at=event.at, group=group)] if group else []
+                case StepSucceeded():
+                    self._note_success(pipeline, event)
+                case _:
+                    pass
+        return changed
+
+    def _count(self, pipeline: Pipeline, record: FailureRecord) -> FailureGroup | None:
+        """The group with one more failure in it, if that changed its status."""
+        groups = self._stored.groups
+        before = groups.get(record.group_id)
+        group = groups[record.group_id] = after_occurrence(before, record)
+        step = pipeline.step(record.step_id)
+        if pipeline.template is not None and step is not None:
+            self._places.add((pipeline.template, step.position, group.id))
+        return group if before and before.status is not group.status else None
+
+    def _note_success(self, pipeline: Pipeline, event: StepSucceeded) -> None:
+        step = pipeline.step(event.step_id)
+        for template, position, group_id in self._places:
+            if step is not None and (template, position) == (pipeline.template, step.position):
+                self._stored.groups[group_id] = _after_success(self._stored.groups[group_id], event.at)
+
+
+def _placed(event: PipelineEvent, cursor: Cursor) -> PipelineEvent:
+    if isinstance(event, StepFailed | StepRetrying):
+        return replace(event, failure=replace(event.failure, cursor=cursor))
+    return event
+
+
+async def _set_before(woken: asyncio.Event, deadline: float) -> bool:
+    with suppress(TimeoutError):
+        async with asyncio.timeout_at(deadline):
+            await woken.wait()
+    return woken.is_set()
+
+
+def _after_success(group: FailureGroup, at: datetime) -> FailureGroup:
+    """A step in a place where it had failed has succeeded; of no interest any more once the group is resolved."""
+    return group if group.status is FailureGroupStatus.RESOLVED else replace(group, last_success_at=at)

@@ -1,0 +1,81 @@
+"""What was committed is a line in the log, a figure, and a live view's beginning and end: a hook for each."""
+
+import pytest
+from prometheus_client import CollectorRegistry
+from structlog.testing import capture_logs
+
+from runner.activity import Activities
+from runner.events import DefinitionChanged, Event, PipelineEvent, Recorded
+from runner.failures import FailureKind
+from runner.model import Cursor, Pipeline
+from runner.ports import TextDelta
+from tests.support.builders import NOW, Story, a_pipeline
+from web.hooks import Figures, LiveSteps, LogLines
+
+
+def recorded(*events: Event) -> list[Recorded]:
+    return [Recorded(cursor=Cursor(position=at, epoch="e"), event=event) for at, event in enumerate(events, start=1)]
+
+
+def failing() -> list[PipelineEvent]:
+    return Story(1).begin().fail(FailureKind.PROVIDER_AUTH).events
+
+
+def test_every_event_is_a_line() -> None:
+    changed = DefinitionChanged(at=NOW, definition="template t", change="saved")
+    with capture_logs() as lines:
+        LogLines().committed(recorded(*failing(), changed))
+
+    assert [line["event"] for line in lines] == [
+        "PipelineStarted",
+        "StepStarted",
+        "StepFailed",
+        "PipelineFinished",
+        "DefinitionChanged",
+    ]
+    failed, told = lines[2], lines[4]
+    assert (failed["log_level"], failed["kind"], failed["attempt"], failed["position"]) == (
+        "warning",
+        "PROVIDER_AUTH",
+        1,
+        3,
+    )
+    assert (told["definition"], told["change"]) == ("template t", "saved")
+
+
+def test_a_line_holds_no_prompt() -> None:
+    with capture_logs() as lines:
+        LogLines().committed(recorded(*failing()))
+
+    assert a_pipeline().prompt not in str(lines)
+
+
+def test_what_happened_is_counted() -> None:
+    registry = CollectorRegistry()
+    Figures(registry).committed(recorded(*failing()))
+
+    failures = {"kind": "PROVIDER_AUTH", "outcome": "NOT_RETRYABLE"}
+    assert registry.get_sample_value("stepwire_pipelines_started_total") == 1
+    assert registry.get_sample_value("stepwire_pipelines_finished_total", {"status": "FAILED"}) == 1
+    assert registry.get_sample_value("stepwire_step_failures_total", failures) == 1
+    assert registry.get_sample_value("stepwire_log_position") == 4
+
+
+@pytest.mark.asyncio
+async def test_the_live_view_begins_with_an_attempt_and_ends_with_the_step() -> None:
+    activities = Activities()
+    hook, [started, begun, failed, _] = LiveSteps(activities), recorded(*failing())
+    step_id = _pipeline(started).steps[0].id
+
+    hook.committed([begun])
+    follower = activities.follow(step_id)
+    await anext(follower)
+    activities.tell(step_id, TextDelta(delta="hello"))
+    hook.committed([failed])
+
+    assert [told async for told in follower] == [TextDelta(delta="hello")]
+
+
+def _pipeline(started: Recorded) -> Pipeline:
+    pipeline: Pipeline = started.event.pipeline  # type: ignore[union-attr]  # it is PipelineStarted
+    return pipeline

@@ -1,0 +1,225 @@
+"""Where everything meets: the settings in, the parts of a running server out.
+
+    settings ─▶ assembled: the parts, each handed what it needs ─▶ running: the parts, at work
+
+The only place that knows ports and adapters both.
+"""
+
+import asyncio
+import getpass
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from prometheus_client import CollectorRegistry
+
+from adapters.catalog import YamlCatalog, YamlEditor
+from adapters.clock import SystemClock
+from adapters.database import Database, open_database
+from adapters.git import Git
+from adapters.github import GitHubIssues
+from adapters.json_schema import JsonSchemas
+from adapters.opencode import open_agents
+from resolvers import Context
+from runner.activity import Activities
+from runner.commands import Commands
+from runner.composition import Composer
+from runner.events import DefinitionChanged
+from runner.executor import Executor
+from runner.model import Actor
+from runner.ports import Agents, Journal, LiveView, Schemas
+from runner.redacted import RedactedAgents
+from runner.redaction import Redactor
+from runner.retry import RetryPolicy
+from runner.supervisor import Supervisor
+from schema.scalars import Cursor
+from web.hooks import Figures, LiveSteps, LogLines
+from web.server import stopped
+from web.settings import Settings
+
+_STOP_SECONDS = 8.0
+_PRUNE_SECONDS = 3600.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What a running server is made of."""
+
+    database: Database
+    agents: Agents
+    catalog: YamlCatalog
+    commands: Commands
+    supervisor: Supervisor
+    activities: Activities
+    registry: CollectorRegistry
+    actor: Actor
+
+    def context(self, resumed: str | None = None) -> Context:
+        """For one operation, or one event of a subscription; `resumed` is where its subscriber stopped."""
+        return Context(
+            actor=self.actor,
+            reads=self.database.reads,
+            journal=self.database.journal,
+            commands=self.commands,
+            catalog=self.catalog,
+            agents=self.agents,
+            activities=self.activities,
+            resumed=None if resumed is None else Cursor(resumed),
+        )
+
+
+OpenAgents = Callable[[Settings], AbstractAsyncContextManager[Agents]]
+Beside = Callable[[Parts], Coroutine[Any, Any, None]]
+
+
+async def nothing(_: Parts) -> None:
+    """What goes on beside a server that is no demo."""
+
+
+def opencode_agents(settings: Settings) -> AbstractAsyncContextManager[Agents]:
+    """The OpenCode server that the settings name."""
+    return open_agents(
+        settings.opencode_url,
+        username=settings.opencode_username,
+        password=settings.opencode_password,
+        ca=settings.opencode_ca,
+        environment=settings.child_environment,
+        state=settings.engine_state,
+    )
+
+
+@asynccontextmanager
+async def running(settings: Settings, opened_agents: OpenAgents, beside: Beside = nothing) -> AsyncIterator[Parts]:
+    """The parts, at work: recovers what a stop left, and runs pipelines, and what goes on beside them, until the end.
+
+    Raises:
+        DatabaseUnusable: see `open_database`.
+    """
+    async with assembled(settings, opened_agents) as parts:
+        await parts.supervisor.recover()
+        pipelines = asyncio.create_task(parts.supervisor.run(), name="supervisor")
+        others = [
+            asyncio.create_task(_pruning(settings, parts.database), name="pruning"),
+            asyncio.create_task(beside(parts), name="beside"),
+        ]
+        try:
+            yield parts
+        finally:
+            for task in others:
+                task.cancel()
+            await parts.supervisor.stop()
+            await stopped(pipelines, _STOP_SECONDS)
+
+
+@asynccontextmanager
+async def assembled(settings: Settings, opened_agents: OpenAgents) -> AsyncIterator[Parts]:
+    """The parts, each handed what it needs; nothing runs yet. Raises as `running` does."""
+    registry, activities, redactor = CollectorRegistry(), Activities(), Redactor(settings.secrets)
+    hooks = (LogLines(), Figures(registry), LiveSteps(activities))
+    async with open_database(settings.database_url, hooks) as database, opened_agents(settings) as agents:
+        ground = _Ground(
+            settings=settings,
+            redactor=redactor,
+            clock=SystemClock(),
+            live=activities,
+            journal=database.journal,
+            agents=RedactedAgents(agents, redactor),
+            schemas=JsonSchemas(),
+        )
+        changed = partial(_definition_changed, ground)
+        async with YamlCatalog.opened(settings.config, clock=ground.clock, changed=changed) as catalog:
+            supervisor = _supervisor(ground)
+            yield Parts(
+                database=database,
+                agents=ground.agents,
+                catalog=catalog,
+                commands=_commands(ground, supervisor, catalog, YamlEditor(catalog, edited=changed)),
+                supervisor=supervisor,
+                activities=activities,
+                registry=registry,
+                actor=owner(),
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Ground:
+    """What most parts stand on."""
+
+    settings: Settings
+    redactor: Redactor
+    clock: SystemClock
+    live: LiveView
+    journal: Journal
+    agents: Agents
+    schemas: Schemas
+
+
+def _supervisor(ground: _Ground) -> Supervisor:
+    settings = ground.settings
+    policy = RetryPolicy(max_attempts=settings.max_attempts, delay_seconds=settings.retry_delay)
+    executor = Executor(
+        journal=ground.journal,
+        agents=ground.agents,
+        clock=ground.clock,
+        live=ground.live,
+        policy=policy,
+        limits=settings.limits,
+        schemas=ground.schemas,
+    )
+    return Supervisor(
+        executor=executor,
+        journal=ground.journal,
+        clock=ground.clock,
+        policy=policy,
+        max_pipelines=settings.max_pipelines,
+    )
+
+
+def _commands(ground: _Ground, supervisor: Supervisor, catalog: YamlCatalog, editor: YamlEditor) -> Commands:
+    return Commands(
+        journal=ground.journal,
+        agents=ground.agents,
+        clock=ground.clock,
+        dispatcher=supervisor,
+        composer=_composer(ground, catalog),
+        editor=editor,
+        redactor=ground.redactor,
+        schemas=ground.schemas,
+    )
+
+
+def _composer(ground: _Ground, catalog: YamlCatalog) -> Composer:
+    settings = ground.settings
+    return Composer(
+        catalog=catalog,
+        agents=ground.agents,
+        issues=GitHubIssues(token=settings.github_token, base_url=settings.github_url),
+        branches=Git(settings.child_environment) if settings.checkout_branch else None,
+        clock=ground.clock,
+        redactor=ground.redactor,
+        directory_roots=settings.directory_root,
+    )
+
+
+async def _definition_changed(ground: _Ground, definition: str, change: str, actor: Actor | None = None) -> None:
+    event = DefinitionChanged(at=ground.clock.now(), actor=actor, definition=definition, change=change)
+    await ground.journal.record(event)
+
+
+async def _pruning(settings: Settings, database: Database) -> None:
+    """Removes what is older than the settings keep, once at the start and then every hour."""
+    while settings.retention_days is not None:
+        now = SystemClock().now()
+        await database.journal.prune(now - timedelta(days=settings.retention_days), now)
+        await asyncio.sleep(_PRUNE_SECONDS)
+
+
+def owner() -> Actor:
+    """Whoever runs the server: the token is readable by its owner alone, so whoever shows it is the owner."""
+    try:
+        return Actor(name=getpass.getuser())
+    except (KeyError, OSError):
+        return Actor(name="operator")
