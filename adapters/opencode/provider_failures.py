@@ -69,6 +69,14 @@ def refused(kind: FailureKind, refusal: Refusal, facts: ErrorFacts, context: Con
     )
 
 
+def odd_finish(finish: str, detail: str | None = None) -> Failure:
+    """The provider ended its answer in a way that is no end; the word is told, where it was passed on."""
+    what = f'with "{quoted(finish)}", a finish reason that is not known'
+    if finish == "error":
+        what = "with an error, and said no more about it"
+    return failure(FailureKind.PROVIDER_BAD_STREAM, f"The provider ended its answer {what}", detail=detail)
+
+
 def worded(kind: FailureKind, what: str, facts: ErrorFacts, *, source: str = "provider") -> Failure:
     """A failure of that kind with the words of the error."""
     sentence = sentence_in(facts.message)

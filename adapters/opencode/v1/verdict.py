@@ -13,6 +13,7 @@ from typing import TypeAlias
 from adapters.opencode.observations import Ask, Moment, Observations, ToolSeen
 from adapters.opencode.provider_errors import Context, aborted
 from adapters.opencode.provider_errors import failure_of as reported
+from adapters.opencode.provider_failures import odd_finish
 from adapters.opencode.reply import Reply, envelope_of, refused, shaped
 from adapters.opencode.reported import ReportedError
 from adapters.opencode.v1.wire import Message, Part
@@ -113,12 +114,8 @@ def _stopped_early(finish: str, text: str, message: Message, reply: Reply, seen:
             return failure(FailureKind.CONTENT_FILTERED, "The provider's content filter stopped the answer")
         case "tool-calls":
             return _after_tool_call(text, message, seen)
-        case "error":
-            what = "The provider ended its answer with an error, and said no more about it"
-            return failure(FailureKind.PROVIDER_BAD_STREAM, what, detail=_text(reply))
         case _:
-            what = f'The provider ended its answer with "{quoted(finish)}", a finish reason that is not known'
-            return failure(FailureKind.PROVIDER_BAD_STREAM, what, detail=_text(reply))
+            return odd_finish(finish, _text(reply))
 
 
 def _after_tool_call(text: str, message: Message, seen: Observations) -> Failure:

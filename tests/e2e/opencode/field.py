@@ -1,6 +1,7 @@
 """What people who run agents on OpenCode met with at their providers, and what each of it must be told as.
 
-A row is one member of a family; the families are what the mending was for. `package` is the provider's package inside
+A row is one member of a family; the families are what the mending was for. It is one long table, so that a new report
+finds its neighbours. `package` is the provider's package inside
 OpenCode, `below` the path that it is configured with.
 """
 
