@@ -16,6 +16,7 @@ from typing import Protocol
 import httpx
 
 from adapters.opencode.identity import Identity, identify, unusable
+from adapters.opencode.limits import timed_out
 from adapters.opencode.process import Starter
 from runner.definitions import Known
 from runner.failures import AgentError, Failure, FailureCause, FailureKind, Json, failure
@@ -86,8 +87,7 @@ class OpenCodeAgents:
         self._one_at_a_time = asyncio.Lock()
 
     async def run(self, work: Work, observer: Observer) -> Answer:
-        found = await self._identity()
-        adapter = await self._adapter(found)
+        found, adapter = await self._in_time(work)
         try:
             return await adapter.run(work, observer)
         except AgentError as error:
@@ -141,6 +141,15 @@ class OpenCodeAgents:
 
     async def dismiss_question(self, request_id: str, directory: str | None, by: Actor | None = None) -> None:
         await (await self._chosen()).dismiss_question(request_id, directory, by)
+
+    async def _in_time(self, work: Work) -> tuple[Identity, Generation]:
+        """Looking is part of the attempt, whose limit a server that never answers must not outlast."""
+        try:
+            async with asyncio.timeout(work.limits.timeout_seconds):
+                found = await self._identity()
+                return found, await self._adapter(found)
+        except TimeoutError as error:
+            raise AgentError(timed_out(work.limits)) from error
 
     async def _chosen(self) -> Generation:
         return await self._adapter(await self._identity())

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from adapters.opencode.errors import Call, translated
 from adapters.opencode.reply import Reply
 from adapters.opencode.tls import context_for, speaks_tls
-from runner.failures import AgentError, Failure, FailureKind, failure
+from runner.failures import AgentError, FailureKind, failure
 
 QUICK_SECONDS = 30.0
 LARGEST_BODY = 64 * 1024 * 1024
@@ -68,14 +68,7 @@ class Connection:
             message = f"OpenCode at {self.url} did not answer within {self._quick_seconds:g}s"
             raise AgentError(failure(FailureKind.ENGINE_UNREACHABLE, message)) from error
         except AgentError as error:
-            if await self._is_asked_without_tls(error):
-                raise AgentError(_without_tls(self.url)) from error
-            raise
-
-    async def _is_asked_without_tls(self, error: AgentError) -> bool:
-        """Whether a port that hangs up on plain HTTP does so because it wants TLS."""
-        hung_up = isinstance(error.__cause__, httpx.RemoteProtocolError | httpx.ReadError)
-        return hung_up and self.http.base_url.scheme == "http" and await speaks_tls(self.http.base_url)
+            raise await with_tls_in_mind(error, self.http) from error.__cause__
 
     async def read(
         self,
@@ -93,10 +86,15 @@ class Connection:
             return await read_body(response, self.url)
 
 
-def _without_tls(url: str) -> Failure:
+async def with_tls_in_mind(error: AgentError, http: httpx.AsyncClient) -> AgentError:
+    """The same error; or, of a port that hangs up on plain HTTP because it wants TLS, one that says so."""
+    hung_up = isinstance(error.__cause__, httpx.RemoteProtocolError | httpx.ReadError)
+    if not hung_up or http.base_url.scheme != "http" or not await speaks_tls(http.base_url):
+        return error
+    url = str(http.base_url).rstrip("/")
     message = f"OpenCode at {url} speaks TLS, and was asked without: is it https?"
     hint = "Write https:// for http:// in OpenCode's address (--opencode-url)."
-    return failure(FailureKind.ENGINE_UNREACHABLE, message, hint=hint)
+    return AgentError(failure(FailureKind.ENGINE_UNREACHABLE, message, hint=hint))
 
 
 async def read_body(response: httpx.Response, url: str) -> Reply:

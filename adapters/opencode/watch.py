@@ -9,7 +9,7 @@ counts only when its first frame has come, and after each one what may have been
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Generic, NoReturn, Protocol, TypeVar
 
 from pydantic import ValidationError
@@ -98,6 +98,17 @@ class Watch(Generic[Client, Event]):
             return False
         return True
 
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Runs beside the block; should it ever break, the log says so."""
+        reader = asyncio.create_task(self.run(), name="opencode-events")
+        reader.add_done_callback(_say_if_broken)
+        try:
+            yield
+        finally:
+            reader.cancel()
+            await asyncio.wait((reader,))
+
     async def run(self) -> NoReturn:
         pause = _SHORTEST_PAUSE
         while True:
@@ -155,3 +166,8 @@ class Watch(Generic[Client, Event]):
             return
         for witness in tuple(self._witnesses):
             witness.take(event)
+
+
+def _say_if_broken(reader: "asyncio.Task[NoReturn]") -> None:
+    if not reader.cancelled() and (error := reader.exception()) is not None:
+        log.error("event_stream_broken", exc_info=error)

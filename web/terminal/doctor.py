@@ -118,10 +118,8 @@ async def _asked(
 ) -> AsyncIterator[Finding]:
     health = await agents.health()
     if not health.reachable:
-        said = str(health.message)
-        # A reason that ends as a sentence has brought what to do.
-        advice = "" if said.endswith(".") else ". Start it (opencode serve), or give its address with --opencode-url."
-        yield Finding(about="OpenCode", said=said + advice, wrong=True)
+        # The message brings its own hint: what may be wrong is more than that it does not run.
+        yield Finding(about="OpenCode", said=str(health.message), wrong=True)
         return
     yield Finding(about="OpenCode", said=f"version {health.version} at {health.url}")
     yield await _known(agents, directory)

@@ -4,3 +4,27 @@ agents ── attempt ──▶ preflight · client · watch ─▶ witness ─�
              ├──────▶ shower      while it runs
              └──────▶ verdict ─▶ reply
 """
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+
+from adapters.opencode.observations import real_now
+from adapters.opencode.v1.abort import STOP_WITHIN
+from adapters.opencode.v1.agents import OpenCode1Agents
+from adapters.opencode.v1.attempt import Engine
+from adapters.opencode.v1.client import Client
+from adapters.opencode.v1.wire import GlobalEvent
+from adapters.opencode.watch import Watch
+
+__all__ = ["OpenCode1Agents", "agents_over"]
+
+
+@asynccontextmanager
+async def agents_over(http: httpx.AsyncClient, *, stop_within: float = STOP_WITHIN) -> AsyncIterator[OpenCode1Agents]:
+    """The agents of the OpenCode 1 that the HTTP client speaks to; the client stays open."""
+    client = Client(http)
+    watch = Watch(client, GlobalEvent.model_validate_json)
+    async with watch.running():
+        yield OpenCode1Agents(Engine(client=client, watch=watch, now=real_now, stop_within=stop_within))

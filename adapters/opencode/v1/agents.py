@@ -1,25 +1,27 @@
-"""OpenCode as the runner's port `Agents`."""
+"""OpenCode 1 as whoever does the work: the port `Agents` without what is asked of the address itself."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
-from adapters.opencode.process import Starter
 from adapters.opencode.v1.abort import stop_sessions
 from adapters.opencode.v1.attempt import AttemptRun, Engine
 from adapters.opencode.v1.preflight import known_in
 from runner.definitions import Known
-from runner.failures import KINDS, AgentError, Failure, FailureKind, Json, failure
-from runner.model import Actor, EngineHealth
+from runner.failures import AgentError, FailureKind, Json, failure
+from runner.model import Actor
 from runner.ports import Answer, Observer, Reply, Work
 
 
-class OpenCodeAgents:
-    """Gives work to the agents of one OpenCode server."""
+class OpenCode1Agents:
+    """Gives work to the agents of one OpenCode 1 server."""
 
-    def __init__(self, engine: Engine, starter: Starter | None = None) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._client = engine.client
-        self._starter = starter
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the event stream stands."""
+        return self._engine.watch.is_connected
 
     async def run(self, work: Work, observer: Observer) -> Answer:
         return await AttemptRun(self._engine, work, observer).run()
@@ -33,30 +35,6 @@ class OpenCodeAgents:
 
     async def known(self, directory: str | None) -> Known:
         return await known_in(self._client, directory)
-
-    async def health(self) -> EngineHealth:
-        try:
-            found = await self._client.health()
-        except AgentError as error:
-            return EngineHealth(reachable=False, url=self._client.url, message=_with_own_hint(error.failure))
-        message = None if found.healthy else "OpenCode says that it is not healthy"
-        return EngineHealth(reachable=found.healthy, url=self._client.url, version=found.version, message=message)
-
-    async def start(self) -> EngineHealth:
-        health = await self.health()
-        if health.reachable:
-            return health
-        if self._starter is None:
-            message = f"OpenCode at {self._client.url} is not on this machine: start it where it belongs."
-            return replace(health, message=message)
-        try:
-            await self._starter.start(self._is_reachable)
-        except AgentError as error:
-            return replace(health, message=f"{error.failure.message}. {error.failure.hint}")
-        return await self.health()
-
-    async def _is_reachable(self) -> bool:
-        return (await self.health()).reachable
 
     async def answer_permission(
         self, request_id: str, directory: str | None, reply: Reply, message: str | None, by: Actor | None = None
@@ -86,8 +64,3 @@ class OpenCodeAgents:
             if error.failure.status_code == 404:
                 return []
             raise
-
-
-def _with_own_hint(reason: Failure) -> str:
-    """The message, and the hint where the case has one of its own: `Start OpenCode` is on the page already."""
-    return reason.message if reason.hint == KINDS[reason.kind].hint else f"{reason.message}. {reason.hint}"

@@ -6,8 +6,6 @@ agents ── attempt ──▶ preflight · admission     before
              └──────▶ verdict ─▶ problems
 """
 
-import asyncio
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -25,8 +23,6 @@ from adapters.opencode.watch import Watch
 
 __all__ = ["OpenCode2Agents", "agents_over"]
 
-log = logging.getLogger("stepwire.opencode")
-
 # Heartbeats come every 15 s.
 DEAD_AFTER = 35.0
 
@@ -38,16 +34,6 @@ async def agents_over(
     """The agents of the OpenCode 2 that the HTTP client speaks to; the client stays open."""
     client = Client(Connection(http))
     watch = Watch(client, Frame.model_validate_json, dead_after=DEAD_AFTER)
-    reader = asyncio.create_task(watch.run(), name="opencode-bus")
-    reader.add_done_callback(_say_if_broken)
     engine = Engine(client=client, watch=watch, now=real_now, stop_within=stop_within, patience=patience or Patience())
-    try:
+    async with watch.running():
         yield OpenCode2Agents(engine)
-    finally:
-        reader.cancel()
-        await asyncio.wait((reader,))
-
-
-def _say_if_broken(reader: "asyncio.Task[None]") -> None:
-    if not reader.cancelled() and (error := reader.exception()) is not None:
-        log.error("event_stream_broken", exc_info=error)

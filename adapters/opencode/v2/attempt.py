@@ -36,6 +36,7 @@ _SETTLE_WITHIN = 0.25
 _LAST_WORDS_WITHIN = 0.5
 _LOOK_WITHIN = 10.0
 _PROGRESS_EVERY = 5.0
+_ON_ITS_WAY = 0.25
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +130,8 @@ class AttemptRun:
             try:
                 # A session that was left behind has a log, which tells whether the prompt is in it already.
                 if self._work.left_behind is None:
-                    await admit(self._client, admission)
+                    async with asyncio.timeout(self._limits.timeout_seconds):
+                        await admit(self._client, admission)
                 follower = tasks.create_task(follow(self._client, witness))
                 if self._work.left_behind is not None:
                     await self._take_up(witness, admission)
@@ -137,7 +139,8 @@ class AttemptRun:
             except AgentError as error:
                 return error.failure, None
             except TimeoutError:
-                return interrupted("its log cannot be read"), None
+                late = timed_out(self._limits, witness.seen)
+                return interrupted("its log cannot be read") if self._work.left_behind else late, None
             finally:
                 if follower is not None:
                     follower.cancel()
@@ -222,7 +225,13 @@ class AttemptRun:
         return None, replace(reason, causes=(*reason.causes, FailureCause(source="stepwire", message=trouble)))
 
     async def _stop_all(self, witness: Witness) -> str | None:
-        return await stopped_or_why(self._client, witness.seen.sessions, within=self._engine.stop_within)
+        sessions, within = witness.seen.sessions, self._engine.stop_within
+        trouble = await stopped_or_why(self._client, sessions, within=within)
+        if witness.run.admitted:
+            return trouble
+        # We hung up on the prompt, which OpenCode may take in all the same.
+        await asyncio.sleep(_ON_ITS_WAY)
+        return await stopped_or_why(self._client, sessions, within=within)
 
     async def _judge(self, witness: Witness, trouble: Failure | None, stopped: Failure | None) -> Verdict:
         end, same_server = witness.run.end, None

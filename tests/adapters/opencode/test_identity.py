@@ -59,6 +59,7 @@ def client(answer: Callable[[httpx.Request], httpx.Response], password: str | No
         (first("1.18.16"), 1, "1.18.16", EngineSupport.REDUCED),
         (first("1.1.11"), 1, "1.1.11", EngineSupport.REDUCED),
         (first("1.0.185"), 1, "1.0.185", EngineSupport.TOO_OLD),
+        (first("local"), 1, "local", EngineSupport.EXPECTED),
         (second("2.1.2"), 2, "2.1.2", EngineSupport.EXPECTED),
         (second("2.0.0-rc.1"), 2, "2.0.0-rc.1", EngineSupport.EXPECTED),
         (second("3.0.0"), 2, "3.0.0", EngineSupport.EXPECTED),

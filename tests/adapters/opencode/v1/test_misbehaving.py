@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from adapters.opencode import agents_over, open_agents
+from adapters.opencode import open_agents
 from adapters.opencode.connection import new_http_client
+from adapters.opencode.v1 import agents_over
 from runner.failures import AgentError, FailureKind
 from tests.adapters.opencode.v1.engines import a_work, http, on_a_socket
 from tests.adapters.opencode.v1.listening import Listener
@@ -19,6 +20,8 @@ pytestmark = pytest.mark.asyncio
 GOOD = json.dumps(a_message()).encode()
 AGENTS = [{"name": "build", "mode": "primary"}]
 ORDINARY: dict[str, Any] = {
+    "GET /api/info": "<!doctype html>",
+    "GET /global/health": {"healthy": True, "version": "1.18.34"},
     "GET /agent": AGENTS,
     "POST /session": {"id": "ses_root", "directory": "/"},
     "GET /session/status": {},
@@ -163,7 +166,9 @@ async def test_nobody_there_is_unreachable_and_named() -> None:
             await agents.run(a_work(), Listener())
 
     message = "OpenCode is not reachable at http://127.0.0.1:9 (connection refused)"
-    assert (health.reachable, health.message) == (False, message)
+    assert not health.reachable
+    assert health.message is not None
+    assert health.message.startswith(f"{message}. Start OpenCode")
     assert (caught.value.failure.kind, caught.value.failure.message) == (FailureKind.ENGINE_UNREACHABLE, message)
 
 

@@ -5,7 +5,7 @@ import json
 import httpx
 import pytest
 
-from adapters.opencode import agents_over
+from adapters.opencode.v1 import agents_over
 from tests.adapters.opencode.v1.engines import a_work
 from tests.adapters.opencode.v1.listening import Listener
 

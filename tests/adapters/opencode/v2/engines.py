@@ -1,5 +1,6 @@
 """A scripted OpenCode 2 behind the real client, with little patience: what takes seconds takes none in tests."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -64,3 +65,30 @@ def refusing(application: Application, path: str, status: int) -> Application:
         await send({"type": "http.response.body", "body": b""})
 
     return answer
+
+
+class SlowPrompts:
+    """As a server that is busy: a prompt is taken in a moment later, whether or not its sender still waits for it."""
+
+    def __init__(self, application: Application) -> None:
+        self.began = asyncio.Event()
+        self._application = application
+        self._taking = set[asyncio.Task[None]]()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not scope["path"].endswith("/prompt"):
+            await self._application(scope, receive, send)
+            return
+        body = await receive()
+        self._taking.add(asyncio.create_task(self._take(scope, body)))
+        self.began.set()
+        await asyncio.Event().wait()
+
+    async def _take(self, scope: Scope, body: Scope) -> None:
+        async def receive() -> Scope:
+            return body
+
+        async def send(message: Scope) -> None: ...
+
+        await asyncio.sleep(0.05)
+        await self._application(scope, receive, send)

@@ -18,6 +18,7 @@ from tests.adapters.opencode.v1.engines import a_work, eventually
 from tests.adapters.opencode.v1.listening import Listener
 from tests.adapters.opencode.v2.engines import (
     ScriptedEngine2,
+    SlowPrompts,
     agents_on,
     scripted_engine2,
     without_bus,
@@ -253,6 +254,28 @@ async def test_a_cancel_stops_the_session(engine: ScriptedEngine2) -> None:
         await run
 
     assert not any(known.active for known in session.values())
+
+
+async def test_a_prompt_that_was_on_its_way_at_the_cancel_does_not_run_on() -> None:
+    async with scripted_opencode2(pace=0) as server:
+        server.play("text", s.Wait())
+        slow = SlowPrompts(server)
+        async with agents_on(server, wrapped=lambda _: slow) as agents:
+            run = asyncio.create_task(agents.run(a_work(), Listener()))
+            await slow.began.wait()
+
+            run.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await run
+
+        assert len(server.prompts) == 1
+        assert not any(session.active for session in server.stage.sessions.values())
+
+
+async def test_a_prompt_that_is_never_taken_in_runs_out_of_time() -> None:
+    async with scripted_opencode2(pace=0) as server, agents_on(server, wrapped=SlowPrompts) as agents:
+        with pytest.raises(AgentError, match=r"timed out after 0\.3s"):
+            await agents.run(a_work(timeout_seconds=0.3), Listener())
 
 
 async def test_our_own_limit_is_the_reason_and_not_the_interrupt(engine: ScriptedEngine2) -> None:
