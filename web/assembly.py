@@ -85,6 +85,7 @@ def opencode_agents(settings: Settings) -> AbstractAsyncContextManager[Agents]:
         settings.opencode_url,
         username=settings.opencode_username,
         password=settings.opencode_password,
+        ca=settings.opencode_ca,
         environment=settings.child_environment,
         state=settings.engine_state,
     )

@@ -194,7 +194,9 @@ def prune(
 
 
 @app.command(epilog=_SETTINGS)
-@with_settings("config", "database_url", "opencode_url", "opencode_username", "opencode_password", "directory_root")
+@with_settings(
+    "config", "database_url", "opencode_url", "opencode_username", "opencode_password", "opencode_ca", "directory_root"
+)
 def doctor(
     settings: Settings,
     directory: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where pipelines shall work.")] = None,

@@ -5,6 +5,7 @@ and what would do instead.
 """
 
 import os
+import ssl
 from collections.abc import Mapping
 from difflib import get_close_matches
 from ipaddress import ip_address
@@ -93,6 +94,15 @@ def _existing(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+def _certificates(value: Path | None) -> Path | None:
+    try:
+        if value is not None:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(value)
+    except OSError as error:
+        raise ValueError from error
+    return value
+
+
 def _setting(default: Any, says: str, expects: str, *, metavar: str = "TEXT", **checks: Any) -> Any:
     """A field that can explain itself: `says` in the help, `expects` when a value will not do."""
     name = "default_factory" if callable(default) else "default"
@@ -136,6 +146,12 @@ class Settings(BaseSettings):
     opencode_username: str = _setting("opencode", "Name for OpenCode's basic authentication.", "a name", min_length=1)
     opencode_password: str | None = _setting(
         None, "Password for OpenCode's basic authentication.", "a password", min_length=1, repr=False
+    )
+    opencode_ca: Annotated[Path | None, AfterValidator(_certificates)] = _setting(
+        None,
+        "Certificates that OpenCode's may be signed by, beside those that this machine trusts.",
+        "the path of a file with certificates in PEM",
+        metavar="FILE",
     )
     config: Path = _setting(Path("stepwire"), "Folder with agents.yaml and pipelines.yaml.", "a path", metavar="FOLDER")
     step_timeout: float = _setting(

@@ -21,6 +21,7 @@ from typing import TypeVar
 import httpx
 from pydantic import ValidationError
 
+from adapters.opencode.connection import with_tls_in_mind
 from adapters.opencode.errors import Call, translated
 from adapters.opencode.reported import Shape
 from runner.failures import AgentError, Failure, FailureKind, Retry, failure
@@ -102,6 +103,8 @@ async def identify(http: httpx.AsyncClient, *, within: float = LOOK_WITHIN) -> I
     except TimeoutError as error:
         message = f"OpenCode at {url} did not answer within {within:g}s"
         raise AgentError(failure(FailureKind.ENGINE_UNREACHABLE, message)) from error
+    except AgentError as error:
+        raise await with_tls_in_mind(error, http) from error.__cause__
 
 
 def unusable(identity: Identity, url: str) -> Failure:

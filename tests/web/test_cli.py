@@ -154,7 +154,7 @@ def test_doctor_finds_what_is_wrong_and_what_is_not(stepwire: Stepwire) -> None:
 def test_doctor_says_how_to_reach_opencode(stepwire: Stepwire) -> None:
     assert stepwire("doctor", "--opencode-url", "http://127.0.0.1:1") == 1
     assert "wrong  OpenCode: OpenCode is not reachable at http://127.0.0.1:1" in stepwire.out
-    assert "Start it (opencode serve), or give its address with --opencode-url." in stepwire.out
+    assert "Start OpenCode, or correct the address that stepwire was given, then try again." in stepwire.out
 
 
 def test_an_opencode_that_cannot_be_started_is_said(

@@ -118,8 +118,8 @@ async def _asked(
 ) -> AsyncIterator[Finding]:
     health = await agents.health()
     if not health.reachable:
-        said = f"{health.message}. Start it (opencode serve), or give its address with --opencode-url."
-        yield Finding(about="OpenCode", said=said, wrong=True)
+        # The message brings its own hint: what may be wrong is more than that it does not run.
+        yield Finding(about="OpenCode", said=str(health.message), wrong=True)
         return
     yield Finding(about="OpenCode", said=f"version {health.version} at {health.url}")
     yield await _known(agents, directory)

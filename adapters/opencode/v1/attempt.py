@@ -27,6 +27,7 @@ from adapters.opencode.attention import Teller, attentions
 from adapters.opencode.evidence import evidence_of
 from adapters.opencode.limits import exceeded, next_check, timed_out
 from adapters.opencode.observations import Now, Observations, nothing_seen
+from adapters.opencode.provider_errors import has_told_overflow
 from adapters.opencode.refusals import Refusals
 from adapters.opencode.reply import Reply
 from adapters.opencode.v1 import wire
@@ -44,6 +45,7 @@ from runner.ports import Answer, LeftBehind, Observer, Work
 _STREAM_WITHIN = 2.0
 _FIND_WITHIN = 3.0
 _SETTLE_WITHIN = 0.25
+_WORDS_WITHIN = 5.0
 _LAST_WORDS_WITHIN = 0.5
 _LOOK_WITHIN = 10.0
 _ASK_EVERY = 1.0
@@ -216,6 +218,10 @@ class AttemptRun:
             # Why OpenCode aborted it is said after it has said that it did.
             await self._settle(witness, lambda seen: seen.disposed or seen.deleted)
             return self._verdict(witness, reply, stopped)
+        if isinstance(reached, Failure) and reached.kind is FailureKind.CONTEXT_OVERFLOW and stopped is None:
+            # What the provider said of it, its figures, is in the stream alone, which may lag behind the answer.
+            await self._settle(witness, has_told_overflow, within=_WORDS_WITHIN)
+            return self._verdict(witness, reply, stopped)
         if isinstance(reached, Failure) and reached.kind is FailureKind.ENGINE_ERROR:
             return await self._named(reached)
         return reached
@@ -224,11 +230,13 @@ class AttemptRun:
         witness.seen = self._engine.refusals.named(witness.seen)
         return verdict(reply, witness.seen, self._engine.now(), stopped=stopped)
 
-    async def _settle(self, witness: Witness, arrived: Callable[[Observations], bool]) -> None:
+    async def _settle(
+        self, witness: Witness, arrived: Callable[[Observations], bool], *, within: float = _SETTLE_WITHIN
+    ) -> None:
         """The stream is a connection of its own: gives its last events a moment to arrive."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(_SETTLE_WITHIN):
-                while not arrived(witness.seen) and not witness.blind:
+            async with asyncio.timeout(within):
+                while not arrived(witness.seen) and self._engine.watch.is_connected:
                     witness.changed.clear()
                     await witness.changed.wait()
 

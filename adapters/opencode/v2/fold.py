@@ -161,7 +161,7 @@ def _on_step_over(run: Run, session_id: str, data: Data, now: Moment) -> Run:
     if session_id != run.session_id:
         return run
     step = run.step if run.step and run.step.message_id == told.message_id else Step(message_id=told.message_id)
-    seen = run.seen
+    seen = replace(run.seen, spoke_in=told.message_id) if step.texts else run.seen
     if told.finish == "unknown":
         seen = replace(seen, nameless=(*seen.nameless, told.message_id))
     elif told.finish is not None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias, assert_never
 
 from adapters.opencode.observations import Ask, Moment, ToolSeen
-from adapters.opencode.provider_errors import causes_of
+from adapters.opencode.provider_failures import causes_of, odd_finish
 from adapters.opencode.v2.problems import problem_failure
 from adapters.opencode.v2.run import End, Outcome, Run, Step
 from adapters.opencode.v2.wire import Problem
@@ -149,8 +149,7 @@ def _stopped_early(step: Step, run: Run) -> Failure:
         case None:
             return failure(FailureKind.UNEXPECTED_SHAPE, "OpenCode finished in the middle of an answer")
         case finish:
-            message = f'OpenCode\'s answer ended with finish "{quoted(finish)}"'
-            return failure(FailureKind.UNEXPECTED_SHAPE, message, detail=step.text or None)
+            return odd_finish(finish, step.text or None)
 
 
 def _after_tool_call(step: Step, run: Run) -> Failure:
