@@ -8,8 +8,8 @@ from strawberry import argument
 
 from resolvers import nodes, outcomes
 from resolvers.arguments import page_size, stretch
+from resolvers.bad_request import clear_errors
 from resolvers.context import Info
-from resolvers.errors import clear_errors
 from runner.model import PipelineId
 from schema.common import Node
 from schema.definitions import Agent, DefinitionProblem, EngineHealth, Template

@@ -17,7 +17,7 @@ from web.terminal.troubles import CannotDo, complain
 from web.token import address_of
 
 if TYPE_CHECKING:
-    from web.terminal.client import Client
+    from web.terminal.api_client import Client
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -207,7 +207,7 @@ def doctor(
 
 
 def _client(url: str | None, token: str | None) -> "Client":
-    from web.terminal.client import Client
+    from web.terminal.api_client import Client
 
     return Client(*address_of(read_settings({"token": token}), url))
 

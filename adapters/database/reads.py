@@ -8,7 +8,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Row, RowMapping, or_, 
 
 from adapters.database import changes, log, stretches, tables
 from adapters.database.engines import Reader
-from adapters.database.pages import first_pages, page
+from adapters.database.keyset import first_pages, page
 from adapters.database.rows import APPROVALS, FAILURES, GROUPS
 from adapters.database.state import load_pipelines
 from runner.model import (

@@ -10,7 +10,7 @@ from runner.failures import AgentError, Evidence, FailureCause, FailureKind, Too
 from runner.ports import Answer, Observer, Work
 from tests.support.agents import PromptedAgents
 from tests.support.application import Running, application
-from web.terminal.client import Client
+from web.terminal.api_client import Client
 from web.terminal.explain_command import explain
 from web.terminal.troubles import CannotDo
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from web.terminal.client import Client
-from web.terminal.documents import Item
+from web.terminal.api_client import Client
+from web.terminal.api_documents import Item
 from web.terminal.options import Format
 from web.terminal.trail import COLUMNS, Wanted, print_events
 

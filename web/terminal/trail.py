@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from rich.text import Text
 
 from runner.plaintext import one_line
-from web.terminal import documents
-from web.terminal.client import Client, Lost
-from web.terminal.documents import Item
+from web.terminal import api_documents
+from web.terminal.api_client import Client, Lost
+from web.terminal.api_documents import Item
 from web.terminal.lines import moment, sign
 from web.terminal.options import Format
 from web.terminal.screen import new_console
@@ -97,7 +97,7 @@ async def _newest(client: Client, variables: Item, count: int) -> list[Item]:
 
 async def _page(client: Client, variables: Item) -> Item:
     try:
-        page: Item = (await client.ask(documents.TRAIL, variables))["events"]
+        page: Item = (await client.ask(api_documents.TRAIL, variables))["events"]
     except Lost as error:
         raise CannotDo(client.unreachable(error)) from error
     return page

@@ -11,7 +11,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from web.terminal.client import Client, Lost
+from web.terminal.api_client import Client, Lost
 from web.terminal.troubles import CannotDo
 
 Conversation = Callable[["Peer"], Awaitable[None]]

@@ -15,7 +15,7 @@ from websockets.typing import Subprotocol
 
 from runner.plaintext import one_line
 from web.settings import is_loopback
-from web.terminal.documents import Item
+from web.terminal.api_documents import Item
 from web.terminal.troubles import CannotDo
 
 _SECONDS = 30.0
