@@ -28,7 +28,7 @@ class Lost(Exception):
     """The line broke; following again from the last cursor misses nothing."""
 
 
-class Client:
+class ApiClient:
     """Raises CannotDo for what trying again does not mend."""
 
     def __init__(self, url: str, token: str | None) -> None:

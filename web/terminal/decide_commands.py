@@ -2,13 +2,13 @@
 
 from runner.plaintext import one_line
 from web.terminal import api_documents
-from web.terminal.api_client import Client, Lost
+from web.terminal.api_client import ApiClient, Lost
 from web.terminal.api_documents import Item
 from web.terminal.lines import place
 from web.terminal.troubles import CannotDo
 
 
-async def decide(client: Client, approval_id: str, *, approved: bool, comment: str | None) -> str:
+async def decide(client: ApiClient, approval_id: str, *, approved: bool, comment: str | None) -> str:
     """What was decided, in words.
 
     Raises:

@@ -2,11 +2,11 @@
 
 from runner.plaintext import one_line, safe
 from web.terminal import api_documents
-from web.terminal.api_client import Client, Lost
+from web.terminal.api_client import ApiClient, Lost
 from web.terminal.troubles import CannotDo
 
 
-async def explain(client: Client, failure_id: str) -> str:
+async def explain(client: ApiClient, failure_id: str) -> str:
     """The report of the API.
 
     Raises:

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from runner.plaintext import one_line
 from web.terminal import api_documents
-from web.terminal.api_client import Client, Lost
+from web.terminal.api_client import ApiClient, Lost
 from web.terminal.api_documents import Item
 from web.terminal.lines import lines, reason
 from web.terminal.screen import Screen, new_console
@@ -49,7 +49,7 @@ class Asked:
         return {"input": {name: value for name, value in fields.items() if value is not None}, "force": self.force}
 
 
-async def follow_new_pipeline(client: Client, asked: Asked) -> int:
+async def follow_new_pipeline(client: ApiClient, asked: Asked) -> int:
     """The exit code: 0 succeeded, 1 failed or cancelled elsewhere, 130 cancelled or left by Ctrl-C.
 
     Raises:
@@ -61,10 +61,10 @@ async def follow_new_pipeline(client: Client, asked: Asked) -> int:
             Text(f"{one_line(pipeline['title'])} · {asked.template}", "bold"),
             Text(f"{client.url}/pipelines/{pipeline['id']}", "dim"),
         )
-        return await Following(client, pipeline, screen).until_ended()
+        return await FollowedPipeline(client, pipeline, screen).until_ended()
 
 
-async def _start(client: Client, asked: Asked) -> Item:
+async def _start(client: ApiClient, asked: Asked) -> Item:
     variables = asked.variables()
     try:
         try:
@@ -86,10 +86,10 @@ async def _start(client: Client, asked: Asked) -> Item:
             raise CannotDo(f"Not started: {other}.")
 
 
-class Following:
+class FollowedPipeline:
     """One pipeline, followed to its end; Ctrl-C asks what is to become of it."""
 
-    def __init__(self, client: Client, pipeline: Item, screen: Screen) -> None:
+    def __init__(self, client: ApiClient, pipeline: Item, screen: Screen) -> None:
         self._client = client
         self._pipeline = pipeline
         self._screen = screen

@@ -6,14 +6,14 @@ from typing import Any
 
 from runner.plaintext import one_line
 from web.terminal import api_documents
-from web.terminal.api_client import Client, Lost
+from web.terminal.api_client import ApiClient, Lost
 from web.terminal.api_documents import Item
 from web.terminal.lines import lines
 from web.terminal.screen import new_console
 from web.terminal.troubles import complain
 
 
-async def watch_log(client: Client, *, after: str | None, failures: bool, as_json: bool) -> None:
+async def watch_log(client: ApiClient, *, after: str | None, failures: bool, as_json: bool) -> None:
     """Never ends by itself. Signs of life are not shown; a gap in the log is, on stderr."""
     document = api_documents.FAILURES if failures else api_documents.EVENTS
     console = new_console()
