@@ -25,7 +25,17 @@ from runner.model import (
     pipeline_id_of,
 )
 from runner.outcomes import DirectoryBusy, InvalidInput, NotAllowed, NotFound
-from runner.ports import Agents, AlreadyDone, Clock, DirectoryTaken, Dispatcher, Editor, Journal, Reply, Schemas
+from runner.ports import (
+    Agents,
+    AlreadyDone,
+    Clock,
+    DirectoryTaken,
+    Dispatcher,
+    Editor,
+    Journal,
+    PermissionReply,
+    Schemas,
+)
 from runner.reads import AsOf
 from runner.redaction import Redactor
 from runner.settler import Decider, Unknown
@@ -182,7 +192,7 @@ class Commands:
         self, attention_id: str, actor: Actor, *, allow: bool, always: bool = False, message: str | None = None
     ) -> PipelineOutcome:
         """Allows or refuses what an agent asked to do; a refusal with a message lets the agent go on without it."""
-        reply: Reply = ("always" if always else "once") if allow else "reject"
+        reply: PermissionReply = ("always" if always else "once") if allow else "reject"
         word = "allowed always" if allow and always else "allowed" if allow else "refused"
 
         async def tell(attention: Attention, directory: str | None) -> None:

@@ -8,7 +8,7 @@ from adapters.opencode.v1.preflight import known_in
 from runner.definitions import Known
 from runner.failures import AgentError, FailureKind, Json, failure
 from runner.model import Actor
-from runner.ports import Answer, Observer, Reply, Work
+from runner.ports import Answer, Observer, PermissionReply, Work
 
 
 class OpenCode1Agents:
@@ -37,7 +37,12 @@ class OpenCode1Agents:
         return await known_in(self._client, directory)
 
     async def answer_permission(
-        self, request_id: str, directory: str | None, reply: Reply, message: str | None, by: Actor | None = None
+        self,
+        request_id: str,
+        directory: str | None,
+        reply: PermissionReply,
+        message: str | None,
+        by: Actor | None = None,
     ) -> None:
         if reply == "reject":
             self._engine.refusals.note(request_id, by)
