@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def session_of(server: "ScriptedOpenCode2", request: Request) -> Session:
-    """Raises Refused where the id is none, or no session's."""
+    """Raises ErrorAnswer where the id is none, or no session's."""
     session_id = request.parts[0]
     if not session_id.startswith("ses"):
         raise refused(400, "InvalidRequestError", "Invalid session ID", field="sessionID")
@@ -21,7 +21,7 @@ def session_of(server: "ScriptedOpenCode2", request: Request) -> Session:
 
 
 def existing(directory: str) -> str:
-    """Raises Refused where there is no such directory."""
+    """Raises ErrorAnswer where there is no such directory."""
     if Path(directory).is_dir():
         return directory
     message = f"Location not found: {directory}"

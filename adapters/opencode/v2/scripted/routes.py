@@ -14,7 +14,7 @@ from adapters.opencode.v2.scripted.pages import page_of
 from adapters.opencode.v2.scripted.places import existing, session_of
 from adapters.opencode.v2.scripted.requests import (
     Answer,
-    Refused,
+    ErrorAnswer,
     Request,
     found,
     found_at,
@@ -113,7 +113,7 @@ async def _create(server: "ScriptedOpenCode2", request: Request) -> Answer:
         return found(known.shown())
     directory = str((location or {}).get("directory") or Path.cwd())
     if not directory.startswith("/"):
-        raise Refused(Answer(status=500))
+        raise ErrorAnswer(Answer(status=500))
     begun: Properties = {"sessionID": session_id, "projectID": "global", "location": {"directory": directory}}
     begun |= {"slug": "scripted-session", "version": server.version}
     kept = ("title", "agent", "parentID", "metadata", "permissions")
@@ -194,7 +194,7 @@ async def _prompt(server: "ScriptedOpenCode2", request: Request) -> Answer:
 
 
 def _receipt(server: "ScriptedOpenCode2", session: Session, input_id: str, text: str) -> Properties | None:
-    """That of the same prompt sent before. Raises Refused where the id is another's."""
+    """That of the same prompt sent before. Raises ErrorAnswer where the id is another's."""
     for other in server.stage.sessions.values():
         if (known := other.inputs.get(input_id)) is None:
             continue

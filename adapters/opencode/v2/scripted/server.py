@@ -10,7 +10,7 @@ from adapters.opencode.v1.scripted.transport import Receive, Scope, Send
 from adapters.opencode.v2.scripted.identifiers import new_id
 from adapters.opencode.v2.scripted.log import Log, Properties
 from adapters.opencode.v2.scripted.places import session_of
-from adapters.opencode.v2.scripted.requests import Answer, Refused, Request, in_json
+from adapters.opencode.v2.scripted.requests import Answer, ErrorAnswer, Request, in_json
 from adapters.opencode.v2.scripted.routes import handler_of
 from adapters.opencode.v2.scripted.scripts import SCRIPTS, Action
 from adapters.opencode.v2.scripted.sessions import Session
@@ -105,7 +105,7 @@ class ScriptedOpenCode2:
                 return await _respond(send, await found[0](self, request))
             if known:
                 return await stream(self._chunks(path, request), receive, send)
-        except Refused as refused:
+        except ErrorAnswer as refused:
             return await _respond(send, refused.answer)
         except ConnectionError:
             return await _hang_up(send)
