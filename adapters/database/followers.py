@@ -28,7 +28,7 @@ from typing import TypeAlias
 
 from adapters.database import log
 from adapters.database.engines import Reader
-from adapters.database.log import Known
+from adapters.database.log import PipelinesById
 from adapters.notifier import Notifier
 from runner.events import Recorded
 from runner.model import Cursor
@@ -37,7 +37,7 @@ from runner.ports import CursorLost, Quiet
 _PAGE = 256
 _LIVING = 1024
 
-ReadAfter: TypeAlias = Callable[[Cursor, Known], Awaitable[tuple[list[Recorded], Known]]]
+ReadAfter: TypeAlias = Callable[[Cursor, PipelinesById], Awaitable[tuple[list[Recorded], PipelinesById]]]
 
 
 class Window:
@@ -74,7 +74,7 @@ class Tail:
         self._size = size
         self._poll_seconds = poll_seconds
         self._window: Window | None = None
-        self._known: Known = {}
+        self._known: PipelinesById = {}
         self._reading = asyncio.Lock()
         self._ended_at: tuple[int, float] | None = None
 
@@ -156,7 +156,7 @@ class Followers:
         with self._notifier.listen() as woken:
             place = await self._first_place(after)
             quiet_at = clock() + quiet_seconds
-            known: Known = {}
+            known: PipelinesById = {}
             while True:
                 woken.clear()
                 events = await self._tail.after(place)
@@ -181,7 +181,7 @@ class Followers:
         await self._reader.run(lambda connection: log.check_complete(connection, after))
         return after
 
-    async def _read_after(self, place: Cursor, known: Known) -> tuple[list[Recorded], Known]:
+    async def _read_after(self, place: Cursor, known: PipelinesById) -> tuple[list[Recorded], PipelinesById]:
         return await self._reader.run(lambda connection: log.events_after(connection, place, _PAGE, known))
 
 
@@ -191,6 +191,6 @@ async def _wait(woken: asyncio.Event, seconds: float) -> None:
             await woken.wait()
 
 
-def _living(known: Known) -> Known:
+def _living(known: PipelinesById) -> PipelinesById:
     """Those whose events are likely to come, the most lately changed: others are folded anew when they are met."""
     return dict([(key, pipeline) for key, pipeline in known.items() if not pipeline.status.ended][-_LIVING:])
