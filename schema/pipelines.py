@@ -74,8 +74,8 @@ class Pipeline(Node):
         )
 
     @classmethod
-    def as_of(cls, known: AsOf[domain.Pipeline]) -> Self:
-        return cls.of(known.value, known.cursor)
+    def as_of(cls, pipeline: AsOf[domain.Pipeline]) -> Self:
+        return cls.of(pipeline.value, pipeline.cursor)
 
     def step(self, step_id: StepId) -> "Step":
         """Its step of that id, which must be one of its own."""

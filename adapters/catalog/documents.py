@@ -156,10 +156,10 @@ class Fields:
     members: dict[str, Member]
     what: str
 
-    def only(self, known: Collection[str]) -> None:
+    def only(self, keys: Collection[str]) -> None:
         """A key that is not known is said, and does no harm."""
         for key, member in self.members.items():
-            if key not in known and not key.startswith("x-"):
+            if key not in keys and not key.startswith("x-"):
                 self.reader.wrong(
                     member.key, f'{_first(self.what)} has an unknown key "{key}", which is ignored.', fatal=False
                 )

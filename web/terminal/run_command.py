@@ -228,7 +228,7 @@ class FollowedPipeline:
 
 
 async def _stopped(*tasks: "asyncio.Task[Any] | None") -> None:
-    known = [task for task in tasks if task is not None]
-    for task in known:
+    running = [task for task in tasks if task is not None]
+    for task in running:
         task.cancel()
-    await asyncio.gather(*known, return_exceptions=True)
+    await asyncio.gather(*running, return_exceptions=True)

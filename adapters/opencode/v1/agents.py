@@ -52,7 +52,9 @@ class OpenCode1Agents:
         self, request_id: str, directory: str | None, answers: Sequence[str], values: Mapping[str, Json] | None = None
     ) -> None:
         """One text per question of the request, or, where it is a single one, every label chosen."""
-        asked = next((known for known in await self._client.questions(directory) if known.id == request_id), None)
+        asked = next(
+            (question for question in await self._client.questions(directory) if question.id == request_id), None
+        )
         count = len(asked.questions) if asked else 1
         lists = [list(answers)] if count == 1 else [[answer] for answer in answers]
         await self._client.reply_question(request_id, directory, lists)

@@ -36,8 +36,8 @@ _SUB_AGENTS = ("general", "explore")
 
 
 def handler_of(method: str, path: str) -> tuple[Handler, tuple[str, ...]] | None:
-    for known, pattern, handler in _ROUTES:
-        if known == method and (found := re.fullmatch(pattern, path)):
+    for verb, pattern, handler in _ROUTES:
+        if verb == method and (found := re.fullmatch(pattern, path)):
             return handler, found.groups()
     return None
 
@@ -64,8 +64,8 @@ def _agent(name: str, said: str) -> Properties:
 
 async def _models(server: "ScriptedOpenCode2", request: Request) -> Answer:
     directory = existing(request.directory)
-    known = server.stage.scripts if server.is_warm(directory) and server.stage.models_known else ()
-    return found_at(directory, [_model(name) for name in known])
+    names = server.stage.scripts if server.is_warm(directory) and server.stage.models_known else ()
+    return found_at(directory, [_model(name) for name in names])
 
 
 async def _default_model(server: "ScriptedOpenCode2", request: Request) -> Answer:
@@ -109,8 +109,8 @@ async def _create(server: "ScriptedOpenCode2", request: Request) -> Answer:
     payload = request.payload
     location, model = object_in(payload, "location", "Location.Ref", "directory"), _model_in(payload)
     session_id = str(payload.get("id") or new_id("ses"))
-    if known := server.stage.sessions.get(session_id):
-        return found(known.shown())
+    if session := server.stage.sessions.get(session_id):
+        return found(session.shown())
     directory = str((location or {}).get("directory") or Path.cwd())
     if not directory.startswith("/"):
         raise ErrorAnswer(Answer(status=500))
@@ -196,11 +196,11 @@ async def _prompt(server: "ScriptedOpenCode2", request: Request) -> Answer:
 def _receipt(server: "ScriptedOpenCode2", session: Session, input_id: str, text: str) -> Properties | None:
     """That of the same prompt sent before. Raises ErrorAnswer where the id is another's."""
     for other in server.stage.sessions.values():
-        if (known := other.inputs.get(input_id)) is None:
+        if (receipt := other.inputs.get(input_id)) is None:
             continue
-        payload = known["payload"]
+        payload = receipt["payload"]
         if other is session and isinstance(payload, dict) and payload["text"] == text:
-            return known
+            return receipt
         raise refused(409, "ConflictError", f"Input already exists: {input_id}", resource=input_id)
     return None
 
