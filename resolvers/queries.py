@@ -14,7 +14,7 @@ from runner.model import PipelineId
 from schema.common import Node
 from schema.definitions import Agent, DefinitionProblem, EngineHealth, Template
 from schema.enums import ApprovalStatus, FailureGroupStatus
-from schema.event import EventConnection
+from schema.event_interface import EventConnection
 from schema.failures import FailureConnection, FailureGroupConnection
 from schema.inputs import FailureFilter, PipelineFilter
 from schema.parameters import (

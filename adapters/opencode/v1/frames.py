@@ -130,9 +130,9 @@ def with_status(seen: Observations, session_id: str, status: wire.Status, now: M
             session_id=session_id, attempt=status.attempt, message=status.message, next_at=next_at, since=now
         )
         tried = EngineRetry(attempt=status.attempt, message=status.message, next_at=next_at)
-        repeated = seen.retries[-1:] == (tried,)
+        known = seen.retries[-1:] == (tried,)
         again = status.attempt if session_id == seen.session_id else seen.tried_again
-        retries = seen.retries if repeated else (*seen.retries, tried)[-_KEPT:]
+        retries = seen.retries if known else (*seen.retries, tried)[-_KEPT:]
         return replace(seen, retry=wait, retries=retries, tried_again=again)
     if session_id == seen.session_id:
         seen = replace(seen, idle=status.type == "idle")
@@ -145,8 +145,8 @@ def _on_idle(seen: Observations, properties: Properties, now: Moment) -> Observa
 
 def _on_session_error(seen: Observations, properties: Properties, now: Moment) -> Observations:
     error = ReportedError.model_validate(properties.get("error"))
-    reported = SessionError(session_id=_session_of(properties) or "", error=error)
-    return replace(seen, errors=(*seen.errors, reported)[-_KEPT:])
+    known = SessionError(session_id=_session_of(properties) or "", error=error)
+    return replace(seen, errors=(*seen.errors, known)[-_KEPT:])
 
 
 def _on_message_updated(seen: Observations, properties: Properties, now: Moment) -> Observations:
