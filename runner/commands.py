@@ -25,7 +25,17 @@ from runner.model import (
     pipeline_id_of,
 )
 from runner.outcomes import DirectoryBusy, InvalidInput, NotAllowed, NotFound
-from runner.ports import Agents, AlreadyDone, Clock, DirectoryTaken, Dispatcher, Editor, Journal, Reply, Schemas
+from runner.ports import (
+    Agents,
+    AlreadyDone,
+    Clock,
+    DirectoryTaken,
+    Dispatcher,
+    Editor,
+    Journal,
+    PermissionReply,
+    Schemas,
+)
 from runner.reads import AsOf
 from runner.redaction import Redactor
 from runner.settler import Decider, Unknown
@@ -96,8 +106,8 @@ class Commands:
 
     async def start_pipeline(self, request: StartRequest, actor: Actor, *, force: bool = False) -> StartOutcome:
         """Starts what was asked for, or says what is wrong with it; then nothing is stored."""
-        if request.idempotency_key and (known := await self._journal.done(request.idempotency_key)):
-            return await self._newest(known)
+        if request.idempotency_key and (done := await self._journal.done(request.idempotency_key)):
+            return await self._newest(done)
         pipeline = await self._composer.compose(request, actor)
         if isinstance(pipeline, InvalidInput):
             return pipeline
@@ -106,8 +116,8 @@ class Commands:
             started = await self._decider.commit(
                 start(pipeline, actor), idempotency_key=request.idempotency_key, alone_in=alone_in
             )
-        except AlreadyDone as done:
-            return await self._newest(done.pipeline_id)
+        except AlreadyDone as error:
+            return await self._newest(error.pipeline_id)
         except DirectoryTaken as taken:
             return _busy(taken.pipelines)
         if (trouble := await self._composer.prepare(pipeline)) is not None:
@@ -119,22 +129,22 @@ class Commands:
     async def cancel_pipeline(self, pipeline_id: PipelineId, actor: Actor, reason: str | None) -> PipelineOutcome:
         """Ends it at once; what OpenCode still does is stopped behind it."""
         at, said = self._clock.now(), self._said(reason)
-        cancelled = await self._change(pipeline_id, pipeline_id, lambda known: cancel(known, actor, said, at))
+        cancelled = await self._change(pipeline_id, pipeline_id, lambda pipeline: cancel(pipeline, actor, said, at))
         if isinstance(cancelled, AsOf):
             self._dispatcher.interrupt(pipeline_id)
         return cancelled
 
     async def retry_step(self, request: RetryRequest, actor: Actor) -> PipelineOutcome:
         """Tries a failed, cancelled or interrupted step again, in the same pipeline; what came before it is kept."""
-        if request.idempotency_key and (known := await self._journal.done(request.idempotency_key)):
-            return await self._newest(known)
+        if request.idempotency_key and (done := await self._journal.done(request.idempotency_key)):
+            return await self._newest(done)
         if problem := next(problems_of_retry(request.model, request.timeout_seconds), None):
             return problem
         at, instruction = self._clock.now(), self._said(request.instruction)
         return await self._go_on(
             request.step_id,
-            lambda known: retry_step(
-                known,
+            lambda pipeline: retry_step(
+                pipeline,
                 request.step_id,
                 actor,
                 at,
@@ -149,7 +159,7 @@ class Commands:
         at, said = self._clock.now(), self._said(reason)
         if said is None:
             return InvalidInput(message="Say why the step is skipped.", field=("reason",))
-        return await self._go_on(step_id, lambda known: skip_step(known, step_id, actor, said, at))
+        return await self._go_on(step_id, lambda pipeline: skip_step(pipeline, step_id, actor, said, at))
 
     async def supply_handoff(self, step_id: StepId, actor: Actor, markdown: str) -> PipelineOutcome:
         if not markdown.strip():
@@ -160,7 +170,7 @@ class Commands:
         data = await supplied(text, step.plan, self._schemas) if step else None
         if isinstance(data, Failure):
             return InvalidInput(message=f"{data.message}.", field=("markdown",))
-        return await self._go_on(step_id, lambda known: supply_handoff(known, step_id, actor, text, at, data))
+        return await self._go_on(step_id, lambda pipeline: supply_handoff(pipeline, step_id, actor, text, at, data))
 
     async def decide_approval(
         self, approval_id: str, actor: Actor, *, approved: bool, comment: str | None
@@ -171,7 +181,9 @@ class Commands:
         decided = await self._change(
             pipeline_id_of(step_id),
             approval_id,
-            lambda known: decide_approval(_having(known, step_id, approval_id), step_id, actor, approved, said, at),
+            lambda pipeline: decide_approval(
+                _having(pipeline, step_id, approval_id), step_id, actor, approved, said, at
+            ),
         )
         assert not isinstance(decided, InvalidInput)
         if isinstance(decided, AsOf):
@@ -182,7 +194,7 @@ class Commands:
         self, attention_id: str, actor: Actor, *, allow: bool, always: bool = False, message: str | None = None
     ) -> PipelineOutcome:
         """Allows or refuses what an agent asked to do; a refusal with a message lets the agent go on without it."""
-        reply: Reply = ("always" if always else "once") if allow else "reject"
+        reply: PermissionReply = ("always" if always else "once") if allow else "reject"
         word = "allowed always" if allow and always else "allowed" if allow else "refused"
 
         async def tell(attention: Attention, directory: str | None) -> None:
@@ -260,14 +272,14 @@ class Commands:
         step = pipeline.step(step_id) if pipeline else None
         if pipeline is None or step is None:
             return NotFound(message="There is no such question.", id=attention_id)
-        attention = next((known for known in step.attention if known.id == attention_id and known.kind is kind), None)
+        attention = next((one for one in step.attention if one.id == attention_id and one.kind is kind), None)
         if attention is None:
             return NotAllowed(message="That question is no longer open.")
         said = self._redactor(answer)
         cleared = await self._change(
             pipeline_id,
             attention_id,
-            lambda known: clear_attention(known, step_id, attention_id, at, actor=actor, answer=said),
+            lambda pipeline: clear_attention(pipeline, step_id, attention_id, at, actor=actor, answer=said),
         )
         if not isinstance(cleared, AsOf):
             return cleared
@@ -286,7 +298,7 @@ class Commands:
         step, at = pipeline.step(step_id), self._clock.now()
         number = len(step.attempts) if step else 0
         await self._change(
-            pipeline.id, attention.id, lambda known: raise_attention(known, step_id, number, attention, at)
+            pipeline.id, attention.id, lambda pipeline: raise_attention(pipeline, step_id, number, attention, at)
         )
         return NotAllowed(message=f"OpenCode did not take the answer: {reason.message}")
 
@@ -295,7 +307,10 @@ class Commands:
     ) -> PipelineOutcome:
         pipeline_id = pipeline_id_of(step_id)
         decided = await self._change(
-            pipeline_id, step_id, lambda known: decide(_with_step(known, step_id)), idempotency_key=idempotency_key
+            pipeline_id,
+            step_id,
+            lambda pipeline: decide(_with_step(pipeline, step_id)),
+            idempotency_key=idempotency_key,
         )
         if isinstance(decided, AsOf):
             self._dispatcher.launch(pipeline_id)
@@ -315,11 +330,11 @@ class Commands:
             return NotFound(message="There is nothing with that id.", id=asked_for)
         except IllegalTransition as refusal:
             # The same request, sent twice, may have been refused because of its own first arrival.
-            if idempotency_key and (known := await self._journal.done(idempotency_key)):
-                return await self._newest(known)
+            if idempotency_key and (done := await self._journal.done(idempotency_key)):
+                return await self._newest(done)
             return NotAllowed(message=str(refusal))
-        except AlreadyDone as done:
-            return await self._newest(done.pipeline_id)
+        except AlreadyDone as error:
+            return await self._newest(error.pipeline_id)
 
     async def _newest(self, pipeline_id: PipelineId) -> AsOf[Pipeline]:
         cursor = await self._journal.newest()

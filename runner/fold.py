@@ -110,10 +110,10 @@ def _applied_to_step(step: Step, event: StepEvent) -> Step:
         case StepFailed():
             return replace(_ended(step, event.failure, event.usage, event.at), finished_at=event.at)
         case AttentionRaised():
-            others = tuple(known for known in step.attention if known.id != event.attention.id)
+            others = tuple(attention for attention in step.attention if attention.id != event.attention.id)
             return _waiting(_reminded(replace(step, attention=(*others, event.attention)), event.at))
         case AttentionCleared():
-            left = tuple(known for known in step.attention if known.id != event.attention_id)
+            left = tuple(attention for attention in step.attention if attention.id != event.attention_id)
             return _waiting(replace(step, attention=left))
         case ApprovalRequested():
             return replace(step, approval=event.approval, status=StepStatus.WAITING)
@@ -139,7 +139,7 @@ def _attempt(step: Step) -> Attempt:
 def _with_step(pipeline: Pipeline, step_id: StepId, step: Step) -> Pipeline:
     return replace(
         pipeline,
-        steps=tuple(step if known.id == step_id else known for known in pipeline.steps),
+        steps=tuple(step if other.id == step_id else other for other in pipeline.steps),
     )
 
 

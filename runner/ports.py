@@ -133,7 +133,7 @@ class Observer(Protocol):
         """What the agent does this second; never blocks, is not stored."""
 
 
-Reply: TypeAlias = Literal["once", "always", "reject"]
+PermissionReply: TypeAlias = Literal["once", "always", "reject"]
 
 
 class Agents(Protocol):
@@ -170,7 +170,12 @@ class Agents(Protocol):
         """Starts the engine, where that is possible and needed, and says how it is then. Never raises either."""
 
     async def answer_permission(
-        self, request_id: str, directory: str | None, reply: Reply, message: str | None, by: Actor | None = None
+        self,
+        request_id: str,
+        directory: str | None,
+        reply: PermissionReply,
+        message: str | None,
+        by: Actor | None = None,
     ) -> None:
         """Raises AgentError when OpenCode does not know the request (any more) or cannot be reached.
 

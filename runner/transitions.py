@@ -260,7 +260,7 @@ def expire_approval(pipeline: Pipeline, step_id: StepId, at: datetime) -> Change
 def remind_of_approval(pipeline: Pipeline, step_id: StepId, at: datetime) -> Change:
     """Says once more that somebody is to decide."""
     step, approval = _open_approval(pipeline, step_id)
-    asked = next((known for known in step.attention if known.kind is AttentionKind.APPROVAL), None)
+    asked = next((attention for attention in step.attention if attention.kind is AttentionKind.APPROVAL), None)
     if asked is None or approval.remind_at is None or approval.remind_at > at:
         raise IllegalTransition("It is not time to remind anybody.")
     waited = _in_words(_about(at - approval.requested_at))
@@ -292,10 +292,10 @@ def clear_attention(
 ) -> Change:
     """It moves again."""
     step = _step(pipeline, step_id)
-    known = next((attention for attention in step.attention if attention.id == attention_id), None)
-    if known is None:
+    attention = next((one for one in step.attention if one.id == attention_id), None)
+    if attention is None:
         raise IllegalTransition("That question is no longer open.")
-    if known.kind is AttentionKind.APPROVAL:
+    if attention.kind is AttentionKind.APPROVAL:
         raise IllegalTransition(f"Step {step.position + 1} waits for a person's approval.")
     event = AttentionCleared(
         at=at,
@@ -303,7 +303,7 @@ def clear_attention(
         pipeline_id=pipeline.id,
         step_id=step_id,
         attention_id=attention_id,
-        kind=known.kind,
+        kind=attention.kind,
         answer=answer,
     )
     return _change(pipeline, [event])

@@ -10,7 +10,7 @@ from runner import events
 from runner.events import REGISTER
 from runner.model import FailureRecord
 from schema.enums import AttentionKind, PipelineStatus
-from schema.event import TYPES, Event, PipelineEvent, StepEvent, shows
+from schema.event_interface import TYPES, Event, PipelineEvent, StepEvent, shows
 from schema.failures import Failure, FailureGroup
 from schema.waits import Approval, Attention
 

@@ -37,8 +37,8 @@ from runner.retry import RetryPolicy
 from runner.supervisor import Supervisor
 from schema.scalars import Cursor
 from web.hooks import Figures, LiveSteps, LogLines
-from web.server import stopped
 from web.settings import Settings
+from web.uvicorn_server import stopped
 
 _STOP_SECONDS = 8.0
 _PRUNE_SECONDS = 3600.0

@@ -294,8 +294,8 @@ class Settings(BaseSettings):
     def secrets(self) -> tuple[str, ...]:
         """Every secret that was configured, by value, for whoever takes them out of texts."""
         password = urlsplit(self.database_url).password
-        known = (self.token, self.opencode_password, self.github_token, password and unquote(password))
-        return tuple(secret for secret in known if secret)
+        configured = (self.token, self.opencode_password, self.github_token, password and unquote(password))
+        return tuple(secret for secret in configured if secret)
 
 
 def read_settings(options: Mapping[str, object] | None = None) -> Settings:
@@ -333,7 +333,7 @@ def _origin(name: str, given: Mapping[str, object]) -> str:
     if name in given:
         return f"--{name.replace('_', '-')}"
     variable = f"{PREFIX}{name.upper()}"
-    return variable if any(known.upper() == variable for known in os.environ) else f"{name} in {FILE}"
+    return variable if any(key.upper() == variable for key in os.environ) else f"{name} in {FILE}"
 
 
 def expects(field: FieldInfo) -> str:

@@ -167,8 +167,8 @@ def _recorded(change: Change, cursors: Sequence[Cursor]) -> list[Recorded]:
 
 
 def _changed_steps(before: Pipeline | None, after: Pipeline) -> list[tuple[Step | None, Step]]:
-    known = before.steps if before else ()
-    return [(old, new) for old, new in zip_longest(known, after.steps) if new is not old and new != old]
+    steps_before = before.steps if before else ()
+    return [(old, new) for old, new in zip_longest(steps_before, after.steps) if new is not old and new != old]
 
 
 def _store_steps(connection: Connection, before: Pipeline | None, after: Pipeline) -> None:
@@ -211,10 +211,10 @@ def _store_parts(connection: Connection, before: Pipeline | None, after: Pipelin
     handoffs: list[NewRow] = []
     approvals: list[NewRow] = []
     for old, new in _changed_steps(before, after):
-        known = old.attempts if old else ()
+        attempts_before = old.attempts if old else ()
         attempts += [
             ATTEMPTS.row(attempt, step_id=new.id)
-            for earlier, attempt in zip_longest(known, new.attempts)
+            for earlier, attempt in zip_longest(attempts_before, new.attempts)
             if attempt is not earlier and attempt != earlier
         ]
         if new.handoff and new.handoff != (old.handoff if old else None):

@@ -21,7 +21,7 @@ from adapters.opencode.process import Starter
 from runner.definitions import Known
 from runner.failures import AgentError, Failure, FailureCause, FailureKind, Json, failure
 from runner.model import Actor, EngineHealth
-from runner.ports import Answer, Observer, Reply, Work
+from runner.ports import Answer, Observer, PermissionReply, Work
 
 PRODUCT = "OpenCode"
 # What another version in the same place can look like to whoever still speaks to the one before.
@@ -54,7 +54,12 @@ class Generation(Protocol):
     async def known(self, directory: str | None) -> Known: ...
 
     async def answer_permission(
-        self, request_id: str, directory: str | None, reply: Reply, message: str | None, by: Actor | None = None
+        self,
+        request_id: str,
+        directory: str | None,
+        reply: PermissionReply,
+        message: str | None,
+        by: Actor | None = None,
     ) -> None: ...
 
     async def answer_question(
@@ -130,7 +135,12 @@ class OpenCodeAgents:
         return await self.health()
 
     async def answer_permission(
-        self, request_id: str, directory: str | None, reply: Reply, message: str | None, by: Actor | None = None
+        self,
+        request_id: str,
+        directory: str | None,
+        reply: PermissionReply,
+        message: str | None,
+        by: Actor | None = None,
     ) -> None:
         await (await self._chosen()).answer_permission(request_id, directory, reply, message, by)
 

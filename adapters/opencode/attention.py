@@ -69,8 +69,8 @@ def _stalled(seen: Observations, limits: Limits, attention_id: str) -> Attention
     )
 
 
-def _wall(known: Moment, monotonic: float) -> datetime:
-    return known.after(monotonic - known.monotonic).wall
+def _wall(moment: Moment, monotonic: float) -> datetime:
+    return moment.after(monotonic - moment.monotonic).wall
 
 
 _TOLD_FREELY = 20
@@ -91,7 +91,7 @@ class Teller:
 
     async def tell(self, current: Mapping[str, Attention], answers: Mapping[str, str]) -> None:
         """Clears what no longer holds, then raises what is new or has changed."""
-        for attention_id in [known for known in self._told if known not in current]:
+        for attention_id in [earlier for earlier in self._told if earlier not in current]:
             ask = self._told.pop(attention_id)
             request = ask.permission or ask.question
             await self._observer.attention_cleared(attention_id, answers.get(request.id) if request else None)

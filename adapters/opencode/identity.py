@@ -116,8 +116,8 @@ def unusable(identity: Identity, url: str) -> Failure:
 
 async def _identified(http: httpx.AsyncClient, url: str) -> Identity:
     info = await _look(http, "/api/info")
-    if (known := info.as_info()) is not None:
-        return _second(known.version, known.pid)
+    if (told := info.as_info()) is not None:
+        return _second(told.version, told.pid)
     if info.status == 401:
         raise AgentError(_refused(http, info))
     first = await _look(http, "/global/health")

@@ -28,7 +28,7 @@ def unknown_agent(agent: str, directory: str | None, agents: Iterable[str]) -> F
 
 def unknown_model(model: str, models: frozenset[str]) -> Failure:
     provider = model.partition("/")[0]
-    of_provider = sorted(known for known in models if known.startswith(f"{provider}/"))
+    of_provider = sorted(name for name in models if name.startswith(f"{provider}/"))
     listed = of_provider or sorted(models)
     more = f" and {len(listed) - _LISTED} more" if len(listed) > _LISTED else ""
     there_are = ", ".join(listed[:_LISTED]) + more if listed else "none"

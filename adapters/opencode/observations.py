@@ -166,7 +166,7 @@ def nothing_seen(session_id: str, now: Moment, directory: str | None = None) -> 
 
 
 def with_ask(seen: Observations, ask: Ask, now: Moment) -> Observations:
-    if any(known.id == ask.id for known in seen.asks):
+    if any(other.id == ask.id for other in seen.asks):
         return seen
     held_up = seen.held_up | {ask.call_id} if ask.permission else seen.held_up
     return replace(seen, asks=(*seen.asks, ask), held_up=held_up, asked_since=seen.asked_since or now)
@@ -176,10 +176,10 @@ def without_ask(
     seen: Observations, ask_id: str, now: Moment, *, answer: str | None = None, rejected: bool = False
 ) -> Observations:
     """The ask is over; when it was the last one the clocks go on."""
-    ask = next((known for known in seen.asks if known.id == ask_id), None)
+    ask = next((one for one in seen.asks if one.id == ask_id), None)
     if ask is None:
         return seen
-    left = tuple(known for known in seen.asks if known.id != ask_id)
+    left = tuple(one for one in seen.asks if one.id != ask_id)
     seen = replace(
         seen,
         asks=left,

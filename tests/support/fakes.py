@@ -10,7 +10,7 @@ from runner.events import Event, Recorded
 from runner.failures import NO_USAGE, AgentError, Evidence, FailureKind, Json, Usage
 from runner.model import Actor, EngineHealth, PipelineId, StepId, pipeline_id_of
 from runner.outcomes import NotAllowed
-from runner.ports import Activity, Answer, BadSchema, BranchError, IssueError, Observer, Reply, Work
+from runner.ports import Activity, Answer, BadSchema, BranchError, IssueError, Observer, PermissionReply, Work
 from tests.support.builders import NOW, USAGE, a_failure
 
 Play = Callable[[Work, Observer], Awaitable[Answer]]
@@ -182,7 +182,12 @@ class ScriptedAgents:
         return await self.health()
 
     async def answer_permission(
-        self, request_id: str, directory: str | None, reply: Reply, message: str | None, by: Actor | None = None
+        self,
+        request_id: str,
+        directory: str | None,
+        reply: PermissionReply,
+        message: str | None,
+        by: Actor | None = None,
     ) -> None:
         self._note("permission", request_id, (reply, message))
 

@@ -8,7 +8,7 @@ from adapters.opencode.v1.preflight import known_in
 from runner.definitions import Known
 from runner.failures import AgentError, FailureKind, Json, failure
 from runner.model import Actor
-from runner.ports import Answer, Observer, Reply, Work
+from runner.ports import Answer, Observer, PermissionReply, Work
 
 
 class OpenCode1Agents:
@@ -37,7 +37,12 @@ class OpenCode1Agents:
         return await known_in(self._client, directory)
 
     async def answer_permission(
-        self, request_id: str, directory: str | None, reply: Reply, message: str | None, by: Actor | None = None
+        self,
+        request_id: str,
+        directory: str | None,
+        reply: PermissionReply,
+        message: str | None,
+        by: Actor | None = None,
     ) -> None:
         if reply == "reject":
             self._engine.refusals.note(request_id, by)
@@ -47,7 +52,9 @@ class OpenCode1Agents:
         self, request_id: str, directory: str | None, answers: Sequence[str], values: Mapping[str, Json] | None = None
     ) -> None:
         """One text per question of the request, or, where it is a single one, every label chosen."""
-        asked = next((known for known in await self._client.questions(directory) if known.id == request_id), None)
+        asked = next(
+            (question for question in await self._client.questions(directory) if question.id == request_id), None
+        )
         count = len(asked.questions) if asked else 1
         lists = [list(answers)] if count == 1 else [[answer] for answer in answers]
         await self._client.reply_question(request_id, directory, lists)

@@ -33,7 +33,7 @@ from adapters.opencode.reply import Reply
 from adapters.opencode.v1 import wire
 from adapters.opencode.v1.abort import STOP_WITHIN, stop_sessions
 from adapters.opencode.v1.client import Client
-from adapters.opencode.v1.left_behind import Following, interrupted
+from adapters.opencode.v1.left_behind import LeftBehindSession, interrupted
 from adapters.opencode.v1.preflight import check_directory, check_names
 from adapters.opencode.v1.shower import Shower
 from adapters.opencode.v1.verdict import Success, Verdict, answer_of, verdict
@@ -130,8 +130,8 @@ class AttemptRun:
         """The reply, and why we stopped the session if we did."""
         async with asyncio.TaskGroup() as tasks:
             left = self._work.left_behind
-            following = Following(self._client, witness)
-            post = tasks.create_task(following.outcome() if left else self._post(witness.seen.session_id))
+            earlier = LeftBehindSession(self._client, witness)
+            post = tasks.create_task(earlier.outcome() if left else self._post(witness.seen.session_id))
             post.add_done_callback(lambda _: witness.changed.set())
             stopped = await self._watch_over(witness, post)
             if stopped is None:

@@ -12,7 +12,7 @@ from runner.failures import AgentError, Failure, FailureCause, FailureKind, fail
 _LOOK_EVERY = 2.0
 
 
-class Following:
+class LeftBehindSession:
     """Nobody waits on the run's own POST any more, so its end is told by the stream and by looking."""
 
     def __init__(self, client: Client, witness: Witness) -> None:

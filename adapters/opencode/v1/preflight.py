@@ -45,9 +45,9 @@ async def check_names(client: Client, directory: str | None, agent: str, model: 
 
 async def _checked_names(client: Client, directory: str | None, agent: str, model: str | None) -> str | None:
     agents = await client.agents(directory)
-    entry = next((known for known in agents if known.name == agent), None)
+    entry = next((entry for entry in agents if entry.name == agent), None)
     if entry is None:
-        shown = [known.name for known in agents if not known.hidden]
+        shown = [entry.name for entry in agents if not entry.hidden]
         raise AgentError(unknown_agent(agent, directory, shown))
     if model is None:
         return f"{entry.model.provider_id}/{entry.model.model_id}" if entry.model else None

@@ -106,7 +106,7 @@ def _on_taken_back(run: Run, session_id: str, data: Data, now: Moment) -> Run:
 
 def _on_started(run: Run, session_id: str, data: Data, now: Moment) -> Run:
     if session_id != run.session_id:
-        return replace(run, sub_ends={known: end for known, end in run.sub_ends.items() if known != session_id})
+        return replace(run, sub_ends={child: end for child, end in run.sub_ends.items() if child != session_id})
     return replace(run, executing=True, end=None if not run.is_over else run.end)
 
 

@@ -185,8 +185,8 @@ def _child_of(call: ToolSeen, run: Run) -> str | None:
     """The session that the call has started; only the bus tells it, so else the one that failed in the same words."""
     if call.child is not None or not call.call.error:
         return call.child
-    failed = ((known, end.problem.message) for known, end in run.sub_ends.items() if end.problem)
-    return next((known for known, words in failed if words and call.call.error.endswith(words)), None)
+    failed = ((session_id, end.problem.message) for session_id, end in run.sub_ends.items() if end.problem)
+    return next((session_id for session_id, words in failed if words and call.call.error.endswith(words)), None)
 
 
 def _of_sub_agent(call: ToolSeen, cause: Failure) -> Failure:

@@ -12,7 +12,7 @@ from adapters.opencode.agents import OpenCodeAgents
 from runner.definitions import Known
 from runner.failures import AgentError, FailureKind, Json, failure
 from runner.model import Actor, EngineSupport
-from runner.ports import Answer, Observer, Reply, Work
+from runner.ports import Answer, Observer, PermissionReply, Work
 from tests.adapters.opencode.v1.engines import a_work
 from tests.adapters.opencode.v1.listening import Listener
 
@@ -65,7 +65,12 @@ class FakeGeneration:
         return Known(agents={f"build{self.number}": ""}, models=frozenset())
 
     async def answer_permission(
-        self, request_id: str, directory: str | None, reply: Reply, message: str | None, by: Actor | None = None
+        self,
+        request_id: str,
+        directory: str | None,
+        reply: PermissionReply,
+        message: str | None,
+        by: Actor | None = None,
     ) -> None:
         self.answered.append(f"{request_id} {reply}")
 

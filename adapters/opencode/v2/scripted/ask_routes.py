@@ -82,7 +82,7 @@ def _refuse_settled(ask: Ask) -> None:
 
 
 def _asked(engine: Engine, request: Request, *, forms: bool) -> Ask:
-    """Raises Refused where there is no such ask in the session."""
+    """Raises ErrorAnswer where there is no such ask in the session."""
     session, ask_id = session_of(engine, request), request.parts[1]
     ask = engine.stage.asks.find(ask_id)
     if ask is not None and ask.is_form is forms and ask.session_id == session.id:

@@ -8,7 +8,7 @@ from adapters.opencode.v2.scripted.sessions import Session
 
 
 def session_of(engine: Engine, request: Request) -> Session:
-    """Raises Refused where the id is none, or no session's."""
+    """Raises ErrorAnswer where the id is none, or no session's."""
     session_id = request.parts[0]
     if not session_id.startswith("ses"):
         raise refused(400, "InvalidRequestError", "Invalid session ID", field="sessionID")
@@ -18,7 +18,7 @@ def session_of(engine: Engine, request: Request) -> Session:
 
 
 def existing(directory: str) -> str:
-    """Raises Refused where there is no such directory."""
+    """Raises ErrorAnswer where there is no such directory."""
     if Path(directory).is_dir():
         return directory
     message = f"Location not found: {directory}"

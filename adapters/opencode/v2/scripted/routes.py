@@ -15,7 +15,7 @@ from adapters.opencode.v2.scripted.pages import page_of
 from adapters.opencode.v2.scripted.places import existing, session_of
 from adapters.opencode.v2.scripted.requests import (
     Answer,
-    Refused,
+    ErrorAnswer,
     Request,
     found,
     found_at,
@@ -34,8 +34,8 @@ _SUB_AGENTS = ("general", "explore")
 
 
 def handler_of(method: str, path: str) -> tuple[Handler, tuple[str, ...]] | None:
-    for known, pattern, handler in _ROUTES:
-        if known == method and (found := re.fullmatch(pattern, path)):
+    for verb, pattern, handler in _ROUTES:
+        if verb == method and (found := re.fullmatch(pattern, path)):
             return handler, found.groups()
     return None
 
@@ -62,8 +62,8 @@ def _agent(name: str, said: str) -> Properties:
 
 async def _models(engine: Engine, request: Request) -> Answer:
     directory = existing(request.directory)
-    known = engine.stage.scripts if engine.is_warm(directory) and engine.stage.models_known else ()
-    return found_at(directory, [_model(name) for name in known])
+    names = engine.stage.scripts if engine.is_warm(directory) and engine.stage.models_known else ()
+    return found_at(directory, [_model(name) for name in names])
 
 
 async def _default_model(engine: Engine, request: Request) -> Answer:
@@ -107,11 +107,11 @@ async def _create(engine: Engine, request: Request) -> Answer:
     payload = request.payload
     location, model = object_in(payload, "location", "Location.Ref", "directory"), _model_in(payload)
     session_id = str(payload.get("id") or new_id("ses"))
-    if known := engine.stage.sessions.get(session_id):
-        return found(known.shown())
+    if session := engine.stage.sessions.get(session_id):
+        return found(session.shown())
     directory = str((location or {}).get("directory") or Path.cwd())
     if not directory.startswith("/"):
-        raise Refused(Answer(status=500))
+        raise ErrorAnswer(Answer(status=500))
     begun: Properties = {"sessionID": session_id, "projectID": "global", "location": {"directory": directory}}
     begun |= {"slug": "scripted-session", "version": engine.version}
     kept = ("title", "agent", "parentID", "metadata", "permissions")
@@ -192,13 +192,13 @@ async def _prompt(engine: Engine, request: Request) -> Answer:
 
 
 def _receipt(engine: Engine, session: Session, input_id: str, text: str) -> Properties | None:
-    """That of the same prompt sent before. Raises Refused where the id is another's."""
+    """That of the same prompt sent before. Raises ErrorAnswer where the id is another's."""
     for other in engine.stage.sessions.values():
-        if (known := other.inputs.get(input_id)) is None:
+        if (receipt := other.inputs.get(input_id)) is None:
             continue
-        payload = known["payload"]
+        payload = receipt["payload"]
         if other is session and isinstance(payload, dict) and payload["text"] == text:
-            return known
+            return receipt
         raise refused(409, "ConflictError", f"Input already exists: {input_id}", resource=input_id)
     return None
 

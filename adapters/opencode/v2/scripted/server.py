@@ -9,7 +9,7 @@ from adapters.opencode.v1.scripted.transport import Receive, Scope, Send
 from adapters.opencode.v2.scripted.engine import Engine
 from adapters.opencode.v2.scripted.identifiers import new_id
 from adapters.opencode.v2.scripted.places import session_of
-from adapters.opencode.v2.scripted.requests import Answer, Refused, Request, in_json
+from adapters.opencode.v2.scripted.requests import Answer, ErrorAnswer, Request, in_json
 from adapters.opencode.v2.scripted.routes import handler_of
 from adapters.opencode.v2.scripted.sessions import Session
 from adapters.opencode.v2.scripted.streams import HEARTBEAT, frame, stream
@@ -58,16 +58,16 @@ class ScriptedOpenCode2(Engine):
         body = await _body(receive)
         method, path = scope["method"], scope["path"]
         found = handler_of(method, path)
-        known = found is not None or (method == "GET" and _streams(path))
+        is_route = found is not None or (method == "GET" and _streams(path))
         request = Request(scope, body, found[1] if found else tuple(path.removeprefix(_LOG).split("/")[:1]))
         if self.password is not None and not request.is_let_in(self.password):
-            return await _respond(send, _UNAUTHORIZED if known else Answer(status=401))
+            return await _respond(send, _UNAUTHORIZED if is_route else Answer(status=401))
         try:
             if found is not None:
                 return await _respond(send, await found[0](self, request))
-            if known:
+            if is_route:
                 return await stream(self._chunks(path, request), receive, send)
-        except Refused as refused:
+        except ErrorAnswer as refused:
             return await _respond(send, refused.answer)
         except ConnectionError:
             return await _hang_up(send)

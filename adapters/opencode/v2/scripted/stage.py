@@ -150,7 +150,7 @@ class Stage:
 
     def script_for(self, session: Session, agent: str) -> tuple[str, Script]:
         named = (session.model or "").partition("/")[2]
-        name = next((known for known in (named, agent) if known in self.scripts), "text")
+        name = next((name for name in (named, agent) if name in self.scripts), "text")
         if f"{name}-again" in self.scripts and self._was_played(session):
             name = f"{name}-again"
         return name, self.scripts[name]

@@ -13,7 +13,7 @@ import {
   type EngineQuery,
   type TemplateCardFragment,
 } from '../generated/graphql'
-import { oneAtATime } from '../listing'
+import { oneAtATime } from '../paged-list'
 import { sentence } from '../request'
 import { useSession } from '../session'
 import { plain } from '../text'
