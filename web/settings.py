@@ -29,6 +29,8 @@ from runner.limits import Limits
 
 FILE = "stepwire.toml"
 PREFIX = "STEPWIRE_"
+# What may stand in the place of an address of OpenCode.
+NO_ADDRESS = ("scripted", "scripted2", "spawn")
 SECRETS = frozenset({"database_url", "opencode_password", "token", "github_token"})
 
 _MONTH = 30 * 86_400
@@ -69,7 +71,7 @@ def _listed(value: object) -> object:
 
 
 def _engine_url(value: str) -> str:
-    if value in ("scripted", "spawn"):
+    if value in NO_ADDRESS:
         return value
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query or parts.fragment:
@@ -79,7 +81,7 @@ def _engine_url(value: str) -> str:
 
 
 def _http_url(value: str) -> str:
-    return _engine_url("" if value in ("scripted", "spawn") else value)
+    return _engine_url("" if value in NO_ADDRESS else value)
 
 
 def _database_url(value: str) -> str:
@@ -138,9 +140,9 @@ class Settings(BaseSettings):
     )
     opencode_url: Annotated[str, AfterValidator(_engine_url)] = _setting(
         "http://127.0.0.1:4096",
-        "Where OpenCode serves. scripted: agents play scripts, no OpenCode needed; "
+        "Where OpenCode serves, 1 or 2. scripted, scripted2: agents play scripts, as on either; no OpenCode needed; "
         "spawn: starts `opencode serve` itself and stops it at the end.",
-        "http://HOST:PORT without name or password, scripted, or spawn",
+        "http://HOST:PORT without name or password, scripted, scripted2, or spawn",
         metavar="URL",
     )
     opencode_username: str = _setting("opencode", "Name for OpenCode's basic authentication.", "a name", min_length=1)
