@@ -196,12 +196,13 @@ class Composer:
         return replace(plan, description=self._redactor.optional(plan.description))
 
     async def _known(self, directory: str | None) -> Known | None:
-        """None when OpenCode cannot be asked, or takes too long for a person to wait."""
+        """None when OpenCode cannot be asked, has only begun to look, or takes too long for a person to wait."""
         try:
             async with asyncio.timeout(_PREFLIGHT_SECONDS):
-                return await self._agents.known(directory)
+                known = await self._agents.known(directory)
         except (AgentError, TimeoutError):
             return None
+        return known if known.ready else None
 
     async def _issue(self, reference: str) -> str:
         try:

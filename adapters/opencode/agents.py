@@ -16,6 +16,7 @@ from typing import Protocol
 import httpx
 
 from adapters.opencode.identity import Identity, identify, unusable
+from adapters.opencode.interruption import interrupted
 from adapters.opencode.limits import timed_out
 from adapters.opencode.process import Starter
 from runner.definitions import Known
@@ -160,6 +161,10 @@ class OpenCodeAgents:
                 return found, await self._adapter(found)
         except TimeoutError as error:
             raise AgentError(timed_out(work.limits)) from error
+        except AgentError as error:
+            if work.left_behind is None:
+                raise
+            raise AgentError(interrupted(error.failure.message)) from error
 
     async def _chosen(self) -> Generation:
         return await self._adapter(await self._identity())

@@ -75,6 +75,7 @@ class _Look:
     status: int
     media_type: str
     body: bytes
+    with_password: bool
 
     @property
     def what(self) -> str:
@@ -139,7 +140,12 @@ async def _look(http: httpx.AsyncClient, path: str) -> _Look:
             if len(body) > _LARGEST:
                 break
     media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return _Look(status=response.status_code, media_type=media_type, body=bytes(body))
+    return _Look(
+        status=response.status_code,
+        media_type=media_type,
+        body=bytes(body),
+        with_password="authorization" in response.request.headers,
+    )
 
 
 def _shaped(shape: type[_Found], look: _Look) -> _Found | None:
@@ -212,7 +218,7 @@ def _refused(http: httpx.AsyncClient, look: _Look) -> Failure:
         message = f"A gateway before OpenCode at {url} asks for credentials (status 401, a web page)"
         hint = "Give stepwire the address of OpenCode itself (--opencode-url)."
         return failure(FailureKind.ENGINE_UNAUTHORIZED, message, hint=hint, status_code=401)
-    what = "asks for a password" if http.auth is None else "refused the password"
+    what = "refused the password" if look.with_password else "asks for a password"
     message = f"OpenCode at {url} {what} (status 401)"
     return failure(FailureKind.ENGINE_UNAUTHORIZED, message, hint=_PASSWORD, status_code=401)
 

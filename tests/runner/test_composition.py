@@ -156,6 +156,14 @@ async def test_trouble_with_the_engine_does_not_hold_up_a_start(kind: FailureKin
     assert pipeline.steps[0].plan.engine_agent == "anybody"
 
 
+async def test_a_directory_that_the_engine_has_only_begun_to_look_into_does_not_hold_up_a_start() -> None:
+    agents = ScriptedAgents(Known(agents={}, models=frozenset(), ready=False))
+
+    pipeline = await composed(a_request(), a_composer(agents))
+
+    assert pipeline.steps[0].plan.engine_agent == "build"
+
+
 async def test_an_engine_that_does_not_answer_in_time_does_not_hold_up_a_start(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

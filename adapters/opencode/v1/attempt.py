@@ -25,6 +25,7 @@ from pydantic import JsonValue, ValidationError
 
 from adapters.opencode.attention import Teller, attentions
 from adapters.opencode.evidence import evidence_of
+from adapters.opencode.interruption import interrupted
 from adapters.opencode.limits import exceeded, next_check, timed_out
 from adapters.opencode.observations import Now, Observations, nothing_seen
 from adapters.opencode.provider_errors import has_told_overflow
@@ -33,7 +34,7 @@ from adapters.opencode.reply import Reply
 from adapters.opencode.v1 import wire
 from adapters.opencode.v1.abort import STOP_WITHIN, stop_sessions
 from adapters.opencode.v1.client import Client
-from adapters.opencode.v1.left_behind import LeftBehindSession, interrupted
+from adapters.opencode.v1.left_behind import LeftBehindSession
 from adapters.opencode.v1.preflight import check_directory, check_names
 from adapters.opencode.v1.shower import Shower
 from adapters.opencode.v1.verdict import Success, Verdict, answer_of, verdict

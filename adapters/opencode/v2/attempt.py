@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from adapters.opencode.attention import Teller, attentions
 from adapters.opencode.evidence import evidence_of
+from adapters.opencode.interruption import interrupted
 from adapters.opencode.limits import exceeded, next_check, timed_out
 from adapters.opencode.observations import Moment, Now
 from adapters.opencode.refusals import Refusals
@@ -26,7 +27,7 @@ from adapters.opencode.v2.verdict import Success, Verdict, verdict
 from adapters.opencode.v2.wire import Frame
 from adapters.opencode.v2.witness import Witness
 from adapters.opencode.watch import Watch
-from runner.failures import AgentError, Failure, FailureCause, FailureKind, failure
+from runner.failures import AgentError, Failure, FailureCause, FailureKind
 from runner.model import Attention, AttentionKind, part_id
 from runner.ports import Answer, LeftBehind, Observer, Work
 
@@ -289,12 +290,6 @@ class AttemptRun:
         if isinstance(reached, Success):
             return Answer(markdown=reached.text, usage=seen.usage, evidence=replace(evidence, last_text=None))
         raise AgentError(replace(reached, evidence=evidence), usage=seen.usage)
-
-
-def interrupted(why: str) -> Failure:
-    """The attempt is lost; `why` says what was found of it."""
-    cause = FailureCause(source="opencode", message=why)
-    return failure(FailureKind.INTERRUPTED, "stepwire stopped while the step was running", causes=(cause,))
 
 
 def _is_at_rest(run: Run) -> bool:

@@ -198,17 +198,23 @@ async def test_a_wrong_address_is_a_web_page(stage: Stage) -> None:
     async with open_agents(f"{stage.server.url}/nowhere") as agents:
         health = await agents.health()
 
-    assert health.message == "OpenCode returned text/html instead of JSON (status 200): is the URL right?"
+    assert not health.reachable
+    assert health.message is not None
+    assert health.message.startswith(
+        f"What answers at {stage.server.url}/nowhere is no OpenCode (status 200, a web page)"
+    )
+    assert "--opencode-url" in health.message
 
 
 async def test_wrong_credentials_are_refused_and_right_ones_are_not(tmp_path: Path) -> None:
     async with provider() as llm, opencode_server(tmp_path, llm.url, password="right") as server:
         work = a_work(directory=str(server.project))
-        for given in (None, "wrong"):
+        for given, words in ((None, "asks for a password"), ("wrong", "refused the password")):
             async with open_agents(server.url, password=given) as agents:
-                with pytest.raises(AgentError, match="refused stepwire's credentials") as caught:
+                with pytest.raises(AgentError, match=words) as caught:
                     await agents.run(work, Listener())
                 assert caught.value.failure.kind is FailureKind.ENGINE_UNAUTHORIZED
+                assert "--opencode-password" in caught.value.failure.hint
         async with open_agents(server.url, password="right") as agents:
             answer = await agents.run(work, Listener())
 
