@@ -126,7 +126,7 @@ class StartPipelineInput:
     )
     idempotency_key: str | None = strawberry.field(
         default=None,
-        description="The same key again returns the pipeline that it started; null: each request starts one.",
+        description="The same request under the same key returns the pipeline that it started; null: each starts one.",
     )
 
     def value(self) -> StartRequest:
@@ -154,7 +154,7 @@ class RetryStepInput:
     )
     idempotency_key: str | None = strawberry.field(
         default=None,
-        description="The same key again does nothing more, and returns the pipeline; null: each request counts.",
+        description="The same request under the same key does nothing more, returns the pipeline; null: each counts.",
     )
 
     def value(self) -> RetryRequest:

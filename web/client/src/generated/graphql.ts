@@ -232,7 +232,7 @@ export type RetryOutcome =
 
 /** What a further attempt does differently; what is absent stays as it was. */
 export type RetryStepInput = {
-  /** The same key again does nothing more, and returns the pipeline; null: each request counts. */
+  /** The same request under the same key does nothing more, returns the pipeline; null: each counts. */
   idempotencyKey?: string | null | undefined;
   /** Appended to the prompt of this attempt; null: nothing. */
   instruction?: string | null | undefined;
@@ -252,7 +252,7 @@ export type StartPipelineInput = {
   directory?: string | null | undefined;
   /** owner/name#number: its text goes before the prompt; null: none does. */
   githubIssue?: string | null | undefined;
-  /** The same key again returns the pipeline that it started; null: each request starts one. */
+  /** The same request under the same key returns the pipeline that it started; null: each starts one. */
   idempotencyKey?: string | null | undefined;
   /** What is to be done, Markdown, at most 1,000,000 characters; goes to every agent. */
   prompt: string;
