@@ -116,7 +116,8 @@ class StartPipelineInput:
         default=None, description="At least one, in the order in which they run; null when a template is given."
     )
     directory: str | None = strawberry.field(
-        default=None, description="Absolute path that the agents work in; null: wherever OpenCode was started."
+        default=None,
+        description="Absolute path that the agents work in; null: wherever OpenCode was started, refused under roots.",
     )
     branch: str | None = strawberry.field(
         default=None, description="Git branch to work on, checked out when the server does that; null: as it is."

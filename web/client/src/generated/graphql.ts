@@ -248,7 +248,7 @@ export type RetryStepInput = {
 export type StartPipelineInput = {
   /** Git branch to work on, checked out when the server does that; null: as it is. */
   branch?: string | null | undefined;
-  /** Absolute path that the agents work in; null: wherever OpenCode was started. */
+  /** Absolute path that the agents work in; null: wherever OpenCode was started, refused under roots. */
   directory?: string | null | undefined;
   /** owner/name#number: its text goes before the prompt; null: none does. */
   githubIssue?: string | null | undefined;
