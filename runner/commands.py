@@ -4,7 +4,7 @@ Expected outcomes are values (`runner.outcomes`); exceptions are bugs.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from runner.composition import Composer, StartRequest
@@ -12,6 +12,7 @@ from runner.definitions import Agent, Template, problems_of_agent, problems_of_r
 from runner.excerpt import capped
 from runner.failures import AgentError, Failure
 from runner.handoff import supplied
+from runner.idempotency import IdempotencyKey, digest, told_apart
 from runner.model import (
     Actor,
     Attention,
@@ -33,6 +34,7 @@ from runner.ports import (
     Dispatcher,
     Editor,
     Journal,
+    KeyTaken,
     PermissionReply,
     Schemas,
 )
@@ -53,7 +55,10 @@ from runner.transitions import (
 )
 
 _LONGEST_WORDS = 20_000
-
+_KEY_TAKEN = InvalidInput(
+    message="This key was used for another request before: send this one under a key of its own.",
+    field=("idempotencyKey",),
+)
 
 StartOutcome: TypeAlias = AsOf[Pipeline] | InvalidInput | DirectoryBusy
 PipelineOutcome: TypeAlias = AsOf[Pipeline] | NotFound | NotAllowed | InvalidInput
@@ -106,18 +111,25 @@ class Commands:
 
     async def start_pipeline(self, request: StartRequest, actor: Actor, *, force: bool = False) -> StartOutcome:
         """Starts what was asked for, or says what is wrong with it; then nothing is stored."""
-        if request.idempotency_key and (done := await self._journal.done(request.idempotency_key)):
-            return await self._newest(done)
+        once = await self._once("startPipeline", request, force)
+        try:
+            return await self._start(request, actor, once, force=force)
+        except KeyTaken:
+            return _KEY_TAKEN
+
+    async def _start(
+        self, request: StartRequest, actor: Actor, once: IdempotencyKey | None, *, force: bool
+    ) -> StartOutcome:
+        if once and (known := await self._journal.done(once)):
+            return await self._newest(known)
         pipeline = await self._composer.compose(request, actor)
         if isinstance(pipeline, InvalidInput):
             return pipeline
         alone_in = None if force else pipeline.directory
         try:
-            started = await self._decider.commit(
-                start(pipeline, actor), idempotency_key=request.idempotency_key, alone_in=alone_in
-            )
-        except AlreadyDone as error:
-            return await self._newest(error.pipeline_id)
+            started = await self._decider.commit(start(pipeline, actor), idempotency_key=once, alone_in=alone_in)
+        except AlreadyDone as done:
+            return await self._newest(done.pipeline_id)
         except DirectoryTaken as taken:
             return _busy(taken.pipelines)
         if (trouble := await self._composer.prepare(pipeline)) is not None:
@@ -136,8 +148,15 @@ class Commands:
 
     async def retry_step(self, request: RetryRequest, actor: Actor) -> PipelineOutcome:
         """Tries a failed, cancelled or interrupted step again, in the same pipeline; what came before it is kept."""
-        if request.idempotency_key and (done := await self._journal.done(request.idempotency_key)):
-            return await self._newest(done)
+        once = await self._once("retryStep", request)
+        try:
+            return await self._retry(request, actor, once)
+        except KeyTaken:
+            return _KEY_TAKEN
+
+    async def _retry(self, request: RetryRequest, actor: Actor, once: IdempotencyKey | None) -> PipelineOutcome:
+        if once and (known := await self._journal.done(once)):
+            return await self._newest(known)
         if problem := next(problems_of_retry(request.model, request.timeout_seconds), None):
             return problem
         at, instruction = self._clock.now(), self._said(request.instruction)
@@ -152,7 +171,7 @@ class Commands:
                 instruction=instruction,
                 timeout_seconds=request.timeout_seconds,
             ),
-            idempotency_key=request.idempotency_key,
+            once=once,
         )
 
     async def skip_step(self, step_id: StepId, actor: Actor, reason: str) -> PipelineOutcome:
@@ -253,6 +272,13 @@ class Commands:
         """Starts OpenCode where that is possible and needed, and says how it is then."""
         return await self._agents.start()
 
+    async def _once(self, command: str, request: StartRequest | RetryRequest, *more: object) -> IdempotencyKey | None:
+        if not request.idempotency_key:
+            return None
+        told = told_apart(command, replace(request, idempotency_key=None), *more)
+        # Of the redacted text: a short secret could be guessed from a digest of what stands around it.
+        return IdempotencyKey(key=request.idempotency_key, request=digest(await self._redactor.beside(told)))
+
     def _said(self, text: str | None) -> str | None:
         """What a person adds, as it may be stored; None for blanks."""
         return capped(self._redactor(text or "").strip(), _LONGEST_WORDS) or None
@@ -303,15 +329,10 @@ class Commands:
         return NotAllowed(message=f"OpenCode did not take the answer: {reason.message}")
 
     async def _go_on(
-        self, step_id: StepId, decide: Callable[[Pipeline], Change], *, idempotency_key: str | None = None
+        self, step_id: StepId, decide: Callable[[Pipeline], Change], *, once: IdempotencyKey | None = None
     ) -> PipelineOutcome:
         pipeline_id = pipeline_id_of(step_id)
-        decided = await self._change(
-            pipeline_id,
-            step_id,
-            lambda pipeline: decide(_with_step(pipeline, step_id)),
-            idempotency_key=idempotency_key,
-        )
+        decided = await self._change(pipeline_id, step_id, lambda known: decide(_with_step(known, step_id)), once=once)
         if isinstance(decided, AsOf):
             self._dispatcher.launch(pipeline_id)
         return decided
@@ -322,16 +343,16 @@ class Commands:
         asked_for: str,
         decide: Callable[[Pipeline], Change],
         *,
-        idempotency_key: str | None = None,
+        once: IdempotencyKey | None = None,
     ) -> PipelineOutcome:
         try:
-            return await self._decider.change(pipeline_id, decide, idempotency_key=idempotency_key)
+            return await self._decider.change(pipeline_id, decide, idempotency_key=once)
         except Unknown:
             return NotFound(message="There is nothing with that id.", id=asked_for)
         except IllegalTransition as refusal:
             # The same request, sent twice, may have been refused because of its own first arrival.
-            if idempotency_key and (done := await self._journal.done(idempotency_key)):
-                return await self._newest(done)
+            if once and (known := await self._journal.done(once)):
+                return await self._newest(known)
             return NotAllowed(message=str(refusal))
         except AlreadyDone as error:
             return await self._newest(error.pipeline_id)

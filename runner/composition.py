@@ -170,6 +170,9 @@ class Composer:
 
     def _directory(self, directory: str | None) -> str | None:
         if directory is None or not directory.strip():
+            # Without one OpenCode works wherever it was started, which no root holds in.
+            if demanded := self._directories.demanded:
+                raise _Invalid(demanded, "directory")
             return None
         try:
             return self._directories.checked(directory)

@@ -116,7 +116,8 @@ class StartPipelineInput:
         default=None, description="At least one, in the order in which they run; null when a template is given."
     )
     directory: str | None = strawberry.field(
-        default=None, description="Absolute path that the agents work in; null: wherever OpenCode was started."
+        default=None,
+        description="Absolute path that the agents work in; null: wherever OpenCode was started, refused under roots.",
     )
     branch: str | None = strawberry.field(
         default=None, description="Git branch to work on, checked out when the server does that; null: as it is."
@@ -126,7 +127,7 @@ class StartPipelineInput:
     )
     idempotency_key: str | None = strawberry.field(
         default=None,
-        description="The same key again returns the pipeline that it started; null: each request starts one.",
+        description="The same request under the same key returns the pipeline that it started; null: each starts one.",
     )
 
     def value(self) -> StartRequest:
@@ -154,7 +155,7 @@ class RetryStepInput:
     )
     idempotency_key: str | None = strawberry.field(
         default=None,
-        description="The same key again does nothing more, and returns the pipeline; null: each request counts.",
+        description="The same request under the same key does nothing more, returns the pipeline; null: each counts.",
     )
 
     def value(self) -> RetryRequest:

@@ -1,8 +1,12 @@
 """What a person asks for is done once, however often it is sent, or answered with why not."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from runner.commands import RetryRequest
+from runner.idempotency import IdempotencyKey
 from runner.model import (
     FailureGroupStatus,
     PipelineId,
@@ -11,9 +15,9 @@ from runner.model import (
     StepStatus,
 )
 from runner.outcomes import InvalidInput, NotAllowed, NotFound
-from runner.transitions import fail_step
+from runner.transitions import fail_step, start
 from tests.runner.desk import SECRET, Desk, done
-from tests.support.builders import ANA, NOW, POLICY, a_failure, a_pipeline, a_plan
+from tests.support.builders import ANA, NOW, POLICY, a_failure, a_key, a_pipeline, a_plan
 
 pytestmark = pytest.mark.asyncio
 
@@ -98,6 +102,31 @@ async def test_a_retry_under_the_same_key_changes_nothing_more() -> None:
     assert [type(event).__name__ for event in desk.hooks.events()[-1:]] == ["PipelineResumed"]
 
 
+async def test_the_key_of_a_start_is_none_for_a_retry() -> None:
+    desk = Desk()
+    failed = await desk.failed()
+    await desk.journal.commit(start(a_pipeline(pipeline_id=PipelineId("pip_1")), ANA), idempotency_key=a_key("r1"))
+
+    refused = await desk.commands.retry_step(RetryRequest(step_id=failed.steps[0].id, idempotency_key="r1"), ANA)
+
+    assert isinstance(refused, InvalidInput)
+    assert refused.field == ("idempotencyKey",)
+    assert desk.dispatcher.launched == []
+
+
+@pytest.mark.parametrize("changed", [{"model": "acme/large"}, {"instruction": "Slowly"}, {"timeout_seconds": 9}])
+async def test_the_key_of_another_retry_is_refused(changed: dict[str, Any]) -> None:
+    desk = Desk()
+    request = RetryRequest(step_id=(await desk.failed()).steps[0].id, idempotency_key="r1")
+    first = done(await desk.commands.retry_step(request, ANA))
+
+    refused = await desk.commands.retry_step(replace(request, **changed), ANA)
+
+    assert isinstance(refused, InvalidInput)
+    assert refused.field == ("idempotencyKey",)
+    assert await desk.now() == first
+
+
 async def test_a_retry_with_a_malformed_model_is_refused() -> None:
     desk = Desk()
     step = (await desk.failed()).steps[0]
@@ -115,9 +144,9 @@ async def test_a_key_that_somebody_used_in_between_returns_their_pipeline() -> N
     journal = desk.journal
     unused = journal.done
 
-    async def used_too_late(idempotency_key: str) -> PipelineId | None:
+    async def used_too_late(idempotency_key: IdempotencyKey) -> PipelineId | None:
         found = await unused(idempotency_key)
-        journal._keys[idempotency_key] = failed.id
+        journal._keys[idempotency_key.key] = (failed.id, idempotency_key.request)
         return found
 
     journal.done = used_too_late  # type: ignore[method-assign]

@@ -131,8 +131,10 @@ async def _asked(
         redactor=redactor,
         directory_roots=settings.directory_root,
     )
+    # Where a directory is demanded and none is asked about, the templates are judged as in the first root.
+    root = next((root for root in settings.directory_root if root != "/"), None)
     for name in catalog.definitions().templates:
-        yield await _template(composer, name, directory)
+        yield await _template(composer, name, directory or root)
 
 
 async def _known(agents: Agents, directory: str | None) -> Finding:

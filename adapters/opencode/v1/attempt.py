@@ -35,7 +35,7 @@ from adapters.opencode.v1 import wire
 from adapters.opencode.v1.abort import STOP_WITHIN, stop_sessions
 from adapters.opencode.v1.client import Client
 from adapters.opencode.v1.left_behind import LeftBehindSession
-from adapters.opencode.v1.preflight import check_directory, check_names
+from adapters.opencode.v1.preflight import check_directory, check_names, check_taken
 from adapters.opencode.v1.shower import Shower
 from adapters.opencode.v1.verdict import Success, Verdict, answer_of, verdict
 from adapters.opencode.v1.witness import Witness
@@ -100,7 +100,9 @@ class AttemptRun:
         await check_directory(self._client, directory)
         model = await check_names(self._client, directory, self._work.engine_agent, self._work.model)
         await self._engine.watch.connected(within=_STREAM_WITHIN)
-        return model, await self._client.create_session(self._work.title, directory)
+        session = await self._client.create_session(self._work.title, directory)
+        await check_taken(self._client, directory, session.directory)
+        return model, session
 
     async def _find_again(self, left: LeftBehind) -> tuple[str | None, wire.Session]:
         """The session that an earlier stepwire opened. Raises AgentError when it cannot be had within seconds."""

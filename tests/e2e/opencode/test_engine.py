@@ -70,6 +70,30 @@ async def is_idle(stage: Stage) -> bool:
         return await Client(http).statuses(str(stage.server.project)) == {}
 
 
+async def test_a_name_that_looks_percent_encoded_is_not_worked_in_somewhere_else(stage: Stage) -> None:
+    asked, other = stage.server.project / "a%20b", stage.server.project / "a b"
+    for directory in (asked, other):
+        directory.mkdir()
+    sent = len(stage.llm.received_for("text"))
+
+    failure = await stage.failed(directory=str(asked))
+
+    assert failure.kind is FailureKind.DIRECTORY_MISSING
+    assert failure.message == f"OpenCode took another directory: {other} instead of {asked}"
+    assert len(stage.llm.received_for("text")) == sent
+
+
+@pytest.mark.parametrize("name", ["100%", "a+b", "a#b", "a&b=c", 'it\'s "q"', "ünï日本", "link"])
+async def test_a_name_with_signs_is_worked_in(stage: Stage, name: str) -> None:
+    directory = stage.server.project / name
+    if name == "link":
+        directory.symlink_to(stage.server.root)
+    else:
+        directory.mkdir()
+
+    assert (await stage.agents.run(stage.work(directory=str(directory)), Listener())).markdown == "All done."
+
+
 async def test_the_agent_is_really_sent_what_was_asked(stage: Stage) -> None:
     answer = await stage.agents.run(stage.work(prompt="Mend it", instructions="Speak like a pirate."), Listener())
 

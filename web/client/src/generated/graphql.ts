@@ -156,7 +156,7 @@ export type FailureKind =
   | 'PROVIDER_QUOTA'
   /** Wait until the provider lets requests through again, or use another model. Origin PROVIDER; tried again by itself while attempts are left, not before the provider allows it. */
   | 'PROVIDER_RATE_LIMITED'
-  /** Correct the model or its settings in OpenCode as the provider's words say. Origin PROVIDER; not tried again by itself. */
+  /** Do what the provider's words ask, at the provider or in OpenCode's settings, or use another model. Origin PROVIDER; not tried again by itself. */
   | 'PROVIDER_REJECTED'
   /** Check the provider's status and its address in OpenCode, or use another model. Origin PROVIDER; tried again by itself while attempts are left. */
   | 'PROVIDER_UNAVAILABLE'
@@ -232,7 +232,7 @@ export type RetryOutcome =
 
 /** What a further attempt does differently; what is absent stays as it was. */
 export type RetryStepInput = {
-  /** The same key again does nothing more, and returns the pipeline; null: each request counts. */
+  /** The same request under the same key does nothing more, returns the pipeline; null: each counts. */
   idempotencyKey?: string | null | undefined;
   /** Appended to the prompt of this attempt; null: nothing. */
   instruction?: string | null | undefined;
@@ -248,11 +248,11 @@ export type RetryStepInput = {
 export type StartPipelineInput = {
   /** Git branch to work on, checked out when the server does that; null: as it is. */
   branch?: string | null | undefined;
-  /** Absolute path that the agents work in; null: wherever OpenCode was started. */
+  /** Absolute path that the agents work in; null: wherever OpenCode was started, refused under roots. */
   directory?: string | null | undefined;
   /** owner/name#number: its text goes before the prompt; null: none does. */
   githubIssue?: string | null | undefined;
-  /** The same key again returns the pipeline that it started; null: each request starts one. */
+  /** The same request under the same key returns the pipeline that it started; null: each starts one. */
   idempotencyKey?: string | null | undefined;
   /** What is to be done, Markdown, at most 1,000,000 characters; goes to every agent. */
   prompt: string;
