@@ -108,7 +108,7 @@ KINDS: Mapping[FailureKind, KindFacts] = {
     FailureKind.ENGINE_UNREACHABLE: _facts(
         _ENGINE,
         Retry.YES,
-        "Start OpenCode, or correct the address that stepwire was given, then try again.",
+        "Start OpenCode, or correct the address that stepwire was given (--opencode-url), then try again.",
     ),
     FailureKind.ENGINE_LOST: _facts(
         _ENGINE,

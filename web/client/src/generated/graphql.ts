@@ -46,6 +46,21 @@ export type AttentionKind =
   /** No sign of life from the agent for a while; at nextAt it fails. */
   | 'STALLED';
 
+/** How far stepwire can work with what answers as its engine. */
+export type EngineSupport =
+  /** It should work; the tests do not run against just this one. */
+  | 'EXPECTED'
+  /** It cannot be used: it is another program, or a proxy. */
+  | 'FOREIGN'
+  /** It cannot be used: it is from before the release, and never says that it has finished. */
+  | 'PREVIEW'
+  /** It works with less: the message says what is missing. */
+  | 'REDUCED'
+  /** The tests run against it. */
+  | 'TESTED'
+  /** It cannot be used: it does not tell what has to be known. */
+  | 'TOO_OLD';
+
 /** The names of the events. */
 export type EventType =
   /** The approval was given or refused, or it expired. */
@@ -130,7 +145,7 @@ export type FailureKind =
   | 'ENGINE_LOST'
   /** Give stepwire OpenCode's user name and password (--opencode-username, --opencode-password). Origin ENGINE; not tried again by itself. */
   | 'ENGINE_UNAUTHORIZED'
-  /** Start OpenCode, or correct the address that stepwire was given, then try again. Origin ENGINE; tried again by itself while attempts are left. */
+  /** Start OpenCode, or correct the address that stepwire was given (--opencode-url), then try again. Origin ENGINE; tried again by itself while attempts are left. */
   | 'ENGINE_UNREACHABLE'
   /** Try again with an instruction that names the missing part, or supply the handoff by hand. Origin AGENT; tried again by itself once. */
   | 'HANDOFF_INVALID'
@@ -779,7 +794,7 @@ export type GroupFailuresQuery = { node:
 export type EngineQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type EngineQuery = { engine: { reachable: boolean, version: string | null, url: string, message: string | null } };
+export type EngineQuery = { engine: { reachable: boolean, product: string | null, version: string | null, url: string, support: EngineSupport | null, message: string | null } };
 
 export type DefinitionProblemsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -3256,8 +3271,10 @@ export const EngineDocument = new TypedDocumentString(`
     query Engine {
   engine {
     reachable
+    product
     version
     url
+    support
     message
   }
 }
