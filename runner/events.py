@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias, get_args
 
-from runner.failures import NO_USAGE, Usage
+from runner.failures import NO_USAGE, Json, Usage
 from runner.model import (
     Actor,
     Approval,
@@ -96,12 +96,14 @@ class StepStarted(_OfStep):
 class SessionOpened(_OfStep):
     """OpenCode opened the session of an attempt, which can be looked into from now on.
 
-    Recovery finds the attempt by it. `model` is None when OpenCode chose one by itself.
+    Recovery finds the attempt by it. `model` is None when OpenCode chose one by itself; `resume` is from where the
+    session would be followed on at first.
     """
 
     attempt: int
     session_id: str
     model: str | None = None
+    resume: Json = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -79,7 +79,12 @@ class Executor:
         """An attempt that this call did not begin is not run a second time: its session is followed on, or it ends."""
         if attempt.session_id is not None:
             running = (self._clock.now() - attempt.started_at).total_seconds()
-            left = LeftBehind(session_id=attempt.session_id, running_seconds=running, attention=step.attention)
+            left = LeftBehind(
+                session_id=attempt.session_id,
+                running_seconds=running,
+                attention=step.attention,
+                resume=attempt.resume,
+            )
             return await self._attempt(pipeline, step, attempt, left)
         reason = failure(FailureKind.INTERRUPTED, "stepwire lost sight of the step while it was running")
         at = self._clock.now()
@@ -161,10 +166,12 @@ class _Watched:
 
     async def session_opened(self, session_id: str, model: str | None, resume: Json = None) -> None:
         at = self._clock.now()
-        await self._change(lambda newest: open_session(newest, self.step_id, self.number, session_id, model, at))
+        await self._change(
+            lambda newest: open_session(newest, self.step_id, self.number, session_id, model, at, resume)
+        )
 
     async def progressed(self, resume: Json) -> None:
-        """Not kept yet: an attempt that is left behind is followed on from the beginning of its session."""
+        await self._settler.note_resume(self.step_id, self.number, resume)
 
     async def attention_raised(self, attention: Attention) -> None:
         at = self._clock.now()

@@ -108,7 +108,7 @@ KINDS: Mapping[FailureKind, KindFacts] = {
     FailureKind.ENGINE_UNREACHABLE: _facts(
         _ENGINE,
         Retry.YES,
-        "Start OpenCode, or correct the address that stepwire was given, then try again.",
+        "Start OpenCode, or correct the address that stepwire was given (--opencode-url), then try again.",
     ),
     FailureKind.ENGINE_LOST: _facts(
         _ENGINE,
@@ -364,6 +364,9 @@ def failure(
 
 _Number = TypeVar("_Number", int, float)
 
+# A cached token of the cheapest models costs some 1e-9 dollars.
+_COST_DIGITS = 10
+
 
 def _together(one: _Number | None, other: _Number | None) -> _Number | None:
     """Nothing beside something untold is untold, too: zero is also where counting begins."""
@@ -374,11 +377,18 @@ def _together(one: _Number | None, other: _Number | None) -> _Number | None:
 
 @dataclass(frozen=True, kw_only=True)
 class Usage:
-    """Tokens, and US dollars as the provider's price list gives them; None: nobody has told."""
+    """Tokens, and US dollars as the provider's price list gives them; None: nobody has told.
+
+    Costs are rounded where no price list reaches: the noise of binary fractions is nothing that anybody paid.
+    """
 
     input_tokens: int | None = 0
     output_tokens: int | None = 0
     cost: float | None = 0.0
+
+    def __post_init__(self) -> None:
+        if self.cost is not None:
+            object.__setattr__(self, "cost", round(self.cost, _COST_DIGITS))
 
     def __add__(self, other: "Usage") -> "Usage":
         """What is known of both together."""

@@ -96,6 +96,7 @@ def _applied_to_step(step: Step, event: StepEvent) -> Step:
                     _attempt(step),
                     session_id=event.session_id,
                     model=event.model or _attempt(step).model,
+                    resume=event.resume,
                 ),
             )
         case StepSucceeded():

@@ -321,7 +321,11 @@ class StepPlan:
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
-    """One try of a step, numbered from 1 and never rewritten once it has ended."""
+    """One try of a step, numbered from 1 and never rewritten once it has ended.
+
+    `resume` is from where its session would be followed on, the engine's adapter's own affair. It moves without an
+    event, so it is no part of what the log says: two attempts that differ in nothing else are the same.
+    """
 
     number: int
     started_at: datetime
@@ -333,6 +337,7 @@ class Attempt:
     failure: FailureRecord | None = None
     usage: Usage = NO_USAGE
     finished_at: datetime | None = None
+    resume: Json = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -288,6 +288,13 @@ class Journal(Protocol):
     async def done(self, idempotency_key: IdempotencyKey) -> PipelineId | None:
         """The pipeline that this request was done for; None: the key is free. Raises KeyTaken."""
 
+    async def note_resume(self, step_id: StepId, attempt: int, resume: Json) -> None:
+        """From where an open attempt would be followed on: beside its state, without an event, and nobody is woken.
+
+        It makes no new version of the pipeline, and whatever is committed of it leaves it as it is. For an attempt
+        that has ended, or is not there, it does nothing.
+        """
+
     async def set_group_status(
         self, group_id: str, status: FailureGroupStatus, actor: Actor, at: datetime
     ) -> FailureGroup | None:

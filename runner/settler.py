@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TypeVar
 
+from runner.failures import Json
 from runner.idempotency import IdempotencyKey
-from runner.model import Pipeline, PipelineId
+from runner.model import Pipeline, PipelineId, StepId
 from runner.ports import Clock, Conflict, Journal
 from runner.reads import AsOf
 from runner.transitions import Change, IllegalTransition
@@ -106,6 +107,13 @@ class Settler:
             log.info("outcome_too_late", extra={"pipeline_id": known.id, "why": str(refusal)})
             return None
         return changed.value
+
+    async def note_resume(self, step_id: StepId, attempt: int, resume: Json) -> None:
+        """Tried once and never raises: the next note says more, and one that is missing costs a longer way back."""
+        try:
+            await self._journal.note_resume(step_id, attempt, resume)
+        except Exception as error:
+            log.warning("journal_failed", exc_info=error)
 
     async def _insisting(self, ask: Callable[[], Awaitable[T]]) -> T:
         for seconds in _PATIENCE:

@@ -81,13 +81,25 @@ def begin_step(pipeline: Pipeline, at: datetime) -> Change:
 
 
 def open_session(
-    pipeline: Pipeline, step_id: StepId, attempt: int, session_id: str, model: str | None, at: datetime
+    pipeline: Pipeline,
+    step_id: StepId,
+    attempt: int,
+    session_id: str,
+    model: str | None,
+    at: datetime,
+    resume: Json = None,
 ) -> Change:
     _, newest = _open_attempt(pipeline, step_id, attempt)
     if newest.session_id == session_id:
         raise IllegalTransition("It is already known.")
     event = SessionOpened(
-        at=at, pipeline_id=pipeline.id, step_id=step_id, attempt=attempt, session_id=session_id, model=model
+        at=at,
+        pipeline_id=pipeline.id,
+        step_id=step_id,
+        attempt=attempt,
+        session_id=session_id,
+        model=model,
+        resume=resume,
     )
     return _change(pipeline, [event])
 

@@ -55,12 +55,32 @@ class Actor:
         return cls.of(actor) if actor else None
 
 
-@strawberry.type(description="Tokens, and what they cost.")
+@strawberry.type(description="Tokens, and what they cost; each figure once as a number, and once as what was told.")
 class Usage:
-    input_tokens: int = strawberry.field(description="Tokens that the model read.")
-    output_tokens: int = strawberry.field(description="Tokens that the model wrote.")
-    cost: float = strawberry.field(description="US dollars, as the provider's price list gives them.")
+    """The promised figures cannot be null, so those that can stand beside them."""
+
+    input_tokens: int = strawberry.field(description="Tokens that the model read; 0 also when nobody has told.")
+    output_tokens: int = strawberry.field(description="Tokens that the model wrote; 0 also when nobody has told.")
+    cost: float = strawberry.field(
+        description="US dollars, as the provider's price list gives them; 0 also when nobody has told."
+    )
+    known_input_tokens: int | None = strawberry.field(
+        description="Tokens that the model read; null when nobody has told."
+    )
+    known_output_tokens: int | None = strawberry.field(
+        description="Tokens that the model wrote; null when nobody has told."
+    )
+    known_cost: float | None = strawberry.field(
+        description="US dollars, as the provider's price list gives them; null when nobody has told."
+    )
 
     @classmethod
     def of(cls, usage: reasons.Usage) -> Self:
-        return cls(input_tokens=usage.input_tokens or 0, output_tokens=usage.output_tokens or 0, cost=usage.cost or 0.0)
+        return cls(
+            input_tokens=usage.input_tokens or 0,
+            output_tokens=usage.output_tokens or 0,
+            cost=usage.cost or 0.0,
+            known_input_tokens=usage.input_tokens,
+            known_output_tokens=usage.output_tokens,
+            known_cost=usage.cost,
+        )

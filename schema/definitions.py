@@ -9,7 +9,7 @@ from strawberry.scalars import JSON
 from runner import definitions
 from runner import model as domain
 from runner.directories import Listing
-from schema.enums import StepKind
+from schema.enums import EngineSupport, StepKind
 from schema.scalars import as_json
 
 
@@ -119,16 +119,33 @@ class DefinitionProblem:
         )
 
 
-@strawberry.type(description="Whether OpenCode answers.")
+@strawberry.type(description="What answers where OpenCode is looked for, and how far it can be worked with.")
 class EngineHealth:
-    reachable: bool = strawberry.field(description="Whether it answered just now.")
-    version: str | None = strawberry.field(description="OpenCode's own version; null when it did not answer.")
+    reachable: bool = strawberry.field(description="Whether it answered just now, and can be worked with.")
+    product: str | None = strawberry.field(description="Its name, e.g. OpenCode; null when something else answered.")
+    generation: int | None = strawberry.field(
+        description="1 or 2: which interface it has; null when it did not say what it is."
+    )
+    version: str | None = strawberry.field(description="Its own version; null when it did not say it.")
     url: str = strawberry.field(description="Where it is looked for.")
-    message: str | None = strawberry.field(description="One sentence: why it cannot be used; null when it can.")
+    support: EngineSupport | None = strawberry.field(
+        description="How far it can be worked with; null when nothing answered, or broke down before it said its name."
+    )
+    message: str | None = strawberry.field(
+        description="What is off, and what to do about it, also where it can be worked with; null when nothing is."
+    )
 
     @classmethod
     def of(cls, health: domain.EngineHealth) -> Self:
-        return cls(reachable=health.reachable, version=health.version, url=health.url, message=health.message)
+        return cls(
+            reachable=health.reachable,
+            product=health.product,
+            generation=health.generation,
+            version=health.version,
+            url=health.url,
+            support=health.support,
+            message=health.message,
+        )
 
 
 @strawberry.type(description="A directory that may be gone into.")

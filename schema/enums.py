@@ -12,6 +12,7 @@ from runner.failures import KINDS, FailureKind, FailureOrigin, KindFacts, Retry
 from runner.model import (
     ApprovalStatus,
     AttentionKind,
+    EngineSupport,
     FailureGroupStatus,
     PipelineStatus,
     RetryOutcome,
@@ -117,6 +118,18 @@ _shown(
     },
 )
 _shown(
+    EngineSupport,
+    "How far stepwire can work with what answers as its engine.",
+    {
+        EngineSupport.TESTED: "The tests run against it.",
+        EngineSupport.EXPECTED: "It should work; the tests do not run against just this one.",
+        EngineSupport.REDUCED: "It works with less: the message says what is missing.",
+        EngineSupport.TOO_OLD: "It cannot be used: it does not tell what has to be known.",
+        EngineSupport.PREVIEW: "It cannot be used: it is from before the release, and never says that it has finished.",
+        EngineSupport.FOREIGN: "It cannot be used: it is another program, or a proxy.",
+    },
+)
+_shown(
     FailureOrigin,
     "Who is to blame, and so where to look.",
     {
@@ -148,6 +161,7 @@ class EventType(Enum):
 __all__ = [
     "ApprovalStatus",
     "AttentionKind",
+    "EngineSupport",
     "EventType",
     "FailureGroupStatus",
     "FailureKind",

@@ -23,7 +23,7 @@ from adapters.database.rows import (
     NewRow,
 )
 from adapters.database.state import load_pipelines
-from adapters.database.values import text_of
+from adapters.database.values import dumps, text_of
 from runner.directories import overlap
 from runner.events import (
     FailureGroupChanged,
@@ -34,6 +34,7 @@ from runner.events import (
     StepRetrying,
     StepSucceeded,
 )
+from runner.failures import Json
 from runner.fold import apply
 from runner.idempotency import IdempotencyKey
 from runner.model import Cursor, FailureGroup, Pipeline, PipelineId, PipelineStatus, Step
@@ -77,6 +78,14 @@ _MOVED_STEP = Prepared(_OF_STEP, STEP_MOVES.names)
 _PLANNED_STEP = Prepared(_OF_STEP, STEP_PLAN.names)
 _FAILURE = _insert(tables.failures)
 _ATTEMPT = _upsert(tables.attempts)
+_RESUME = Prepared(
+    update(tables.attempts).where(
+        tables.attempts.c.step_id == bindparam("of_step"),
+        tables.attempts.c.number == bindparam("of_number"),
+        tables.attempts.c.finished_at.is_(None),
+    ),
+    ["resume"],
+)
 _HANDOFF = _upsert(tables.handoffs)
 _NO_HANDOFF = Prepared(delete(tables.handoffs).where(tables.handoffs.c.step_id == bindparam("of_id")))
 _APPROVAL = _upsert(tables.approvals)
@@ -110,6 +119,12 @@ def store(connection: Connection, commit: Commit, epoch: str) -> list[Recorded]:
         row = {"key": used.key, "request": used.request, "pipeline_id": pipeline.id, "used_at": text_of(at)}
         _KEY.one(connection, row)
     return recorded + record(connection, [FailureGroupChanged(at=at, group=group) for group in reopened], epoch)
+
+
+def note_resume(connection: Connection, step_id: str, attempt: int, resume: Json) -> None:
+    """Of an open attempt; of one that is not there or has ended nothing changes."""
+    noted = None if resume is None else dumps(resume)
+    _RESUME.one(connection, {"of_step": step_id, "of_number": attempt, "resume": noted})
 
 
 def active_in(connection: Connection, directory: str) -> list[Pipeline]:

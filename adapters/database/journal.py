@@ -22,10 +22,10 @@ from runner.events import (
     StepFailed,
     StepRetrying,
 )
-from runner.failures import Failure
+from runner.failures import Failure, Json
 from runner.fold import fold
 from runner.idempotency import IdempotencyKey
-from runner.model import Actor, Cursor, FailureGroup, FailureGroupStatus, Pipeline, PipelineId
+from runner.model import Actor, Cursor, FailureGroup, FailureGroupStatus, Pipeline, PipelineId, StepId
 from runner.ports import Quiet
 from runner.transitions import Change
 
@@ -85,6 +85,13 @@ class DatabaseJournal:
         ):
             events += went
         return events
+
+    async def note_resume(self, step_id: StepId, attempt: int, resume: Json) -> None:
+        def note(connection: Connection) -> Committed[None]:
+            changes.note_resume(connection, step_id, attempt, resume)
+            return Committed(outcome=None, events=())
+
+        await self._writer.store(note)
 
     async def set_group_status(
         self, group_id: str, status: FailureGroupStatus, actor: Actor, at: datetime

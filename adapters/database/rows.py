@@ -53,11 +53,6 @@ def called(column: str) -> PartOf:
     return lambda _, hint: plain(column, hint)
 
 
-def or_zero(name: str, _: Any) -> Part:
-    """A number in a column without NULL: what is not known stands as 0."""
-    return Part(columns={name: lambda number: number or 0}, read=lambda row: row[name])
-
-
 def as_json(name: str, hint: Any) -> Part:
     """As JSON text, NULL for None."""
     converter = for_hint(hint)
@@ -186,7 +181,7 @@ STEP_MOVES = STEPS.only(
 )
 STEP_PLAN = STEPS.only("kind", "agent", "plan")
 
-ATTEMPTS = Rows(Attempt, failure=by_id, usage=spread(input_tokens=or_zero, output_tokens=or_zero, cost=or_zero))
+ATTEMPTS = Rows(Attempt, failure=by_id, usage=spread(), resume=as_json)
 FAILURES = Rows(
     FailureRecord,
     also={"group_id": lambda record: record.group_id},

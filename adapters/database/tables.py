@@ -120,11 +120,14 @@ attempts = Table(
     Column("session_id", Text),
     Column("prompt", Text),
     Column("failure_id", Text, ForeignKey("failures.id")),
-    Column("input_tokens", Integer, nullable=False),
-    Column("output_tokens", Integer, nullable=False),
-    Column("cost", Float, nullable=False),
+    # NULL: nobody has told.
+    Column("input_tokens", Integer),
+    Column("output_tokens", Integer),
+    Column("cost", Float),
     Column("started_at", Text, nullable=False),
     Column("finished_at", Text),
+    # JSON of the engine's adapter: from where the session would be followed on. Moves without an event.
+    Column("resume", Text),
     Index(None, "failure_id", sqlite_where=column("failure_id").is_not(None)),
 )
 

@@ -8,8 +8,8 @@ import pytest
 
 from runner import transitions
 from runner.events import DefinitionChanged, PipelineFinished, StepFailed, StepSucceeded
-from runner.failures import Evidence, FailureCause, ToolCall
-from runner.model import Pipeline, PipelineStatus
+from runner.failures import Evidence, FailureCause, Json, ToolCall
+from runner.model import Attention, AttentionKind, Pipeline, PipelineStatus
 from runner.ports import AlreadyDone, Conflict, DirectoryTaken, Journal, KeyTaken
 from tests.contracts.pipelines import (
     AGENT,
@@ -67,6 +67,49 @@ async def test_commit_returns_each_event_with_its_place_and_its_pipeline(journal
         PipelineStatus.RUNNING,
         PipelineStatus.FAILED,
     ]
+
+
+async def test_from_where_an_attempt_is_followed_on_is_kept_without_an_event(journal: Journal) -> None:
+    pipeline = await begun(journal)
+    step = pipeline.steps[0]
+    opened = transitions.open_session(pipeline, step.id, 1, "ses_1", None, later(2), {"seq": 0})
+    pipeline = await commit(journal, opened)
+    newest = await journal.newest()
+
+    await journal.note_resume(step.id, 1, {"seq": 7})
+
+    assert await resumes(journal, pipeline) == [{"seq": 7}]
+    assert await journal.load(pipeline.id) == pipeline
+    assert await journal.newest() == newest
+
+
+async def test_from_where_an_attempt_is_followed_on_outlives_what_else_is_told_of_it(journal: Journal) -> None:
+    pipeline = await begun(journal)
+    step = pipeline.steps[0]
+    opened = transitions.open_session(pipeline, step.id, 1, "ses_1", None, later(2), {"seq": 0})
+    pipeline = await commit(journal, opened)
+    await journal.note_resume(step.id, 1, {"seq": 7})
+
+    stalled = Attention(id="att_1", kind=AttentionKind.STALLED, message="It is silent", since=later(3))
+    await commit(journal, transitions.raise_attention(pipeline, step.id, 1, stalled, later(3)))
+
+    assert await resumes(journal, pipeline) == [{"seq": 7}]
+
+
+@pytest.mark.parametrize("number", [1, 2])
+async def test_an_attempt_that_is_not_open_is_not_to_be_followed_on(journal: Journal, number: int) -> None:
+    pipeline = await broken(journal)
+    step = pipeline.steps[0]
+
+    await journal.note_resume(step.id, number, {"seq": 7})
+
+    assert await resumes(journal, pipeline) == [None]
+
+
+async def resumes(journal: Journal, pipeline: Pipeline) -> list[Json]:
+    loaded = await journal.load(pipeline.id)
+    assert loaded is not None
+    return [attempt.resume for attempt in loaded.steps[0].attempts]
 
 
 async def test_a_stored_failure_knows_its_place(journal: Journal) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from runner.definitions import Agent, Definitions, Known, Template
 from runner.events import Recorded
 from runner.failures import AgentError, FailureKind, Json, failure
-from runner.model import Actor, Cursor, EngineHealth, PipelineId, StepId, StepPlan
+from runner.model import Actor, Cursor, EngineHealth, EngineSupport, PipelineId, StepId, StepPlan
 from runner.ports import Activity, Answer, IssueError, Observer, PermissionReply, Quiet, Work
 from runner.reads import Reads
 from tests.support.memory import MemoryJournal
@@ -75,6 +75,8 @@ class FakeAgents:
 
     def __init__(self) -> None:
         self.known_now: Known | None = Known(agents={"build": "Builds", "plan": "Plans"}, models=frozenset({"acme/x"}))
+        self.support = EngineSupport.TESTED
+        self.message: str | None = None
         self.told: list[tuple[str, object]] = []
 
     async def run(self, work: Work, observer: Observer) -> Answer:
@@ -92,7 +94,15 @@ class FakeAgents:
         return await self.health()
 
     async def health(self) -> EngineHealth:
-        return EngineHealth(reachable=self.known_now is not None, url="http://127.0.0.1:4096", version="1.0")
+        return EngineHealth(
+            reachable=self.known_now is not None,
+            url="http://127.0.0.1:4096",
+            product="OpenCode",
+            generation=1,
+            version="1.0",
+            support=self.support,
+            message=self.message,
+        )
 
     async def answer_permission(
         self,

@@ -3,7 +3,7 @@
 import pytest
 
 from runner.definitions import Definitions, Template
-from runner.model import StepPlan
+from runner.model import EngineSupport, StepPlan
 from tests.resolvers.world import APPROVAL, World
 
 pytestmark = pytest.mark.asyncio
@@ -33,6 +33,22 @@ async def test_without_an_engine_nobody_knows_whether_an_agent_is_there(world: W
         "agents": [{"name": "builder", "available": None}],
         "templates": [{"name": "quick_fix", "problems": []}],
         "engine": {"reachable": False},
+    }
+
+
+async def test_the_engine_says_what_it_is_and_how_far_it_can_be_worked_with(world: World) -> None:
+    world.agents.support, world.agents.message = EngineSupport.REDUCED, "It works with less."
+
+    shown = await world.ask("{ engine { reachable product generation version url support message } }")
+
+    assert shown["engine"] == {
+        "reachable": True,
+        "product": "OpenCode",
+        "generation": 1,
+        "version": "1.0",
+        "url": "http://127.0.0.1:4096",
+        "support": "REDUCED",
+        "message": "It works with less.",
     }
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from runner.failures import Usage
 from runner.model import Attention, AttentionKind, PermissionRequest, StepPlan
 from schema.scalars import encode_cursor
 from tests.resolvers.world import APPROVAL, World
@@ -62,6 +63,25 @@ async def test_a_failed_pipeline_says_why_at_every_level(world: World) -> None:
             "attempts": [{"number": 1, "status": "FAILED", "failure": {"message": message}}],
         }
     ]
+
+
+async def test_what_nobody_told_is_null_beside_the_promised_figures(world: World) -> None:
+    pipeline = await world.succeed(await world.running(), usage=Usage(input_tokens=7, output_tokens=None, cost=None))
+
+    shown = await world.ask(
+        "query ($id: ID!) { pipeline(id: $id) { steps { attempts { usage { "
+        "inputTokens outputTokens cost knownInputTokens knownOutputTokens knownCost } } } } }",
+        id=pipeline.id,
+    )
+
+    assert shown["pipeline"]["steps"][0]["attempts"][0]["usage"] == {
+        "inputTokens": 7,
+        "outputTokens": 0,
+        "cost": 0.0,
+        "knownInputTokens": 7,
+        "knownOutputTokens": None,
+        "knownCost": None,
+    }
 
 
 async def test_an_answer_names_the_place_after_which_nothing_is_missed(world: World) -> None:

@@ -8,7 +8,7 @@ from adapters.json_schema import JsonSchemas
 from resolvers import Context, build_schema
 from runner.commands import Commands
 from runner.composition import Composer
-from runner.failures import NO_USAGE, FailureKind, failure
+from runner.failures import NO_USAGE, FailureKind, Usage, failure
 from runner.model import (
     Actor,
     Attention,
@@ -136,12 +136,12 @@ class World:
         at = self.clock.later(1)
         return await self.commit(fail_step(pipeline, step.id, step.attempt.number, failure(kind, message), policy, at))
 
-    async def succeed(self, pipeline: Pipeline, markdown: str = "Done.") -> Pipeline:
+    async def succeed(self, pipeline: Pipeline, markdown: str = "Done.", usage: Usage = NO_USAGE) -> Pipeline:
         step, at = pipeline.current, self.clock.later(1)
         assert step is not None
         assert step.attempt is not None
         handoff = Handoff(markdown=markdown, created_at=at)
-        return await self.commit(succeed_step(pipeline, step.id, step.attempt.number, handoff, NO_USAGE, at))
+        return await self.commit(succeed_step(pipeline, step.id, step.attempt.number, handoff, usage, at))
 
     async def attend(self, pipeline: Pipeline, attention: Attention) -> Pipeline:
         step = pipeline.current

@@ -88,6 +88,12 @@ def test_what_is_not_told_is_not_counted_as_nothing(one: int | None, other: int 
     assert (Usage(input_tokens=one) + Usage(input_tokens=other)).input_tokens == both
 
 
+def test_a_cost_is_without_the_noise_of_binary_fractions() -> None:
+    assert Usage(cost=0.1 + 0.2).cost == 0.3
+    assert (Usage(cost=0.00013) + Usage(cost=0.00013) + Usage(cost=0.00013)).cost == 0.00039
+    assert Usage(cost=1.5e-9).cost == 1.5e-9
+
+
 ALIKE = {
     "ids of sessions": ("Session ses_4f2a9c was aborted", "Session ses_00ff17Xy was aborted"),
     "references": ("OpenCode answered 500 (ref err_22afb870)", "OpenCode answered 500 (ref err_9c)"),

@@ -2,10 +2,12 @@
 
 import pytest
 
-from runner.failures import FailureKind
-from runner.model import PipelineStatus, StepStatus
+from runner.failures import FailureKind, Json
+from runner.model import PipelineStatus, StepId, StepStatus
+from runner.ports import Observer, Work
 from tests.runner.bench import Bench
-from tests.support.fakes import Held, answers, opens
+from tests.support.fakes import Held, answers, opens, tells
+from tests.support.memory import MemoryJournal
 
 pytestmark = pytest.mark.asyncio
 
@@ -39,6 +41,44 @@ async def test_an_attempt_with_a_session_is_followed_on() -> None:
     assert left is not None
     assert left.session_id == "ses_0"
     assert bench.agents.told("stop") == []
+
+
+async def test_an_attempt_is_followed_on_from_where_it_was_last_seen() -> None:
+    bench = Bench()
+    held = Held()
+
+    async def news(_: Work, observer: Observer) -> None:
+        await observer.session_opened("ses_1", None, {"seq": 0})
+        await observer.progressed({"seq": 7})
+
+    bench.agents.script("agent0", tells(news, held))
+    async with bench.running():
+        pipeline_id = await bench.start()
+        await held.begun.wait()
+    bench.restart()
+    bench.agents.script("agent0", answers("Done meanwhile."))
+
+    await bench.supervisor.recover()
+    async with bench.running():
+        await bench.ends(pipeline_id)
+
+    left = bench.agents.works[-1].left_behind
+    assert left is not None
+    assert left.resume == {"seq": 7}
+    assert (await bench.names(pipeline_id)).count("SessionOpened") == 1
+
+
+async def test_a_journal_that_cannot_note_it_costs_the_attempt_nothing() -> None:
+    class Forgetful(MemoryJournal):
+        async def note_resume(self, step_id: StepId, attempt: int, resume: Json) -> None:
+            raise OSError("disk full")
+
+    bench = Bench(stored=Forgetful())
+    bench.agents.script("agent0", tells(lambda _, observer: observer.progressed({"seq": 7})))
+    async with bench.running():
+        pipeline = await bench.ends(await bench.start())
+
+    assert pipeline.status is PipelineStatus.SUCCEEDED
 
 
 async def test_what_no_place_is_left_for_is_interrupted_and_waits_for_its_turn() -> None:

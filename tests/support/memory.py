@@ -15,14 +15,27 @@ from runner.events import (
     LogPruned,
     PipelineEvent,
     Recorded,
+    SessionOpened,
     StepFailed,
     StepRetrying,
     StepSucceeded,
 )
+from runner.failures import Json
 from runner.fold import apply
 from runner.groups import after_occurrence
 from runner.idempotency import IdempotencyKey
-from runner.model import Actor, Cursor, FailureGroup, FailureGroupStatus, FailureRecord, Pipeline, PipelineId
+from runner.model import (
+    Actor,
+    Cursor,
+    FailureGroup,
+    FailureGroupStatus,
+    FailureRecord,
+    Pipeline,
+    PipelineId,
+    Step,
+    StepId,
+    pipeline_id_of,
+)
 from runner.ports import AlreadyDone, Conflict, DirectoryTaken, Hook, KeyTaken, Quiet
 from runner.transitions import Change
 from tests.support.memory_reads import MemoryReads, Stored
@@ -37,10 +50,12 @@ class MemoryJournal(MemoryReads):
         self._notifier = Notifier()
         self._keys: dict[str, tuple[PipelineId, str]] = {}
         self._places: set[tuple[str, int, str]] = set()
+        self._resumes: dict[tuple[StepId, int], Json] = {}
         self.hooks: list[Hook] = []
 
     async def load(self, pipeline_id: PipelineId) -> Pipeline | None:
-        return self._stored.pipelines.get(pipeline_id)
+        pipeline = self._stored.pipelines.get(pipeline_id)
+        return pipeline and self._resumable(pipeline)
 
     async def commit(
         self, change: Change, *, idempotency_key: IdempotencyKey | None = None, alone_in: str | None = None
@@ -52,6 +67,8 @@ class MemoryJournal(MemoryReads):
         for event in change.events:
             happened = _placed(event, self._next(len(recorded)))
             pipeline = apply(pipeline, happened)
+            if isinstance(happened, SessionOpened):
+                self._resumes[happened.step_id, happened.attempt] = happened.resume
             recorded.append(Recorded(cursor=self._next(len(recorded)), event=happened, pipeline=pipeline))
         assert pipeline is not None
         self._stored.pipelines[pipeline.id] = pipeline
@@ -122,7 +139,24 @@ class MemoryJournal(MemoryReads):
         return events
 
     async def unfinished(self) -> Sequence[Pipeline]:
-        return self._stored.active()
+        return [self._resumable(pipeline) for pipeline in self._stored.active()]
+
+    async def note_resume(self, step_id: StepId, attempt: int, resume: Json) -> None:
+        pipeline = self._stored.pipelines.get(pipeline_id_of(step_id))
+        step = pipeline and pipeline.step(step_id)
+        if step and step.attempt and step.attempt.number == attempt and not step.attempt.status.ended:
+            self._resumes[step_id, attempt] = resume
+
+    def _resumable(self, pipeline: Pipeline) -> Pipeline:
+        """With what was noted of its open attempts."""
+        return replace(pipeline, steps=tuple(map(self._with_resume, pipeline.steps)))
+
+    def _with_resume(self, step: Step) -> Step:
+        newest = step.attempt
+        if newest is None or newest.status.ended or (step.id, newest.number) not in self._resumes:
+            return step
+        newest = replace(newest, resume=self._resumes[step.id, newest.number])
+        return replace(step, attempts=(*step.attempts[:-1], newest))
 
     def _check(self, change: Change, idempotency_key: IdempotencyKey | None, alone_in: str | None) -> None:
         if idempotency_key is not None and (done := self._done(idempotency_key)) is not None:

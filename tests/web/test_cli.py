@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from runner.model import EngineHealth, EngineSupport
 from web.cli import main
 from web.settings import Settings
+from web.terminal.doctor import Finding, engine_finding
 
 COMMANDS = ("serve", "demo", "run", "watch", "events", "approve", "reject", "migrate", "schema", "prune", "doctor")
 
@@ -148,13 +150,33 @@ def test_doctor_finds_what_is_wrong_and_what_is_not(stepwire: Stepwire) -> None:
     assert any(line.endswith("(steps.1.agent)") for line in lines)
     assert any(line.startswith('wrong  template odd: Model "scripted/none" is not configured') for line in lines)
     assert any(line.startswith("ok     database: ") for line in lines)
-    assert "ok     OpenCode: version scripted at http://scripted" in lines
+    assert "ok     OpenCode: version scripted at http://scripted, expected to work" in lines
 
 
 def test_doctor_says_how_to_reach_opencode(stepwire: Stepwire) -> None:
     assert stepwire("doctor", "--opencode-url", "http://127.0.0.1:1") == 1
     assert "wrong  OpenCode: OpenCode is not reachable at http://127.0.0.1:1" in stepwire.out
-    assert "Start OpenCode, or correct the address that stepwire was given, then try again." in stepwire.out
+    assert "(--opencode-url), then try again.\n" in stepwire.out
+
+
+@pytest.mark.parametrize(
+    ("support", "wrong", "said"),
+    [
+        (EngineSupport.TESTED, False, "version 1.1 at http://engine, tested"),
+        (EngineSupport.REDUCED, False, "version 1.1 at http://engine, works with less. Install another."),
+        (EngineSupport.TOO_OLD, True, "Install another."),
+        (None, True, "Install another."),
+    ],
+)
+def test_doctor_says_how_far_what_answers_can_be_worked_with(
+    support: EngineSupport | None, wrong: bool, said: str
+) -> None:
+    message = None if support is EngineSupport.TESTED else "Install another."
+    health = EngineHealth(
+        reachable=not wrong, url="http://engine", product="OpenCode", version="1.1", support=support, message=message
+    )
+
+    assert engine_finding(health) == Finding(about="OpenCode", said=said, wrong=wrong)
 
 
 def test_an_opencode_that_cannot_be_started_is_said(
@@ -166,7 +188,8 @@ def test_an_opencode_that_cannot_be_started_is_said(
     assert "wrong  OpenCode: OpenCode could not be started" in stepwire.out
     assert stepwire("serve", "--port", "0", "--opencode-url", "spawn") == 2
     assert stepwire.err == (
-        "stepwire: There is no opencode on the PATH to be started: install it, or give --opencode-url.\n"
+        "stepwire: There is no opencode on the PATH to be started: "
+        "install it (npm install -g opencode-ai@1.18.34), or give --opencode-url.\n"
     )
 
 

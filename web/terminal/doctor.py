@@ -1,7 +1,7 @@
 """`stepwire doctor`: what would keep a pipeline from running, each line ok or what to do."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sized
+from collections.abc import AsyncIterator, Mapping, Sized
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from adapters.github import GitHubIssues
 from runner.composition import Composer, StartRequest
 from runner.definitions import Definitions
 from runner.failures import AgentError
-from runner.model import Actor
+from runner.model import Actor, EngineHealth, EngineSupport
 from runner.outcomes import InvalidInput
 from runner.plaintext import one_line
 from runner.ports import Agents
@@ -24,6 +24,15 @@ from runner.redaction import Redactor
 from web.assembly import opencode_agents
 from web.settings import FILE, Settings
 from web.terminal.screen import new_console
+
+_SUPPORT: Mapping[EngineSupport, str] = {
+    EngineSupport.TESTED: "tested",
+    EngineSupport.EXPECTED: "expected to work",
+    EngineSupport.REDUCED: "works with less",
+    EngineSupport.TOO_OLD: "too old",
+    EngineSupport.PREVIEW: "a preview",
+    EngineSupport.FOREIGN: "something else",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,11 +126,9 @@ async def _asked(
     settings: Settings, agents: Agents, catalog: YamlCatalog, redactor: Redactor, directory: str | None
 ) -> AsyncIterator[Finding]:
     health = await agents.health()
+    yield engine_finding(health)
     if not health.reachable:
-        # The message brings its own hint: what may be wrong is more than that it does not run.
-        yield Finding(about="OpenCode", said=str(health.message), wrong=True)
         return
-    yield Finding(about="OpenCode", said=f"version {health.version} at {health.url}")
     yield await _known(agents, directory)
     composer = Composer(
         catalog=catalog,
@@ -135,6 +142,15 @@ async def _asked(
     root = next((root for root in settings.directory_root if root != "/"), None)
     for name in catalog.definitions().templates:
         yield await _template(composer, name, directory or root)
+
+
+def engine_finding(health: EngineHealth) -> Finding:
+    """What answers, and how far it can be worked with; its own message says what to do."""
+    if not health.reachable:
+        return Finding(about="OpenCode", said=health.message or f"cannot be used at {health.url}.", wrong=True)
+    support = f", {_SUPPORT[health.support]}" if health.support else ""
+    message = f". {health.message}" if health.message else ""
+    return Finding(about="OpenCode", said=f"version {health.version} at {health.url}{support}{message}")
 
 
 async def _known(agents: Agents, directory: str | None) -> Finding:

@@ -15,6 +15,7 @@ from typing import NoReturn
 from urllib.parse import quote
 
 from adapters.database import DatabaseUnusable, migrate, open_database
+from adapters.opencode.identity import INSTALL
 from runner.model import in_milliseconds
 from web.app import serve
 from web.assembly import Beside, nothing
@@ -64,7 +65,9 @@ def _check_port(host: str, port: int) -> None:
 
 def _check_engine(url: str) -> None:
     if url == "spawn" and shutil.which("opencode") is None:
-        raise CannotDo("There is no opencode on the PATH to be started: install it, or give --opencode-url.")
+        raise CannotDo(
+            f"There is no opencode on the PATH to be started: install it ({INSTALL}), or give --opencode-url."
+        )
 
 
 def announce(url: str, token: str | None) -> None:

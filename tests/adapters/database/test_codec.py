@@ -19,11 +19,12 @@ from runner.events import (
     PipelineEvent,
     PipelineFinished,
     PipelineStarted,
+    SessionOpened,
     StepStarted,
     StepSucceeded,
 )
 from runner.failures import ToolCall
-from runner.model import Field, FieldCondition, Handoff, PipelineStatus, StepId, StepPlan, in_milliseconds
+from runner.model import Attempt, Field, FieldCondition, Handoff, PipelineStatus, StepId, StepPlan, in_milliseconds
 from tests.contracts.pipelines import ANA, EMPTY, NOON, REFUSED, a_pipeline, failed, started, succeeded
 
 EVENTS = [*get_args(PipelineEvent), *get_args(LogEvent)]
@@ -48,6 +49,8 @@ _with_json(Handoff, "data")
 _with_json(StepPlan, "handoff_schema")
 _with_json(FieldCondition, "value")
 _with_json(Field, "default")
+_with_json(Attempt, "resume")
+_with_json(SessionOpened, "resume")
 
 
 def test_what_stands_in_logs_is_still_an_event() -> None:

@@ -49,6 +49,31 @@ def test_every_revision_goes_down_and_up(file: Path) -> None:
     assert _tables(file) == {*metadata.tables, "alembic_version"}
 
 
+def test_usage_that_nobody_told_is_zero_again_below_0002(file: Path) -> None:
+    step = "INSERT INTO steps (id, pipeline_id, position, kind, status, plan, attempts_before, attention) VALUES "
+    attempt = "INSERT INTO attempts (step_id, number, status, input_tokens, resume, started_at) VALUES "
+    with plain(file) as connection:
+        connection.execute(step + "('stp_1', 'pip_1', 0, 'AGENT', 'RUNNING', '{}', 0, '[]')")
+        connection.execute(attempt + "('stp_1', 1, 'RUNNING', 7, '{}', '')")
+        connection.execute(
+            "INSERT INTO pipelines (id, title, prompt, status, started_by, created_at, seq) "
+            "VALUES ('pip_1', '', '', 'RUNNING', '', '', 1)"
+        )
+    figures = "SELECT input_tokens, output_tokens, cost FROM attempts"
+    index = "SELECT sql FROM sqlite_master WHERE name = 'ix_attempts_failure_id'"
+
+    migrate(_url(file), "0001")
+    with plain(file) as connection:
+        assert connection.execute(figures).fetchall() == [(7, 0, 0.0)]
+        below = connection.execute(index).fetchall()
+    migrate(_url(file))
+
+    with plain(file) as connection:
+        assert connection.execute(figures).fetchall() == [(7, 0, 0.0)]
+        assert connection.execute(index).fetchall() == below
+        assert "WHERE failure_id IS NOT NULL" in below[0][0]
+
+
 def test_the_tables_are_what_the_migrations_make(file: Path) -> None:
     engine = sqlite_engine(file, "BEGIN")
     config = configuration()

@@ -63,7 +63,13 @@ RECORD = FailureRecord(
     agent="build",
     cursor=Cursor(position=7, epoch="e"),
 )
-ATTEMPT = Attempt(number=2, started_at=AT, failure=RECORD, usage=Usage(input_tokens=3, output_tokens=4, cost=0.5))
+ATTEMPT = Attempt(
+    number=2,
+    started_at=AT,
+    failure=RECORD,
+    usage=Usage(input_tokens=3, output_tokens=4, cost=0.5),
+    resume={"input": "msg_1", "seq": 7},
+)
 HANDOFF = Handoff(markdown="Done", created_at=AT, data={"whatWasDone": ["it"]}, supplied_by=ANA)
 APPROVAL = Approval(id="app_1", requested_at=AT, decided_by=ANA, remind_at=AT)
 STEP = Step(
@@ -112,9 +118,20 @@ def test_a_value_comes_back_from_its_row(
 ) -> None:
     row = rows.row(value, **keys)
 
-    assert rows.value(as_read(row), **given) == value
+    read = rows.value(as_read(row), **given)
+    assert read == value
+    assert vars(read) == vars(value)
     assert set(row) == set(table.columns.keys())
     assert all(isinstance(column, str | int | float | None) for column in row.values())
+
+
+def test_a_figure_that_nobody_told_is_null_and_not_zero() -> None:
+    attempt = replace(ATTEMPT, usage=Usage(input_tokens=None, output_tokens=0, cost=None))
+
+    row = ATTEMPTS.row(attempt)
+
+    assert (row["input_tokens"], row["output_tokens"], row["cost"]) == (None, 0, None)
+    assert ATTEMPTS.value(as_read(row), failure=RECORD) == attempt
 
 
 @pytest.mark.parametrize("handoff", [replace(HANDOFF, data=None, supplied_by=None), replace(HANDOFF, data=[])])

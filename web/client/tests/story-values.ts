@@ -3,7 +3,7 @@
 import type { Story, StoryFailure, StoryStep } from '../src/story'
 import { aFailedStep, aPipeline, aReason, aStep, NOON } from './values'
 
-const usage = { inputTokens: 0, outputTokens: 0, cost: 0 }
+const usage = { knownInputTokens: 0, knownOutputTokens: 0, knownCost: 0 }
 
 export function aStoryFailure(change: Partial<StoryFailure> = {}): StoryFailure {
   return {

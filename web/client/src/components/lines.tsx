@@ -69,7 +69,13 @@ function EngineLine() {
     async (ask) => (await ask(EngineDocument, {})).engine,
     (item) => item.__typename === 'StepFailed' || item.__typename === 'StepSucceeded',
   )
-  return engine && !engine.reachable ? <EngineDown engine={engine} /> : null
+  if (!engine) return null
+  if (!engine.reachable) return <EngineDown engine={engine} />
+  return engine.message ? (
+    <p class="page-line" role="status">
+      <WithCommand text={engine.message} />
+    </p>
+  ) : null
 }
 
 function EngineDown({ engine }: { engine: Engine }) {
@@ -88,9 +94,24 @@ function EngineDown({ engine }: { engine: Engine }) {
   }
   return (
     <div class="page-line" role="status">
-      {plain(engine.message ?? `OpenCode is not reachable at ${engine.url}`)}. Pipelines will fail until it runs.{' '}
-      <Action label="Start OpenCode" busyLabel="Starting OpenCode…" act={start} onDone={() => setStarted(true)} />
+      Pipelines cannot run. <WithCommand text={engine.message ?? `OpenCode is not reachable at ${engine.url}.`} />{' '}
+      {/* Beside something that answers, although it cannot be used, nothing can be started. */}
+      {!engine.support && (
+        <Action label="Start OpenCode" busyLabel="Starting OpenCode…" act={start} onDone={() => setStarted(true)} />
+      )}
     </div>
+  )
+}
+
+/** The server's words, in which a command to be typed stands out, and is copied without what surrounds it. */
+function WithCommand({ text }: { text: string }) {
+  const [before, command, after] = plain(text).split(/(npm install -g [\w@./-]*\w)/)
+  return (
+    <>
+      {before}
+      {command && <code>{command}</code>}
+      {after}
+    </>
   )
 }
 

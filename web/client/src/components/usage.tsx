@@ -11,12 +11,18 @@ export interface UsageProps {
 }
 
 export function UsageWords({ usage, before = '' }: UsageProps) {
-  const { inputTokens, outputTokens, cost } = usage
-  if (inputTokens === 0 && outputTokens === 0) return null
+  const { knownInputTokens: input, knownOutputTokens: output, knownCost: cost } = usage
+  if (input === 0 && output === 0) return null
+  const tokens = input === null || output === null ? 'unknown' : number.format(input + output)
   return (
-    <span title={`${inputTokens} tokens in, ${outputTokens} tokens out, $${cost}`}>
+    <span title={`${input ?? 'unknown'} tokens in, ${output ?? 'unknown'} tokens out, cost ${dollars(cost)}`}>
       {before}
-      {number.format(inputTokens + outputTokens)} tokens{cost > 0 && <> · ${cost.toFixed(cost < 0.1 ? 4 : 2)}</>}
+      {tokens} tokens{cost !== 0 && <> · {cost === null ? 'unknown cost' : dollars(cost, cost < 0.1 ? 4 : 2)}</>}
     </span>
   )
+}
+
+function dollars(cost: number | null, digits?: number): string {
+  if (cost === null) return 'unknown'
+  return `$${digits === undefined ? cost : cost.toFixed(digits)}`
 }

@@ -16,6 +16,7 @@ import {
 import { oneAtATime } from '../paged-list'
 import { sentence } from '../request'
 import { useSession } from '../session'
+import { engineSupportWord } from '../status'
 import { plain } from '../text'
 import { Loading } from './pipelines'
 
@@ -168,11 +169,13 @@ function EngineStatus() {
       () => setEngine(null),
     )
   }, [ask])
-  // When it cannot be reached, the line at the top of the page says so.
+  // When it cannot be used, or works with less, the line at the top of the page says why.
   if (!engine?.reachable) return null
   return (
     <p class="meta">
-      OpenCode {engine.version && plain(engine.version)} at <code>{plain(engine.url)}</code>
+      {plain(engine.product ?? 'OpenCode')} {engine.version && plain(engine.version)} at{' '}
+      <code>{plain(engine.url)}</code>
+      {engine.support && `, ${engineSupportWord(engine.support)}`}
     </p>
   )
 }

@@ -105,6 +105,26 @@ test('OpenCode that cannot be reached is one line with what to do', async () => 
   expect(await screen.findByText(/OpenCode is not reachable/)).toBeTruthy()
 })
 
+test.each([
+  ['REDUCED', true],
+  ['TOO_OLD', false],
+  ['PREVIEW', false],
+  ['FOREIGN', false],
+])(
+  'what answers and is %s is one line with the command that helps, and nothing to start',
+  async (support, reachable) => {
+    const message = 'It is what it is. Install one that is tested: npm install -g opencode-ai@1.18.34'
+    const engine = { reachable, version: '1.2.3', url: 'http://127.0.0.1:4096', support, message }
+    await shown(aSession([], { ...CALM, Engine: { engine } }))
+
+    const line = (await screen.findByText('npm install -g opencode-ai@1.18.34', { selector: 'code' })).parentElement
+    expect(line?.textContent).toContain('It is what it is.')
+    expect(line?.textContent?.includes('Pipelines cannot run.')).toBe(!reachable)
+    expect(screen.queryByText(/not reachable/)).toBeNull()
+    expect(screen.queryByRole('button', { name: 'Start OpenCode' })).toBeNull()
+  },
+)
+
 test('OpenCode is started from that line', async () => {
   const engine = { reachable: false, version: null, url: 'http://127.0.0.1:4096', message: 'OpenCode is not reachable' }
   const session = aSession([], { ...CALM, Engine: { engine }, StartEngine: { startEngine: { reachable: true } } })

@@ -18,7 +18,16 @@ const Definitions = {
     { ...agent, name: 'quiet', engineAgent: 'quiet', available: false },
   ],
 }
-const Engine = { engine: { reachable: true, version: '1.2.3', url: 'http://engine', message: null } }
+const Engine = {
+  engine: {
+    reachable: true,
+    product: 'OpenCode',
+    version: '1.2.3',
+    url: 'http://engine',
+    support: 'TESTED',
+    message: null,
+  },
+}
 
 async function line(name: string): Promise<HTMLElement> {
   const line = (await screen.findByText(name, { selector: 'strong' })).closest('li')
@@ -34,6 +43,13 @@ test('problems are shown in the words that were sent', async () => {
   expect(problems(await line('haunted'))).toEqual(['Step 1: It is gone.'])
   expect(problems(await line('ghost'))).toEqual(['It is gone.', 'Its model, too.'])
   expect(problems(await line('quiet'))).toEqual([])
+})
+
+test('what runs the agents is said, and how far it can be worked with', async () => {
+  show(aSession([], { Definitions, Engine }), <DefinitionsPage />)
+
+  const line = (await screen.findByText('http://engine', { selector: 'code' })).parentElement
+  expect(line?.textContent).toBe('OpenCode 1.2.3 at http://engine, tested')
 })
 
 test('a refusal stands at its field', async () => {

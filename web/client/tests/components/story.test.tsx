@@ -25,6 +25,15 @@ async function shown(pipeline: unknown, stepId: string | null = null) {
   return session
 }
 
+test('what nobody has told of tokens and cost is unknown, and not nothing', async () => {
+  const told = { knownInputTokens: 1200, knownOutputTokens: 300, knownCost: 0.00039 }
+  const untold = { knownInputTokens: null, knownOutputTokens: null, knownCost: null }
+  await shown({ ...failed, usage: told, steps: [{ ...aFailedStoryStep(), usage: untold }] })
+
+  expect(await screen.findByText(/1\.5K tokens · \$0\.0004/)).toBeTruthy()
+  expect(screen.getByText('unknown tokens · unknown cost')).toBeTruthy()
+})
+
 test('a failed step has its reason under its badge, then the ways on, then what is known', async () => {
   await shown(failed)
 
