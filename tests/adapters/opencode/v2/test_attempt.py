@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from adapters.opencode.v1.scripted import scripts as s
+from adapters.opencode.v2.liveness import Patience
 from adapters.opencode.v2.scripted import scripted_opencode2
 from adapters.opencode.v2.scripted.scripts import SwitchModel
 from runner.failures import AgentError, Failure, FailureKind, Json, Usage
@@ -294,6 +295,14 @@ async def test_a_server_that_dies_and_comes_back_has_lost_the_run(engine: Script
     assert reason.message == "OpenCode stopped working on the step without an end: it was restarted or has crashed"
     assert reason.evidence is not None
     assert reason.evidence.last_tool is not None
+
+
+async def test_a_silence_in_which_nobody_works_is_a_loss_and_no_stall() -> None:
+    async with scripted_engine2(Patience()) as engine:
+        reason = await failed(engine, model="scripted/dies", stall_seconds=0.5)
+        stalled = await failed(engine, model="scripted/stalls", stall_seconds=0.5)
+
+    assert (reason.kind, stalled.kind) == (FailureKind.ENGINE_LOST, FailureKind.STALLED)
 
 
 async def test_a_server_that_stays_away_is_told_as_gone(engine: ScriptedEngine2) -> None:
