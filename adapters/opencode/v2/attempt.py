@@ -302,6 +302,8 @@ def _is_at_rest(run: Run) -> bool:
 
 
 def _needs_sub_end(run: Run) -> bool:
-    """The last call was of a sub-agent that failed, and nothing has told why."""
+    """The last call was of a sub-agent and failed, and nothing has told why: the bus, which tells it, may be behind."""
     last = run.seen.last_tool
-    return last is not None and last.call.status == "error" and last.child not in (None, *run.sub_ends)
+    if last is None or last.call.status != "error":
+        return False
+    return last.call.tool == "subagent" and last.child not in run.sub_ends

@@ -1,7 +1,7 @@
 """One attempt, from its prompt to its answer or its reason, against an OpenCode 2 that plays scripts."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from adapters.opencode.v1.scripted import scripts as s
+from adapters.opencode.v1.scripted.transport import Application
 from adapters.opencode.v2.liveness import Patience
 from adapters.opencode.v2.scripted import scripted_opencode2
 from adapters.opencode.v2.scripted.scripts import SwitchModel
@@ -22,6 +23,7 @@ from tests.adapters.opencode.v2.engines import (
     SlowPrompts,
     agents_on,
     scripted_engine2,
+    with_late_bus,
     without_bus,
     without_instructions,
 )
@@ -445,8 +447,11 @@ async def test_without_a_bus_lists_tell_of_sub_agents_too() -> None:
         assert (await run).markdown == "Tool finished; all done."
 
 
-async def test_why_a_sub_agent_failed_is_read_where_the_bus_did_not_tell() -> None:
-    async with scripted_opencode2(pace=0) as server, agents_on(server, wrapped=without_bus) as agents:
+@pytest.mark.parametrize("bus", [without_bus, with_late_bus])
+async def test_why_a_sub_agent_failed_is_read_where_the_bus_did_not_tell(
+    bus: Callable[[Application], Application],
+) -> None:
+    async with scripted_opencode2(pace=0) as server, agents_on(server, wrapped=bus) as agents:
         with pytest.raises(AgentError) as caught:
             await agents.run(a_work(model="scripted/sub-agent-fails"), Listener())
 
