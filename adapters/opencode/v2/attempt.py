@@ -167,18 +167,20 @@ class AttemptRun:
                 return None, None
             if (trouble := liveness.trouble or witness.severed) is not None:
                 return trouble, None
-            if (stop := await self._limit_reached(witness)) is not None:
+            if (stop := await self._limit_reached(witness, liveness)) is not None:
                 return await self._stopped(witness, stop)
             await self._tell(witness)
             await self._wait_for_news(witness, liveness)
 
-    async def _limit_reached(self, witness: Witness) -> Failure | None:
+    async def _limit_reached(self, witness: Witness, liveness: Liveness) -> Failure | None:
         stop = exceeded(witness.seen, self._limits, self._engine.now())
         if stop is None or stop.kind is not FailureKind.STALLED:
             return stop
         before = witness.seen.last_sign
         await self._catch_up(witness)
-        return stop if witness.seen.last_sign == before else None
+        if witness.seen.last_sign != before:
+            return None
+        return await liveness.loss() or stop
 
     async def _wait_for_news(self, witness: Witness, liveness: Liveness) -> None:
         """Until something happens or can be due. In silence, OpenCode is asked from time to time."""
@@ -300,6 +302,8 @@ def _is_at_rest(run: Run) -> bool:
 
 
 def _needs_sub_end(run: Run) -> bool:
-    """The last call was of a sub-agent that failed, and nothing has told why."""
+    """The last call was of a sub-agent and failed, and nothing has told why: the bus, which tells it, may be behind."""
     last = run.seen.last_tool
-    return last is not None and last.call.status == "error" and last.child not in (None, *run.sub_ends)
+    if last is None or last.call.status != "error":
+        return False
+    return last.call.tool == "subagent" and last.child not in run.sub_ends
