@@ -6,6 +6,7 @@ stepwire finds out before anything runs (names, directories, passwords) is no ro
 
 from collections.abc import Mapping, Sequence
 
+from adapters.opencode.v1.scripted import scripts as shared
 from adapters.opencode.v2.scripted import scripts as s
 from runner.failures import FailureKind, Retry
 from tests.e2e.opencode.corpus import Case
@@ -139,6 +140,6 @@ SCRIPTS: Mapping[str, s.Script] = {
     "asks-form-and-is-dismissed": _FORM,
     "sub-agent-asks-and-may": _CHILD,
     "sub-agent-asks-and-may-not": _CHILD,
-    "trickles": (s.Say(text="One word after the other", pause=100),),
-    "long-command": (s.Use(tool="shell", input={"command": "sleep 1000"}, pause=1000),),
+    "trickles": (shared.Say(text="One word after the other", pause=100),),
+    "long-command": (shared.Use(tool="shell", input={"command": "sleep 1000"}, pause=1000),),
 }
