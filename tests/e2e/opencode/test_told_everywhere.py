@@ -9,8 +9,9 @@ import pytest
 import pytest_asyncio
 
 from tests.e2e.opencode.corpus import AGENTS, CASES, DONE, READ_OUTSIDE, SCRIPTED, Case
+from tests.e2e.opencode.everywhere import Told
 from tests.e2e.opencode.telling import AGENTS as DEFINED
-from tests.e2e.opencode.telling import Told, fault, played, say_score
+from tests.e2e.opencode.telling import fault, played, say_score
 from tests.support.opencode_server import opencode_config, opencode_server
 from tests.support.provider import Provider, provider
 from tests.support.stepwire_server import stepwire_server
