@@ -33,6 +33,19 @@ async def test_a_cancel_is_stored_before_anything_is_stopped() -> None:
     assert desk.dispatcher.interrupted == [pipeline.id]
 
 
+async def test_a_pipeline_that_was_cancelled_before_its_turn_can_be_tried_again() -> None:
+    desk = Desk()
+    failed = await desk.failed()
+    await desk.commands.retry_step(RetryRequest(step_id=failed.steps[0].id), ANA)
+
+    cancelled = done(await desk.commands.cancel_pipeline(failed.id, ANA, "not today"))
+    again = done(await desk.commands.retry_step(RetryRequest(step_id=failed.steps[0].id), ANA))
+
+    assert cancelled.error_message == "Cancelled by Ana: not today"
+    assert cancelled.steps[0].attempts[-1].failure == failed.failure
+    assert (again.status, again.error_message) == (PipelineStatus.PENDING, None)
+
+
 async def test_a_cancel_that_is_too_late_stops_nothing() -> None:
     desk = Desk()
     pipeline = await desk.failed()

@@ -1,7 +1,7 @@
 /** One step of the story: its reason and ways on first, then what it handed on and what was sent. */
 
 import type { Story, StoryStep } from '../story'
-import { isActive } from '../pipeline'
+import { isActive, stoppedBefore } from '../pipeline'
 import { paths } from '../router'
 import { statusWord } from '../status'
 import { plain } from '../text'
@@ -12,7 +12,7 @@ import { Markdown } from './markdown'
 import { RawText } from './raw'
 import { Sentence } from './reason'
 import { StepActions } from './retry'
-import { StepItem } from './step'
+import { StepItem, StoppedNote } from './step'
 import { At, Duration } from './times'
 import { UsageWords } from './usage'
 
@@ -24,10 +24,12 @@ interface StoryStepProps {
 }
 
 export function StoryStepItem({ story, step, marked }: StoryStepProps) {
+  const neverBegan = step.id === stoppedBefore(story)?.id
   const stopped = step.status === 'FAILED' || step.status === 'CANCELLED'
   return (
     <StepItem pipeline={story} step={step} words marked={marked}>
-      {stopped && <StepActions pipeline={story} step={step} all />}
+      {neverBegan && <StoppedNote pipeline={story} step={step} />}
+      {(stopped || neverBegan) && <StepActions pipeline={story} step={step} all={step.attempts.length > 0} />}
       <p class="meta parts">
         {step.description && <span>{plain(step.description)}</span>}
         {step.model && <span>{plain(step.model)}</span>}

@@ -43,6 +43,38 @@ test('a failed step has its reason under its badge, then the ways on, then what 
   expect(within(step).getAllByText("cd '/srv/it'\\''s' && opencode --session ses_1")).toHaveLength(1)
 })
 
+test('a pipeline that was cancelled before its turn says who did, why, what failed before, and can go on', async () => {
+  const attempts = aFailedStoryStep().attempts
+  const step = aStoryStep({ status: 'PENDING', attempts })
+  const errorMessage = 'Cancelled by Ana: not today'
+  const session = await shown(aStory({ status: 'CANCELLED', finishedAt: NOON, errorMessage, steps: [step] }))
+
+  const item = screen.getByTestId('step')
+  expect(within(item).getByTestId('error-message').textContent).toBe(errorMessage)
+  expect(within(item).getByTestId('earlier-reason').textContent).toBe(
+    `Before that, attempt 1 failed: ${attempts[0]?.failure?.message}`,
+  )
+  fireEvent.click(within(item).getByRole('button', { name: 'Try again' }))
+  await waitFor(() => expect(session.acts.retry).toHaveBeenCalled())
+})
+
+test('a step that never began cannot be skipped or written by hand', async () => {
+  const step = aStoryStep({ status: 'PENDING', attempts: [] })
+  await shown(aStory({ status: 'CANCELLED', finishedAt: NOON, errorMessage: 'Cancelled by Ana', steps: [step] }))
+
+  expect(screen.getByRole('button', { name: 'Try again' })).toBeTruthy()
+  expect(screen.queryByRole('button', { name: 'Skip…' })).toBeNull()
+  expect(screen.queryByTestId('earlier-reason')).toBeNull()
+})
+
+test('a pipeline of which every step was skipped is not green', async () => {
+  await shown(aStory({ status: 'SUCCEEDED', finishedAt: NOON, steps: [aStoryStep({ status: 'SKIPPED' })] }))
+
+  const title = screen.getByRole('heading', { level: 1 })
+  expect(title.querySelector('.is-succeeded')).toBeNull()
+  expect(title.textContent).toContain('skipped')
+})
+
 test('events paint it anew without asking again', async () => {
   const session = await shown(failed)
   await waitFor(() => expect(session.follows('Story')).toBe(true))
