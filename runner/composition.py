@@ -102,6 +102,23 @@ class Composer:
             branch=branch,
         )
 
+    async def prompt(self, text: str) -> str | InvalidInput:
+        """A prompt as it may be stored, or what is wrong with it."""
+        try:
+            return await self._prompt(text)
+        except _Invalid as invalid:
+            return invalid.problem
+
+    async def plan_of_today(self, pipeline: Pipeline, step: Step) -> StepPlan | InvalidInput:
+        """The step as its template and agents.yaml define it now; a model that the agent has there is taken, too."""
+        definitions = self._catalog.definitions()
+        try:
+            plan = definitions.completed(_step_of_today(pipeline, step, definitions))
+            _check(problems_of_steps([plan], ("today",), await self._known(pipeline.directory)))
+        except _Invalid as invalid:
+            return replace(invalid.problem, field=("today",))
+        return self._redacted(replace(plan, model=plan.model or step.plan.model))
+
     async def prepare(self, pipeline: Pipeline) -> str | None:
         """Makes the directory ready for a pipeline that is stored already; what kept it from that, if anything did."""
         if self._branches is None or pipeline.branch is None or pipeline.directory is None:
@@ -220,6 +237,15 @@ def _steps_of(name: str, definitions: Definitions) -> tuple[StepPlan, ...]:
         there_are = ", ".join(sorted(definitions.templates)) or "none"
         raise _Invalid(f'There is no template "{name}"; there are: {there_are}.', "template")
     return template.steps
+
+
+def _step_of_today(pipeline: Pipeline, step: Step, definitions: Definitions) -> StepPlan:
+    if pipeline.template is None:
+        return replace(step.plan, model=None)
+    plans = _steps_of(pipeline.template, definitions)
+    if len(plans) != len(pipeline.steps) or plans[step.position].kind is not step.plan.kind:
+        raise _Invalid(f'Template "{pipeline.template}" has other steps today: start a new pipeline from it.', "today")
+    return plans[step.position]
 
 
 def _check(problems: Iterable[InvalidInput]) -> None:

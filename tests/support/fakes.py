@@ -256,6 +256,10 @@ class RecordingDispatcher:
 
 class FakeCatalog:
     def __init__(self, agents: Sequence[Agent] = (), templates: Sequence[Template] = ()) -> None:
+        self.define(agents, templates)
+
+    def define(self, agents: Sequence[Agent] = (), templates: Sequence[Template] = ()) -> None:
+        """From now on there are these."""
         self._definitions = Definitions(
             agents={agent.name: agent for agent in agents},
             templates={template.name: template for template in templates},

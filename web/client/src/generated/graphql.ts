@@ -238,10 +238,14 @@ export type RetryStepInput = {
   instruction?: string | null | undefined;
   /** provider/model; null: as before. */
   model?: string | null | undefined;
+  /** What the step is asked from now on in place of the pipeline's prompt, Markdown; null: as before. */
+  prompt?: string | null | undefined;
   /** Step.id of the one to try again. */
   stepId: string | number;
   /** Time limit of one attempt, 1 second to 30 days, in seconds; null: as before. */
   timeoutSeconds?: number | null | undefined;
+  /** Whether its template and agent count as they are defined now; false: as when the pipeline began. */
+  today?: boolean | null | undefined;
 };
 
 /** What to start: a prompt, and either a template or steps. */
@@ -341,7 +345,7 @@ export type AuditQuery = { events: { pageInfo: { hasNextPage: boolean, hasPrevio
       | { __typename: 'FailureGroupChanged', cursor: string, at: string, sentence: string, group: { id: string, kind: FailureKind, title: string, count: number, status: FailureGroupStatus }, actor: { name: string } | null }
       | { __typename: 'LogPruned', before: string, events: number, cursor: string, at: string, sentence: string, actor: { name: string } | null }
       | { __typename: 'PipelineFinished', status: PipelineStatus, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, actor: { name: string } | null }
-      | { __typename: 'PipelineResumed', reason: string, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null }
+      | { __typename: 'PipelineResumed', reason: string, model: string | null, instruction: string | null, timeoutSeconds: number | null, prompt: string | null, today: boolean, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null }
       | { __typename: 'PipelineStarted', cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, actor: { name: string } | null }
       | { __typename: 'SessionOpened', attempt: number, sessionId: string, model: string | null, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null }
       | { __typename: 'StepFailed', attempt: number, errorMessage: string, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, statusCode: number | null, retryable: boolean, attempt: number, causes: Array<{ source: string, message: string }>, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } }, actor: { name: string } | null }
@@ -802,7 +806,7 @@ type Trail_LogPruned_Fragment = { __typename: 'LogPruned', before: string, event
 
 type Trail_PipelineFinished_Fragment = { __typename: 'PipelineFinished', status: PipelineStatus, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, actor: { name: string } | null };
 
-type Trail_PipelineResumed_Fragment = { __typename: 'PipelineResumed', reason: string, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null };
+type Trail_PipelineResumed_Fragment = { __typename: 'PipelineResumed', reason: string, model: string | null, instruction: string | null, timeoutSeconds: number | null, prompt: string | null, today: boolean, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null };
 
 type Trail_PipelineStarted_Fragment = { __typename: 'PipelineStarted', cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, actor: { name: string } | null };
 
@@ -1609,6 +1613,11 @@ export const TrailFragmentDoc = new TypedDocumentString(`
   }
   ... on PipelineResumed {
     reason
+    model
+    instruction
+    timeoutSeconds
+    prompt
+    today
   }
   ... on PipelineFinished {
     status
@@ -1767,6 +1776,11 @@ export const AuditDocument = new TypedDocumentString(`
   }
   ... on PipelineResumed {
     reason
+    model
+    instruction
+    timeoutSeconds
+    prompt
+    today
   }
   ... on PipelineFinished {
     status

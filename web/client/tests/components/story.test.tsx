@@ -98,6 +98,21 @@ test('the output is written by hand in place of the agent', async () => {
   await waitFor(() => expect(session.acts.supply).toHaveBeenCalledWith('step-0', 'It is done.'))
 })
 
+test('a step is tried again with another prompt and with the definition of today', async () => {
+  const session = await shown(failed)
+
+  fireEvent.click(screen.getByRole('button', { name: 'Try with…' }))
+  fireEvent.input(screen.getByLabelText('Another prompt'), { target: { value: 'Mend only the login' } })
+  fireEvent.click(screen.getByLabelText('Template and agent as they are defined today'))
+  fireEvent.click(screen.getByRole('button', { name: 'Try again with this' }))
+
+  await waitFor(() =>
+    expect(session.acts.retry).toHaveBeenCalledWith(
+      expect.objectContaining({ prompt: 'Mend only the login', today: true }),
+    ),
+  )
+})
+
 test('a step is skipped with a reason', async () => {
   const session = await shown(failed)
 
