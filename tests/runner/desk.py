@@ -53,6 +53,7 @@ class Desk:
             branches=branches,
             clock=clock,
             redactor=redactor,
+            schemas=FakeSchemas(),
         )
         self.commands = Commands(
             journal=self.journal,

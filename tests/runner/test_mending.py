@@ -180,8 +180,12 @@ async def test_a_retry_takes_the_step_that_the_template_has_today() -> None:
             "has other steps today",
         ),
         ([Template(name="quick_fix", steps=(StepPlan(agent="coder", model="x"), StepPlan(agent="y")))], "not a model"),
+        (
+            [Template(name="quick_fix", steps=(StepPlan(agent="coder", handoff_schema={"required": 1}), a_plan()))],
+            "no JSON Schema",
+        ),
     ],
-    ids=["gone", "shorter", "another kind", "wrong"],
+    ids=["gone", "shorter", "another kind", "wrong", "a bad schema"],
 )
 async def test_a_definition_that_no_longer_fits_is_refused(templates: list[Template], said: str) -> None:
     desk = Desk()

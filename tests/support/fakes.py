@@ -316,6 +316,10 @@ class FakeSchemas:
         missing = [name for name in required if name not in held] if isinstance(required, list) else []
         return f'lacks "{missing[0]}"' if missing else None
 
+    async def problem(self, schema: Json) -> str | None:
+        required = schema.get("required", []) if isinstance(schema, dict) else None
+        return None if isinstance(required, list) else '"required" is no list'
+
 
 class FakeBranches:
     """Refuses what it is told to refuse, at the check or only at the switch; notes what was checked out."""
