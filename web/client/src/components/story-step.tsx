@@ -16,6 +16,8 @@ import { StepItem, StoppedNote } from './step'
 import { At, Duration } from './times'
 import { UsageWords } from './usage'
 
+const LINES_IN_SIGHT = 20
+
 interface StoryStepProps {
   story: Story
   step: StoryStep
@@ -64,6 +66,18 @@ function HandoffPart({ handoff, agent }: { handoff: NonNullable<StoryStep['hando
         {handoff.suppliedBy && <span class="meta"> written by {plain(handoff.suppliedBy.name)}</span>}
       </summary>
       <Markdown text={handoff.markdown} label={`Handoff of ${plain(agent ?? 'this step')}`} />
+      {handoff.data !== null && <HandoffData data={handoff.data} />}
+    </details>
+  )
+}
+
+/** The structured part as it was understood, which may be another than the eye finds in the text. */
+function HandoffData({ data }: { data: unknown }) {
+  const text = JSON.stringify(data, null, 2)
+  return (
+    <details class="fold" open={text.split('\n').length <= LINES_IN_SIGHT} data-testid="handoff-data">
+      <summary>Structured part</summary>
+      <RawText text={text} label="Structured part" />
     </details>
   )
 }

@@ -98,6 +98,23 @@ test('the output is written by hand in place of the agent', async () => {
   await waitFor(() => expect(session.acts.supply).toHaveBeenCalledWith('step-0', 'It is done.'))
 })
 
+test('the structured part of a handoff is shown beside its text, folded when it is long', async () => {
+  const handoff = (data: unknown) => ({ markdown: 'Passed.', data, createdAt: NOON, suppliedBy: null })
+  const long = Object.fromEntries(Array.from({ length: 30 }, (_, number) => [`key${number}`, number]))
+  const steps = [{ verdict: 'pass' }, long, null].map((data, position) =>
+    aStoryStep({ id: `step-${position}`, position, status: 'SUCCEEDED', handoff: handoff(data) }),
+  )
+  await shown(aStory({ status: 'SUCCEEDED', finishedAt: NOON, steps }))
+
+  const [short, folded, ...more] = screen.getAllByTestId('handoff-data')
+  expect(more).toEqual([])
+  expect(short?.hasAttribute('open')).toBe(true)
+  expect(within(short as HTMLElement).getByRole('group', { name: 'Structured part' }).textContent).toBe(
+    '{\n  "verdict": "pass"\n}',
+  )
+  expect(folded?.hasAttribute('open')).toBe(false)
+})
+
 test('a step is tried again with another prompt and with the definition of today', async () => {
   const session = await shown(failed)
 
