@@ -23,6 +23,7 @@ from runner.model import (
     Pipeline,
     PipelineId,
     StepId,
+    StepPlan,
     pipeline_id_of,
 )
 from runner.outcomes import DirectoryBusy, InvalidInput, NotAllowed, NotFound
@@ -70,12 +71,18 @@ DeleteOutcome: TypeAlias = str | NotFound | NotAllowed
 
 @dataclass(frozen=True, kw_only=True)
 class RetryRequest:
-    """Try a step again; what is None stays as it was. `instruction` is appended to the prompt of this attempt."""
+    """Try a step again; what is None stays as it was.
+
+    `instruction` is appended to the prompt of this attempt; `prompt` stands in for the pipeline's in this step from now
+    on. `today`: with the definition that template and agent have now.
+    """
 
     step_id: StepId
     model: str | None = None
     instruction: str | None = None
     timeout_seconds: int | None = None
+    prompt: str | None = None
+    today: bool = False
     idempotency_key: str | None = None
 
 
@@ -159,6 +166,11 @@ class Commands:
             return await self._newest(known)
         if problem := next(problems_of_retry(request.model, request.timeout_seconds), None):
             return problem
+        prompt, plan = await self._new_prompt(request), await self._new_plan(request)
+        if isinstance(prompt, InvalidInput):
+            return prompt
+        if isinstance(plan, InvalidInput):
+            return plan
         at, instruction = self._clock.now(), self._said(request.instruction)
         return await self._go_on(
             request.step_id,
@@ -170,9 +182,20 @@ class Commands:
                 model=request.model,
                 instruction=instruction,
                 timeout_seconds=request.timeout_seconds,
+                prompt=prompt,
+                plan=plan,
             ),
             once=once,
         )
+
+    async def _new_prompt(self, request: RetryRequest) -> str | InvalidInput | None:
+        return None if request.prompt is None else await self._composer.prompt(request.prompt)
+
+    async def _new_plan(self, request: RetryRequest) -> StepPlan | InvalidInput | None:
+        """Today's definition where it is wanted; None, too, for a step that is none: that is told with the rest."""
+        pipeline = await self._journal.load(pipeline_id_of(request.step_id)) if request.today else None
+        step = pipeline.step(request.step_id) if pipeline else None
+        return await self._composer.plan_of_today(pipeline, step) if pipeline and step else None
 
     async def skip_step(self, step_id: StepId, actor: Actor, reason: str) -> PipelineOutcome:
         at, said = self._clock.now(), self._said(reason)

@@ -166,10 +166,12 @@ def _resumed(pipeline: Pipeline) -> Pipeline:
 
 
 def _to_be_tried_again(step: Step, event: PipelineResumed) -> Step:
+    begun = event.plan or step.plan
     plan = replace(
-        step.plan,
-        model=event.model or step.plan.model,
-        timeout_seconds=event.timeout_seconds or step.plan.timeout_seconds,
+        begun,
+        model=event.model or begun.model,
+        timeout_seconds=event.timeout_seconds or begun.timeout_seconds,
+        prompt=event.prompt or step.plan.prompt,
     )
     return replace(
         step,

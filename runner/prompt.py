@@ -12,12 +12,12 @@ _BRIEF = 600
 def compose_prompt(pipeline: Pipeline, step: Step) -> str:
     """What the agent of this step is sent.
 
-    The original prompt, earlier handoffs in short, the newest one in full (both marked as data: they come from other
-    agents), the comments of approvals, and what a person added for this attempt.
+    The pipeline's prompt or the step's own, earlier handoffs in short, the newest in full (both marked as data: they
+    come from agents), the comments of approvals, and what a person added for this attempt.
     """
     before = [earlier for earlier in pipeline.steps[: step.position] if earlier.status is StepStatus.SUCCEEDED]
     handoffs = [(earlier, earlier.handoff) for earlier in before if earlier.handoff and not _approval_of(earlier)]
-    parts = [pipeline.prompt]
+    parts = [step.plan.prompt or pipeline.prompt]
     if pipeline.branch:
         parts.append(f"Work on the branch {pipeline.branch}.")
     if step.plan.description:

@@ -153,6 +153,14 @@ class RetryStepInput:
     timeout_seconds: int | None = strawberry.field(
         default=None, description="Time limit of one attempt, 1 second to 30 days, in seconds; null: as before."
     )
+    prompt: str | None = strawberry.field(
+        default=None,
+        description="What the step is asked from now on in place of the pipeline's prompt, Markdown; null: as before.",
+    )
+    today: bool | None = strawberry.field(
+        default=False,
+        description="Whether its template and agent count as they are defined now; false: as when the pipeline began.",
+    )
     idempotency_key: str | None = strawberry.field(
         default=None,
         description="The same request under the same key does nothing more, returns the pipeline; null: each counts.",
@@ -164,6 +172,8 @@ class RetryStepInput:
             model=self.model,
             instruction=self.instruction,
             timeout_seconds=self.timeout_seconds,
+            prompt=self.prompt,
+            today=bool(self.today),
             idempotency_key=self.idempotency_key,
         )
 

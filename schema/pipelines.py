@@ -236,6 +236,12 @@ class Step(Node):
             finished_at=value.finished_at,
         )
 
+    @strawberry.field(
+        description="What it is asked in place of the pipeline's prompt, changed at a retry; null: the pipeline's."
+    )
+    def prompt(self) -> str | None:
+        return self.value.plan.prompt
+
     @strawberry.field(description="Why it did not succeed; null while it still may.")
     def failure(self) -> Failure | None:
         return Failure.of(self.value.failure, self.pipeline) if self.value.failure else None

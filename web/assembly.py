@@ -200,6 +200,7 @@ def _composer(ground: _Ground, catalog: YamlCatalog) -> Composer:
         branches=Git(settings.child_environment) if settings.checkout_branch else None,
         clock=ground.clock,
         redactor=ground.redactor,
+        schemas=ground.schemas,
         directory_roots=settings.directory_root,
     )
 

@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from jsonschema.exceptions import SchemaError
-from jsonschema.validators import validator_for
 from ruamel.yaml.nodes import Node
 
 from adapters.catalog.documents import Fields, Malformed, Problem, TreeReader, compose
+from adapters.json_schema import schema_problem
 from runner.definitions import MAX_ATTEMPTS, TIMEOUT_SECONDS, WAIT_SECONDS, Agent, Template, problems_of_model
 from runner.failures import Json
 from runner.model import StepKind, StepPlan
@@ -146,16 +145,3 @@ def _handoff_schema(fields: Fields) -> Json:
         place = fields.members["handoff_schema"].value
         fields.reader.wrong(place, f"handoff_schema of {fields.what} is no JSON Schema: {problem}.")
     return schema
-
-
-def schema_problem(schema: Json) -> str | None:
-    """What keeps it from being a JSON Schema; None when it is one, or nothing."""
-    if schema is None:
-        return None
-    if not isinstance(schema, dict):
-        return "it must be an object"
-    try:
-        validator_for(schema).check_schema(schema)
-    except SchemaError as error:
-        return error.message
-    return None

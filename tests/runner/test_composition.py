@@ -36,6 +36,15 @@ async def test_a_template_brings_its_steps_and_the_catalog_its_agents() -> None:
     assert (last.agent, last.engine_agent) == ("plan", "plan")
 
 
+async def test_a_handoff_schema_that_is_none_is_refused_at_the_start() -> None:
+    steps = (StepPlan(agent="coder"), StepPlan(agent="coder", handoff_schema={"required": "verdict"}))
+
+    problem = await refused(a_request(steps=steps))
+
+    assert problem.field == ("steps", "1", "handoffSchema")
+    assert problem.message == 'This is no JSON Schema: "required" is no list.'
+
+
 async def test_the_model_of_a_step_comes_before_that_of_its_agent() -> None:
     agents = ScriptedAgents(Known(agents=KNOWN.agents, models=frozenset({"acme/large", "acme/small"})))
 

@@ -256,6 +256,10 @@ class RecordingDispatcher:
 
 class FakeCatalog:
     def __init__(self, agents: Sequence[Agent] = (), templates: Sequence[Template] = ()) -> None:
+        self.define(agents, templates)
+
+    def define(self, agents: Sequence[Agent] = (), templates: Sequence[Template] = ()) -> None:
+        """From now on there are these."""
         self._definitions = Definitions(
             agents={agent.name: agent for agent in agents},
             templates={template.name: template for template in templates},
@@ -311,6 +315,10 @@ class FakeSchemas:
         held = value if isinstance(value, dict) else {}
         missing = [name for name in required if name not in held] if isinstance(required, list) else []
         return f'lacks "{missing[0]}"' if missing else None
+
+    async def problem(self, schema: Json) -> str | None:
+        required = schema.get("required", []) if isinstance(schema, dict) else None
+        return None if isinstance(required, list) else '"required" is no list'
 
 
 class FakeBranches:
