@@ -10,7 +10,7 @@ from resolvers.context import Info
 from runner.commands import Commands
 from runner.model import Actor, FailureGroupStatus, PipelineId, StepId
 from schema.definitions import EngineHealth
-from schema.inputs import AgentInput, RetryStepInput, StartPipelineInput, TemplateInput
+from schema.inputs import AgentInput, FieldAnswer, RetryStepInput, StartPipelineInput, TemplateInput
 from schema.parameters import ApprovalId, AttentionId, Comment, GroupId
 from schema.results import (
     AgentResult,
@@ -119,18 +119,29 @@ class Mutation:
         )
         return outcomes.changed(outcome)
 
-    @strawberry.mutation(description="Answers what an agent asks.")
+    @strawberry.mutation(description="Answers what an agent asks: field by field with fields, else with answers.")
     async def answer_question(
         self,
         info: Info,
         attention_id: AttentionId,
         answers: Annotated[
             list[str],
-            argument(description="One for each question, or each option chosen of a single one; free text will do."),
+            argument(
+                description=(
+                    "For clients that know no fields: one text for each field, or each option chosen of a single one. "
+                    "Beside fields it counts for nothing and may be empty."
+                )
+            ),
         ],
+        fields: Annotated[
+            list[FieldAnswer] | None, argument(description="The answer to each field; null: answers has them.")
+        ] = None,
     ) -> PipelineResult:
         commands, actor = _asked(info)
-        return outcomes.changed(await commands.answer_question(attention_id, actor, answers))
+        if fields is None:
+            return outcomes.changed(await commands.answer_question(attention_id, actor, answers))
+        given = {answer.key: answer.values for answer in fields}
+        return outcomes.changed(await commands.fill_in_question(attention_id, actor, given))
 
     @strawberry.mutation(description="Does not answer what an agent asks: the attempt fails.")
     async def dismiss_question(self, info: Info, attention_id: AttentionId) -> PipelineResult:

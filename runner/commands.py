@@ -11,6 +11,7 @@ from runner.composition import Composer, StartRequest
 from runner.definitions import Agent, Template, problems_of_agent, problems_of_retry, problems_of_template
 from runner.excerpt import capped
 from runner.failures import AgentError, Failure
+from runner.forms import Given, filled_in, in_words
 from runner.handoff import supplied
 from runner.idempotency import IdempotencyKey, digest, told_apart
 from runner.model import (
@@ -247,14 +248,34 @@ class Commands:
         return await self._answer(attention_id, AttentionKind.PERMISSION, actor, answer, tell)
 
     async def answer_question(self, attention_id: str, actor: Actor, answers: Sequence[str]) -> PipelineOutcome:
+        """For those who know no fields: every option chosen of a single one, or one text for each."""
         if not any(answer.strip() for answer in answers):
             return InvalidInput(message="Choose or write at least one answer.", field=("answers",))
 
-        async def tell(attention: Attention, directory: str | None) -> None:
+        async def tell(attention: Attention, directory: str | None) -> InvalidInput | None:
             assert attention.question is not None
-            await self._agents.answer_question(attention.question.id, directory, answers)
+            wrong = await self._agents.answer_question(attention.question.id, directory, answers)
+            return InvalidInput(message=wrong, field=("answers",)) if wrong else None
 
         return await self._answer(attention_id, AttentionKind.QUESTION, actor, ", ".join(answers), tell)
+
+    async def fill_in_question(self, attention_id: str, actor: Actor, given: Given) -> PipelineOutcome:
+        """Answers field by field. What is wrong with it is told, and the question stays open."""
+        found = await self._open_attention(attention_id, AttentionKind.QUESTION)
+        if not isinstance(found, Attention):
+            return found
+        assert found.question is not None
+        question, values = found.question, filled_in(found.question, given)
+        if isinstance(values, InvalidInput):
+            return values
+
+        async def tell(attention: Attention, directory: str | None) -> InvalidInput | None:
+            answers = [text for texts in given.values() for text in texts]
+            told = values if question.form else None
+            wrong = await self._agents.answer_question(question.id, directory, answers, told)
+            return InvalidInput(message=wrong, field=("fields",)) if wrong else None
+
+        return await self._answer(attention_id, AttentionKind.QUESTION, actor, in_words(question, values), tell)
 
     async def dismiss_question(self, attention_id: str, actor: Actor) -> PipelineOutcome:
         async def tell(attention: Attention, directory: str | None) -> None:
@@ -312,19 +333,14 @@ class Commands:
         kind: AttentionKind,
         actor: Actor,
         answer: str,
-        tell: Callable[[Attention, str | None], Awaitable[None]],
+        tell: Callable[[Attention, str | None], Awaitable[InvalidInput | None]],
     ) -> PipelineOutcome:
-        """First the record, by compare-and-set, so that one of two answers wins; then OpenCode is told."""
+        """First the record, by compare-and-set, so that one of two answers wins; then the engine is told."""
+        attention = await self._open_attention(attention_id, kind)
+        if not isinstance(attention, Attention):
+            return attention
         step_id = _step_id_in(attention_id, "att_")
-        pipeline_id, at = pipeline_id_of(step_id), self._clock.now()
-        pipeline = await self._journal.load(pipeline_id)
-        step = pipeline.step(step_id) if pipeline else None
-        if pipeline is None or step is None:
-            return NotFound(message="There is no such question.", id=attention_id)
-        attention = next((one for one in step.attention if one.id == attention_id and one.kind is kind), None)
-        if attention is None:
-            return NotAllowed(message="That question is no longer open.")
-        said = self._redactor(answer)
+        pipeline_id, at, said = pipeline_id_of(step_id), self._clock.now(), self._redactor(answer)
         cleared = await self._change(
             pipeline_id,
             attention_id,
@@ -333,23 +349,33 @@ class Commands:
         if not isinstance(cleared, AsOf):
             return cleared
         try:
-            await tell(attention, pipeline.directory)
+            wrong = await tell(attention, cleared.value.directory)
         except AgentError as error:
-            return await self._not_taken(cleared.value, step_id, attention, error.failure)
-        return cleared
+            reason = error.failure.message
+            if error.failure.status_code == 404:
+                return NotAllowed(message=f"The agent no longer waits for that answer: {reason}")
+            await self._ask_again(cleared.value, step_id, attention)
+            return NotAllowed(message=f"The answer was not taken: {reason}")
+        if wrong is not None:
+            await self._ask_again(cleared.value, step_id, attention)
+        return wrong or cleared
 
-    async def _not_taken(
-        self, pipeline: Pipeline, step_id: StepId, attention: Attention, reason: Failure
-    ) -> PipelineOutcome:
-        """The agent still waits, unless OpenCode no longer knows the question: then it can be answered again."""
-        if reason.status_code == 404:
-            return NotAllowed(message=f"OpenCode no longer waits for that answer: {reason.message}")
+    async def _open_attention(self, attention_id: str, kind: AttentionKind) -> Attention | NotFound | NotAllowed:
+        step_id = _step_id_in(attention_id, "att_")
+        pipeline = await self._journal.load(pipeline_id_of(step_id))
+        step = pipeline.step(step_id) if pipeline else None
+        if step is None:
+            return NotFound(message="There is no such question.", id=attention_id)
+        attention = next((known for known in step.attention if known.id == attention_id and known.kind is kind), None)
+        return attention or NotAllowed(message="That question is no longer open.")
+
+    async def _ask_again(self, pipeline: Pipeline, step_id: StepId, attention: Attention) -> None:
+        """The agent still waits: it can be answered again."""
         step, at = pipeline.step(step_id), self._clock.now()
         number = len(step.attempts) if step else 0
         await self._change(
             pipeline.id, attention.id, lambda pipeline: raise_attention(pipeline, step_id, number, attention, at)
         )
-        return NotAllowed(message=f"OpenCode did not take the answer: {reason.message}")
 
     async def _go_on(
         self, step_id: StepId, decide: Callable[[Pipeline], Change], *, once: IdempotencyKey | None = None

@@ -183,19 +183,23 @@ class PermissionOption:
     needs_message: bool = False
 
 
+PERMISSION_OPTIONS = (
+    PermissionOption(id="once", label="Allow once"),
+    PermissionOption(id="always", label="Always allow"),
+    PermissionOption(id="reject", label="Refuse"),
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class PermissionRequest:
-    """`patterns` and `saves` are in the engine's own words: what it is about, what "always" would store.
-
-    Without `options` it is answered with once, always or reject.
-    """
+    """`patterns` and `saves` are in the engine's own words: what it is about, what "always" would store."""
 
     id: str
     permission: str
     patterns: tuple[str, ...] = ()
     saves: tuple[str, ...] = ()
     reason: str | None = None
-    options: tuple[PermissionOption, ...] = ()
+    options: tuple[PermissionOption, ...] = PERMISSION_OPTIONS
 
 
 @unique
@@ -249,6 +253,11 @@ class Field:
     url: str | None = None
     conditions: tuple[FieldCondition, ...] = ()
 
+    @property
+    def text(self) -> str:
+        """What is asked, in full."""
+        return self.description or self.title or self.key
+
 
 @dataclass(frozen=True, kw_only=True)
 class Form:
@@ -268,6 +277,15 @@ class Question:
     options: tuple[str, ...] = ()
     multiple: bool = False
     form: Form | None = None
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """Those of the form; without one, all of it as a single field."""
+        if self.form is not None:
+            return self.form.fields
+        kind = FieldKind.TEXT if not self.options else FieldKind.MULTI if self.multiple else FieldKind.CHOICE
+        options = tuple(FieldOption(value=option, label=option) for option in self.options)
+        return (Field(key="q0", kind=kind, description=self.text, options=options, custom=True, required=True),)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ from runner.model import (
     AttentionKind,
     EngineSupport,
     FailureGroupStatus,
+    FieldKind,
     PipelineStatus,
     RetryOutcome,
     StepKind,
@@ -118,6 +119,19 @@ _shown(
     },
 )
 _shown(
+    FieldKind,
+    "What a field of a question takes.",
+    {
+        FieldKind.TEXT: "A text.",
+        FieldKind.NUMBER: "A number, e.g. 1.5.",
+        FieldKind.INTEGER: "A whole number.",
+        FieldKind.BOOLEAN: "Yes or no: true or false.",
+        FieldKind.CHOICE: "One of the options.",
+        FieldKind.MULTI: "Any number of the options.",
+        FieldKind.LINK: "Nothing: it is looked at, at its url.",
+    },
+)
+_shown(
     EngineSupport,
     "How far stepwire can work with what answers as its engine.",
     {
@@ -166,6 +180,7 @@ __all__ = [
     "FailureGroupStatus",
     "FailureKind",
     "FailureOrigin",
+    "FieldKind",
     "PipelineStatus",
     "RetryOutcome",
     "StepKind",

@@ -210,5 +210,16 @@ class TemplateInput:
         )
 
 
+@strawberry.input(description="The answer to one field of a question.")
+class FieldAnswer:
+    key: str = strawberry.field(description="QuestionField.key.")
+    values: list[str] = strawberry.field(
+        description=(
+            "What is answered, as text: the values of the options chosen, a text, a number, true or false; "
+            "empty: nothing."
+        )
+    )
+
+
 def _json(value: JSON | None) -> Json:
     return value  # type: ignore[return-value]  # a scalar of parsed JSON is nothing else

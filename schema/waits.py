@@ -4,10 +4,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Self, TypeAlias
 
 import strawberry
+from strawberry.scalars import JSON
 
 from runner import model as domain
 from schema.common import Actor, Node
-from schema.enums import ApprovalStatus, AttentionKind
+from schema.enums import ApprovalStatus, AttentionKind, FieldKind
+from schema.scalars import as_json
 
 if TYPE_CHECKING:
     from schema.pipelines import Step
@@ -15,23 +17,111 @@ if TYPE_CHECKING:
 AnyStep: TypeAlias = Annotated["Step", strawberry.lazy("schema.pipelines")]
 
 
+@strawberry.type(description="One way to answer a permission request.")
+class PermissionOption:
+    id: strawberry.ID = strawberry.field(description="once, always or reject, or what else the engine has.")
+    label: str = strawberry.field(description="For people.")
+    needs_message: bool = strawberry.field(description="Whether it has to come with a message.")
+
+    @classmethod
+    def of(cls, option: domain.PermissionOption) -> Self:
+        return cls(id=strawberry.ID(option.id), label=option.label, needs_message=option.needs_message)
+
+
 @strawberry.type(description="What an agent asks to be allowed.")
 class PermissionRequest:
     id: strawberry.ID = strawberry.field(description="OpenCode's own id of the request.")
-    permission: str = strawberry.field(description="What it is about, as OpenCode calls it, e.g. bash.")
+    permission: str = strawberry.field(description="What it is about, as OpenCode calls it, e.g. bash or shell.")
     patterns: list[str] = strawberry.field(description="What exactly, e.g. the commands or paths. Untrusted.")
+    saves: list[str] = strawberry.field(
+        description="What always would allow from now on, in OpenCode's own patterns; empty when it does not say."
+    )
+    reason: str | None = strawberry.field(description="Why the agent wants it. Untrusted; null when it did not say.")
+    options: list[PermissionOption] = strawberry.field(description="How it may be answered.")
 
     @classmethod
     def of(cls, request: domain.PermissionRequest) -> Self:
-        return cls(id=strawberry.ID(request.id), permission=request.permission, patterns=list(request.patterns))
+        return cls(
+            id=strawberry.ID(request.id),
+            permission=request.permission,
+            patterns=list(request.patterns),
+            saves=list(request.saves),
+            reason=request.reason,
+            options=[PermissionOption.of(option) for option in request.options],
+        )
+
+
+@strawberry.type(description="What may be chosen in a field.")
+class FieldOption:
+    value: str = strawberry.field(description="What is answered.")
+    label: str = strawberry.field(description="What is shown. Untrusted.")
+    description: str | None = strawberry.field(description="What it means. Untrusted; null when nobody said.")
+
+    @classmethod
+    def of(cls, option: domain.FieldOption) -> Self:
+        return cls(value=option.value, label=option.label, description=option.description)
+
+
+@strawberry.type(description="On which other field a field depends.")
+class FieldCondition:
+    key: str = strawberry.field(description="The other field's key.")
+    value: JSON | None = strawberry.field(description="The value that counts; null is a value, too.")
+    equal: bool = strawberry.field(description="Whether the other field has to have that value, or any but that.")
+
+    @classmethod
+    def of(cls, condition: domain.FieldCondition) -> Self:
+        return cls(key=condition.key, value=as_json(condition.value), equal=condition.equal)
+
+
+@strawberry.type(description="One of the things that an agent asks at once, with an answer of its own.")
+class QuestionField:
+    key: str = strawberry.field(description="What it is answered under; unique within the question.")
+    kind: FieldKind = strawberry.field(description="What it takes.")
+    title: str | None = strawberry.field(description="In a few words. Untrusted; null when there is none.")
+    text: str = strawberry.field(description="What is asked, in full. Untrusted.")
+    options: list[FieldOption] = strawberry.field(
+        description="What may be chosen; empty unless kind is CHOICE or MULTI."
+    )
+    multiple: bool = strawberry.field(description="Whether more than one option may be chosen: kind is MULTI.")
+    custom: bool = strawberry.field(description="Whether other texts than the options will do.")
+    required: bool = strawberry.field(description="Whether it must be answered.")
+    minimum: float | None = strawberry.field(description="The least that a number may be; null: any.")
+    maximum: float | None = strawberry.field(description="The most that a number may be; null: any.")
+    default: JSON | None = strawberry.field(description="What it begins with; null: with nothing.")
+    url: str | None = strawberry.field(description="Where to look. Untrusted; null unless kind is LINK.")
+    conditions: list[FieldCondition] = strawberry.field(
+        description="It is asked only while all of these hold; empty: always."
+    )
+
+    @classmethod
+    def of(cls, field: domain.Field) -> Self:
+        return cls(
+            key=field.key,
+            kind=field.kind,
+            title=field.title or None,
+            text=field.text,
+            options=[FieldOption.of(option) for option in field.options],
+            multiple=field.kind is FieldKind.MULTI,
+            custom=field.custom,
+            required=field.required,
+            minimum=field.minimum,
+            maximum=field.maximum,
+            default=as_json(field.default),
+            url=field.url,
+            conditions=[FieldCondition.of(condition) for condition in field.conditions],
+        )
 
 
 @strawberry.type(description="What an agent asks a person.")
 class Question:
     id: strawberry.ID = strawberry.field(description="OpenCode's own id of the request.")
-    text: str = strawberry.field(description="The agent's words. Untrusted.")
-    options: list[str] = strawberry.field(description="What may be chosen; empty when the answer is free text.")
-    multiple: bool = strawberry.field(description="Whether more than one option may be chosen.")
+    text: str = strawberry.field(description="The agent's words, of all fields together. Untrusted.")
+    options: list[str] = strawberry.field(
+        description="What may be chosen, in all fields together; empty when the answer is free text."
+    )
+    multiple: bool = strawberry.field(description="Whether more than one option may be chosen, in any field.")
+    title: str | None = strawberry.field(description="Over all fields. Untrusted; null when there is none.")
+    fields: list[QuestionField] = strawberry.field(description="What is asked, each to be answered by itself.")
 
     @classmethod
     def of(cls, question: domain.Question) -> Self:
@@ -40,6 +130,8 @@ class Question:
             text=question.text,
             options=list(question.options),
             multiple=question.multiple,
+            title=(question.form.title or None) if question.form else None,
+            fields=[QuestionField.of(field) for field in question.fields],
         )
 
 

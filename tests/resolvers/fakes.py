@@ -117,7 +117,7 @@ class FakeAgents:
     async def answer_question(
         self, request_id: str, directory: str | None, answers: Sequence[str], values: Mapping[str, Json] | None = None
     ) -> None:
-        self.told.append((request_id, tuple(answers)))
+        self.told.append((request_id, tuple(answers) if values is None else dict(values)))
 
     async def dismiss_question(self, request_id: str, directory: str | None, by: Actor | None = None) -> None:
         self.told.append((request_id, None))

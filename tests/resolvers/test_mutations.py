@@ -5,7 +5,19 @@ from typing import Any
 import pytest
 
 from runner.failures import FailureKind
-from runner.model import Attention, AttentionKind, PermissionRequest, Pipeline, Question, part_id
+from runner.model import (
+    Attention,
+    AttentionKind,
+    Field,
+    FieldCondition,
+    FieldKind,
+    FieldOption,
+    Form,
+    PermissionRequest,
+    Pipeline,
+    Question,
+    part_id,
+)
 from schema.scalars import encode_cursor
 from tests.resolvers.world import APPROVAL, PERSON, World
 
@@ -224,6 +236,94 @@ async def test_a_question_is_answered_or_dismissed(world: World) -> None:
     )
 
     assert world.agents.told == [("que_1", ("a",)), ("que_1", None)]
+
+
+async def test_a_question_of_several_fields_is_shown_and_answered_field_by_field(world: World) -> None:
+    options = (FieldOption(value="r", label="Red", description="Like blood"),)
+    colour = Field(key="q0", kind=FieldKind.MULTI, title="Colour", options=options, required=True)
+    number = Field(
+        key="q1",
+        kind=FieldKind.INTEGER,
+        description="How many?",
+        default=2,
+        maximum=5,
+        conditions=(FieldCondition(key="q0", value=["r"]),),
+    )
+    form = Form(id="que_1", title="The chart", fields=(colour, number))
+    asked = await asking(world, AttentionKind.QUESTION, question=Question(id="que_1", text="Colour", form=form))
+
+    shown = await world.ask(
+        "{ pipelines { nodes { attention { question { title fields { key kind title text multiple custom required "
+        "minimum maximum default url options { value label description } conditions { key value equal } } } } } } }"
+    )
+    answer = "mutation ($id: ID!, $fields: [FieldAnswer!]) "
+    answer += "{ answerQuestion(attentionId: $id, answers: [], fields: $fields) { __typename %s } }"
+    answer %= "... on InvalidInput { message field }"
+    attention = asked.attention[0][1].id
+    given = [{"key": "q0", "values": ["r"]}, {"key": "q1", "values": ["9"]}]
+    refused = await world.ask(answer, id=attention, fields=given)
+    taken = await world.ask(answer, id=attention, fields=[given[0], {"key": "q1", "values": ["3"]}])
+
+    question = shown["pipelines"]["nodes"][0]["attention"][0]["question"]
+    assert question["title"] == "The chart"
+    assert question["fields"] == [
+        {
+            "key": "q0",
+            "kind": "MULTI",
+            "title": "Colour",
+            "text": "Colour",
+            "multiple": True,
+            "custom": False,
+            "required": True,
+            "minimum": None,
+            "maximum": None,
+            "default": None,
+            "url": None,
+            "options": [{"value": "r", "label": "Red", "description": "Like blood"}],
+            "conditions": [],
+        },
+        {
+            "key": "q1",
+            "kind": "INTEGER",
+            "title": None,
+            "text": "How many?",
+            "multiple": False,
+            "custom": False,
+            "required": False,
+            "minimum": None,
+            "maximum": 5.0,
+            "default": 2,
+            "url": None,
+            "options": [],
+            "conditions": [{"key": "q0", "value": ["r"], "equal": True}],
+        },
+    ]
+    assert refused["answerQuestion"] == {
+        "__typename": "InvalidInput",
+        "message": "At most 5.",
+        "field": ["fields", "q1"],
+    }
+    assert taken["answerQuestion"] == {"__typename": "Pipeline"}
+    assert world.agents.told == [("que_1", {"q0": ["r"], "q1": 3})]
+
+
+async def test_a_permission_says_what_always_would_keep(world: World) -> None:
+    permission = PermissionRequest(id="per_1", permission="shell", saves=("git *",), reason="To see the log")
+    await asking(world, AttentionKind.PERMISSION, permission=permission)
+
+    shown = await world.ask(
+        "{ pipelines { nodes { attention { permission { saves reason options { id label needsMessage } } } } } }"
+    )
+
+    assert shown["pipelines"]["nodes"][0]["attention"][0]["permission"] == {
+        "saves": ["git *"],
+        "reason": "To see the log",
+        "options": [
+            {"id": "once", "label": "Allow once", "needsMessage": False},
+            {"id": "always", "label": "Always allow", "needsMessage": False},
+            {"id": "reject", "label": "Refuse", "needsMessage": False},
+        ],
+    }
 
 
 async def test_a_group_of_failures_is_acknowledged_then_resolved(world: World) -> None:

@@ -12,7 +12,11 @@ from runner.model import (
     Attention,
     FailureGroup,
     FailureGroupStatus,
+    Field,
+    FieldKind,
+    Form,
     PipelineStatus,
+    Question,
 )
 from runner.outcomes import InvalidInput, NotAllowed, NotFound
 from runner.transitions import begin_step, raise_attention
@@ -138,6 +142,79 @@ async def test_a_question_needs_an_answer() -> None:
         assert outcome.field == ("answers",)
 
 
+COLOUR = Field(key="q0", kind=FieldKind.TEXT, title="Colour")
+NUMBER = Field(key="q1", kind=FieldKind.INTEGER, title="How many", maximum=5)
+
+
+async def a_form_at(desk: Desk) -> Attention:
+    form = Form(id="que_1", title="", fields=(COLOUR, NUMBER))
+    pipeline = await desk.begun()
+    attention = a_question(pipeline.steps[0], question=Question(id="que_1", text="Colour\nHow many", form=form))
+    await desk.commit(raise_attention(pipeline, pipeline.steps[0].id, 1, attention))
+    return attention
+
+
+async def test_each_field_of_a_question_has_an_answer_of_its_own() -> None:
+    desk = Desk()
+    question = await a_form_at(desk)
+
+    outcome = await desk.commands.fill_in_question(question.id, ANA, {"q0": ["blue"], "q1": ["3"]})
+
+    assert done(outcome).attention == ()
+    assert [call.says for call in desk.agents.told("answer")] == [{"q0": "blue", "q1": 3}]
+    [cleared] = desk.hooks.events(AttentionCleared)
+    assert (cleared.actor, getattr(cleared, "answer", None)) == (ANA, "Colour: blue; How many: 3")
+
+
+async def test_a_question_without_a_form_is_answered_as_before() -> None:
+    desk = Desk()
+    question = await a_question_at(desk)
+
+    await desk.commands.fill_in_question(question.id, ANA, {"q0": ["SQLite"]})
+
+    assert [call.says for call in desk.agents.told("answer")] == [("SQLite",)]
+
+
+async def test_an_answer_that_no_field_takes_is_refused_before_anything_is_stored() -> None:
+    desk = Desk()
+    question = await a_form_at(desk)
+
+    outcome = await desk.commands.fill_in_question(question.id, ANA, {"q1": ["9"]})
+
+    assert outcome == InvalidInput(message="At most 5.", field=("fields", "q1"))
+    assert desk.agents.told("answer") == []
+    assert desk.hooks.events(AttentionCleared) == []
+
+
+async def test_an_answer_that_the_engine_finds_wrong_leaves_the_question_open() -> None:
+    desk = Desk()
+    question = await a_form_at(desk)
+    desk.agents.wrong = "Too many."
+
+    outcomes = (
+        await desk.commands.fill_in_question(question.id, ANA, {"q1": ["3"]}),
+        await desk.commands.answer_question(question.id, ANA, ["blue", "3"]),
+    )
+
+    assert outcomes == (
+        InvalidInput(message="Too many.", field=("fields",)),
+        InvalidInput(message="Too many.", field=("answers",)),
+    )
+    assert [attention.id for _, attention in (await desk.now()).attention] == [question.id]
+    desk.agents.wrong = None
+    assert done(await desk.commands.answer_question(question.id, ANA, ["blue", "3"])).attention == ()
+
+
+async def test_a_question_that_is_answered_has_no_fields_any_more() -> None:
+    desk = Desk()
+    question = await a_form_at(desk)
+    await desk.commands.fill_in_question(question.id, ANA, {"q1": ["3"]})
+
+    late = await desk.commands.fill_in_question(question.id, BEN, {"q1": ["4"]})
+
+    assert late == NotAllowed(message="That question is no longer open.")
+
+
 async def test_a_question_may_be_dismissed() -> None:
     desk = Desk()
     question = await a_question_at(desk)
@@ -168,7 +245,7 @@ async def test_an_answer_that_the_engine_did_not_hear_can_be_given_again() -> No
     desk.agents.answering = None
     taken = await desk.commands.answer_question(question.id, ANA, ["SQLite"])
 
-    assert refused == NotAllowed(message="OpenCode did not take the answer: OpenCode is not reachable")
+    assert refused == NotAllowed(message="The answer was not taken: OpenCode is not reachable")
     assert [attention.id for _, attention in open_again.attention] == [question.id]
     assert open_again.status is PipelineStatus.WAITING
     assert done(taken).attention == ()
@@ -181,7 +258,7 @@ async def test_an_answer_to_what_the_engine_no_longer_asks_stays_cleared() -> No
 
     outcome = await desk.commands.dismiss_question(question.id, ANA)
 
-    assert outcome == NotAllowed(message="OpenCode no longer waits for that answer: No such request")
+    assert outcome == NotAllowed(message="The agent no longer waits for that answer: No such request")
     assert (await desk.now()).attention == ()
 
 

@@ -143,6 +143,7 @@ class ScriptedAgents:
         self.overlaps: list[str] = []
         self.stopping: Callable[[str], Awaitable[None]] | None = None
         self.answering: AgentError | None = None
+        self.wrong: str | None = None
         self.knowing: Callable[[], Awaitable[Known]] | None = None
         self._known = known
         self._scripts: dict[str, list[Play]] = {}
@@ -193,8 +194,9 @@ class ScriptedAgents:
 
     async def answer_question(
         self, request_id: str, directory: str | None, answers: Sequence[str], values: Mapping[str, Json] | None = None
-    ) -> None:
-        self._note("answer", request_id, tuple(answers))
+    ) -> str | None:
+        self._note("answer", request_id, tuple(answers) if values is None else dict(values))
+        return self.wrong
 
     async def dismiss_question(self, request_id: str, directory: str | None, by: Actor | None = None) -> None:
         self._note("dismiss", request_id, None)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from adapters.opencode.v1.abort import stop_sessions
 from adapters.opencode.v1.attempt import AttemptRun, Engine
+from adapters.opencode.v1.frames import field_key
 from adapters.opencode.v1.preflight import known_in
 from runner.definitions import Known
 from runner.failures import AgentError, FailureKind, Json, failure
@@ -50,14 +51,22 @@ class OpenCode1Agents:
 
     async def answer_question(
         self, request_id: str, directory: str | None, answers: Sequence[str], values: Mapping[str, Json] | None = None
-    ) -> None:
-        """One text per question of the request, or, where it is a single one, every label chosen."""
-        asked = next(
-            (question for question in await self._client.questions(directory) if question.id == request_id), None
-        )
+    ) -> str | None:
+        """Each question has an answer of its own; without `values` one text per question, or every label of a single
+        one.
+        """
+        listed = await self._client.questions(directory)
+        asked = next((question for question in listed if question.id == request_id), None)
+        # One that is gone is answered all the same: OpenCode says it best.
         count = len(asked.questions) if asked else 1
-        lists = [list(answers)] if count == 1 else [[answer] for answer in answers]
+        if values is not None:
+            lists = [_texts(values.get(field_key(number))) for number in range(count)]
+        elif count > 1 and len(answers) != count:
+            return f"It asks {count} questions: give one answer for each, in their order."
+        else:
+            lists = [list(answers)] if count == 1 else [[answer] for answer in answers]
         await self._client.reply_question(request_id, directory, lists)
+        return None
 
     async def dismiss_question(self, request_id: str, directory: str | None, by: Actor | None = None) -> None:
         self._engine.refusals.note(request_id, by)
@@ -71,3 +80,8 @@ class OpenCode1Agents:
             if error.failure.status_code == 404:
                 return []
             raise
+
+
+def _texts(value: Json) -> list[str]:
+    values = value if isinstance(value, list) else [] if value is None else [value]
+    return [str(each) for each in values]

@@ -5,6 +5,7 @@ What does not concern the attempt, or is of a shape that we do not know, changes
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import count
 from typing import TypeAlias
 
 from pydantic import JsonValue, ValidationError
@@ -25,7 +26,7 @@ from adapters.opencode.reported import ReportedError
 from adapters.opencode.said import sentence_in
 from adapters.opencode.v1 import wire
 from runner.failures import EngineRetry, Todo, ToolCall, Usage
-from runner.model import PermissionRequest, Question
+from runner.model import Field, FieldKind, FieldOption, Form, PermissionRequest, Question
 
 Properties: TypeAlias = "dict[str, JsonValue]"
 _Step: TypeAlias = Callable[[Observations, Properties, Moment], Observations]
@@ -76,7 +77,7 @@ def permission_ask(asked: wire.Permission, now: Moment) -> Ask:
     path = asked.metadata.get("filepath")
     if asked.permission == "external_directory" and isinstance(path, str):
         patterns = (path,)
-    request = PermissionRequest(id=asked.id, permission=asked.permission, patterns=patterns)
+    request = PermissionRequest(id=asked.id, permission=asked.permission, patterns=patterns, saves=tuple(asked.always))
     call_id = asked.tool.call_id if asked.tool else ""
     return Ask(id=asked.id, session_id=asked.session_id, since=now, call_id=call_id, permission=request)
 
@@ -88,8 +89,31 @@ def question_ask(asked: wire.Question, now: Moment) -> Ask:
         text="\n".join(question.question for question in asked.questions),
         options=options,
         multiple=any(question.multiple for question in asked.questions),
+        form=Form(id=asked.id, title="", fields=tuple(map(_field, count(), asked.questions))),
     )
     return Ask(id=asked.id, session_id=asked.session_id, since=now, question=question)
+
+
+def field_key(number: int) -> str:
+    """OpenCode 1 knows its questions by their places alone."""
+    return f"q{number}"
+
+
+def _field(number: int, asked: wire.QuestionText) -> Field:
+    kind = FieldKind.TEXT if not asked.options else FieldKind.MULTI if asked.multiple else FieldKind.CHOICE
+    return Field(
+        key=field_key(number),
+        kind=kind,
+        title=asked.header,
+        description=asked.question,
+        options=tuple(
+            FieldOption(value=option.label, label=option.label, description=option.description)
+            for option in asked.options
+        ),
+        # OpenCode takes other words unless it was told not to.
+        custom=asked.custom is not False,
+        required=True,
+    )
 
 
 def _session_of(properties: Properties) -> str | None:

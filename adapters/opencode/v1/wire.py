@@ -141,18 +141,22 @@ class Permission(Shape):
     session_id: str = Field(alias="sessionID")
     permission: str
     patterns: list[str] = Field(default_factory=list)
+    always: list[str] = Field(default_factory=list)
     metadata: dict[str, JsonValue] = Field(default_factory=dict)
     tool: AskedFrom | None = None
 
 
 class Option(Shape):
     label: str
+    description: str | None = None
 
 
 class QuestionText(Shape):
     question: str
+    header: str = ""
     options: list[Option] = Field(default_factory=list)
     multiple: bool | None = None
+    custom: bool | None = None
 
 
 class Question(Shape):

@@ -10,22 +10,17 @@ from adapters.opencode.observations import Ask, Moment, with_ask, without_ask
 from adapters.opencode.v2 import wire
 from adapters.opencode.v2.run import Change, Data, Run
 from runner.model import (
+    PERMISSION_OPTIONS,
     Field,
     FieldCondition,
     FieldKind,
     FieldOption,
     Form,
-    PermissionOption,
     PermissionRequest,
     Question,
 )
 
 _REPLIES = {"once": "allowed", "always": "always allowed", "reject": "refused"}
-_OPTIONS = (
-    PermissionOption(id="once", label="Allow once"),
-    PermissionOption(id="always", label="Always allow"),
-    PermissionOption(id="reject", label="Refuse"),
-)
 _TRUTHS: dict[str, bool] = {"yes": True, "true": True, "no": False, "false": False}
 _KINDS = {
     "string": FieldKind.TEXT,
@@ -45,7 +40,7 @@ def permission_ask(asked: wire.Permission, now: Moment) -> Ask:
         saves=tuple(asked.save),
         reason=asked.message,
         # Without something to store, "always" would mean "once".
-        options=_OPTIONS if asked.save else tuple(option for option in _OPTIONS if option.id != "always"),
+        options=tuple(option for option in PERMISSION_OPTIONS if asked.save or option.id != "always"),
     )
     call_id = asked.source.call_id if asked.source else ""
     return Ask(id=asked.id, session_id=asked.session_id, since=now, call_id=call_id, permission=request)

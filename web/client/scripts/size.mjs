@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 
-const FIRST = 40
+const FIRST = 42
 const ALL = 85
 
 const built = new URL('../../static/', import.meta.url)

@@ -10,6 +10,7 @@ import {
   DeleteAgentDocument,
   DeleteTemplateDocument,
   DismissQuestionDocument,
+  type FieldAnswer,
   RejectDocument,
   ResolveFailureGroupDocument,
   RetryStepDocument,
@@ -45,8 +46,8 @@ export function createActions(ask: Ask) {
         const variables = { attentionId, allow: false, always: false, message }
         return (await ask(AnswerPermissionDocument, variables)).answerPermission
       }),
-    answer: (attentionId: string, answers: string[]) =>
-      settled(async () => (await ask(AnswerQuestionDocument, { attentionId, answers })).answerQuestion),
+    answer: (attentionId: string, fields: FieldAnswer[]) =>
+      settled(async () => (await ask(AnswerQuestionDocument, { attentionId, fields })).answerQuestion),
     dismiss: (attentionId: string) =>
       settled(async () => (await ask(DismissQuestionDocument, { attentionId })).dismissQuestion),
     approve: (approvalId: string, comment: string | null) =>

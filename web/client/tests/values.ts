@@ -76,11 +76,46 @@ export function anAsk(change: Partial<Ask> = {}): Ask {
     since: NOON,
     nextAt: null,
     step: { id: 'step-0', agent: 'developer', approval: null },
-    permission: { id: 'permission-1', permission: 'bash', patterns: ['rm -rf build'] },
+    permission: {
+      id: 'permission-1',
+      permission: 'bash',
+      patterns: ['rm -rf build'],
+      saves: [],
+      reason: null,
+      options: [{ id: 'once' }, { id: 'always' }, { id: 'reject' }],
+    },
     question: null,
     ...change,
   }
 }
+
+/** A question with one field, or with the fields that it is given. */
+export function aQuestion(fields: Partial<Field>[] = [{}]): NonNullable<Ask['question']> {
+  return { id: 'question-1', title: null, fields: fields.map(aField) }
+}
+
+type Field = NonNullable<Ask['question']>['fields'][number]
+
+function aField(change: Partial<Field>, place: number): Field {
+  return {
+    key: `q${place}`,
+    kind: 'TEXT',
+    title: null,
+    text: 'Which colour?',
+    options: [],
+    custom: true,
+    required: true,
+    minimum: null,
+    maximum: null,
+    default: null,
+    url: null,
+    conditions: [],
+    ...change,
+  }
+}
+
+export const options = (...values: string[]): Field['options'] =>
+  values.map((value) => ({ value, label: value, description: null }))
 
 type PipelineEvent = Extract<FeedItem, { pipeline: PipelineRow }>
 type Plain = Exclude<PipelineEvent['__typename'], 'StepFailed' | 'AttentionRaised'>

@@ -124,8 +124,7 @@ class Run:
         self._write.next_message("tool-calls")
 
     async def _ask_question(self, action: s.AskQuestion) -> None:
-        options: list[JsonValue] = [{"label": label, "description": ""} for label in action.options]
-        questions: list[JsonValue] = [{"question": action.question, "header": "", "options": options}]
+        questions: list[JsonValue] = [_question(asked) for asked in (action, *action.also)]
         part = self._write.new_tool("question", {"questions": questions})
         reply = await self._asked("que", "question.asked", {"questions": questions})
         if reply is None:
@@ -187,3 +186,8 @@ class Run:
         self._write.publish("session.updated", {"info": self._session.shown()})
         parts: list[JsonValue] = list(self._write.parts)
         return ended.answer or Answer(message={"info": dict(self._write.message), "parts": parts})
+
+
+def _question(asked: s.AskQuestion) -> JsonValue:
+    options: list[JsonValue] = [{"label": label, "description": ""} for label in asked.options]
+    return {"question": asked.question, "header": "", "options": options, "multiple": asked.multiple}

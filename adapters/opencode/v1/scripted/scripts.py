@@ -41,8 +41,12 @@ class AskPermission:
 
 @dataclass(frozen=True, kw_only=True)
 class AskQuestion:
+    """`also` are asked in the same request."""
+
     question: str
     options: tuple[str, ...] = ()
+    multiple: bool = False
+    also: tuple["AskQuestion", ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

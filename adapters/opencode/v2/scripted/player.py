@@ -1,6 +1,7 @@
 """The playing of a script in a session, with the events that the real server would send."""
 
 import asyncio
+from itertools import count
 from typing import assert_never
 
 from adapters.opencode.v1.scripted import scripts as shared
@@ -57,7 +58,7 @@ class Run:
             case shared.AskPermission():
                 await self._ask_permission(action)
             case shared.AskQuestion():
-                await self._ask_form("Questions", [_question_field(action)])
+                await self._ask_form("Questions", [*map(_question_field, count(), (action, *action.also))])
             case s.AskForm():
                 await self._ask_form(action.title, [*action.fields])
             case shared.Retry():
@@ -250,9 +251,10 @@ def _told(told: Properties) -> Properties:
     return {_KEYS.get(name, name): value for name, value in told.items()}
 
 
-def _question_field(action: shared.AskQuestion) -> Properties:
-    options: list[Json] = [{"value": label, "label": label} for label in action.options]
-    return {"key": "q0", "description": action.question, "type": "string", "options": options, "custom": True}
+def _question_field(number: int, asked: shared.AskQuestion) -> Properties:
+    kind = "multiselect" if asked.multiple else "string"
+    options: list[Json] = [{"value": label, "label": label} for label in asked.options]
+    return {"key": f"q{number}", "description": asked.question, "type": kind, "options": options, "custom": True}
 
 
 def _spent(action: s.TellUsage) -> Properties:

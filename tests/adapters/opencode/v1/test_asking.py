@@ -9,7 +9,8 @@ import pytest_asyncio
 
 from adapters.opencode.v1.scripted import scripts as s
 from runner.failures import AgentError, FailureKind
-from runner.model import Actor
+from runner.model import Actor, FieldKind, Question
+from runner.ports import Answer
 from tests.adapters.opencode.v1.engines import ScriptedEngine, a_work, scripted_engine
 from tests.adapters.opencode.v1.listening import Listener
 
@@ -76,6 +77,41 @@ async def test_a_question_is_answered(engine: ScriptedEngine) -> None:
 
     assert (await attempt).markdown == "All done."
     assert listener.told[-1] == ("cleared", attention.id, "pg")
+
+
+async def several_asked(engine: ScriptedEngine) -> tuple[Question, "asyncio.Task[Answer]"]:
+    colours = s.AskQuestion(question="Which colours?", options=("red", "blue", "green"), multiple=True)
+    engine.play(s.AskQuestion(question="Which database?", options=("pg",), also=(colours,)), s.Say(text="All done."))
+    listener = Listener()
+    attempt = asyncio.create_task(engine.agents.run(a_work(), listener))
+    question = (await listener.attention()).question
+    assert question is not None
+    return question, attempt
+
+
+async def test_each_of_several_questions_is_answered_for_itself(engine: ScriptedEngine) -> None:
+    question, attempt = await several_asked(engine)
+
+    assert [(field.key, field.kind, field.text) for field in question.fields] == [
+        ("q0", FieldKind.CHOICE, "Which database?"),
+        ("q1", FieldKind.MULTI, "Which colours?"),
+    ]
+    wrong = await engine.agents.answer_question(question.id, "/", [], {"q0": "pg", "q1": ["red", "blue"]})
+
+    assert wrong is None
+    await attempt
+    [session] = engine.server.sessions.values()
+    assert "[['pg'], ['red', 'blue']]" in str(session.messages)
+
+
+async def test_too_few_answers_to_several_questions_are_answers_to_none(engine: ScriptedEngine) -> None:
+    question, attempt = await several_asked(engine)
+
+    wrong = await engine.agents.answer_question(question.id, "/", ["red"])
+
+    assert wrong == "It asks 2 questions: give one answer for each, in their order."
+    assert await engine.agents.answer_question(question.id, "/", ["pg", "red"]) is None
+    assert (await attempt).markdown == "All done."
 
 
 async def test_a_question_is_dismissed(engine: ScriptedEngine) -> None:

@@ -8,6 +8,7 @@ from adapters.opencode.observations import Ask
 from adapters.opencode.v1.frames import observe, observe_message
 from adapters.opencode.v1.wire import Event, Message
 from runner.failures import EngineRetry, Todo, Usage
+from runner.model import FieldKind
 from tests.adapters.opencode.v1.shapes import (
     CHILD,
     START,
@@ -144,12 +145,22 @@ def test_a_permission_says_what_is_wanted(metadata: dict[str, Any], patterns: tu
     assert (permission.id, permission.permission, permission.patterns) == ("per_1", "external_directory", patterns)
 
 
+def test_a_permission_says_what_always_would_keep() -> None:
+    permission = an_ask(seen(a_permission(always=["rm *"]))).permission
+
+    assert permission is not None
+    assert permission.saves == ("rm *",)
+
+
 def test_a_question_of_a_sub_agent_is_asked_too() -> None:
     ask = an_ask(seen(a_child(), a_question(session=CHILD)))
 
     assert ask.session_id == CHILD
     assert ask.question is not None
     assert (ask.question.text, ask.question.options) == ("Which database?", ("pg",))
+    [field] = ask.question.fields
+    assert (field.key, field.kind, field.title, field.text) == ("q0", FieldKind.CHOICE, "DB", "Which database?")
+    assert field.custom
 
 
 @pytest.mark.parametrize(

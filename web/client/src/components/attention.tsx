@@ -1,6 +1,6 @@
 /** Why a step is not moving, since when, what would move it, and the buttons that do. */
 
-import { useId, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 
 import type { Outcome } from '../actions'
 import { asksPerson, type Ask } from '../pipeline'
@@ -8,6 +8,7 @@ import { useSession } from '../session'
 import { attentionWord } from '../status'
 import { plain } from '../text'
 import { Action, Button, Problem, usePress } from './action'
+import { QuestionAnswers } from './question'
 import { Sentence } from './reason'
 import { Age, At } from './times'
 
@@ -59,9 +60,12 @@ function PermissionAnswers({ id, message, permission }: PermissionProps) {
   return (
     <>
       {unsaid.length > 0 && <code class="patterns">{plain(unsaid.join('\n'))}</code>}
+      {permission.reason && <p class="described">{plain(permission.reason)}</p>}
       <div class="actions">
         <Action label="Allow" busyLabel="Allowing…" likely shortcut="a" act={() => actions.permit(id, false)} />
-        <Action label="Always" busyLabel="Allowing…" act={() => actions.permit(id, true)} />
+        {permission.options.some((option) => option.id === 'always') && (
+          <Action label={always(permission.saves)} busyLabel="Allowing…" act={() => actions.permit(id, true)} />
+        )}
         <Button label="Refuse…" expanded={refusing} press={() => setRefusing(!refusing)} />
       </div>
       {refusing && (
@@ -72,48 +76,6 @@ function PermissionAnswers({ id, message, permission }: PermissionProps) {
         />
       )}
     </>
-  )
-}
-
-function QuestionAnswers({ id, question }: { id: string; question: NonNullable<Ask['question']> }) {
-  const { actions } = useSession()
-  const [chosen, setChosen] = useState<string[]>([])
-  const [own, setOwn] = useState('')
-  const name = useId()
-  const answers = [...chosen, ...(own.trim() ? [own.trim()] : [])]
-  const choose = (option: string, on: boolean): void => {
-    if (!question.multiple) return setChosen(on ? [option] : [])
-    setChosen(on ? [...chosen, option] : chosen.filter((one) => one !== option))
-  }
-  return (
-    <fieldset class="question">
-      <legend>{plain(question.text)}</legend>
-      {question.options.map((option) => (
-        <label key={option} class="choice">
-          <input
-            type={question.multiple ? 'checkbox' : 'radio'}
-            name={name}
-            checked={chosen.includes(option)}
-            onChange={(event) => choose(option, event.currentTarget.checked)}
-          />
-          {plain(option)}
-        </label>
-      ))}
-      <label class="field">
-        <span>{question.options.length > 0 ? 'Or in your own words' : 'Your answer'}</span>
-        <input type="text" value={own} onInput={(event) => setOwn(event.currentTarget.value)} />
-      </label>
-      <div class="actions">
-        <Action
-          label="Answer"
-          busyLabel="Answering…"
-          likely
-          reason={answers.length === 0 ? 'Choose or write an answer' : null}
-          act={() => actions.answer(id, answers)}
-        />
-        <Action label="Dismiss" busyLabel="Dismissing…" act={() => actions.dismiss(id)} />
-      </div>
-    </fieldset>
   )
 }
 
@@ -161,6 +123,11 @@ function ApprovalAnswers({ approval, said }: ApprovalProps) {
       )}
     </>
   )
+}
+
+/** Whoever presses it is told before what will never be asked again. */
+function always(saves: readonly string[]): string {
+  return saves.length > 0 ? `Always: ${plain(saves.join(', '))}` : 'Always'
 }
 
 interface RemarkProps {

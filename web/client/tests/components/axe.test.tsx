@@ -14,7 +14,7 @@ import { StartPage } from '../../src/pages/start'
 import { StoryPage } from '../../src/pages/story'
 import { aSession, show } from '../session'
 import { aFailedStoryStep, aStory } from '../story-values'
-import { aFailedPipeline, anAsk, aPipeline, NOON } from '../values'
+import { aFailedPipeline, anAsk, aPipeline, aQuestion, NOON, options } from '../values'
 
 afterEach(cleanup)
 
@@ -22,7 +22,13 @@ beforeEach(() => {
   HTMLElement.prototype.scrollIntoView = () => undefined
 })
 
-const question = { id: 'q', text: 'Which colour?', options: ['red', 'blue'], multiple: true }
+const question = aQuestion([
+  { kind: 'MULTI', options: options('red', 'blue') },
+  { kind: 'CHOICE', title: 'Size', text: 'Which size?', options: options('S', 'L') },
+  { kind: 'INTEGER', text: 'How many?' },
+  { kind: 'BOOLEAN', text: 'Now?' },
+  { kind: 'LINK', text: 'Look there', url: 'https://example.org/' },
+])
 const rows = [
   aFailedPipeline({ id: 'failed' }),
   aPipeline({ id: 'asks', status: 'WAITING', attention: [anAsk()] }),

@@ -6,7 +6,18 @@ import { afterEach, describe, expect, test } from 'vitest'
 
 import { PipelinesPage } from '../../src/pages/pipelines'
 import { aSession, show } from '../session'
-import { aFailedPipeline, aFailedStep, anAsk, anEvent, aPipeline, aReason, aStep, NOON } from '../values'
+import {
+  aFailedPipeline,
+  aFailedStep,
+  anAsk,
+  anEvent,
+  aPipeline,
+  aQuestion,
+  aReason,
+  aStep,
+  NOON,
+  options,
+} from '../values'
 
 afterEach(cleanup)
 
@@ -139,7 +150,7 @@ describe('what waits for a person', () => {
   })
 
   test('a question is answered once something was chosen', async () => {
-    const question = { id: 'q', text: 'Which colour?', options: ['red', 'blue'], multiple: false }
+    const question = aQuestion([{ kind: 'CHOICE', options: options('red', 'blue') }])
     const session = aSession([
       aPipeline({ status: 'WAITING', attention: [anAsk({ kind: 'QUESTION', permission: null, question })] }),
     ])
@@ -152,7 +163,20 @@ describe('what waits for a person', () => {
 
     fireEvent.click(screen.getByLabelText('blue'))
     fireEvent.click(screen.getByRole('button', { name: 'Answer' }))
-    await waitFor(() => expect(session.acts.answer).toHaveBeenCalledWith('attention-1', ['blue']))
+    await waitFor(() =>
+      expect(session.acts.answer).toHaveBeenCalledWith('attention-1', [{ key: 'q0', values: ['blue'] }]),
+    )
+  })
+
+  test('always says what it covers, and is not there where nothing would be kept', async () => {
+    const permission = { ...anAsk().permission!, saves: ['rm *', 'make *'] }
+    const once = { ...permission, options: [{ id: 'once' }, { id: 'reject' }] }
+    const asks = [anAsk({ permission }), anAsk({ id: 'attention-2', permission: once })]
+    show(aSession([aPipeline({ status: 'WAITING', attention: asks })]), <PipelinesPage search="" template="" />)
+
+    expect(screen.getAllByRole('button', { name: /^Always/ }).map((one) => one.textContent)).toEqual([
+      'Always: rm *, make *',
+    ])
   })
 
   test('an approval is given with one press, or refused with a reason', async () => {
