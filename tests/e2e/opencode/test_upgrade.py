@@ -41,13 +41,16 @@ class Port:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             return
-        begun = asyncio.Event()
+        server, begun = self._server, asyncio.Event()
 
         async def noting(message: Message) -> None:
             begun.set()
             await send(message)
 
-        task = asyncio.create_task(self._server(scope, receive, noting))
+        async def answer() -> None:
+            await server(scope, receive, noting)
+
+        task = asyncio.create_task(answer())
         self._open.add(task)
         await asyncio.wait({task})
         self._open.discard(task)
