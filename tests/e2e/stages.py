@@ -53,7 +53,7 @@ SITUATIONS: Mapping[str, Situation] = {
     "asks-form": Situation(first=(llm.tool("question", {"questions": QUESTIONS}), DONE), second="asks-form"),
     "has-helper": Situation(first=(a_helper("helper"), DONE), second="sub-agent"),
     "has-refused-helper": Situation(first=(a_helper("refused"), DONE), second="sub-agent-fails"),
-    "takes-a-while": Situation(first=(llm.trickle("one two three four five", interval=0.8),), second="slow"),
+    "takes-a-while": Situation(first=(llm.trickle("Slowly but surely: All done.", interval=0.8),), second="slow"),
     "hangs": Situation(first=(llm.stalled,), second="stalls"),
 }
 
