@@ -6,9 +6,8 @@ stepwire finds out before anything runs (names, directories, passwords) is no ro
 
 from collections.abc import Mapping, Sequence
 
-from adapters.opencode.v1.scripted import scripts as s
-from adapters.opencode.v2.scripted.scripts import SCRIPTS as KNOWN
-from adapters.opencode.v2.scripted.scripts import Script
+from adapters.opencode.v1.scripted import scripts as shared
+from adapters.opencode.v2.scripted import scripts as s
 from runner.failures import FailureKind, Retry
 from tests.e2e.opencode.corpus import Case
 
@@ -132,8 +131,8 @@ CONTROL: Sequence[Case] = (
     Case(name="breaks", kind=K.ENGINE_ERROR, words="500", status=500, retry=Retry.YES),
 )
 CASES = (*PROVIDER, *TOOLS, *CONTROL)
-_OUTSIDE, _FORM, _CHILD = (KNOWN[name] for name in ("asks-outside", "asks-form", "sub-agent-asks"))
-SCRIPTS: Mapping[str, Script] = {
+_OUTSIDE, _FORM, _CHILD = (s.SCRIPTS[name] for name in ("asks-outside", "asks-form", "sub-agent-asks"))
+SCRIPTS: Mapping[str, s.Script] = {
     "asks-outside-and-may": _OUTSIDE,
     "asks-outside-and-is-advised": _OUTSIDE,
     "asks-outside-and-may-not": _OUTSIDE,
@@ -141,6 +140,6 @@ SCRIPTS: Mapping[str, Script] = {
     "asks-form-and-is-dismissed": _FORM,
     "sub-agent-asks-and-may": _CHILD,
     "sub-agent-asks-and-may-not": _CHILD,
-    "trickles": (s.Say(text="One word after the other", pause=100),),
-    "long-command": (s.Use(tool="shell", input={"command": "sleep 1000"}, pause=1000),),
+    "trickles": (shared.Say(text="One word after the other", pause=100),),
+    "long-command": (shared.Use(tool="shell", input={"command": "sleep 1000"}, pause=1000),),
 }
