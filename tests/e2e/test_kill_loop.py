@@ -1,14 +1,17 @@
 """stepwire is killed fifty times at random moments: no event is lost or doubled, no step runs twice at once, all end.
 
-OpenCode outlives it, as it does in life: here a scripted one on a socket, which notes when runs of one step overlap.
+OpenCode outlives it, as it does in life: here a scripted one on a socket, of either generation, which notes which
+prompts it takes in, and when runs of one step overlap.
 """
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 import pytest_asyncio
@@ -17,6 +20,8 @@ from starlette.types import Receive, Scope, Send
 from adapters.database import open_reads
 from adapters.opencode.v1.scripted import ScriptedOpenCode, scripted_opencode
 from adapters.opencode.v1.scripted import scripts as s
+from adapters.opencode.v1.scripted.transport import Application
+from adapters.opencode.v2.scripted import ScriptedOpenCode2, scripted_opencode2
 from runner.events import LogEvent
 from runner.fold import fold
 from runner.reads import EventQuery
@@ -44,39 +49,81 @@ APPROVE = "mutation ($id: ID!) { approve(approvalId: $id) { __typename } }"
 RETRY = "mutation ($id: ID!) { retryStep(input: {stepId: $id}) { __typename } }"
 
 
-class Watched:
-    """The scripted OpenCode, watched: a prompt for a step while another session of that step is at work is noted."""
+class Session(Protocol):
+    @property
+    def title(self) -> str | None: ...
 
-    def __init__(self, engine: ScriptedOpenCode) -> None:
-        self.engine = engine
-        self.overlaps: list[str] = []
-        self.begun = asyncio.Event()
+    @property
+    def run(self) -> "asyncio.Task[Any] | None": ...
+
+
+@dataclass(kw_only=True)
+class Watched:
+    """A scripted OpenCode, watched: a prompt for a step while another session of that step is at work is noted.
+
+    `prompted` says in which sessions a prompt was taken in, once for each; `outcomes` what the log of each session that
+    keeps one says of its end.
+    """
+
+    engine: Application
+    sessions: Mapping[str, Session]
+    prompts: str
+    prompted: Callable[[], Sequence[str]]
+    outcomes: Callable[[], Mapping[str, str | None]] = dict
+    overlaps: list[str] = field(default_factory=list)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             return
-        if scope["method"] == "POST" and scope["path"].endswith("/message"):
-            self._note(scope["path"].split("/")[2])
-            self.begun.set()
+        if scope["method"] == "POST" and scope["path"].endswith(self.prompts):
+            self._note(scope["path"].split("/")[-2])
         await self.engine({**scope, "path": scope["path"]}, receive, send)
 
     def _note(self, session_id: str) -> None:
-        asked = self.engine.sessions.get(session_id)
-        for other in self.engine.sessions.values():
+        asked = self.sessions.get(session_id)
+        for other in self.sessions.values():
             if asked and other is not asked and other.title == asked.title and other.run and not other.run.done():
-                self.overlaps.append(asked.title)
+                self.overlaps.append(str(asked.title))
 
 
-@pytest_asyncio.fixture
-async def engine() -> AsyncIterator[tuple[Watched, str]]:
-    async with scripted_opencode(pace=1.0) as scripted:
-        scripted.play("plan", s.Wait(seconds=0.3), s.Say(text="Planned.", pause=0))
-        scripted.play("general", s.Wait(seconds=0.2), s.refused(503, "Overloaded", retryable=True))
-        scripted.play("general-again", s.Wait(seconds=0.2), s.Say(text="Done.", pause=0))
-        scripted.play("build", s.Wait(seconds=0.4), s.Say(text="Built.", pause=0))
-        watched = Watched(scripted)
-        async with served(watched) as url:
-            yield watched, url
+@pytest_asyncio.fixture(params=["OpenCode 1", "OpenCode 2"])
+async def engine(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Watched, str]]:
+    async with _first() if request.param == "OpenCode 1" else _second() as watched, served(watched) as url:
+        yield watched, url
+
+
+@asynccontextmanager
+async def _first() -> AsyncIterator[Watched]:
+    async with scripted_opencode() as scripted:
+        _script(scripted)
+        sessions = scripted.sessions
+        yield Watched(
+            engine=scripted,
+            sessions=sessions,
+            prompts="/message",
+            prompted=lambda: [session.id for session in sessions.values() for _ in range(session.runs)],
+        )
+
+
+@asynccontextmanager
+async def _second() -> AsyncIterator[Watched]:
+    async with scripted_opencode2() as scripted:
+        _script(scripted)
+        sessions = scripted.stage.sessions
+        yield Watched(
+            engine=scripted,
+            sessions=sessions,
+            prompts="/prompt",
+            prompted=lambda: [session.id for session in sessions.values() for _ in session.inputs],
+            outcomes=lambda: {session.id: session.outcome for session in sessions.values()},
+        )
+
+
+def _script(scripted: ScriptedOpenCode | ScriptedOpenCode2) -> None:
+    scripted.play("plan", s.Wait(seconds=0.3), s.Say(text="Planned.", pause=0))
+    scripted.play("general", s.Wait(seconds=0.2), s.refused(503, "Overloaded", retryable=True))
+    scripted.play("general-again", s.Wait(seconds=0.2), s.Say(text="Done.", pause=0))
+    scripted.play("build", s.Wait(seconds=0.4), s.Say(text="Built.", pause=0))
 
 
 async def test_fifty_kills_lose_and_double_nothing(engine: tuple[Watched, str], tmp_path: Path) -> None:
@@ -96,6 +143,8 @@ async def test_fifty_kills_lose_and_double_nothing(engine: tuple[Watched, str], 
                 await asyncio.sleep(0.1)
 
     assert watched.overlaps == []
+    _each_prompt_went_in_once(watched, stepwire)
+    _each_attempt_ended_as_its_session(watched, stepwire)
     await _log_is_whole(stepwire)
 
 
@@ -121,6 +170,22 @@ async def _act(stepwire: StepwireServer, chance: random.Random) -> None:
 async def _all_ended(stepwire: StepwireServer) -> bool:
     nodes: list[dict[str, Any]] = (await stepwire.query(STATE))["pipelines"]["nodes"]
     return all(pipeline["status"] == "SUCCEEDED" for pipeline in nodes)
+
+
+def _each_prompt_went_in_once(watched: Watched, stepwire: StepwireServer) -> None:
+    """And into the session that stands with the attempt, so that none works for nobody."""
+    prompted = Counter(watched.prompted())
+    assert max(prompted.values()) == 1
+    known = {session for (session,) in stepwire.rows("SELECT session_id FROM attempts")}
+    assert prompted.keys() <= known
+
+
+def _each_attempt_ended_as_its_session(watched: Watched, stepwire: StepwireServer) -> None:
+    """Where the log of the session outlives stepwire, no end of it is lost and none made up."""
+    assert stepwire.rows("SELECT 1 FROM attempts WHERE finished_at IS NULL") == []
+    ended = {session: status.lower() for session, status in stepwire.rows("SELECT session_id, status FROM attempts")}
+    outcomes = watched.outcomes()
+    assert {session: ended[session] for session in outcomes} == outcomes
 
 
 async def _log_is_whole(stepwire: StepwireServer) -> None:

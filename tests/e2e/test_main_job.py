@@ -1,6 +1,6 @@
-"""The main job on real input: a real OpenCode, a refused key, and the reason on every surface within moments.
+"""The main job on real input: an OpenCode, a refused key, and the reason on every surface within moments.
 
-A pipeline of three agent steps runs on the real server; the provider refuses the second. The reason arrives over a
+A pipeline of three agent steps runs on it; the provider refuses the second. The reason arrives over a
 real websocket, stands in the query, in plain SQL and under the step's badge in a browser that is never reloaded. Then
 the key is mended, the step tried again from the page, and the pipeline succeeds with its earlier handoff kept.
 """
@@ -13,22 +13,14 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
+from tests.e2e.stages import Stage
 from tests.support.browser import page_at
-from tests.support.opencode_server import OpenCodeServer, opencode_config, opencode_server
-from tests.support.provider import Provider, provider
-from tests.support.provider_replies import refusal, text
 from tests.support.stepwire_server import StepwireServer, Subscriber, stepwire_server
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio]
 
 WORDS = "Incorrect API key provided"
 
-AGENTS = """\
-agents:
-  - {name: architect, description: Plans, opencode_agent: build, default_model: stub/plan}
-  - {name: developer, description: Codes, opencode_agent: build, default_model: stub/code}
-  - {name: reviewer, description: Checks, opencode_agent: build, default_model: stub/review}
-"""
 PIPELINES = """\
 pipelines:
   - name: quick_fix
@@ -53,41 +45,35 @@ query ($id: ID!) { pipeline(id: $id) { status errorMessage failure { kind }
 """
 
 
-@pytest_asyncio.fixture
-async def llm() -> AsyncIterator[Provider]:
-    async with provider() as running:
-        running.script("plan", text("The plan: mend the login form."))
-        running.script("code", refusal(401, WORDS))
-        running.script("review", text("Looks good."))
-        yield running
+def agents(stage: Stage) -> str:
+    """Three of them; the second is refused until that is mended."""
+    return f"""\
+agents:
+  - {{name: architect, description: Plans, opencode_agent: build, default_model: {stage.model("works")}}}
+  - {{name: developer, description: Codes, opencode_agent: build, default_model: {stage.model("is-refused")}}}
+  - {{name: reviewer, description: Checks, opencode_agent: build, default_model: {stage.model("works")}}}
+"""
 
 
 @pytest_asyncio.fixture
-async def opencode(llm: Provider, tmp_path: Path) -> AsyncIterator[OpenCodeServer]:
-    root = tmp_path / "opencode"
-    root.mkdir()
-    config = opencode_config(llm.url, models=("plan", "code", "review"))
-    async with opencode_server(root, llm.url, config=config) as running:
-        yield running
-
-
-@pytest_asyncio.fixture
-async def stepwire(opencode: OpenCodeServer, tmp_path: Path) -> AsyncIterator[StepwireServer]:
+async def stepwire(stage: Stage, tmp_path: Path) -> AsyncIterator[StepwireServer]:
     root = tmp_path / "stepwire"
     root.mkdir()
-    async with stepwire_server(root, opencode_url=opencode.url, agents=AGENTS, pipelines=PIPELINES) as running:
+    async with stepwire_server(
+        root, opencode_url=stage.url, options=stage.options, agents=agents(stage), pipelines=PIPELINES
+    ) as running:
         yield running
 
 
 async def test_a_refused_key_is_told_everywhere_and_mended_from_the_page(
-    stepwire: StepwireServer, opencode: OpenCodeServer, llm: Provider
+    stepwire: StepwireServer, stage: Stage
 ) -> None:
     async with stepwire.subscription(FAILURES) as failures, page_at(stepwire.page) as page:
         await expect(page.get_by_test_id("freshness")).to_have_attribute("data-state", "live", timeout=15_000)
         await page.evaluate("window.neverReloaded = true")
 
         started = await stepwire.query(
-            START, input={"template": "quick_fix", "prompt": "Fix the login", "directory": str(opencode.project)}
+            START, input={"template": "quick_fix", "prompt": "Fix the login", "directory": str(stage.project)}
         )
         pipeline_id = started["startPipeline"]["id"]
 
@@ -96,13 +82,14 @@ async def test_a_refused_key_is_told_everywhere_and_mended_from_the_page(
         _told_in_sql(stepwire, message)
         await _told_under_the_badge(page, message)
 
-        llm.script("code", text("Done: the form sends the token now."))
+        stage.mend("is-refused")
         await page.get_by_role("button", name="Try again").first.click()
 
-        await _succeeds_with_its_handoff_kept(stepwire, page, pipeline_id)
+        await _succeeds_with_its_handoff_kept(stepwire, page, pipeline_id, stage.answer)
         assert await page.evaluate("window.neverReloaded") is True
-    assert "Fix the login" in llm.received_for("review")[-1].prompt
-    assert "the form sends the token" in llm.received_for("review")[-1].prompt
+    sent = stage.told("works")
+    assert "Fix the login" in sent
+    assert sent.count(stage.answer) >= 2, "the handoffs of both before it"
 
 
 async def _told_to_the_subscriber(failures: Subscriber) -> str:
@@ -142,12 +129,12 @@ async def _told_under_the_badge(page: Page, message: str) -> None:
     assert words["y"] >= badge["y"], "the reason stands under the badge"
 
 
-async def _succeeds_with_its_handoff_kept(stepwire: StepwireServer, page: Page, pipeline_id: str) -> None:
+async def _succeeds_with_its_handoff_kept(stepwire: StepwireServer, page: Page, pipeline_id: str, answer: str) -> None:
     async with asyncio.timeout(60):
         await expect(page.locator('[data-testid="pipeline"][data-status="SUCCEEDED"]')).to_be_visible(timeout=60_000)
     pipeline = (await stepwire.query(PIPELINE, id=pipeline_id))["pipeline"]
     assert pipeline["status"] == "SUCCEEDED"
     assert pipeline["errorMessage"] is None
-    assert pipeline["steps"][0]["handoff"]["markdown"] == "The plan: mend the login form."
+    assert answer in pipeline["steps"][0]["handoff"]["markdown"]
     tries = [(attempt["status"], attempt["failure"]) for attempt in pipeline["steps"][1]["attempts"]]
     assert tries == [("FAILED", {"kind": "PROVIDER_AUTH"}), ("SUCCEEDED", None)]

@@ -18,6 +18,7 @@ from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
@@ -83,6 +84,11 @@ class StepwireServer:
     _reading: "asyncio.Task[None] | None" = None
 
     @property
+    def port(self) -> int:
+        """Any that is free; after a restart the same again, so that pages find it."""
+        return urlsplit(self.url).port or 0
+
+    @property
     def database(self) -> Path:
         return self.root / "stepwire.db"
 
@@ -97,7 +103,7 @@ class StepwireServer:
     async def start(self) -> None:
         self.process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-c", "from web.cli import main; main()", "serve"),
-            *("--port", "0", "--token", TOKEN, "--config", str(self.definitions)),
+            *("--port", str(self.port), "--token", TOKEN, "--config", str(self.definitions)),
             *("--database-url", f"sqlite+aiosqlite:///{self.database}"),
             *self.options,
             cwd=self.root,

@@ -167,7 +167,8 @@ class Client:
         http = self._connection.http
         with translated(Call(url=self.url)):
             async with http.stream("GET", path, params=dict(query), timeout=_STREAM) as response:
-                if response.status_code != 200:
+                # A web page would be read as a stream that says nothing: that of a proxy, or of OpenCode 1.
+                if response.status_code != 200 or _is_page(response):
                     decoded(await read_body(response, self.url))
                 async with aclosing(_frames(response)) as frames:
                     yield frames
@@ -214,6 +215,10 @@ async def _frames(response: httpx.Response) -> AsyncGenerator[str, None]:
             elif not line and data:
                 yield "\n".join(data)
                 data.clear()
+
+
+def _is_page(response: httpx.Response) -> bool:
+    return str(response.headers.get("content-type", "")).startswith("text/html")
 
 
 def _done(reply: Reply) -> None:

@@ -226,6 +226,16 @@ async def test_a_stream_that_is_refused_is_a_failure() -> None:
     assert caught.value.failure.kind is FailureKind.ENGINE_UNAUTHORIZED
 
 
+async def test_a_web_page_is_no_stream() -> None:
+    client, _ = answering(httpx.Response(200, html="<title>OpenCode</title>"))
+
+    with pytest.raises(AgentError, match="text/html instead of JSON") as caught:
+        async with client.log("ses_1", 0):
+            raise AssertionError("nothing can be read")
+
+    assert caught.value.failure.kind is FailureKind.INVALID_BODY
+
+
 async def test_a_server_that_is_not_there_is_unreachable() -> None:
     def refuse(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused", request=request)
