@@ -22,8 +22,8 @@ class Git:
     """Looks before it switches, and switches nothing that is not clean. Of `environment` only the harmless is taken."""
 
     def __init__(self, environment: Mapping[str, str], *, seconds: float = _SECONDS) -> None:
-        known = {name: environment[name] for name in _INHERITED if name in environment}
-        self._environment = {**known, "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1"}
+        inherited = {name: environment[name] for name in _INHERITED if name in environment}
+        self._environment = {**inherited, "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1"}
         self._seconds = seconds
 
     async def check(self, directory: str, branch: str) -> None:
@@ -41,10 +41,10 @@ class Git:
         await self.check(directory, branch)
         if await self.current(directory) == branch:
             return
-        known = await self._git(
+        refs = await self._git(
             directory, "for-each-ref", f"refs/heads/{branch}", f"refs/remotes/*/{branch}", says="git lists no branches."
         )
-        how = () if known else ("--create",)
+        how = () if refs else ("--create",)
         await self._git(directory, "switch", *how, branch, says=f'"{branch}" cannot be checked out.')
 
     async def current(self, directory: str) -> str:

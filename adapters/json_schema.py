@@ -3,19 +3,22 @@
 import asyncio
 import json
 import re
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import cast
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError, ValidationError, best_match
 from jsonschema.validators import validator_for
+from referencing import Resource
 from referencing.exceptions import Unresolvable
-from referencing.jsonschema import EMPTY_REGISTRY
+from referencing.jsonschema import DRAFT202012, EMPTY_REGISTRY
 
 from runner.failures import Json
 from runner.ports import BadSchema
 
 _LONGEST_WORDS = 300
+_COMPARED = frozenset(("const", "enum", "default", "examples"))
 
 
 class JsonSchemas:
@@ -23,6 +26,50 @@ class JsonSchemas:
 
     async def fault(self, value: Json, schema: Json) -> str | None:
         return await asyncio.to_thread(_fault, value, json.dumps(schema, sort_keys=True))
+
+    async def problem(self, schema: Json) -> str | None:
+        return await asyncio.to_thread(schema_problem, schema)
+
+
+def schema_problem(schema: Json) -> str | None:
+    """What keeps it from being a JSON Schema that answers can be checked against; None when it is one, or nothing."""
+    if schema is None:
+        return None
+    if not isinstance(schema, dict):
+        return "it must be an object"
+    try:
+        _fault({}, json.dumps(schema, sort_keys=True))
+    except BadSchema as error:
+        return str(error)
+    # Where parts have names of their own, only the checker itself knows what a $ref in them is relative to.
+    return None if _names_parts(schema) else _unresolved(schema)
+
+
+def _unresolved(schema: Json) -> str | None:
+    resource = Resource.from_contents(schema, default_specification=DRAFT202012)
+    resolver = EMPTY_REGISTRY.with_resource("", resource).resolver()
+    for part in _objects_in(schema):
+        if isinstance(reference := part.get("$ref"), str):
+            try:
+                resolver.lookup(reference)
+            except Unresolvable:
+                return f"{reference} is not in it"
+    return None
+
+
+def _names_parts(schema: Json) -> bool:
+    return any("$id" in part for part in _objects_in(schema))
+
+
+def _objects_in(value: Json) -> Iterator[Mapping[str, Json]]:
+    """The value and what lies in it, as far as these are objects; not what is only to be compared with."""
+    if isinstance(value, dict):
+        yield value
+        inside = [each for name, each in value.items() if name not in _COMPARED]
+    else:
+        inside = list(value) if isinstance(value, list) else []
+    for each in inside:
+        yield from _objects_in(each)
 
 
 def _fault(value: Json, schema: str) -> str | None:

@@ -1,9 +1,9 @@
 """The verbs of the API: queries, mutations and subscriptions over the runner's ports."""
 
 from resolvers.api import build_schema
+from resolvers.bad_request import BadRequest
 from resolvers.complexity import document_rules
 from resolvers.context import Context
-from resolvers.errors import BadRequest
 from resolvers.mask import mask
 
 __all__ = ["BadRequest", "Context", "build_schema", "document_rules", "mask"]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from resolvers.errors import BadRequest
+from resolvers.bad_request import BadRequest
 from runner.model import Cursor as Place
 from runner.model import PipelineId
 from runner.reads import EventQuery

@@ -109,10 +109,10 @@ class _Scales:
         return sum(weights, start=Weight())
 
     def weigh_fragment(self, name: str, nesting: int) -> Weight:
-        known = self._weights.get(name)
+        weight = self._weights.get(name)
         fragment = self._fragments.get(name)
-        if known is not None or fragment is None:
-            return known or Weight()
+        if weight is not None or fragment is None:
+            return weight or Weight()
         # A fragment that comes back to itself is refused by another rule: here the second time weighs nothing.
         self._weights[name] = Weight()
         parent = self._schema.get_type(fragment.type_condition.name.value)

@@ -9,17 +9,17 @@ from resolvers.context import Context
 from runner.events import Recorded
 from runner.model import Cursor as Place
 from runner.ports import CursorLost, Quiet
-from schema.event import Event, shown
+from schema.event_interface import Event, shown
 from schema.feeds import Heartbeat, Resync
 from schema.scalars import Cursor, CursorMalformed, decode_cursor
 
 SILENCE_SECONDS = 10.0
 _MALFORMED = "malformed: the cursor is none that this API gave"
 
-Item: TypeAlias = Event | Heartbeat | Resync
+FeedItem: TypeAlias = Event | Heartbeat | Resync
 
 
-async def feed(context: Context, after: Cursor | None, wanted: Callable[[Recorded], bool]) -> AsyncGenerator[Item]:
+async def feed(context: Context, after: Cursor | None, wanted: Callable[[Recorded], bool]) -> AsyncGenerator[FeedItem]:
     """Every wanted event after the cursor, stored ones first, then live: each once, in order. Never ends by itself.
 
     A subscriber that comes back goes on where it stopped, whatever its document says of a cursor. Says at least every

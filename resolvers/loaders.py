@@ -8,7 +8,7 @@ from typing import TypeVar
 from strawberry.dataloader import DataLoader
 
 from resolvers.arguments import page_size, stretch
-from resolvers.errors import clear_errors
+from resolvers.bad_request import clear_errors
 from runner.model import Cursor as Place
 from runner.model import FailureGroup, FailureRecord, Pipeline, PipelineId
 from runner.ports import CursorLost

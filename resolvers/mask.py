@@ -6,7 +6,7 @@ import structlog
 from graphql import GraphQLError
 from strawberry.extensions import MaskErrors
 
-from resolvers.errors import BadRequest
+from resolvers.bad_request import BadRequest
 
 _log = structlog.get_logger("stepwire.api")
 

@@ -28,8 +28,8 @@ async def started(outcome: StartOutcome, loaders: Loaders) -> Pipeline | Invalid
         case AsOf():
             return Pipeline.as_of(outcome)
         case outcomes.DirectoryBusy():
-            known = [await loaders.known_pipeline(pipeline.id) for pipeline in outcome.conflicts]
-            conflicts = [Pipeline.as_of(pipeline) for pipeline in known if pipeline]
+            busy = [await loaders.known_pipeline(pipeline.id) for pipeline in outcome.conflicts]
+            conflicts = [Pipeline.as_of(pipeline) for pipeline in busy if pipeline]
             return DirectoryBusy(message=outcome.message, conflicts=conflicts)
         case _:
             return _refused(outcome)

@@ -8,13 +8,13 @@ from strawberry import argument
 
 from resolvers import nodes, outcomes
 from resolvers.arguments import page_size, stretch
+from resolvers.bad_request import clear_errors
 from resolvers.context import Info
-from resolvers.errors import clear_errors
 from runner.model import PipelineId
 from schema.common import Node
 from schema.definitions import Agent, DefinitionProblem, EngineHealth, Template
 from schema.enums import ApprovalStatus, FailureGroupStatus
-from schema.event import EventConnection
+from schema.event_interface import EventConnection
 from schema.failures import FailureConnection, FailureGroupConnection
 from schema.inputs import FailureFilter, PipelineFilter
 from schema.parameters import (

@@ -8,8 +8,8 @@ import strawberry
 from strawberry import argument
 
 from resolvers import wanted
+from resolvers.bad_request import BadRequest
 from resolvers.context import Context, Info
-from resolvers.errors import BadRequest
 from resolvers.feed import feed
 from runner.model import StepId, pipeline_id_of
 from schema.feeds import Activity, EventFeedItem, FailureFeedItem, activity

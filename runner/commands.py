@@ -4,7 +4,7 @@ Expected outcomes are values (`runner.outcomes`); exceptions are bugs.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from runner.composition import Composer, StartRequest
@@ -13,6 +13,7 @@ from runner.excerpt import capped
 from runner.failures import AgentError, Failure
 from runner.forms import Given, filled_in, in_words
 from runner.handoff import supplied
+from runner.idempotency import IdempotencyKey, digest, told_apart
 from runner.model import (
     Actor,
     Attention,
@@ -23,10 +24,22 @@ from runner.model import (
     Pipeline,
     PipelineId,
     StepId,
+    StepPlan,
     pipeline_id_of,
 )
 from runner.outcomes import DirectoryBusy, InvalidInput, NotAllowed, NotFound
-from runner.ports import Agents, AlreadyDone, Clock, DirectoryTaken, Dispatcher, Editor, Journal, Reply, Schemas
+from runner.ports import (
+    Agents,
+    AlreadyDone,
+    Clock,
+    DirectoryTaken,
+    Dispatcher,
+    Editor,
+    Journal,
+    KeyTaken,
+    PermissionReply,
+    Schemas,
+)
 from runner.reads import AsOf
 from runner.redaction import Redactor
 from runner.settler import Decider, Unknown
@@ -44,7 +57,10 @@ from runner.transitions import (
 )
 
 _LONGEST_WORDS = 20_000
-
+_KEY_TAKEN = InvalidInput(
+    message="This key was used for another request before: send this one under a key of its own.",
+    field=("idempotencyKey",),
+)
 
 StartOutcome: TypeAlias = AsOf[Pipeline] | InvalidInput | DirectoryBusy
 PipelineOutcome: TypeAlias = AsOf[Pipeline] | NotFound | NotAllowed | InvalidInput
@@ -56,12 +72,18 @@ DeleteOutcome: TypeAlias = str | NotFound | NotAllowed
 
 @dataclass(frozen=True, kw_only=True)
 class RetryRequest:
-    """Try a step again; what is None stays as it was. `instruction` is appended to the prompt of this attempt."""
+    """Try a step again; what is None stays as it was.
+
+    `instruction` is appended to the prompt of this attempt; `prompt` stands in for the pipeline's in this step from now
+    on. `today`: with the definition that template and agent have now.
+    """
 
     step_id: StepId
     model: str | None = None
     instruction: str | None = None
     timeout_seconds: int | None = None
+    prompt: str | None = None
+    today: bool = False
     idempotency_key: str | None = None
 
 
@@ -97,16 +119,23 @@ class Commands:
 
     async def start_pipeline(self, request: StartRequest, actor: Actor, *, force: bool = False) -> StartOutcome:
         """Starts what was asked for, or says what is wrong with it; then nothing is stored."""
-        if request.idempotency_key and (known := await self._journal.done(request.idempotency_key)):
+        once = await self._once("startPipeline", request, force)
+        try:
+            return await self._start(request, actor, once, force=force)
+        except KeyTaken:
+            return _KEY_TAKEN
+
+    async def _start(
+        self, request: StartRequest, actor: Actor, once: IdempotencyKey | None, *, force: bool
+    ) -> StartOutcome:
+        if once and (known := await self._journal.done(once)):
             return await self._newest(known)
         pipeline = await self._composer.compose(request, actor)
         if isinstance(pipeline, InvalidInput):
             return pipeline
         alone_in = None if force else pipeline.directory
         try:
-            started = await self._decider.commit(
-                start(pipeline, actor), idempotency_key=request.idempotency_key, alone_in=alone_in
-            )
+            started = await self._decider.commit(start(pipeline, actor), idempotency_key=once, alone_in=alone_in)
         except AlreadyDone as done:
             return await self._newest(done.pipeline_id)
         except DirectoryTaken as taken:
@@ -120,37 +149,60 @@ class Commands:
     async def cancel_pipeline(self, pipeline_id: PipelineId, actor: Actor, reason: str | None) -> PipelineOutcome:
         """Ends it at once; what OpenCode still does is stopped behind it."""
         at, said = self._clock.now(), self._said(reason)
-        cancelled = await self._change(pipeline_id, pipeline_id, lambda known: cancel(known, actor, said, at))
+        cancelled = await self._change(pipeline_id, pipeline_id, lambda pipeline: cancel(pipeline, actor, said, at))
         if isinstance(cancelled, AsOf):
             self._dispatcher.interrupt(pipeline_id)
         return cancelled
 
     async def retry_step(self, request: RetryRequest, actor: Actor) -> PipelineOutcome:
         """Tries a failed, cancelled or interrupted step again, in the same pipeline; what came before it is kept."""
-        if request.idempotency_key and (known := await self._journal.done(request.idempotency_key)):
+        once = await self._once("retryStep", request)
+        try:
+            return await self._retry(request, actor, once)
+        except KeyTaken:
+            return _KEY_TAKEN
+
+    async def _retry(self, request: RetryRequest, actor: Actor, once: IdempotencyKey | None) -> PipelineOutcome:
+        if once and (known := await self._journal.done(once)):
             return await self._newest(known)
         if problem := next(problems_of_retry(request.model, request.timeout_seconds), None):
             return problem
+        prompt, plan = await self._new_prompt(request), await self._new_plan(request)
+        if isinstance(prompt, InvalidInput):
+            return prompt
+        if isinstance(plan, InvalidInput):
+            return plan
         at, instruction = self._clock.now(), self._said(request.instruction)
         return await self._go_on(
             request.step_id,
-            lambda known: retry_step(
-                known,
+            lambda pipeline: retry_step(
+                pipeline,
                 request.step_id,
                 actor,
                 at,
                 model=request.model,
                 instruction=instruction,
                 timeout_seconds=request.timeout_seconds,
+                prompt=prompt,
+                plan=plan,
             ),
-            idempotency_key=request.idempotency_key,
+            once=once,
         )
+
+    async def _new_prompt(self, request: RetryRequest) -> str | InvalidInput | None:
+        return None if request.prompt is None else await self._composer.prompt(request.prompt)
+
+    async def _new_plan(self, request: RetryRequest) -> StepPlan | InvalidInput | None:
+        """Today's definition where it is wanted; None, too, for a step that is none: that is told with the rest."""
+        pipeline = await self._journal.load(pipeline_id_of(request.step_id)) if request.today else None
+        step = pipeline.step(request.step_id) if pipeline else None
+        return await self._composer.plan_of_today(pipeline, step) if pipeline and step else None
 
     async def skip_step(self, step_id: StepId, actor: Actor, reason: str) -> PipelineOutcome:
         at, said = self._clock.now(), self._said(reason)
         if said is None:
             return InvalidInput(message="Say why the step is skipped.", field=("reason",))
-        return await self._go_on(step_id, lambda known: skip_step(known, step_id, actor, said, at))
+        return await self._go_on(step_id, lambda pipeline: skip_step(pipeline, step_id, actor, said, at))
 
     async def supply_handoff(self, step_id: StepId, actor: Actor, markdown: str) -> PipelineOutcome:
         if not markdown.strip():
@@ -161,7 +213,7 @@ class Commands:
         data = await supplied(text, step.plan, self._schemas) if step else None
         if isinstance(data, Failure):
             return InvalidInput(message=f"{data.message}.", field=("markdown",))
-        return await self._go_on(step_id, lambda known: supply_handoff(known, step_id, actor, text, at, data))
+        return await self._go_on(step_id, lambda pipeline: supply_handoff(pipeline, step_id, actor, text, at, data))
 
     async def decide_approval(
         self, approval_id: str, actor: Actor, *, approved: bool, comment: str | None
@@ -172,7 +224,9 @@ class Commands:
         decided = await self._change(
             pipeline_id_of(step_id),
             approval_id,
-            lambda known: decide_approval(_having(known, step_id, approval_id), step_id, actor, approved, said, at),
+            lambda pipeline: decide_approval(
+                _having(pipeline, step_id, approval_id), step_id, actor, approved, said, at
+            ),
         )
         assert not isinstance(decided, InvalidInput)
         if isinstance(decided, AsOf):
@@ -183,7 +237,7 @@ class Commands:
         self, attention_id: str, actor: Actor, *, allow: bool, always: bool = False, message: str | None = None
     ) -> PipelineOutcome:
         """Allows or refuses what an agent asked to do; a refusal with a message lets the agent go on without it."""
-        reply: Reply = ("always" if always else "once") if allow else "reject"
+        reply: PermissionReply = ("always" if always else "once") if allow else "reject"
         word = "allowed always" if allow and always else "allowed" if allow else "refused"
 
         async def tell(attention: Attention, directory: str | None) -> None:
@@ -262,6 +316,13 @@ class Commands:
         """Starts OpenCode where that is possible and needed, and says how it is then."""
         return await self._agents.start()
 
+    async def _once(self, command: str, request: StartRequest | RetryRequest, *more: object) -> IdempotencyKey | None:
+        if not request.idempotency_key:
+            return None
+        told = told_apart(command, replace(request, idempotency_key=None), *more)
+        # Of the redacted text: a short secret could be guessed from a digest of what stands around it.
+        return IdempotencyKey(key=request.idempotency_key, request=digest(await self._redactor.beside(told)))
+
     def _said(self, text: str | None) -> str | None:
         """What a person adds, as it may be stored; None for blanks."""
         return capped(self._redactor(text or "").strip(), _LONGEST_WORDS) or None
@@ -283,7 +344,7 @@ class Commands:
         cleared = await self._change(
             pipeline_id,
             attention_id,
-            lambda known: clear_attention(known, step_id, attention_id, at, actor=actor, answer=said),
+            lambda pipeline: clear_attention(pipeline, step_id, attention_id, at, actor=actor, answer=said),
         )
         if not isinstance(cleared, AsOf):
             return cleared
@@ -313,16 +374,14 @@ class Commands:
         step, at = pipeline.step(step_id), self._clock.now()
         number = len(step.attempts) if step else 0
         await self._change(
-            pipeline.id, attention.id, lambda known: raise_attention(known, step_id, number, attention, at)
+            pipeline.id, attention.id, lambda pipeline: raise_attention(pipeline, step_id, number, attention, at)
         )
 
     async def _go_on(
-        self, step_id: StepId, decide: Callable[[Pipeline], Change], *, idempotency_key: str | None = None
+        self, step_id: StepId, decide: Callable[[Pipeline], Change], *, once: IdempotencyKey | None = None
     ) -> PipelineOutcome:
         pipeline_id = pipeline_id_of(step_id)
-        decided = await self._change(
-            pipeline_id, step_id, lambda known: decide(_with_step(known, step_id)), idempotency_key=idempotency_key
-        )
+        decided = await self._change(pipeline_id, step_id, lambda known: decide(_with_step(known, step_id)), once=once)
         if isinstance(decided, AsOf):
             self._dispatcher.launch(pipeline_id)
         return decided
@@ -333,19 +392,19 @@ class Commands:
         asked_for: str,
         decide: Callable[[Pipeline], Change],
         *,
-        idempotency_key: str | None = None,
+        once: IdempotencyKey | None = None,
     ) -> PipelineOutcome:
         try:
-            return await self._decider.change(pipeline_id, decide, idempotency_key=idempotency_key)
+            return await self._decider.change(pipeline_id, decide, idempotency_key=once)
         except Unknown:
             return NotFound(message="There is nothing with that id.", id=asked_for)
         except IllegalTransition as refusal:
             # The same request, sent twice, may have been refused because of its own first arrival.
-            if idempotency_key and (known := await self._journal.done(idempotency_key)):
+            if once and (known := await self._journal.done(once)):
                 return await self._newest(known)
             return NotAllowed(message=str(refusal))
-        except AlreadyDone as done:
-            return await self._newest(done.pipeline_id)
+        except AlreadyDone as error:
+            return await self._newest(error.pipeline_id)
 
     async def _newest(self, pipeline_id: PipelineId) -> AsOf[Pipeline]:
         cursor = await self._journal.newest()

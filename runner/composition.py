@@ -22,7 +22,7 @@ from runner.directories import Listing, Unusable, WorkingDirectories
 from runner.failures import AgentError
 from runner.model import Actor, Pipeline, Step, StepPlan, new_pipeline_id, step_id_of
 from runner.outcomes import InvalidInput
-from runner.ports import Agents, BranchError, Branches, Catalog, Clock, IssueError, Issues
+from runner.ports import Agents, BranchError, Branches, Catalog, Clock, IssueError, Issues, Schemas
 from runner.redaction import Redactor
 
 _PREFLIGHT_SECONDS = 2.0
@@ -63,6 +63,7 @@ class Composer:
         branches: Branches | None = None,
         clock: Clock,
         redactor: Redactor,
+        schemas: Schemas,
         directory_roots: Sequence[str] = ("/",),
     ) -> None:
         self._catalog = catalog
@@ -71,6 +72,7 @@ class Composer:
         self._branches = branches
         self._clock = clock
         self._redactor = redactor
+        self._schemas = schemas
         self._directories = WorkingDirectories(directory_roots)
 
     async def compose(self, request: StartRequest, actor: Actor) -> Pipeline | InvalidInput:
@@ -79,6 +81,7 @@ class Composer:
             prompt = await self._prompt(request.prompt)
             title = self._redactor(request.title or "").strip() or _title_of(prompt)
             plans, place = self._plans(request)
+            await self._check_schemas(plans, place)
             directory = await asyncio.to_thread(self._directory, request.directory)
             branch = await self._branch(request.branch, directory)
             # Where OpenCode answers soon, it must know every agent and model.
@@ -103,6 +106,24 @@ class Composer:
             directory=directory,
             branch=branch,
         )
+
+    async def prompt(self, text: str) -> str | InvalidInput:
+        """A prompt as it may be stored, or what is wrong with it."""
+        try:
+            return await self._prompt(text)
+        except _Invalid as invalid:
+            return invalid.problem
+
+    async def plan_of_today(self, pipeline: Pipeline, step: Step) -> StepPlan | InvalidInput:
+        """The step as its template and agents.yaml define it now; a model that the agent has there is taken, too."""
+        definitions = self._catalog.definitions()
+        try:
+            plan = definitions.completed(_step_of_today(pipeline, step, definitions))
+            await self._check_schemas([plan], ("today",))
+            _check(problems_of_steps([plan], ("today",), await self._known(pipeline.directory)))
+        except _Invalid as invalid:
+            return replace(invalid.problem, field=("today",))
+        return self._redacted(replace(plan, model=plan.model or step.plan.model))
 
     async def prepare(self, pipeline: Pipeline) -> str | None:
         """Makes the directory ready for a pipeline that is stored already; what kept it from that, if anything did."""
@@ -170,8 +191,16 @@ class Composer:
         _check(problems_of_steps(plans, place))
         return plans, place
 
+    async def _check_schemas(self, plans: Sequence[StepPlan], place: tuple[str, ...]) -> None:
+        for number, plan in enumerate(plans):
+            if plan.handoff_schema is not None and (said := await self._schemas.problem(plan.handoff_schema)):
+                raise _Invalid(f"This is no JSON Schema: {said}.", *place, str(number), "handoffSchema")
+
     def _directory(self, directory: str | None) -> str | None:
         if directory is None or not directory.strip():
+            # Without one OpenCode works wherever it was started, which no root holds in.
+            if demanded := self._directories.demanded:
+                raise _Invalid(demanded, "directory")
             return None
         try:
             return self._directories.checked(directory)
@@ -198,7 +227,7 @@ class Composer:
         return replace(plan, description=self._redactor.optional(plan.description))
 
     async def _known(self, directory: str | None) -> Known | None:
-        """None when OpenCode cannot be asked, or takes too long for a person to wait."""
+        """None when OpenCode cannot be asked, or has not looked into it for longer than a person would wait."""
         try:
             async with asyncio.timeout(_PREFLIGHT_SECONDS):
                 return await known_when_ready(self._agents, self._clock, directory)
@@ -230,6 +259,15 @@ def _steps_of(name: str, definitions: Definitions) -> tuple[StepPlan, ...]:
         there_are = ", ".join(sorted(definitions.templates)) or "none"
         raise _Invalid(f'There is no template "{name}"; there are: {there_are}.', "template")
     return template.steps
+
+
+def _step_of_today(pipeline: Pipeline, step: Step, definitions: Definitions) -> StepPlan:
+    if pipeline.template is None:
+        return replace(step.plan, model=None)
+    plans = _steps_of(pipeline.template, definitions)
+    if len(plans) != len(pipeline.steps) or plans[step.position].kind is not step.plan.kind:
+        raise _Invalid(f'Template "{pipeline.template}" has other steps today: start a new pipeline from it.', "today")
+    return plans[step.position]
 
 
 def _check(problems: Iterable[InvalidInput]) -> None:

@@ -35,6 +35,13 @@ class WorkingDirectories:
     def __init__(self, roots: Sequence[str] = ("/",)) -> None:
         self._roots = tuple(Path(root).resolve() for root in roots)
 
+    @property
+    def demanded(self) -> str | None:
+        """Why a pipeline has to name its directory; None: it need not, any will do."""
+        if Path("/") in self._roots:
+            return None
+        return f"Name the directory to work in; pipelines may work below {', '.join(map(str, self._roots))}."
+
     def checked(self, directory: str) -> str:
         """The real path of a directory that exists, can be read and lies below a root.
 

@@ -29,6 +29,7 @@ from runner.model import (
     PipelineId,
     PipelineStatus,
     StepId,
+    StepPlan,
 )
 
 
@@ -62,13 +63,15 @@ class PipelineStarted(_OfPipeline):
 class PipelineResumed(_OfStep):
     """An ended or waiting pipeline goes on at this step, because of what a person did.
 
-    What is not None here replaces what the step's plan says.
+    What is not None here replaces what the step's plan says; `plan`, today's definition, comes before the others.
     """
 
     reason: str
     model: str | None = None
     instruction: str | None = None
     timeout_seconds: int | None = None
+    prompt: str | None = None
+    plan: StepPlan | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -116,8 +116,8 @@ class Executor:
 
     async def _stop_earlier(self, pipeline: Pipeline, step: Step) -> None:
         """Two attempts never run at once: what an earlier one, even of a skipped step, may have left is stopped."""
-        before = [known for known in pipeline.steps if known.position <= step.position]
-        earlier = [attempt for known in before for attempt in known.attempts][:-1]
+        before = [other for other in pipeline.steps if other.position <= step.position]
+        earlier = [attempt for other in before for attempt in other.attempts][:-1]
         newest = next((attempt for attempt in reversed(earlier) if attempt.session_id), None)
         if newest and newest.session_id and newest.status is not StepStatus.SUCCEEDED:
             await self._agents.stop(newest.session_id, pipeline.directory)

@@ -176,7 +176,7 @@ KINDS: Mapping[FailureKind, KindFacts] = {
     FailureKind.PROVIDER_REJECTED: _facts(
         _PROVIDER,
         Retry.NO,
-        "Correct the model or its settings in OpenCode as the provider's words say.",
+        "Do what the provider's words ask, at the provider or in OpenCode's settings, or use another model.",
     ),
     FailureKind.PROVIDER_BAD_STREAM: _facts(
         _PROVIDER,

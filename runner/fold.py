@@ -111,10 +111,10 @@ def _applied_to_step(step: Step, event: StepEvent) -> Step:
         case StepFailed():
             return replace(_ended(step, event.failure, event.usage, event.at), finished_at=event.at)
         case AttentionRaised():
-            others = tuple(known for known in step.attention if known.id != event.attention.id)
+            others = tuple(attention for attention in step.attention if attention.id != event.attention.id)
             return _waiting(_reminded(replace(step, attention=(*others, event.attention)), event.at))
         case AttentionCleared():
-            left = tuple(known for known in step.attention if known.id != event.attention_id)
+            left = tuple(attention for attention in step.attention if attention.id != event.attention_id)
             return _waiting(replace(step, attention=left))
         case ApprovalRequested():
             return replace(step, approval=event.approval, status=StepStatus.WAITING)
@@ -140,7 +140,7 @@ def _attempt(step: Step) -> Attempt:
 def _with_step(pipeline: Pipeline, step_id: StepId, step: Step) -> Pipeline:
     return replace(
         pipeline,
-        steps=tuple(step if known.id == step_id else known for known in pipeline.steps),
+        steps=tuple(step if other.id == step_id else other for other in pipeline.steps),
     )
 
 
@@ -166,10 +166,12 @@ def _resumed(pipeline: Pipeline) -> Pipeline:
 
 
 def _to_be_tried_again(step: Step, event: PipelineResumed) -> Step:
+    begun = event.plan or step.plan
     plan = replace(
-        step.plan,
-        model=event.model or step.plan.model,
-        timeout_seconds=event.timeout_seconds or step.plan.timeout_seconds,
+        begun,
+        model=event.model or begun.model,
+        timeout_seconds=event.timeout_seconds or begun.timeout_seconds,
+        prompt=event.prompt or step.plan.prompt,
     )
     return replace(
         step,

@@ -61,6 +61,9 @@ class Schemas(Protocol):
             BadSchema: nothing can be told.
         """
 
+    async def problem(self, schema: Json) -> str | None:
+        """Why nothing could be checked against the schema, as far as that shows without a value; None: nothing does."""
+
 
 def demand(plan: StepPlan, *, last: bool) -> str | None:
     """What the agent is told about the end of its answer; nothing where nobody comes after it and nothing is required.

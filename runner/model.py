@@ -320,6 +320,7 @@ class Approval:
 class StepPlan:
     """What a step was asked to be: the definition that it began with, whatever the YAML files say later.
 
+    `prompt` is there where a person changed it for this step: it stands in for the pipeline's.
     `model` is provider/model; `handoff_required` and `handoff_schema` (JSON Schema) say what the answer must hold.
     """
 
@@ -335,6 +336,7 @@ class StepPlan:
     handoff_schema: Json = None
     remind_after_seconds: int | None = None
     expires_after_seconds: int | None = None
+    prompt: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

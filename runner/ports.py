@@ -10,6 +10,7 @@ from runner.events import LogEvent, Recorded
 from runner.failures import NO_USAGE, Evidence, Json, Todo, ToolCall, Usage
 from runner.handoff import BadSchema as BadSchema
 from runner.handoff import Schemas as Schemas
+from runner.idempotency import IdempotencyKey
 from runner.limits import Limits
 from runner.model import (
     Actor,
@@ -133,7 +134,7 @@ class Observer(Protocol):
         """What the agent does this second; never blocks, is not stored."""
 
 
-Reply: TypeAlias = Literal["once", "always", "reject"]
+PermissionReply: TypeAlias = Literal["once", "always", "reject"]
 
 
 class Agents(Protocol):
@@ -170,7 +171,12 @@ class Agents(Protocol):
         """Starts the engine, where that is possible and needed, and says how it is then. Never raises either."""
 
     async def answer_permission(
-        self, request_id: str, directory: str | None, reply: Reply, message: str | None, by: Actor | None = None
+        self,
+        request_id: str,
+        directory: str | None,
+        reply: PermissionReply,
+        message: str | None,
+        by: Actor | None = None,
     ) -> None:
         """Raises AgentError when OpenCode does not know the request (any more) or cannot be reached.
 
@@ -199,11 +205,15 @@ class Conflict(Exception):
 
 
 class AlreadyDone(Exception):
-    """The idempotency key was used before, for this pipeline."""
+    """The request was done before under its idempotency key, for this pipeline."""
 
     def __init__(self, pipeline_id: PipelineId) -> None:
         super().__init__(pipeline_id)
         self.pipeline_id = pipeline_id
+
+
+class KeyTaken(Exception):
+    """The idempotency key was used before, for another request."""
 
 
 class DirectoryTaken(Exception):
@@ -242,7 +252,7 @@ class Journal(Protocol):
     async def load(self, pipeline_id: PipelineId) -> Pipeline | None: ...
 
     async def commit(
-        self, change: Change, *, idempotency_key: str | None = None, alone_in: str | None = None
+        self, change: Change, *, idempotency_key: IdempotencyKey | None = None, alone_in: str | None = None
     ) -> Sequence[Recorded]:
         """Stores state and events in one transaction, then wakes followers; all of it or nothing.
 
@@ -253,7 +263,8 @@ class Journal(Protocol):
 
         Raises:
             Conflict: the pipeline is not at `change.before.seq` any more (or exists already).
-            AlreadyDone: the idempotency key is taken.
+            AlreadyDone: the idempotency key was used for the same request.
+            KeyTaken: it was used for another one.
             DirectoryTaken: see `alone_in`.
         """
 
@@ -274,8 +285,8 @@ class Journal(Protocol):
                 of what is kept.
         """
 
-    async def done(self, idempotency_key: str) -> PipelineId | None:
-        """The pipeline that this key was used for."""
+    async def done(self, idempotency_key: IdempotencyKey) -> PipelineId | None:
+        """The pipeline that this request was done for; None: the key is free. Raises KeyTaken."""
 
     async def note_resume(self, step_id: StepId, attempt: int, resume: Json) -> None:
         """From where an open attempt would be followed on: beside its state, without an event, and nobody is woken.

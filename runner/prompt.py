@@ -12,19 +12,19 @@ _BRIEF = 600
 def compose_prompt(pipeline: Pipeline, step: Step) -> str:
     """What the agent of this step is sent.
 
-    The original prompt, earlier handoffs in short, the newest one in full (both marked as data: they come from other
-    agents), the comments of approvals, and what a person added for this attempt.
+    The pipeline's prompt or the step's own, earlier handoffs in short, the newest in full (both marked as data: they
+    come from agents), the comments of approvals, and what a person added for this attempt.
     """
-    before = [known for known in pipeline.steps[: step.position] if known.status is StepStatus.SUCCEEDED]
-    handoffs = [(known, known.handoff) for known in before if known.handoff and not _approval_of(known)]
-    parts = [pipeline.prompt]
+    before = [earlier for earlier in pipeline.steps[: step.position] if earlier.status is StepStatus.SUCCEEDED]
+    handoffs = [(earlier, earlier.handoff) for earlier in before if earlier.handoff and not _approval_of(earlier)]
+    parts = [step.plan.prompt or pipeline.prompt]
     if pipeline.branch:
         parts.append(f"Work on the branch {pipeline.branch}.")
     if step.plan.description:
         parts.append(f"Your part: {step.plan.description}")
-    parts += [_quoted(known, handoff, _brief(handoff)) for known, handoff in handoffs[:-1]]
-    parts += [_quoted(known, handoff, handoff.markdown) for known, handoff in handoffs[-1:]]
-    parts += [said for known in before if (said := _comment_on(known))]
+    parts += [_quoted(earlier, handoff, _brief(handoff)) for earlier, handoff in handoffs[:-1]]
+    parts += [_quoted(earlier, handoff, handoff.markdown) for earlier, handoff in handoffs[-1:]]
+    parts += [said for earlier in before if (said := _comment_on(earlier))]
     if demanded := demand(step.plan, last=step.position + 1 == len(pipeline.steps)):
         parts.append(demanded)
     if step.attempt and step.attempt.failure and step.attempt.failure.failure.kind is FailureKind.HANDOFF_INVALID:

@@ -21,7 +21,7 @@ from runner.ports import (
     Agents,
     Answer,
     Observer,
-    Reply,
+    PermissionReply,
     TextDelta,
     TodosChanged,
     ToolProgress,
@@ -64,7 +64,12 @@ class RedactedAgents:
         return self._healthy(await self._agents.start())
 
     async def answer_permission(
-        self, request_id: str, directory: str | None, reply: Reply, message: str | None, by: Actor | None = None
+        self,
+        request_id: str,
+        directory: str | None,
+        reply: PermissionReply,
+        message: str | None,
+        by: Actor | None = None,
     ) -> None:
         with self._border():
             await self._agents.answer_permission(request_id, directory, reply, message, by)

@@ -29,7 +29,7 @@ from runner.events import (
     StepStarted,
     StepSucceeded,
 )
-from runner.model import Approval, Attention, AttentionKind, Pipeline, Step
+from runner.model import Approval, Attention, AttentionKind, Pipeline, PipelineStatus, Step, StepStatus
 from runner.plaintext import one_line
 
 _Waiting: TypeAlias = AttentionRaised | AttentionCleared | ApprovalRequested | ApprovalDecided
@@ -38,6 +38,7 @@ _HELD_UP_BY: Mapping[AttentionKind, str] = {
     AttentionKind.RETRYING: "OpenCode's retrying",
     AttentionKind.RATE_LIMITED: "the rate limit",
     AttentionKind.STALLED: "the silence",
+    AttentionKind.MODEL_REPLACED: "the other model",
     AttentionKind.PERMISSION: "the request for permission",
     AttentionKind.QUESTION: "the question",
     AttentionKind.APPROVAL: "the wait for approval",
@@ -50,7 +51,7 @@ def sentence(recorded: Recorded) -> str:
         case PipelineStarted(pipeline=pipeline):
             words = f"started from {pipeline.template}" if pipeline.template else "started"
         case PipelineFinished(status=status):
-            words = status.value.lower() + _after_colon(_pipeline(recorded).error_message)
+            words = status.value.lower() + _after_colon(_pipeline(recorded).error_message) + _skipped(recorded)
         case DefinitionChanged() | FailureGroupChanged() | LogPruned() as event:
             words = _of_log(event)
         case event:
@@ -122,6 +123,17 @@ def _of_log(event: LogEvent) -> str:
             return f"{event.events} events are gone, with the pipelines that ended more than {age} ago"
         case _:
             assert_never(event)
+
+
+def _skipped(recorded: Recorded) -> str:
+    """A success that somebody left something out of says so."""
+    steps = _pipeline(recorded).steps
+    skipped = [str(step.position + 1) for step in steps if step.status is StepStatus.SKIPPED]
+    if not skipped or _pipeline(recorded).status is not PipelineStatus.SUCCEEDED:
+        return ""
+    if len(skipped) == len(steps):
+        return ", but nothing was done: every step was skipped"
+    return f", without step{'s' if len(skipped) > 1 else ''} {', '.join(skipped)}"
 
 
 def _pipeline(recorded: Recorded) -> Pipeline:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from runner.failures import Json
+from runner.idempotency import IdempotencyKey
 from runner.model import Pipeline, PipelineId, StepId
 from runner.ports import Clock, Conflict, Journal
 from runner.reads import AsOf
@@ -35,7 +36,7 @@ class Decider:
         decide: Callable[[Pipeline], Change],
         *,
         known: Pipeline | None = None,
-        idempotency_key: str | None = None,
+        idempotency_key: IdempotencyKey | None = None,
     ) -> AsOf[Pipeline]:
         """The pipeline after the decision; `known` spares a load when it is still the newest version.
 
@@ -44,7 +45,7 @@ class Decider:
         Raises:
             Unknown: there is no such pipeline.
             IllegalTransition: what `decide` raised.
-            AlreadyDone: the idempotency key was used before.
+            AlreadyDone, KeyTaken: the idempotency key was used before.
             Conflict: others were faster every time.
         """
         pipeline = known
@@ -61,7 +62,7 @@ class Decider:
         raise Conflict(f"pipeline {pipeline_id} changed {_TRIES} times in between")
 
     async def commit(
-        self, change: Change, *, idempotency_key: str | None = None, alone_in: str | None = None
+        self, change: Change, *, idempotency_key: IdempotencyKey | None = None, alone_in: str | None = None
     ) -> AsOf[Pipeline]:
         """Stores the change; raises what `Journal.commit` raises."""
         recorded = await self._journal.commit(change, idempotency_key=idempotency_key, alone_in=alone_in)

@@ -46,6 +46,7 @@ from runner.model import (
     Step,
     StepId,
     StepKind,
+    StepPlan,
     StepStatus,
     part_id,
 )
@@ -184,10 +185,12 @@ def retry_step(
     model: str | None = None,
     instruction: str | None = None,
     timeout_seconds: int | None = None,
+    prompt: str | None = None,
+    plan: StepPlan | None = None,
 ) -> Change:
     """A person has a failed, cancelled or interrupted step tried again; what came before it is kept.
 
-    While stepwire waits for the next attempt of its own, this means: now.
+    While stepwire waits for the next attempt of its own, this means: now. What is given replaces what the step had.
     """
     step = _to_be_mended(pipeline, step_id, "tried again")
     resumed = PipelineResumed(
@@ -199,8 +202,10 @@ def retry_step(
         model=model,
         instruction=instruction,
         timeout_seconds=timeout_seconds,
+        prompt=prompt,
+        plan=plan,
     )
-    return _change(pipeline, [resumed])
+    return _change(pipeline, [replace(resumed, reason=resumed.reason + _what_changed(resumed))])
 
 
 def skip_step(pipeline: Pipeline, step_id: StepId, actor: Actor, reason: str, at: datetime) -> Change:
@@ -272,7 +277,7 @@ def expire_approval(pipeline: Pipeline, step_id: StepId, at: datetime) -> Change
 def remind_of_approval(pipeline: Pipeline, step_id: StepId, at: datetime) -> Change:
     """Says once more that somebody is to decide."""
     step, approval = _open_approval(pipeline, step_id)
-    asked = next((known for known in step.attention if known.kind is AttentionKind.APPROVAL), None)
+    asked = next((attention for attention in step.attention if attention.kind is AttentionKind.APPROVAL), None)
     if asked is None or approval.remind_at is None or approval.remind_at > at:
         raise IllegalTransition("It is not time to remind anybody.")
     waited = _in_words(_about(at - approval.requested_at))
@@ -304,10 +309,10 @@ def clear_attention(
 ) -> Change:
     """It moves again."""
     step = _step(pipeline, step_id)
-    known = next((attention for attention in step.attention if attention.id == attention_id), None)
-    if known is None:
+    attention = next((one for one in step.attention if one.id == attention_id), None)
+    if attention is None:
         raise IllegalTransition("That question is no longer open.")
-    if known.kind is AttentionKind.APPROVAL:
+    if attention.kind is AttentionKind.APPROVAL:
         raise IllegalTransition(f"Step {step.position + 1} waits for a person's approval.")
     event = AttentionCleared(
         at=at,
@@ -315,10 +320,23 @@ def clear_attention(
         pipeline_id=pipeline.id,
         step_id=step_id,
         attention_id=attention_id,
-        kind=known.kind,
+        kind=attention.kind,
         answer=answer,
     )
     return _change(pipeline, [event])
+
+
+def _what_changed(resumed: PipelineResumed) -> str:
+    """What the attempt does differently, for whoever reads the audit trail."""
+    changed = {
+        "today's definition": resumed.plan,
+        f"the model {resumed.model}": resumed.model,
+        "another prompt": resumed.prompt,
+        "a further instruction": resumed.instruction,
+        f"a limit of {resumed.timeout_seconds}s": resumed.timeout_seconds,
+    }
+    told = [words for words, value in changed.items() if value is not None]
+    return f", with {', '.join(told)}" if told else ""
 
 
 def _change(before: Pipeline | None, events: Iterable[PipelineEvent]) -> Change:

@@ -10,7 +10,7 @@ from runner import events
 from runner.events import REGISTER
 from runner.model import FailureRecord
 from schema.enums import AttentionKind, PipelineStatus
-from schema.event import TYPES, Event, PipelineEvent, StepEvent, shows
+from schema.event_interface import TYPES, Event, PipelineEvent, StepEvent, shows
 from schema.failures import Failure, FailureGroup
 from schema.waits import Approval, Attention
 
@@ -29,6 +29,26 @@ class PipelineResumed(StepEvent):
     @strawberry.field(description="What the person did, in words.")
     def reason(self) -> str:
         return self.event.reason
+
+    @strawberry.field(description="The model that the step has from now on, provider/model; null: as before.")
+    def model(self) -> str | None:
+        return self.event.model
+
+    @strawberry.field(description="What was appended to the prompt of the next attempt; null: nothing.")
+    def instruction(self) -> str | None:
+        return self.event.instruction
+
+    @strawberry.field(description="Time limit of an attempt from now on, in seconds; null: as before.")
+    def timeout_seconds(self) -> int | None:
+        return self.event.timeout_seconds
+
+    @strawberry.field(description="What the step is asked from now on in place of the pipeline's; null: as before.")
+    def prompt(self) -> str | None:
+        return self.event.prompt
+
+    @strawberry.field(description="Whether the step took the definition of that day; false: it kept what it had.")
+    def today(self) -> bool:
+        return self.event.plan is not None
 
 
 @shows(events.PipelineFinished)

@@ -8,7 +8,7 @@ import strawberry
 from runner import model as domain
 from runner import ports
 from runner.events import Trouble
-from schema.event import Event
+from schema.event_interface import Event
 from schema.events import EVERY_TYPE, types_of
 from schema.evidence import Todo, ToolCall
 from schema.scalars import Cursor, encode_cursor

@@ -116,7 +116,8 @@ class StartPipelineInput:
         default=None, description="At least one, in the order in which they run; null when a template is given."
     )
     directory: str | None = strawberry.field(
-        default=None, description="Absolute path that the agents work in; null: wherever OpenCode was started."
+        default=None,
+        description="Absolute path that the agents work in; null: wherever OpenCode was started, refused under roots.",
     )
     branch: str | None = strawberry.field(
         default=None, description="Git branch to work on, checked out when the server does that; null: as it is."
@@ -126,7 +127,7 @@ class StartPipelineInput:
     )
     idempotency_key: str | None = strawberry.field(
         default=None,
-        description="The same key again returns the pipeline that it started; null: each request starts one.",
+        description="The same request under the same key returns the pipeline that it started; null: each starts one.",
     )
 
     def value(self) -> StartRequest:
@@ -152,9 +153,17 @@ class RetryStepInput:
     timeout_seconds: int | None = strawberry.field(
         default=None, description="Time limit of one attempt, 1 second to 30 days, in seconds; null: as before."
     )
+    prompt: str | None = strawberry.field(
+        default=None,
+        description="What the step is asked from now on in place of the pipeline's prompt, Markdown; null: as before.",
+    )
+    today: bool | None = strawberry.field(
+        default=False,
+        description="Whether its template and agent count as they are defined now; false: as when the pipeline began.",
+    )
     idempotency_key: str | None = strawberry.field(
         default=None,
-        description="The same key again does nothing more, and returns the pipeline; null: each request counts.",
+        description="The same request under the same key does nothing more, returns the pipeline; null: each counts.",
     )
 
     def value(self) -> RetryRequest:
@@ -163,6 +172,8 @@ class RetryStepInput:
             model=self.model,
             instruction=self.instruction,
             timeout_seconds=self.timeout_seconds,
+            prompt=self.prompt,
+            today=bool(self.today),
             idempotency_key=self.idempotency_key,
         )
 

@@ -18,9 +18,9 @@ from schema.scalars import Cursor, as_json, encode_cursor
 from schema.waits import Approval, Attention
 
 if TYPE_CHECKING:
-    from schema.event import EventConnection
+    from schema.event_interface import EventConnection
 
-AnyEvents: TypeAlias = Annotated["EventConnection", strawberry.lazy("schema.event")]
+AnyEvents: TypeAlias = Annotated["EventConnection", strawberry.lazy("schema.event_interface")]
 AnySteps: TypeAlias = list[Annotated["Step", strawberry.lazy("schema.pipelines")]]
 
 
@@ -74,8 +74,8 @@ class Pipeline(Node):
         )
 
     @classmethod
-    def as_of(cls, known: AsOf[domain.Pipeline]) -> Self:
-        return cls.of(known.value, known.cursor)
+    def as_of(cls, pipeline: AsOf[domain.Pipeline]) -> Self:
+        return cls.of(pipeline.value, pipeline.cursor)
 
     def step(self, step_id: StepId) -> "Step":
         """Its step of that id, which must be one of its own."""
@@ -116,7 +116,7 @@ class Pipeline(Node):
         before: BeforeEvent = None,
     ) -> AnyEvents:
         # Imported late: events show pipelines, and one of the two has to be there first.
-        from schema.event import EventConnection
+        from schema.event_interface import EventConnection
 
         page = await info.context.loaders.events_of_pipeline(self.value.id, first, after, last, before)
         return EventConnection.of(page)
@@ -235,6 +235,12 @@ class Step(Node):
             started_at=value.started_at,
             finished_at=value.finished_at,
         )
+
+    @strawberry.field(
+        description="What it is asked in place of the pipeline's prompt, changed at a retry; null: the pipeline's."
+    )
+    def prompt(self) -> str | None:
+        return self.value.plan.prompt
 
     @strawberry.field(description="Why it did not succeed; null while it still may.")
     def failure(self) -> Failure | None:

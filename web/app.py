@@ -24,10 +24,10 @@ from web.http import Endpoint
 from web.logs import configure_logs
 from web.operations import Operations
 from web.security import Gatekeeper, HostCheck
-from web.server import Server, configured
 from web.settings import Settings
 from web.sockets import Socket
 from web.token import with_access_token
+from web.uvicorn_server import Server, configured
 
 _BODY_BYTES = 2 * 1024 * 1024
 

@@ -37,8 +37,8 @@ from runner.retry import RetryPolicy
 from runner.supervisor import Supervisor
 from schema.scalars import Cursor
 from web.hooks import Figures, LiveSteps, LogLines
-from web.server import stopped
 from web.settings import Settings
+from web.uvicorn_server import stopped
 
 _STOP_SECONDS = 8.0
 _PRUNE_SECONDS = 3600.0
@@ -85,6 +85,7 @@ def opencode_agents(settings: Settings) -> AbstractAsyncContextManager[Agents]:
         settings.opencode_url,
         username=settings.opencode_username,
         password=settings.opencode_password,
+        ca=settings.opencode_ca,
         environment=settings.child_environment,
         state=settings.engine_state,
     )
@@ -199,6 +200,7 @@ def _composer(ground: _Ground, catalog: YamlCatalog) -> Composer:
         branches=Git(settings.child_environment) if settings.checkout_branch else None,
         clock=ground.clock,
         redactor=ground.redactor,
+        schemas=ground.schemas,
         directory_roots=settings.directory_root,
     )
 

@@ -17,7 +17,7 @@ from web.terminal.troubles import CannotDo, complain
 from web.token import address_of
 
 if TYPE_CHECKING:
-    from web.terminal.client import Client
+    from web.terminal.api_client import ApiClient
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -194,7 +194,9 @@ def prune(
 
 
 @app.command(epilog=_SETTINGS)
-@with_settings("config", "database_url", "opencode_url", "opencode_username", "opencode_password", "directory_root")
+@with_settings(
+    "config", "database_url", "opencode_url", "opencode_username", "opencode_password", "opencode_ca", "directory_root"
+)
 def doctor(
     settings: Settings,
     directory: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where pipelines shall work.")] = None,
@@ -206,13 +208,13 @@ def doctor(
         raise typer.Exit(1)
 
 
-def _client(url: str | None, token: str | None) -> "Client":
-    from web.terminal.client import Client
+def _client(url: str | None, token: str | None) -> "ApiClient":
+    from web.terminal.api_client import ApiClient
 
-    return Client(*address_of(read_settings({"token": token}), url))
+    return ApiClient(*address_of(read_settings({"token": token}), url))
 
 
-def _decide(client: "Client", approval: str, comment: str | None, *, approved: bool) -> None:
+def _decide(client: "ApiClient", approval: str, comment: str | None, *, approved: bool) -> None:
     from web.terminal.decide_commands import decide
 
     print(asyncio.run(decide(client, approval, approved=approved, comment=comment)))

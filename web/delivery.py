@@ -52,7 +52,7 @@ from graphql import (
 from graphql.execution import Executor, create_source_event_stream, execute_subscription_event
 
 from resolvers import Context
-from schema.event import Event
+from schema.event_interface import Event
 from schema.feeds import Heartbeat, Resync
 from schema.scalars import Cursor
 

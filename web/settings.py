@@ -5,6 +5,7 @@ and what would do instead.
 """
 
 import os
+import ssl
 from collections.abc import Mapping
 from difflib import get_close_matches
 from ipaddress import ip_address
@@ -28,6 +29,8 @@ from runner.limits import Limits
 
 FILE = "stepwire.toml"
 PREFIX = "STEPWIRE_"
+# What may stand in the place of an address of OpenCode.
+NO_ADDRESS = ("scripted", "scripted2", "spawn")
 SECRETS = frozenset({"database_url", "opencode_password", "token", "github_token"})
 
 _MONTH = 30 * 86_400
@@ -68,7 +71,7 @@ def _listed(value: object) -> object:
 
 
 def _engine_url(value: str) -> str:
-    if value in ("scripted", "spawn"):
+    if value in NO_ADDRESS:
         return value
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query or parts.fragment:
@@ -78,7 +81,7 @@ def _engine_url(value: str) -> str:
 
 
 def _http_url(value: str) -> str:
-    return _engine_url("" if value in ("scripted", "spawn") else value)
+    return _engine_url("" if value in NO_ADDRESS else value)
 
 
 def _database_url(value: str) -> str:
@@ -90,6 +93,15 @@ def _database_url(value: str) -> str:
 def _existing(value: tuple[str, ...]) -> tuple[str, ...]:
     if not value or not all(path.startswith("/") and Path(path).is_dir() for path in value):
         raise ValueError
+    return value
+
+
+def _certificates(value: Path | None) -> Path | None:
+    try:
+        if value is not None:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(value)
+    except OSError as error:
+        raise ValueError from error
     return value
 
 
@@ -128,14 +140,20 @@ class Settings(BaseSettings):
     )
     opencode_url: Annotated[str, AfterValidator(_engine_url)] = _setting(
         "http://127.0.0.1:4096",
-        "Where OpenCode serves. scripted: agents play scripts, no OpenCode needed; "
+        "Where OpenCode serves, 1 or 2. scripted, scripted2: agents play scripts, as on either; no OpenCode needed; "
         "spawn: starts `opencode serve` itself and stops it at the end.",
-        "http://HOST:PORT without name or password, scripted, or spawn",
+        "http://HOST:PORT without name or password, scripted, scripted2, or spawn",
         metavar="URL",
     )
     opencode_username: str = _setting("opencode", "Name for OpenCode's basic authentication.", "a name", min_length=1)
     opencode_password: str | None = _setting(
         None, "Password for OpenCode's basic authentication.", "a password", min_length=1, repr=False
+    )
+    opencode_ca: Annotated[Path | None, AfterValidator(_certificates)] = _setting(
+        None,
+        "Certificates that OpenCode's may be signed by, beside those that this machine trusts.",
+        "the path of a file with certificates in PEM",
+        metavar="FILE",
     )
     config: Path = _setting(Path("stepwire"), "Folder with agents.yaml and pipelines.yaml.", "a path", metavar="FOLDER")
     step_timeout: float = _setting(
@@ -278,8 +296,8 @@ class Settings(BaseSettings):
     def secrets(self) -> tuple[str, ...]:
         """Every secret that was configured, by value, for whoever takes them out of texts."""
         password = urlsplit(self.database_url).password
-        known = (self.token, self.opencode_password, self.github_token, password and unquote(password))
-        return tuple(secret for secret in known if secret)
+        configured = (self.token, self.opencode_password, self.github_token, password and unquote(password))
+        return tuple(secret for secret in configured if secret)
 
 
 def read_settings(options: Mapping[str, object] | None = None) -> Settings:
@@ -317,7 +335,7 @@ def _origin(name: str, given: Mapping[str, object]) -> str:
     if name in given:
         return f"--{name.replace('_', '-')}"
     variable = f"{PREFIX}{name.upper()}"
-    return variable if any(known.upper() == variable for known in os.environ) else f"{name} in {FILE}"
+    return variable if any(key.upper() == variable for key in os.environ) else f"{name} in {FILE}"
 
 
 def expects(field: FieldInfo) -> str:

@@ -1,6 +1,6 @@
 """YAML text as a tree with places, and checked values out of that tree; no tag constructs anything.
 
-text ──compose──▶ Node (ruamel's) ──Reader──▶ texts, numbers, lists, and the problems met on the way
+text ──compose──▶ Node (ruamel's) ──TreeReader──▶ texts, numbers, lists, and the problems met on the way
 """
 
 from collections.abc import Collection, Iterator
@@ -67,7 +67,7 @@ class Member:
 
 
 @dataclass(kw_only=True)
-class Reader:
+class TreeReader:
     """Takes values out of one tree. What aliases repeat counts each time, so that a small file stays small."""
 
     problems: list[Problem] = field(default_factory=list)
@@ -151,15 +151,15 @@ def _number(text: str, kind: str) -> int | float | str:
 class Fields:
     """One mapping, read field by field; `what` names it within a sentence, e.g. agent "developer"."""
 
-    reader: Reader
+    reader: TreeReader
     node: Node
     members: dict[str, Member]
     what: str
 
-    def only(self, known: Collection[str]) -> None:
+    def only(self, keys: Collection[str]) -> None:
         """A key that is not known is said, and does no harm."""
         for key, member in self.members.items():
-            if key not in known and not key.startswith("x-"):
+            if key not in keys and not key.startswith("x-"):
                 self.reader.wrong(
                     member.key, f'{_first(self.what)} has an unknown key "{key}", which is ignored.', fatal=False
                 )

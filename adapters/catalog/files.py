@@ -68,7 +68,7 @@ class DefinitionFile(Generic[T]):
 
     def _shown(self, problem: Problem, at: datetime) -> DefinitionProblem:
         """What was wrong before, in the same words, is wrong since then, wherever it has moved to."""
-        since = next((known.since for known in self.problems if known.message == problem.message), at)
+        since = next((earlier.since for earlier in self.problems if earlier.message == problem.message), at)
         return DefinitionProblem(
             file=str(self.path), message=problem.message, since=since, line=problem.line, column=problem.column
         )

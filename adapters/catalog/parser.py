@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from jsonschema.exceptions import SchemaError
-from jsonschema.validators import validator_for
 from ruamel.yaml.nodes import Node
 
-from adapters.catalog.documents import Fields, Malformed, Problem, Reader, compose
+from adapters.catalog.documents import Fields, Malformed, Problem, TreeReader, compose
+from adapters.json_schema import schema_problem
 from runner.definitions import MAX_ATTEMPTS, TIMEOUT_SECONDS, WAIT_SECONDS, Agent, Template, problems_of_model
 from runner.failures import Json
 from runner.model import StepKind, StepPlan
@@ -50,7 +49,7 @@ def parse_templates(text: str) -> Parsed[Template]:
 
 
 def _parse(text: str, key: str, word: str, read: Callable[[Fields, str], T]) -> Parsed[T]:
-    reader = Reader()
+    reader = TreeReader()
     values: dict[str, T] = {}
     try:
         for node in _entries(compose(text), key, reader):
@@ -65,7 +64,7 @@ def _parse(text: str, key: str, word: str, read: Callable[[Fields, str], T]) -> 
     return Parsed(values=values, problems=tuple(reader.problems))
 
 
-def _entries(root: Node | None, key: str, reader: Reader) -> list[Node]:
+def _entries(root: Node | None, key: str, reader: TreeReader) -> list[Node]:
     members = None if root is None else reader.members(root, "the file")
     if root is None or members is None:
         return []
@@ -73,11 +72,11 @@ def _entries(root: Node | None, key: str, reader: Reader) -> list[Node]:
     return reader.items(members[key].value, f'"{key}"') if key in members else []
 
 
-def _named(reader: Reader, node: Node, word: str) -> Fields | None:
+def _named(reader: TreeReader, node: Node, word: str) -> Fields | None:
     members = reader.members(node, f"each {word}")
     if members is None:
         return None
-    name = Fields(reader=Reader(), node=node, members=members, what=word).name("name")
+    name = Fields(reader=TreeReader(), node=node, members=members, what=word).name("name")
     return Fields(reader=reader, node=node, members=members, what=f'{word} "{name}"' if name else f"this {word}")
 
 
@@ -146,16 +145,3 @@ def _handoff_schema(fields: Fields) -> Json:
         place = fields.members["handoff_schema"].value
         fields.reader.wrong(place, f"handoff_schema of {fields.what} is no JSON Schema: {problem}.")
     return schema
-
-
-def schema_problem(schema: Json) -> str | None:
-    """What keeps it from being a JSON Schema; None when it is one, or nothing."""
-    if schema is None:
-        return None
-    if not isinstance(schema, dict):
-        return "it must be an object"
-    try:
-        validator_for(schema).check_schema(schema)
-    except SchemaError as error:
-        return error.message
-    return None

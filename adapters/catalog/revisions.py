@@ -11,9 +11,10 @@ from typing import TypeVar
 
 from adapters.catalog.edits import Document, Fields
 from adapters.catalog.files import DefinitionFile
-from adapters.catalog.parser import AGENT_KEYS, AGENT_STEP_KEYS, APPROVAL_KEYS, TEMPLATE_KEYS, schema_problem
+from adapters.catalog.parser import AGENT_KEYS, AGENT_STEP_KEYS, APPROVAL_KEYS, TEMPLATE_KEYS
 from adapters.catalog.places import NotEditable
 from adapters.catalog.steps import arranged, differing, fields_of, present, written
+from adapters.json_schema import schema_problem
 from runner.definitions import Agent, Template
 from runner.failures import Json
 from runner.model import StepPlan

@@ -53,7 +53,7 @@ def arranged(old: Sequence[Fields], new: Sequence[Fields]) -> list[Kept | Added]
             del free[place]
     for rule in (_same, _same_place, _same_agent):
         for place, step in enumerate(new):
-            before = next((one for one, known in free.items() if rule(one, known, place, step)), None)
+            before = next((one for one, fields in free.items() if rule(one, fields, place, step)), None)
             if place not in found and before is not None:
                 found[place] = before
                 del free[before]
@@ -66,16 +66,16 @@ def _arranged(before: int | None, old: Sequence[Fields], step: Fields) -> Kept |
     return Kept(place=before, changes=written(differing(old[before], step)))
 
 
-def _same(_before: int, known: Fields, _place: int, step: Fields) -> bool:
-    return known == step
+def _same(_before: int, old: Fields, _place: int, step: Fields) -> bool:
+    return old == step
 
 
-def _same_place(before: int, known: Fields, place: int, step: Fields) -> bool:
-    return before == place and known.get("type") == step.get("type")
+def _same_place(before: int, old: Fields, place: int, step: Fields) -> bool:
+    return before == place and old.get("type") == step.get("type")
 
 
-def _same_agent(_before: int, known: Fields, _place: int, step: Fields) -> bool:
-    return known.get("type") == step.get("type") and known.get("agent") == step.get("agent")
+def _same_agent(_before: int, old: Fields, _place: int, step: Fields) -> bool:
+    return old.get("type") == step.get("type") and old.get("agent") == step.get("agent")
 
 
 def _hours(seconds: Json) -> Json:

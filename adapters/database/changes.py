@@ -36,8 +36,9 @@ from runner.events import (
 )
 from runner.failures import Json
 from runner.fold import apply
+from runner.idempotency import IdempotencyKey
 from runner.model import Cursor, FailureGroup, Pipeline, PipelineId, PipelineStatus, Step
-from runner.ports import AlreadyDone, Conflict, DirectoryTaken
+from runner.ports import AlreadyDone, Conflict, DirectoryTaken, KeyTaken
 from runner.transitions import Change
 
 
@@ -46,7 +47,7 @@ class Commit:
     """What `Journal.commit` was asked for."""
 
     change: Change
-    idempotency_key: str | None = None
+    idempotency_key: IdempotencyKey | None = None
     alone_in: str | None = None
 
 
@@ -90,7 +91,9 @@ _NO_HANDOFF = Prepared(delete(tables.handoffs).where(tables.handoffs.c.step_id =
 _APPROVAL = _upsert(tables.approvals)
 _KEY = _insert(tables.idempotency_keys)
 _KEY_TAKEN = Prepared(
-    select(tables.idempotency_keys.c.pipeline_id).where(tables.idempotency_keys.c.key == bindparam("key"))
+    select(tables.idempotency_keys.c.pipeline_id, tables.idempotency_keys.c.request).where(
+        tables.idempotency_keys.c.key == bindparam("key")
+    )
 )
 _IN_DIRECTORIES = select(tables.pipelines.c.id, tables.pipelines.c.directory).where(
     tables.pipelines.c.status.in_(ACTIVE), tables.pipelines.c.directory.is_not(None)
@@ -112,9 +115,9 @@ def store(connection: Connection, commit: Commit, epoch: str) -> list[Recorded]:
     _store_parts(connection, change.before, pipeline)
     _note_successes(connection, pipeline, recorded)
     at = change.events[-1].at
-    if commit.idempotency_key is not None:
-        used = {"key": commit.idempotency_key, "pipeline_id": pipeline.id, "used_at": text_of(at)}
-        _KEY.one(connection, used)
+    if (used := commit.idempotency_key) is not None:
+        row = {"key": used.key, "request": used.request, "pipeline_id": pipeline.id, "used_at": text_of(at)}
+        _KEY.one(connection, row)
     return recorded + record(connection, [FailureGroupChanged(at=at, group=group) for group in reopened], epoch)
 
 
@@ -130,9 +133,14 @@ def active_in(connection: Connection, directory: str) -> list[Pipeline]:
     return sorted(load_pipelines(connection, ids), key=lambda pipeline: (pipeline.created_at, pipeline.id))
 
 
-def pipeline_of_key(connection: Connection, idempotency_key: str) -> PipelineId | None:
-    taken = _KEY_TAKEN.one(connection, {"key": idempotency_key}).scalar()
-    return None if taken is None else PipelineId(taken)
+def pipeline_of_key(connection: Connection, wanted: IdempotencyKey) -> PipelineId | None:
+    """Raises KeyTaken. A key from before there were digests counts for whoever has it, as it did then."""
+    taken = _KEY_TAKEN.one(connection, {"key": wanted.key}).first()
+    if taken is None:
+        return None
+    if taken.request not in (None, wanted.request):
+        raise KeyTaken(wanted.key)
+    return PipelineId(taken.pipeline_id)
 
 
 def _check_demands(connection: Connection, commit: Commit) -> None:
@@ -182,8 +190,8 @@ def _recorded(change: Change, cursors: Sequence[Cursor]) -> list[Recorded]:
 
 
 def _changed_steps(before: Pipeline | None, after: Pipeline) -> list[tuple[Step | None, Step]]:
-    known = before.steps if before else ()
-    return [(old, new) for old, new in zip_longest(known, after.steps) if new is not old and new != old]
+    steps_before = before.steps if before else ()
+    return [(old, new) for old, new in zip_longest(steps_before, after.steps) if new is not old and new != old]
 
 
 def _store_steps(connection: Connection, before: Pipeline | None, after: Pipeline) -> None:
@@ -226,10 +234,10 @@ def _store_parts(connection: Connection, before: Pipeline | None, after: Pipelin
     handoffs: list[NewRow] = []
     approvals: list[NewRow] = []
     for old, new in _changed_steps(before, after):
-        known = old.attempts if old else ()
+        attempts_before = old.attempts if old else ()
         attempts += [
             ATTEMPTS.row(attempt, step_id=new.id)
-            for earlier, attempt in zip_longest(known, new.attempts)
+            for earlier, attempt in zip_longest(attempts_before, new.attempts)
             if attempt is not earlier and attempt != earlier
         ]
         if new.handoff and new.handoff != (old.handoff if old else None):

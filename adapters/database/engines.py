@@ -36,7 +36,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from runner.events import Recorded
 
 T = TypeVar("T")
-Work: TypeAlias = Callable[[Connection], T]
+Statements: TypeAlias = Callable[[Connection], T]
 
 _TOGETHER = 64
 _READERS = 4
@@ -108,7 +108,7 @@ class Committed(Generic[T]):
 
 @dataclass(kw_only=True, eq=False)
 class _Job:
-    work: Work[Any]
+    work: Statements[Any]
     outcome: asyncio.Future[Any]
     result: Any = None
     error: Exception | None = None
@@ -140,7 +140,7 @@ class Writer:
         self._waiting: deque[_Job] = deque()
         self._connection: Connection | None = None
 
-    async def run(self, work: Work[T]) -> T:
+    async def run(self, work: Statements[T]) -> T:
         """All that the function did is stored durably, or nothing of it and its exception is raised."""
         loop = asyncio.get_running_loop()
         job = _Job(work=work, outcome=loop.create_future())
@@ -149,7 +149,7 @@ class Writer:
         result: T = await job.outcome
         return result
 
-    async def store(self, work: Work[Committed[T]]) -> T:
+    async def store(self, work: Statements[Committed[T]]) -> T:
         """The same for what stores events; gives the outcome."""
         return (await self.run(work)).outcome
 
@@ -238,7 +238,7 @@ class Reader:
         )
         self.engine = prepared(self._async_engine.sync_engine, "BEGIN", "query_only=ON")
 
-    async def run(self, work: Work[T]) -> T:
+    async def run(self, work: Statements[T]) -> T:
         with translating(self._file):
             async with self._async_engine.begin() as connection:
                 return await connection.run_sync(work)

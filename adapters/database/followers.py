@@ -28,7 +28,7 @@ from typing import TypeAlias
 
 from adapters.database import log
 from adapters.database.engines import Reader
-from adapters.database.log import Known
+from adapters.database.log import PipelinesById
 from adapters.notifier import Notifier
 from runner.events import Recorded
 from runner.model import Cursor
@@ -37,7 +37,7 @@ from runner.ports import CursorLost, Quiet
 _PAGE = 256
 _LIVING = 1024
 
-ReadAfter: TypeAlias = Callable[[Cursor, Known], Awaitable[tuple[list[Recorded], Known]]]
+ReadAfter: TypeAlias = Callable[[Cursor, PipelinesById], Awaitable[tuple[list[Recorded], PipelinesById]]]
 
 
 class Window:
@@ -74,7 +74,7 @@ class Tail:
         self._size = size
         self._poll_seconds = poll_seconds
         self._window: Window | None = None
-        self._known: Known = {}
+        self._pipelines: PipelinesById = {}
         self._reading = asyncio.Lock()
         self._ended_at: tuple[int, float] | None = None
 
@@ -100,8 +100,10 @@ class Tail:
         if events[0].cursor.position != window.newest.position + 1:
             return False
         window.add(events)
-        changed = {known.pipeline.id: known.pipeline for known in events if known.pipeline}
-        self._known = _living({**{key: value for key, value in self._known.items() if key not in changed}, **changed})
+        changed = {one.pipeline.id: one.pipeline for one in events if one.pipeline}
+        self._pipelines = _living(
+            {**{key: value for key, value in self._pipelines.items() if key not in changed}, **changed}
+        )
         return True
 
     def note_end(self) -> None:
@@ -124,13 +126,13 @@ class Tail:
     async def _read_on(self, window: Window, place: Cursor) -> None:
         began = (self._notifier.count, asyncio.get_running_loop().time())
         try:
-            events, known = await self._read(window.newest, self._known)
+            events, pipelines = await self._read(window.newest, self._pipelines)
         except CursorLost:
             if window.newest == place:
                 raise
             self._window = Window(place, self._size)
             return
-        self._known = _living(known)
+        self._pipelines = _living(pipelines)
         window.add(events)
         self._ended_at = began if len(events) < _PAGE else None
 
@@ -156,13 +158,13 @@ class Followers:
         with self._notifier.listen() as woken:
             place = await self._first_place(after)
             quiet_at = clock() + quiet_seconds
-            known: Known = {}
+            pipelines: PipelinesById = {}
             while True:
                 woken.clear()
                 events = await self._tail.after(place)
                 if events is None:
-                    events, known = await self._read_after(place, known)
-                    known = _living(known)
+                    events, pipelines = await self._read_after(place, pipelines)
+                    pipelines = _living(pipelines)
                 for recorded in events:
                     place = recorded.cursor
                     yield recorded
@@ -181,8 +183,8 @@ class Followers:
         await self._reader.run(lambda connection: log.check_complete(connection, after))
         return after
 
-    async def _read_after(self, place: Cursor, known: Known) -> tuple[list[Recorded], Known]:
-        return await self._reader.run(lambda connection: log.events_after(connection, place, _PAGE, known))
+    async def _read_after(self, place: Cursor, pipelines: PipelinesById) -> tuple[list[Recorded], PipelinesById]:
+        return await self._reader.run(lambda connection: log.events_after(connection, place, _PAGE, pipelines))
 
 
 async def _wait(woken: asyncio.Event, seconds: float) -> None:
@@ -191,6 +193,6 @@ async def _wait(woken: asyncio.Event, seconds: float) -> None:
             await woken.wait()
 
 
-def _living(known: Known) -> Known:
+def _living(pipelines: PipelinesById) -> PipelinesById:
     """Those whose events are likely to come, the most lately changed: others are folded anew when they are met."""
-    return dict([(key, pipeline) for key, pipeline in known.items() if not pipeline.status.ended][-_LIVING:])
+    return dict([(key, pipeline) for key, pipeline in pipelines.items() if not pipeline.status.ended][-_LIVING:])

@@ -24,6 +24,7 @@ from runner.events import (
 )
 from runner.failures import Failure, Json
 from runner.fold import fold
+from runner.idempotency import IdempotencyKey
 from runner.model import Actor, Cursor, FailureGroup, FailureGroupStatus, Pipeline, PipelineId, StepId
 from runner.ports import Quiet
 from runner.transitions import Change
@@ -49,7 +50,7 @@ class DatabaseJournal:
         return found[0] if found else None
 
     async def commit(
-        self, change: Change, *, idempotency_key: str | None = None, alone_in: str | None = None
+        self, change: Change, *, idempotency_key: IdempotencyKey | None = None, alone_in: str | None = None
     ) -> Sequence[Recorded]:
         commit = Commit(change=change, idempotency_key=idempotency_key, alone_in=alone_in)
         try:
@@ -74,7 +75,7 @@ class DatabaseJournal:
         found = await self._reader.run(lambda connection: load_pipelines(connection, _UNFINISHED))
         return sorted(found, key=lambda pipeline: (pipeline.created_at, pipeline.id))
 
-    async def done(self, idempotency_key: str) -> PipelineId | None:
+    async def done(self, idempotency_key: IdempotencyKey) -> PipelineId | None:
         return await self._reader.run(lambda connection: changes.pipeline_of_key(connection, idempotency_key))
 
     async def prune(self, older_than: datetime, at: datetime) -> int:

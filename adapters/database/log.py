@@ -14,7 +14,7 @@ from runner.model import Cursor, Pipeline, PipelineId
 from runner.ports import CursorLost
 
 EventRow: TypeAlias = Row[Any]
-Known: TypeAlias = Mapping[PipelineId, Pipeline]
+PipelinesById: TypeAlias = Mapping[PipelineId, Pipeline]
 
 _ADVANCE = Prepared(
     update(tables.log).values(position=tables.log.c.position + bindparam("count")).returning(tables.log.c.position)
@@ -81,14 +81,18 @@ def _checked(connection: Connection, cursor: Cursor) -> int:
     raise CursorLost("foreign: the cursor is not of this log", newest(connection))
 
 
-def events_after(connection: Connection, cursor: Cursor, count: int, known: Known) -> tuple[list[Recorded], Known]:
+def events_after(
+    connection: Connection, cursor: Cursor, count: int, known: PipelinesById
+) -> tuple[list[Recorded], PipelinesById]:
     """The next events, oldest first, and the pipelines known thereafter. Raises CursorLost as `check_complete` does."""
     check_complete(connection, cursor)
     rows = _AFTER.one(connection, {"after": cursor.position, "count": count}).all()
     return in_place(connection, rows, known)
 
 
-def in_place(connection: Connection, rows: Sequence[EventRow], known: Known) -> tuple[list[Recorded], Known]:
+def in_place(
+    connection: Connection, rows: Sequence[EventRow], known: PipelinesById
+) -> tuple[list[Recorded], PipelinesById]:
     """The events of these rows, in order, each with its pipeline as of then.
 
     What is not the next event of a `known` pipeline needs that pipeline's earlier events: one more statement for all.
@@ -125,7 +129,7 @@ class _History:
         return self._pipeline
 
 
-def _histories(connection: Connection, rows: Sequence[EventRow], known: Known) -> Mapping[str, _History]:
+def _histories(connection: Connection, rows: Sequence[EventRow], known: PipelinesById) -> Mapping[str, _History]:
     unknown = _with_gaps(rows, known)
     if not unknown:
         return {}
@@ -137,7 +141,7 @@ def _histories(connection: Connection, rows: Sequence[EventRow], known: Known) -
     return histories
 
 
-def _with_gaps(rows: Iterable[EventRow], known: Known) -> set[str]:
+def _with_gaps(rows: Iterable[EventRow], known: PipelinesById) -> set[str]:
     reached = {str(pipeline_id): pipeline.seq for pipeline_id, pipeline in known.items()}
     gaps = set()
     for row in rows:

@@ -82,11 +82,11 @@ def _move(connection: Connection, file: Path, revision: str) -> bool:
     """Whether it was anywhere else."""
     config = configuration()
     config.attributes["connection"] = connection
-    known = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    revisions = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
     found = MigrationContext.configure(connection).get_current_revision()
-    if found is not None and found not in known:
+    if found is not None and found not in revisions:
         raise DatabaseUnusable(f"{file} is at revision {found}, which this stepwire does not know: take a newer one")
-    earlier = known[known.index(found) + 1 :] if found else []
+    earlier = revisions[revisions.index(found) + 1 :] if found else []
     if revision == "base" or revision.startswith("-") or revision in earlier:
         command.downgrade(config, revision)
     else:

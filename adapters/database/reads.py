@@ -8,7 +8,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Row, RowMapping, or_, 
 
 from adapters.database import changes, log, stretches, tables
 from adapters.database.engines import Reader
-from adapters.database.pages import first_pages, page
+from adapters.database.keyset import first_pages, page
 from adapters.database.rows import APPROVALS, FAILURES, GROUPS
 from adapters.database.state import load_pipelines
 from runner.model import (
@@ -128,8 +128,8 @@ class DatabaseReads:
 
 
 def _in_order(connection: Connection, ids: Sequence[PipelineId]) -> list[Pipeline]:
-    known = {pipeline.id: pipeline for pipeline in load_pipelines(connection, ids)}
-    return [known[pipeline_id] for pipeline_id in ids]
+    pipelines = {pipeline.id: pipeline for pipeline in load_pipelines(connection, ids)}
+    return [pipelines[pipeline_id] for pipeline_id in ids]
 
 
 def _failures(rows: Iterable[Row[Any]]) -> list[FailureRecord]:
@@ -141,10 +141,10 @@ def _groups(rows: Iterable[Row[Any]]) -> list[FailureGroup]:
 
 
 def _in_place(rows: Iterable[RowMapping], pipelines: Iterable[Pipeline]) -> list[ApprovalInPlace]:
-    known = {pipeline.id: pipeline for pipeline in pipelines}
+    by_id = {pipeline.id: pipeline for pipeline in pipelines}
     places = []
     for row in rows:
-        pipeline = known[row["pipeline_id"]]
+        pipeline = by_id[row["pipeline_id"]]
         step = pipeline.step(row["step_id"])
         assert step is not None
         places.append(ApprovalInPlace(approval=APPROVALS.value(row), step=step, pipeline=pipeline))

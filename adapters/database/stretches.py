@@ -38,9 +38,9 @@ def stretches(
     recorded, _ = log.in_place(connection, [row for row in rows if row.place <= count], {})
     more = {row.pipeline_id for row in rows if row.place > count}
     items: dict[PipelineId, list[Recorded]] = {pipeline_id: [] for pipeline_id in pipeline_ids}
-    for known in recorded:
-        if known.pipeline is not None:
-            items[known.pipeline.id].append(known)
+    for one in recorded:
+        if one.pipeline is not None:
+            items[one.pipeline.id].append(one)
     return {
         key: EventPage(items=found, has_next=key in more and not backwards, has_previous=key in more and backwards)
         for key, found in items.items()

@@ -218,5 +218,7 @@ idempotency_keys = Table(
     Column("key", Text, primary_key=True),
     _of_pipeline(),
     Column("used_at", Text, nullable=False),
+    # Digest of the command and its input; NULL in rows that are older than this column.
+    Column("request", Text),
     Index(None, "pipeline_id"),
 )

@@ -33,6 +33,7 @@ async def open_agents(
     *,
     username: str = "opencode",
     password: str | None = None,
+    ca: Path | None = None,
     environment: Mapping[str, str] | None = None,
     state: Path | None = None,
 ) -> AsyncIterator[OpenCodeAgents]:
@@ -41,8 +42,8 @@ async def open_agents(
     `scripted` and `scripted2` play scripts in this process, as OpenCode 1 and 2; `spawn` starts an OpenCode of its own
     and ends it. Else nothing is asked of OpenCode yet: an unreachable one is noticed when it is needed.
 
-    `environment` is what an OpenCode that is started here inherits, `state` the folder in which a local one keeps its
-    password.
+    `ca` is a file of certificates that are trusted beside the machine's own, `environment` what an OpenCode that is
+    started here inherits, `state` the folder in which a local one keeps its password.
 
     Raises:
         AgentError: `spawn` could not start one.
@@ -61,7 +62,7 @@ async def open_agents(
         elif httpx.URL(url).host in OUR_HOSTS:
             credentials.state = state
             starter = Starter(program, credentials, httpx.URL(url).port or 80, stack)
-        http = new_http_client(url, auth=credentials, transport=transport)
+        http = new_http_client(url, auth=credentials, ca=ca, transport=transport)
         yield await stack.enter_async_context(agents_over(http, starter=starter))
 
 

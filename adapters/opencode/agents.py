@@ -16,12 +16,13 @@ from typing import Protocol
 import httpx
 
 from adapters.opencode.identity import Identity, identify, unusable
+from adapters.opencode.interruption import interrupted
 from adapters.opencode.limits import timed_out
 from adapters.opencode.process import Starter
 from runner.definitions import Known
 from runner.failures import AgentError, Failure, FailureCause, FailureKind, Json, failure
 from runner.model import Actor, EngineHealth
-from runner.ports import Answer, Observer, Reply, Work
+from runner.ports import Answer, Observer, PermissionReply, Work
 
 PRODUCT = "OpenCode"
 # What another version in the same place can look like to whoever still speaks to the one before.
@@ -54,7 +55,12 @@ class Generation(Protocol):
     async def known(self, directory: str | None) -> Known: ...
 
     async def answer_permission(
-        self, request_id: str, directory: str | None, reply: Reply, message: str | None, by: Actor | None = None
+        self,
+        request_id: str,
+        directory: str | None,
+        reply: PermissionReply,
+        message: str | None,
+        by: Actor | None = None,
     ) -> None: ...
 
     async def answer_question(
@@ -130,7 +136,12 @@ class OpenCodeAgents:
         return await self.health()
 
     async def answer_permission(
-        self, request_id: str, directory: str | None, reply: Reply, message: str | None, by: Actor | None = None
+        self,
+        request_id: str,
+        directory: str | None,
+        reply: PermissionReply,
+        message: str | None,
+        by: Actor | None = None,
     ) -> None:
         await (await self._chosen()).answer_permission(request_id, directory, reply, message, by)
 
@@ -150,6 +161,10 @@ class OpenCodeAgents:
                 return found, await self._adapter(found)
         except TimeoutError as error:
             raise AgentError(timed_out(work.limits)) from error
+        except AgentError as error:
+            if work.left_behind is None:
+                raise
+            raise AgentError(interrupted(error.failure.message)) from error
 
     async def _chosen(self) -> Generation:
         return await self._adapter(await self._identity())

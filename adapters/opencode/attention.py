@@ -69,27 +69,45 @@ def _stalled(seen: Observations, limits: Limits, attention_id: str) -> Attention
     )
 
 
-def _wall(known: Moment, monotonic: float) -> datetime:
-    return known.after(monotonic - known.monotonic).wall
+def _wall(moment: Moment, monotonic: float) -> datetime:
+    return moment.after(monotonic - moment.monotonic).wall
+
+
+_TOLD_FREELY = 20
 
 
 class Teller:
-    """Tells an observer what has changed since it was last told; `told` is what it knows already."""
+    """Tells an observer what has changed since it was last told; `told` is what it knows already.
+
+    An ask is always told. Waits are counted: each one after the first twenty has to be twice as long as the one before
+    would have had to be, so that a provider that is asked again every instant fills no log, and a long wait is told
+    however many short ones there were.
+    """
 
     def __init__(self, observer: Observer, told: Collection[Attention] = ()) -> None:
         self._observer = observer
         self._told = {attention.id: attention for attention in told}
+        self._waits = 0
 
     async def tell(self, current: Mapping[str, Attention], answers: Mapping[str, str]) -> None:
         """Clears what no longer holds, then raises what is new or has changed."""
-        for attention_id in [known for known in self._told if known not in current]:
+        for attention_id in [earlier for earlier in self._told if earlier not in current]:
             ask = self._told.pop(attention_id)
             request = ask.permission or ask.question
             await self._observer.attention_cleared(attention_id, answers.get(request.id) if request else None)
         for attention_id, attention in current.items():
-            if not _same(self._told.get(attention_id), attention):
+            if not _same(self._told.get(attention_id), attention) and self._is_worth(attention):
                 self._told[attention_id] = attention
                 await self._observer.attention_raised(attention)
+
+    def _is_worth(self, attention: Attention) -> bool:
+        if attention.kind.asks_a_person:
+            return True
+        lasts = (attention.next_at - attention.since).total_seconds() if attention.next_at else 0.0
+        if self._waits >= _TOLD_FREELY and lasts < 2.0 ** (self._waits - _TOLD_FREELY):
+            return False
+        self._waits += 1
+        return True
 
 
 def _same(told: Attention | None, now: Attention) -> bool:

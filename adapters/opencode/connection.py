@@ -1,8 +1,8 @@
 """The connection to one OpenCode server: requests with a limit on each, and whatever goes wrong as AgentError."""
 
 import asyncio
-import ssl
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from adapters.opencode.errors import Call, translated
 from adapters.opencode.reply import Reply
+from adapters.opencode.tls import context_for, speaks_tls
 from runner.failures import AgentError, FailureKind, failure
 
 QUICK_SECONDS = 30.0
@@ -22,17 +23,21 @@ def new_http_client(
     url: str,
     *,
     auth: httpx.Auth | None = None,
+    ca: Path | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> httpx.AsyncClient:
-    """An httpx client for one OpenCode server: no proxies, no .netrc, no redirects, as many connections as needed."""
+    """An httpx client for one OpenCode server: no proxies, no .netrc, no redirects, as many connections as needed.
+
+    Raises:
+        OSError: `ca` cannot be read, or holds no certificate.
+    """
     return httpx.AsyncClient(
         base_url=url,
         auth=auth,
         timeout=_QUICK,
         limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
         transport=transport,
-        # Reading the system's certificates takes longer than a request; without TLS there is nothing to check.
-        verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if url.startswith("http:") else True,
+        verify=context_for(url, ca),
         trust_env=False,
     )
 
@@ -62,6 +67,8 @@ class Connection:
         except TimeoutError as error:
             message = f"OpenCode at {self.url} did not answer within {self._quick_seconds:g}s"
             raise AgentError(failure(FailureKind.ENGINE_UNREACHABLE, message)) from error
+        except AgentError as error:
+            raise await with_tls_in_mind(error, self.http) from error.__cause__
 
     async def read(
         self,
@@ -77,6 +84,17 @@ class Connection:
         params = dict(query) if query else None
         async with self.http.stream(method, path, params=params, timeout=patience, **content) as response:
             return await read_body(response, self.url)
+
+
+async def with_tls_in_mind(error: AgentError, http: httpx.AsyncClient) -> AgentError:
+    """The same error; or, of a port that hangs up on plain HTTP because it wants TLS, one that says so."""
+    hung_up = isinstance(error.__cause__, httpx.RemoteProtocolError | httpx.ReadError)
+    if not hung_up or http.base_url.scheme != "http" or not await speaks_tls(http.base_url):
+        return error
+    url = str(http.base_url).rstrip("/")
+    message = f"OpenCode at {url} speaks TLS, and was asked without: is it https?"
+    hint = "Write https:// for http:// in OpenCode's address (--opencode-url)."
+    return AgentError(failure(FailureKind.ENGINE_UNREACHABLE, message, hint=hint))
 
 
 async def read_body(response: httpx.Response, url: str) -> Reply:

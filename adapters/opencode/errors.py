@@ -1,10 +1,11 @@
 """The one table from what httpx raises to why a step failed, and the context manager that applies it.
 
-Where an exception came from decides its kind, so the table has two columns: before a request was on its way OpenCode
-is *unreachable*, afterwards it is *lost*. Errors of our own making (a response read twice) are INTERNAL.
+Where an exception came from decides its kind, so the table has two columns: OpenCode is *unreachable*; once a step runs
+in the call and its request was on its way, it is *lost*. Errors of our own making (a response read twice) are INTERNAL.
 """
 
 import socket
+import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from os import strerror
 
 import httpx
 
+from adapters.opencode.tls import hint_for, is_plain_http, words_of
 from runner.failures import AgentError, Failure, FailureCause, FailureKind, failure
 
 
@@ -34,13 +36,16 @@ class Meaning:
 
 
 _UNREACHABLE = Meaning(kind=FailureKind.ENGINE_UNREACHABLE, sentence="OpenCode is not reachable at {url} ({fact})")
+_NOT_CONNECTED = Meaning(
+    kind=FailureKind.ENGINE_UNREACHABLE, sentence="OpenCode at {url} did not take the connection in time ({fact})"
+)
 _SLOW = Meaning(
     kind=FailureKind.ENGINE_UNREACHABLE,
     sentence="OpenCode at {url} did not answer{limit}",
     running="OpenCode did not finish its answer while the step was running ({fact})",
 )
 _LOST = Meaning(
-    kind=FailureKind.ENGINE_LOST,
+    kind=FailureKind.ENGINE_UNREACHABLE,
     sentence="OpenCode at {url} broke the connection ({fact})",
     running="OpenCode went away while the step was running ({fact})",
 )
@@ -56,8 +61,8 @@ _OURS = Meaning(kind=FailureKind.INTERNAL, sentence="stepwire misused its HTTP c
 # Bases are in it too, though hardly ever raised as such: what a newer httpx derives from them is then no bug of ours.
 MEANINGS: Mapping[type[Exception], Meaning] = {
     httpx.ConnectError: _UNREACHABLE,
-    httpx.ConnectTimeout: _SLOW,
-    httpx.PoolTimeout: _SLOW,
+    httpx.ConnectTimeout: _NOT_CONNECTED,
+    httpx.PoolTimeout: _NOT_CONNECTED,
     httpx.ProxyError: _UNREACHABLE,
     httpx.UnsupportedProtocol: _BAD_ADDRESS,
     httpx.InvalidURL: _BAD_ADDRESS,
@@ -97,6 +102,8 @@ def translated(call: Call) -> Iterator[None]:
 
 def failure_of(error: Exception, call: Call) -> Failure:
     """What the exception means for the step."""
+    if isinstance(error, httpx.ConnectError) and (trouble := _tls_trouble(error)) is not None:
+        return _without_tls(trouble, error, call)
     meaning = next(MEANINGS[kind] for kind in type(error).__mro__ if kind in MEANINGS)
     kind = meaning.kind
     sentence = meaning.sentence
@@ -107,11 +114,30 @@ def failure_of(error: Exception, call: Call) -> Failure:
     return failure(kind, message, causes=(FailureCause(source="httpx", message=_named(error)),))
 
 
+def _tls_trouble(error: Exception) -> ssl.SSLError | None:
+    return next((link for link in _chain(error) if isinstance(link, ssl.SSLError)), None)
+
+
+def _without_tls(trouble: ssl.SSLError, error: Exception, call: Call) -> Failure:
+    """TLS has reasons of its own, which are no errors of the operating system's."""
+    words = words_of(trouble)
+    if isinstance(trouble, ssl.SSLCertVerificationError):
+        message = f"The certificate of OpenCode at {call.url} is not accepted: {words}"
+    elif is_plain_http(trouble):
+        message = f"OpenCode at {call.url} does not speak TLS ({words}): is it http?"
+    else:
+        message = f"No TLS connection to OpenCode at {call.url} ({words})"
+    causes = (FailureCause(source="httpx", message=_named(error)),)
+    return failure(FailureKind.ENGINE_UNREACHABLE, message, hint=hint_for(trouble), causes=causes)
+
+
 def fact_of(error: BaseException) -> str:
     """The telling part: the operating system's reason where there is one, else the exception's own words."""
     for link in _chain(error):
         if isinstance(link, socket.gaierror):
             return str(link.strerror or "name not known").lower()
+        if isinstance(link, ssl.SSLError):
+            return words_of(link)
         if isinstance(link, OSError) and link.errno and link.errno > 0:
             return strerror(link.errno).lower()
     return str(error).strip().rstrip(".").lower() or _in_words(type(error).__name__)

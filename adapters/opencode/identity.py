@@ -21,6 +21,7 @@ from typing import TypeVar
 import httpx
 from pydantic import ValidationError
 
+from adapters.opencode.connection import with_tls_in_mind
 from adapters.opencode.errors import Call, translated
 from adapters.opencode.reported import Shape
 from runner.failures import AgentError, Failure, FailureKind, Retry, failure
@@ -74,6 +75,7 @@ class _Look:
     status: int
     media_type: str
     body: bytes
+    with_password: bool
 
     @property
     def what(self) -> str:
@@ -102,6 +104,8 @@ async def identify(http: httpx.AsyncClient, *, within: float = LOOK_WITHIN) -> I
     except TimeoutError as error:
         message = f"OpenCode at {url} did not answer within {within:g}s"
         raise AgentError(failure(FailureKind.ENGINE_UNREACHABLE, message)) from error
+    except AgentError as error:
+        raise await with_tls_in_mind(error, http) from error.__cause__
 
 
 def unusable(identity: Identity, url: str) -> Failure:
@@ -113,8 +117,8 @@ def unusable(identity: Identity, url: str) -> Failure:
 
 async def _identified(http: httpx.AsyncClient, url: str) -> Identity:
     info = await _look(http, "/api/info")
-    if (known := info.as_info()) is not None:
-        return _second(known.version, known.pid)
+    if (told := info.as_info()) is not None:
+        return _second(told.version, told.pid)
     if info.status == 401:
         raise AgentError(_refused(http, info))
     first = await _look(http, "/global/health")
@@ -136,7 +140,12 @@ async def _look(http: httpx.AsyncClient, path: str) -> _Look:
             if len(body) > _LARGEST:
                 break
     media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return _Look(status=response.status_code, media_type=media_type, body=bytes(body))
+    return _Look(
+        status=response.status_code,
+        media_type=media_type,
+        body=bytes(body),
+        with_password="authorization" in response.request.headers,
+    )
 
 
 def _shaped(shape: type[_Found], look: _Look) -> _Found | None:
@@ -209,7 +218,7 @@ def _refused(http: httpx.AsyncClient, look: _Look) -> Failure:
         message = f"A gateway before OpenCode at {url} asks for credentials (status 401, a web page)"
         hint = "Give stepwire the address of OpenCode itself (--opencode-url)."
         return failure(FailureKind.ENGINE_UNAUTHORIZED, message, hint=hint, status_code=401)
-    what = "asks for a password" if http.auth is None else "refused the password"
+    what = "refused the password" if look.with_password else "asks for a password"
     message = f"OpenCode at {url} {what} (status 401)"
     return failure(FailureKind.ENGINE_UNAUTHORIZED, message, hint=_PASSWORD, status_code=401)
 

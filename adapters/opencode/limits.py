@@ -5,10 +5,20 @@ The clocks of step and stall stand still while a person is asked; each ask has i
 
 from adapters.opencode.observations import Ask, Moment, Observations, RetryWait
 from adapters.opencode.words import ordinal, quoted, wanted
-from runner.failures import Failure, FailureCause, FailureKind, failure
+from runner.failures import EngineRetry, Failure, FailureCause, FailureKind, failure
 from runner.limits import Limits
 
 NAMELESS_LIMIT = 3
+_PROVIDER_FIRST = "See what the provider's words ask for; then try again, with a longer limit or another model."
+_PROVIDER_SILENT = "See whether the provider answers at all; then try again, with a longer limit or another model."
+_CUT_OFF = (
+    "Try again; if it stays, look at what ends the provider's answers: a proxy, its time limit, or another model."
+)
+_NO_CALL = "Try again; if it stays, what serves this model does not call tools as OpenCode reads it: use another model."
+_NOTHING_SAID = (
+    "Try again; if it stays, see what the provider itself answers to this prompt, and whether its address in OpenCode "
+    "is a chat API."
+)
 COMPACTION_LIMIT = 5
 
 
@@ -52,12 +62,24 @@ def provider_asked_for(wait: RetryWait) -> bool:
 
 
 def timed_out(limits: Limits, seen: Observations | None = None) -> Failure:
-    causes: tuple[FailureCause, ...] = ()
-    if seen and seen.retry:
-        said = f"{quoted(seen.retry.message)} (OpenCode was before its {ordinal(seen.retry.attempt + 1)} try)"
-        causes = (FailureCause(source="provider", message=said),)
     message = f"Step timed out after {limits.timeout_seconds:g}s"
-    return failure(FailureKind.STEP_TIMEOUT, message, causes=causes)
+    wait = _waited_for(seen) if seen else None
+    if wait is None and seen and seen.awaiting:
+        message += "; OpenCode was still waiting for the provider to begin its answer"
+        return failure(FailureKind.STEP_TIMEOUT, message, hint=_PROVIDER_SILENT)
+    if wait is None:
+        return failure(FailureKind.STEP_TIMEOUT, message)
+    said = f"{quoted(wait.message)} (OpenCode was before its {ordinal(wait.attempt + 1)} try)"
+    causes = (FailureCause(source="provider", message=said),)
+    message += f"; OpenCode was still retrying: {quoted(wait.message)}"
+    return failure(FailureKind.STEP_TIMEOUT, message, hint=_PROVIDER_FIRST, causes=causes)
+
+
+def _waited_for(seen: Observations) -> RetryWait | EngineRetry | None:
+    """OpenCode's wait, or the try after it, which has brought nothing yet."""
+    if seen.retry is not None:
+        return seen.retry
+    return seen.retries[-1] if seen.tried_again and seen.retries else None
 
 
 def _unanswered(seen: Observations, limits: Limits, now: Moment) -> Failure | None:
@@ -79,14 +101,31 @@ def _runaway(seen: Observations, limits: Limits) -> Failure | None:
     if len(seen.turns) > limits.max_turns:
         return failure(FailureKind.RUNAWAY, f"The agent looped: {limits.max_turns} turns without an end")
     if len(seen.nameless) >= NAMELESS_LIMIT:
-        hint = "Check that the provider's address in OpenCode is a chat API that says how its answers finish."
-        message = f"The agent looped: {len(seen.nameless)} answers in a row came without a finish reason"
-        return failure(FailureKind.RUNAWAY, message, hint=hint)
+        return _nameless(seen)
     if seen.compactions > COMPACTION_LIMIT:
         hint = "Check the model's context limit in OpenCode, or split the step into smaller ones."
         message = f"The agent looped: its context was compacted {seen.compactions} times"
         return failure(FailureKind.RUNAWAY, message, hint=hint)
     return None
+
+
+def _nameless(seen: Observations) -> Failure:
+    """OpenCode asks again, without end, after an answer whose finish it does not know; it does not pass on the word."""
+    count = len(seen.nameless)
+    if seen.finish == "tool-calls":
+        message = f'The provider ended {count} answers in a row with "tool-calls", but without a call'
+        return failure(FailureKind.PROVIDER_BAD_STREAM, message, hint=_NO_CALL)
+    if seen.spoke_in in seen.nameless:
+        message = (
+            f"The provider ended {count} answers in a row with a finish reason that OpenCode does not know, "
+            'passed on as "unknown", or with none because its stream was cut off'
+        )
+        return failure(FailureKind.PROVIDER_BAD_STREAM, message, hint=_CUT_OFF)
+    message = (
+        f'The provider gave {count} answers in a row without any text, whose finish reason OpenCode calls "unknown": '
+        "a blocked prompt, an error in the place of an answer, a malformed call, or no stream at all"
+    )
+    return failure(FailureKind.PROVIDER_BAD_STREAM, message, hint=_NOTHING_SAID)
 
 
 def _out_of_time(seen: Observations, limits: Limits, now: Moment) -> Failure | None:

@@ -22,13 +22,30 @@ def problem_with(directory: Path) -> str | None:
     return None if os.access(directory, os.R_OK | os.X_OK) else "cannot be read (permission denied)"
 
 
+def is_same(asked: str, taken: str) -> bool:
+    """Whether both lead to one directory, links and all."""
+    try:
+        return Path(asked).samefile(taken)
+    except OSError:
+        return False
+
+
+def another_directory(asked: str, taken: str) -> Failure:
+    return failure(
+        FailureKind.DIRECTORY_MISSING,
+        f"OpenCode took another directory: {taken} instead of {asked}",
+        hint="OpenCode reads % with two hexadecimal digits in a name as one character. Rename the directory, "
+        "then start the pipeline again with its new name.",
+    )
+
+
 def unknown_agent(agent: str, directory: str | None, agents: Iterable[str]) -> Failure:
     return failure(FailureKind.UNKNOWN_AGENT, no_such_agent(f'"{agent}"', agents, directory).removesuffix("."))
 
 
 def unknown_model(model: str, models: frozenset[str]) -> Failure:
     provider = model.partition("/")[0]
-    of_provider = sorted(known for known in models if known.startswith(f"{provider}/"))
+    of_provider = sorted(name for name in models if name.startswith(f"{provider}/"))
     listed = of_provider or sorted(models)
     more = f" and {len(listed) - _LISTED} more" if len(listed) > _LISTED else ""
     there_are = ", ".join(listed[:_LISTED]) + more if listed else "none"

@@ -5,7 +5,7 @@ Observations ── sessions ─▶ the attempt's own and its sub-agents'
              ├─ errors                every session.error; not each is the end
              ├─ newest                the last message of each session
              ├─ asks, rejected        who waits for a person; what a person refused
-             ├─ turns, nameless       assistant messages; those in a row without a finish reason
+             ├─ turns, nameless       assistant messages; those in a row that ended in no known way
              └─ tools, text, todos    what the agent did
 """
 
@@ -96,6 +96,9 @@ class ToolSeen:
 class Observations:
     """`text` is the newest that the agent said, of the part `text_of`; `text_part` is the one that it is saying now.
 
+    `nameless` are the newest messages in a row that ended with no finish reason that OpenCode knows, or with a call
+    that was not made; `finish` is how the newest ended. `spoke_in` is the one in which the agent last said
+    something, `calling` those with a tool call, `awaiting` the one of which the provider has sent nothing.
     `held_up` are the tool calls that were never allowed to begin.
     `tried_again` is how often OpenCode has repeated the request that it is at in the attempt's own session.
     """
@@ -118,11 +121,15 @@ class Observations:
     asked_since: Moment | None = None
     turns: frozenset[str] = frozenset()
     nameless: tuple[str, ...] = ()
+    finish: str = ""
+    calling: frozenset[str] = frozenset()
     compactions: int = 0
     tools: Mapping[str, ToolSeen] = field(default_factory=dict)
     text: str = ""
     text_of: str = ""
     text_part: str = ""
+    spoke_in: str = ""
+    awaiting: str = ""
     todos: tuple[Todo, ...] = ()
     usages: Mapping[str, Usage] = field(default_factory=dict)
     model: str | None = None
@@ -159,7 +166,7 @@ def nothing_seen(session_id: str, now: Moment, directory: str | None = None) -> 
 
 
 def with_ask(seen: Observations, ask: Ask, now: Moment) -> Observations:
-    if any(known.id == ask.id for known in seen.asks):
+    if any(other.id == ask.id for other in seen.asks):
         return seen
     held_up = seen.held_up | {ask.call_id} if ask.permission else seen.held_up
     return replace(seen, asks=(*seen.asks, ask), held_up=held_up, asked_since=seen.asked_since or now)
@@ -169,10 +176,10 @@ def without_ask(
     seen: Observations, ask_id: str, now: Moment, *, answer: str | None = None, rejected: bool = False
 ) -> Observations:
     """The ask is over; when it was the last one the clocks go on."""
-    ask = next((known for known in seen.asks if known.id == ask_id), None)
+    ask = next((one for one in seen.asks if one.id == ask_id), None)
     if ask is None:
         return seen
-    left = tuple(known for known in seen.asks if known.id != ask_id)
+    left = tuple(one for one in seen.asks if one.id != ask_id)
     seen = replace(
         seen,
         asks=left,

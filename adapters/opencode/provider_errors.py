@@ -1,57 +1,25 @@
-"""What `info.error` of a message means: the provider's refusals, told apart by status and code, never by wording."""
+"""What `info.error` of a message means: one judge for each name that OpenCode gives it.
 
-import json
+ReportedError ─┬─ APIError, UnknownError, ContextOverflowError ─▶ provider_refusal ─▶ provider_failures
+               └─ the others, which OpenCode says by name alone
+"""
+
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
+from dataclasses import replace
 from typing import TypeAlias
 
-from pydantic import JsonValue
-
-from adapters.opencode.observations import Moment, Observations
+from adapters.opencode.observations import Observations
+from adapters.opencode.provider_failures import Context, causes_of, refused, worded
+from adapters.opencode.provider_refusal import is_too_large, kind_of, refusal_of
 from adapters.opencode.reported import ErrorFacts, ReportedError
 from adapters.opencode.words import ordinal, quoted
-from runner.excerpt import capped
-from runner.failures import Failure, FailureCause, FailureKind, failure
+from runner.failures import Failure, FailureKind, failure
 
-# The only words that are looked for: names that providers give to a quota that is used up.
-QUOTA_NAMES = frozenset(
-    (
-        "insufficient_quota",
-        "insufficient_balance",
-        "insufficient_funds",
-        "quota_exceeded",
-        "billing_error",
-        "billing_hard_limit_reached",
-        "billing_not_active",
-        "credit_balance_too_low",
-        "usage_limit_reached",
-        "FreeUsageLimitError",
-    )
-)
-_LONGEST_WAIT = timedelta(days=7)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Context:
-    """What the judgement may use beside the error.
-
-    `tries` is how often OpenCode asked for this answer, as far as seen; without the stream the answer still shows that
-    it was more than once (`retried`), but not how often.
-    """
-
-    seen: Observations
-    now: Moment
-    retried: bool = False
-
-    @property
-    def tries(self) -> int | None:
-        return self.seen.tried_again + 1 if self.seen.tried_again else None
-
+__all__ = ["Context", "aborted", "failure_of", "has_told_overflow"]
 
 _Judge: TypeAlias = Callable[[ErrorFacts, Context], Failure]
+# What a provider can only have meant by its refusal, even where OpenCode took it for an overflow.
+_NO_OVERFLOW = (FailureKind.CONTENT_FILTERED, FailureKind.PROVIDER_QUOTA, FailureKind.PROVIDER_RATE_LIMITED)
 
 
 def failure_of(error: ReportedError, context: Context) -> Failure:
@@ -61,33 +29,15 @@ def failure_of(error: ReportedError, context: Context) -> Failure:
 
 
 def _api_error(facts: ErrorFacts, context: Context) -> Failure:
-    status = facts.status_code
-    if status == 402 or (status == 429 and is_quota(facts.body)):
-        return worded(FailureKind.PROVIDER_QUOTA, "The provider's quota is used up", facts)
-    if status == 429:
-        return _rate_limited(facts, context)
-    if status in (401, 403):
-        what = "rejected the API key" if status == 401 else "refused access"
-        return worded(FailureKind.PROVIDER_AUTH, f"The provider {what} (status {status})", facts)
-    if status is None:
+    refusal = refusal_of(facts)
+    kind = kind_of(refusal)
+    if kind is not None:
+        return refused(kind, refusal, facts, context)
+    if facts.status_code is None and refusal.is_told:
+        return refused(FailureKind.PROVIDER_BAD_STREAM, refusal, facts, context)
+    if facts.status_code is None:
         return _not_connected(facts, context)
-    if status in (408, 425) or status >= 500:
-        return worded(FailureKind.PROVIDER_UNAVAILABLE, f"The provider is not available (status {status})", facts)
-    if status >= 400:
-        return worded(FailureKind.PROVIDER_REJECTED, f"The provider rejected the request (status {status})", facts)
     return worded(FailureKind.PROVIDER_BAD_STREAM, "The provider's answer could not be read", facts)
-
-
-def _rate_limited(facts: ErrorFacts, context: Context) -> Failure:
-    gave_up = f"; OpenCode gave up after {context.tries} tries" if context.tries else " (status 429)"
-    return failure(
-        FailureKind.PROVIDER_RATE_LIMITED,
-        f"Rate limited by the provider{gave_up}",
-        detail=_detail(facts),
-        causes=causes_of(facts.message),
-        status_code=429,
-        retry_after=_retry_after(facts.headers, context.now),
-    )
 
 
 def _not_connected(facts: ErrorFacts, context: Context) -> Failure:
@@ -100,47 +50,38 @@ def _not_connected(facts: ErrorFacts, context: Context) -> Failure:
     return worded(FailureKind.PROVIDER_UNAVAILABLE, what, facts)
 
 
-def is_quota(body: str | None) -> bool:
-    """Whether the provider's error carries one of the names of a used-up quota."""
-    return any(name in QUOTA_NAMES for name in names_in(loaded(body)))
-
-
-def names_in(value: JsonValue) -> list[str]:
-    """The names that an error gives itself: code, type, status and reason, its inner errors' too."""
-    if not isinstance(value, dict):
-        return []
-    own = [str(value[key]) for key in ("code", "type", "status", "reason") if isinstance(value.get(key), str)]
-    return own + names_in(value.get("error"))
-
-
 def _unknown_error(facts: ErrorFacts, context: Context) -> Failure:
-    inner = loaded(facts.message)
-    if isinstance(inner, dict):
-        words = message_in(inner) or facts.message
-        quota = any(name in QUOTA_NAMES for name in names_in(inner))
-        kind = FailureKind.PROVIDER_QUOTA if quota else FailureKind.PROVIDER_BAD_STREAM
-        what = "The provider's quota is used up" if quota else "The provider broke off its answer with an error"
-        return failure(kind, f"{what}: {quoted(words)}", detail=facts.message, causes=causes_of(words))
+    """OpenCode's name for what it passes on unread: an error inside the stream, garbage, or a fault of its own."""
+    refusal = refusal_of(facts)
+    kind = kind_of(refusal)
+    if kind is not None or refusal.is_told:
+        return refused(kind or FailureKind.PROVIDER_BAD_STREAM, refusal, facts, context)
     if context.retried or context.tries:
         return worded(FailureKind.PROVIDER_BAD_STREAM, "The provider's answer could not be read", facts)
     return _agent_error(facts, context)
 
 
-def message_in(value: dict[str, JsonValue]) -> str | None:
-    """What an error says, however deep it says it."""
-    inner = value.get("error")
-    if isinstance(inner, dict):
-        return message_in(inner)
-    said = value.get("message", inner)
-    return said if isinstance(said, str) and said.strip() else None
-
-
 def _overflow(facts: ErrorFacts, context: Context) -> Failure:
-    earlier = [error.data.message for error in context.seen.errors_of(context.seen.session_id)]
-    words = next((said for said in earlier if said and said != facts.message), "")
-    causes = (*causes_of(facts.message, source="opencode"), *causes_of(words))
-    message = "The prompt is larger than the model's context"
-    return failure(FailureKind.CONTEXT_OVERFLOW, message, detail=_detail(facts), causes=causes)
+    """OpenCode calls every 413 an overflow, and says in the end only that it could not make room."""
+    earlier = [error.data for error in context.seen.errors_of(context.seen.session_id) if error.name == OVERFLOW]
+    told = next((known for known in reversed(earlier) if known.message != facts.message), facts)
+    refusal = refusal_of(told)
+    kind = kind_of(refusal)
+    if kind in _NO_OVERFLOW:
+        return refused(kind, refusal, told, context)
+    if kind is not FailureKind.CONTEXT_OVERFLOW and (is_too_large(refusal) or refusal.page is not None):
+        return refused(FailureKind.PROVIDER_REJECTED, replace(refusal, status=413), told, context)
+    if told is facts and not facts.body:
+        message = "The prompt is larger than the model's context"
+        return failure(FailureKind.CONTEXT_OVERFLOW, message, causes=causes_of(facts.message, source="opencode"))
+    found = refused(FailureKind.CONTEXT_OVERFLOW, replace(refusal, status=None), told, context)
+    own = causes_of(facts.message, source="opencode") if told is not facts else ()
+    return replace(found, causes=(*own, *found.causes))
+
+
+def has_told_overflow(seen: Observations) -> bool:
+    """Whether the provider's own words about an overflow have been seen."""
+    return any(error.name == OVERFLOW for error in seen.errors_of(seen.session_id))
 
 
 def _filtered(facts: ErrorFacts, context: Context) -> Failure:
@@ -167,8 +108,8 @@ def aborted(context: Context) -> Failure:
         return failure(FailureKind.ENGINE_ABORTED, "The session was deleted in OpenCode while the step was running")
     retry = context.seen.retry
     last = f" (last: {quoted(retry.message)}, {ordinal(retry.attempt + 1)} try)" if retry else ""
-    causes = causes_of(retry.message) if retry else ()
-    return failure(FailureKind.ENGINE_ABORTED, f"The session was aborted outside stepwire{last}", causes=causes)
+    told = causes_of(retry.message) if retry else ()
+    return failure(FailureKind.ENGINE_ABORTED, f"The session was aborted outside stepwire{last}", causes=told)
 
 
 def _aborted(facts: ErrorFacts, context: Context) -> Failure:
@@ -176,71 +117,16 @@ def _aborted(facts: ErrorFacts, context: Context) -> Failure:
 
 
 def _agent_error(facts: ErrorFacts, context: Context, name: str = "UnknownError") -> Failure:
-    said = _words_or(facts.message, name)
-    return failure(
-        FailureKind.AGENT_ERROR,
-        f"The agent reported: {said}",
-        detail=_detail(facts) or facts.message or None,
-        causes=causes_of(facts.message, source="opencode"),
-        status_code=facts.status_code,
-    )
+    found = worded(FailureKind.AGENT_ERROR, "The agent reported", facts, source="opencode")
+    message = found.message if facts.message.strip() else f"The agent reported: {name}"
+    return replace(found, message=message, detail=found.detail or facts.message or None)
 
 
-def worded(kind: FailureKind, what: str, facts: ErrorFacts, *, source: str = "provider") -> Failure:
-    """`what` happened, followed by the words of whoever reported it."""
-    words = quoted(facts.message)
-    return failure(
-        kind,
-        f"{what}: {words}" if words else what,
-        detail=_detail(facts),
-        causes=causes_of(facts.message, source=source),
-        status_code=facts.status_code,
-    )
-
-
-def _words_or(words: str, name: str) -> str:
-    return quoted(words) or name
-
-
-def causes_of(words: str, *, source: str = "provider") -> tuple[FailureCause, ...]:
-    return (FailureCause(source=source, message=capped(words, 2000)),) if words.strip() else ()
-
-
-def _detail(facts: ErrorFacts) -> str | None:
-    url = facts.metadata.get("url")
-    lines = [f"URL: {url}"] if isinstance(url, str) else []
-    lines += [f"{name}: {value}" for name, value in facts.headers.items()]
-    if facts.body:
-        lines += ["", facts.body]
-    return "\n".join(lines).strip() or None
-
-
-def loaded(text: str | None) -> JsonValue:
-    """JSON, or None for what is none."""
-    try:
-        value: JsonValue = json.loads(text or "null")
-    except (ValueError, RecursionError):
-        return None
-    return value
-
-
-def _retry_after(headers: Mapping[str, str], now: Moment) -> datetime | None:
-    """When the provider wants to be asked again: in milliseconds, seconds, or as a date."""
-    named = {name.lower(): value.strip() for name, value in headers.items()}
-    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        with suppress(KeyError, ValueError, OverflowError):
-            wait = timedelta(seconds=float(named[name]) * unit)
-            return now.wall + min(max(wait, timedelta(0)), _LONGEST_WAIT)
-    with suppress(KeyError, ValueError, TypeError):
-        at = parsedate_to_datetime(named["retry-after"])
-        return min(max(at, now.wall), now.wall + _LONGEST_WAIT)
-    return None
-
-
+OVERFLOW = "ContextOverflowError"
 _JUDGES: Mapping[str, _Judge] = {
     "APIError": _api_error,
     "UnknownError": _unknown_error,
-    "ContextOverflowError": _overflow,
+    OVERFLOW: _overflow,
     "ContentFilterError": _filtered,
     "MessageOutputLengthError": _truncated,
     "MessageAbortedError": _aborted,

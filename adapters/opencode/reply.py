@@ -7,6 +7,7 @@ from typing import TypeVar
 from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
 from adapters.opencode.reported import Shape
+from adapters.opencode.said import page_title
 from runner.excerpt import capped
 from runner.failures import AgentError, Failure, FailureCause, FailureKind, failure
 
@@ -109,7 +110,8 @@ def _words(reply: Reply, envelope: Envelope | None) -> str:
     if not reply.body.strip():
         return "nothing more"
     if reply.media_type == "text/html":
-        return "a web page instead of JSON"
+        title = page_title(_text(reply))
+        return "a web page instead of JSON" + (f' ("{title}")' if title else "")
     return " ".join(_text(reply).split())[:300]
 
 

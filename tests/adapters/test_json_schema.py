@@ -59,3 +59,38 @@ async def test_a_long_value_does_not_hide_what_is_wrong_with_it() -> None:
 async def test_a_schema_that_nothing_can_be_checked_against_is_said_to_be_so(schema: Any, reason: str) -> None:
     with pytest.raises(BadSchema, match=reason):
         await JsonSchemas().fault({"text": "x"} if "patternProperties" in schema else "text", schema)
+
+
+@pytest.mark.parametrize(
+    ("schema", "reason"),
+    [
+        ([], "it must be an object"),
+        ({"type": "objekt"}, "'objekt' is not valid under any of the given schemas"),
+        ({"$ref": "#"}, "it refers to itself without an end"),
+        ({"properties": {"notes": {"$ref": "#/$defs/notes"}}}, "#/$defs/notes is not in it"),
+        ({"anyOf": [{}, {"$ref": "https://schemas.example/x.json"}]}, "https://schemas.example/x.json is not in it"),
+    ],
+    ids=["no object", "not a schema", "a circle", "a part that is not there", "elsewhere"],
+)
+async def test_a_bad_schema_shows_before_there_is_an_answer(schema: Any, reason: str) -> None:
+    problem = await JsonSchemas().problem(schema)
+
+    assert problem is not None
+    assert reason in problem
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        None,
+        SCHEMA,
+        {"$defs": {"notes": {"type": "string"}}, "properties": {"notes": {"$ref": "#/$defs/notes"}}},
+        {"$defs": {"notes": {"$anchor": "n"}}, "items": {"$ref": "#n"}},
+        {"properties": {"next": {"$ref": "#"}}},
+        {"const": {"$ref": "#/nowhere"}},
+        {"$id": "https://schemas.example/a", "properties": {"b": {"$ref": "a#/properties"}}},
+    ],
+    ids=["none", "plain", "a part", "an anchor", "itself, with an end", "a value", "parts with names"],
+)
+async def test_a_schema_that_works_has_no_problem(schema: Any) -> None:
+    assert await JsonSchemas().problem(schema) is None

@@ -10,7 +10,7 @@ from runner import transitions
 from runner.events import DefinitionChanged, PipelineFinished, StepFailed, StepSucceeded
 from runner.failures import Evidence, FailureCause, Json, ToolCall
 from runner.model import Attention, AttentionKind, Pipeline, PipelineStatus
-from runner.ports import AlreadyDone, Conflict, DirectoryTaken, Journal
+from runner.ports import AlreadyDone, Conflict, DirectoryTaken, Journal, KeyTaken
 from tests.contracts.pipelines import (
     AGENT,
     ANA,
@@ -27,6 +27,7 @@ from tests.contracts.pipelines import (
     succeeded,
 )
 from tests.contracts.stores import Opening, all_events
+from tests.support.builders import a_key
 
 pytestmark = pytest.mark.asyncio
 
@@ -203,21 +204,33 @@ async def test_concurrent_pipelines_get_gapless_positions(journal: Journal) -> N
 
 async def test_an_idempotency_key_is_used_once(journal: Journal) -> None:
     first, second = a_pipeline(), a_pipeline()
-    await journal.commit(started(first), idempotency_key="k")
+    await journal.commit(started(first), idempotency_key=a_key("k"))
 
     with pytest.raises(AlreadyDone) as raised:
-        await journal.commit(started(second), idempotency_key="k")
+        await journal.commit(started(second), idempotency_key=a_key("k"))
 
     assert raised.value.pipeline_id == first.id
     assert await journal.load(second.id) is None
 
 
+async def test_a_key_belongs_to_one_request(journal: Journal) -> None:
+    first, second = a_pipeline(), a_pipeline()
+    await journal.commit(started(first), idempotency_key=a_key("k", "one"))
+
+    with pytest.raises(KeyTaken):
+        await journal.commit(started(second), idempotency_key=a_key("k", "another"))
+    with pytest.raises(KeyTaken):
+        await journal.done(a_key("k", "another"))
+
+    assert await journal.load(second.id) is None
+
+
 async def test_a_used_key_is_known(journal: Journal) -> None:
     pipeline = a_pipeline()
-    await journal.commit(started(pipeline), idempotency_key="k")
+    await journal.commit(started(pipeline), idempotency_key=a_key("k"))
 
-    assert await journal.done("k") == pipeline.id
-    assert await journal.done("other") is None
+    assert await journal.done(a_key("k")) == pipeline.id
+    assert await journal.done(a_key("other")) is None
 
 
 async def test_a_key_is_free_again_when_its_commit_was_refused(journal: Journal) -> None:
@@ -225,9 +238,9 @@ async def test_a_key_is_free_again_when_its_commit_was_refused(journal: Journal)
     await commit(journal, succeeded(pipeline))
 
     with pytest.raises(Conflict):
-        await journal.commit(failed(pipeline), idempotency_key="k")
+        await journal.commit(failed(pipeline), idempotency_key=a_key("k"))
 
-    assert await journal.done("k") is None
+    assert await journal.done(a_key("k")) is None
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from runner.ports import Conflict, CursorLost
 from runner.reads import EventQuery, FailureFilter, PipelineFilter
 from tests.contracts.pipelines import ANA, NOON, a_pipeline, begun, broken, commit, later, started
 from tests.contracts.stores import Store, all_events, following, taken
+from tests.support.builders import a_key
 
 pytestmark = pytest.mark.asyncio
 
@@ -113,12 +114,12 @@ async def test_a_pruned_pipeline_cannot_be_changed(store: Store) -> None:
 
 
 async def test_the_key_of_a_pruned_pipeline_is_free(store: Store) -> None:
-    recorded = await store.journal.commit(started(a_pipeline()), idempotency_key="k")
+    recorded = await store.journal.commit(started(a_pipeline()), idempotency_key=a_key("k"))
     assert recorded[0].pipeline is not None
     await commit(store.journal, transitions.cancel(recorded[0].pipeline, ANA, None, NOON))
     await store.journal.prune(later(50), later(200))
 
-    assert await store.journal.done("k") is None
+    assert await store.journal.done(a_key("k")) is None
 
 
 async def test_many_pipelines_go(store: Store) -> None:

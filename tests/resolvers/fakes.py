@@ -10,7 +10,7 @@ from runner.definitions import Agent, Definitions, Known, Template
 from runner.events import Recorded
 from runner.failures import AgentError, FailureKind, Json, failure
 from runner.model import Actor, Cursor, EngineHealth, EngineSupport, PipelineId, StepId, StepPlan
-from runner.ports import Activity, Answer, IssueError, Observer, Quiet, Reply, Work
+from runner.ports import Activity, Answer, IssueError, Observer, PermissionReply, Quiet, Work
 from runner.reads import Reads
 from tests.support.memory import MemoryJournal
 
@@ -105,7 +105,12 @@ class FakeAgents:
         )
 
     async def answer_permission(
-        self, request_id: str, directory: str | None, reply: Reply, message: str | None, by: Actor | None = None
+        self,
+        request_id: str,
+        directory: str | None,
+        reply: PermissionReply,
+        message: str | None,
+        by: Actor | None = None,
     ) -> None:
         self.told.append((request_id, reply))
 

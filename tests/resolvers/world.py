@@ -49,7 +49,12 @@ class World:
         self.reads = cast(Reads, self.counted)
         self.activities, self.editor = FakeActivities(), FakeEditor()
         composer = Composer(
-            catalog=self.catalog, agents=self.agents, issues=NoIssues(), clock=self.clock, redactor=Redactor()
+            catalog=self.catalog,
+            agents=self.agents,
+            issues=NoIssues(),
+            clock=self.clock,
+            redactor=Redactor(),
+            schemas=JsonSchemas(),
         )
         self.commands = Commands(
             journal=self.journal,

@@ -83,6 +83,7 @@ class Bench:
             issues=FakeIssues(),
             clock=self.clock,
             redactor=self.redactor,
+            schemas=FakeSchemas(),
         )
         return Commands(
             journal=journal,

@@ -6,7 +6,7 @@ from runner.model import Pipeline, StepPlan
 from runner.outcomes import InvalidInput
 from runner.redaction import Redactor
 from tests.support.builders import ANA, an_approval_plan
-from tests.support.fakes import FakeBranches, FakeCatalog, FakeClock, FakeIssues, ScriptedAgents
+from tests.support.fakes import FakeBranches, FakeCatalog, FakeClock, FakeIssues, FakeSchemas, ScriptedAgents
 
 KNOWN = Known(agents={"build": "Builds", "plan": "Plans"}, models=frozenset({"acme/large"}))
 CODER = Agent(name="coder", engine_agent="build", model="acme/large", instructions="Be brief.")
@@ -33,6 +33,7 @@ def a_composer(
         branches=branches,
         clock=FakeClock(),
         redactor=Redactor(secrets),
+        schemas=FakeSchemas(),
         directory_roots=roots,
     )
 

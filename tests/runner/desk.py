@@ -45,13 +45,15 @@ class Desk:
         self.editor = FakeEditor()
         self.journal.hooks.append(self.hooks)
         redactor, clock = Redactor([SECRET]), FakeClock()
+        self.catalog = FakeCatalog()
         composer = Composer(
-            catalog=FakeCatalog(),
+            catalog=self.catalog,
             agents=self.agents,
             issues=FakeIssues(),
             branches=branches,
             clock=clock,
             redactor=redactor,
+            schemas=FakeSchemas(),
         )
         self.commands = Commands(
             journal=self.journal,

@@ -5,6 +5,7 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 
 from runner.events import Recorded
+from runner.idempotency import IdempotencyKey
 from runner.model import Pipeline, PipelineId
 from runner.ports import Conflict
 from runner.transitions import Change
@@ -46,7 +47,7 @@ class FaultyJournal(MemoryJournal):
         return await super().unfinished()
 
     async def commit(
-        self, change: Change, *, idempotency_key: str | None = None, alone_in: str | None = None
+        self, change: Change, *, idempotency_key: IdempotencyKey | None = None, alone_in: str | None = None
     ) -> Sequence[Recorded]:
         if self.stored_all_the_same:
             recorded = await super().commit(change, idempotency_key=idempotency_key, alone_in=alone_in)
@@ -75,12 +76,12 @@ class UnhurriedJournal(MemoryJournal):
         await self._dawdle()
         return await super().load(pipeline_id)
 
-    async def done(self, idempotency_key: str) -> PipelineId | None:
+    async def done(self, idempotency_key: IdempotencyKey) -> PipelineId | None:
         await self._dawdle()
         return await super().done(idempotency_key)
 
     async def commit(
-        self, change: Change, *, idempotency_key: str | None = None, alone_in: str | None = None
+        self, change: Change, *, idempotency_key: IdempotencyKey | None = None, alone_in: str | None = None
     ) -> Sequence[Recorded]:
         await self._dawdle()
         recorded = await super().commit(change, idempotency_key=idempotency_key, alone_in=alone_in)

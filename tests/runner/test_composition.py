@@ -38,6 +38,15 @@ async def test_a_template_brings_its_steps_and_the_catalog_its_agents() -> None:
     assert (last.agent, last.engine_agent) == ("plan", "plan")
 
 
+async def test_a_handoff_schema_that_is_none_is_refused_at_the_start() -> None:
+    steps = (StepPlan(agent="coder"), StepPlan(agent="coder", handoff_schema={"required": "verdict"}))
+
+    problem = await refused(a_request(steps=steps))
+
+    assert problem.field == ("steps", "1", "handoffSchema")
+    assert problem.message == 'This is no JSON Schema: "required" is no list.'
+
+
 async def test_the_model_of_a_step_comes_before_that_of_its_agent() -> None:
     agents = ScriptedAgents(Known(agents=KNOWN.agents, models=frozenset({"acme/large", "acme/small"})))
 
@@ -156,6 +165,17 @@ async def test_trouble_with_the_engine_does_not_hold_up_a_start(kind: FailureKin
     pipeline = await composed(a_request(steps=(StepPlan(agent="anybody", model="acme/x"),)), a_composer(agents))
 
     assert pipeline.steps[0].plan.engine_agent == "anybody"
+
+
+async def test_a_directory_that_the_engine_has_only_begun_to_look_into_does_not_hold_up_a_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("runner.composition._PREFLIGHT_SECONDS", 0.0)
+    agents = ScriptedAgents(Known(agents={}, models=frozenset(), ready=False))
+
+    pipeline = await composed(a_request(), a_composer(agents))
+
+    assert pipeline.steps[0].plan.engine_agent == "build"
 
 
 async def test_an_engine_that_does_not_answer_in_time_does_not_hold_up_a_start(

@@ -51,6 +51,13 @@ def test_what_will_not_do_is_explained(root: Path, path: str, words: str) -> Non
         WorkingDirectories([str(root)]).listing(f"{root}/{path}")
 
 
+def test_only_roots_demand_that_a_directory_is_named(root: Path) -> None:
+    both = WorkingDirectories([str(root), str(root / "app")])
+
+    assert both.demanded == f"Name the directory to work in; pipelines may work below {root}, {root}/app."
+    assert WorkingDirectories(["/", str(root)]).demanded is None
+
+
 def test_a_relative_path_is_none_of_ours(root: Path) -> None:
     with pytest.raises(Unusable, match="not an absolute path"):
         WorkingDirectories([str(root)]).checked("app")

@@ -1,19 +1,27 @@
 """What a person asks for is done once, however often it is sent, or answered with why not."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from runner.commands import RetryRequest
+from runner.definitions import Agent, Template
+from runner.events import PipelineResumed
+from runner.idempotency import IdempotencyKey
 from runner.model import (
     FailureGroupStatus,
     PipelineId,
     PipelineStatus,
     StepId,
+    StepKind,
+    StepPlan,
     StepStatus,
 )
 from runner.outcomes import InvalidInput, NotAllowed, NotFound
-from runner.transitions import fail_step
+from runner.transitions import begin_step, fail_step, start
 from tests.runner.desk import SECRET, Desk, done
-from tests.support.builders import ANA, NOW, POLICY, a_failure, a_pipeline, a_plan
+from tests.support.builders import ANA, NOW, POLICY, a_failure, a_key, a_pipeline, a_plan
 
 pytestmark = pytest.mark.asyncio
 
@@ -27,6 +35,19 @@ async def test_a_cancel_is_stored_before_anything_is_stopped() -> None:
     assert outcome.status is PipelineStatus.CANCELLED
     assert outcome.error_message == "Cancelled by Ana: because of [redacted:configured]"
     assert desk.dispatcher.interrupted == [pipeline.id]
+
+
+async def test_a_pipeline_that_was_cancelled_before_its_turn_can_be_tried_again() -> None:
+    desk = Desk()
+    failed = await desk.failed()
+    await desk.commands.retry_step(RetryRequest(step_id=failed.steps[0].id), ANA)
+
+    cancelled = done(await desk.commands.cancel_pipeline(failed.id, ANA, "not today"))
+    again = done(await desk.commands.retry_step(RetryRequest(step_id=failed.steps[0].id), ANA))
+
+    assert cancelled.error_message == "Cancelled by Ana: not today"
+    assert cancelled.steps[0].attempts[-1].failure == failed.failure
+    assert (again.status, again.error_message) == (PipelineStatus.PENDING, None)
 
 
 async def test_a_cancel_that_is_too_late_stops_nothing() -> None:
@@ -87,6 +108,109 @@ async def test_a_retry_takes_its_changes_along_and_launches() -> None:
     assert desk.dispatcher.launched == [outcome.id]
 
 
+async def test_a_retry_with_another_prompt_asks_that_from_now_on() -> None:
+    desk = Desk()
+    failed = await desk.failed()
+    request = RetryRequest(step_id=failed.steps[0].id, prompt=f" Tidy the shelf with {SECRET} ", model="acme/large")
+
+    outcome = done(await desk.commands.retry_step(request, ANA))
+    begun = begin_step(outcome, NOW).pipeline
+    [resumed] = [event for event in desk.hooks.events() if isinstance(event, PipelineResumed)]
+
+    prompt = "Tidy the shelf with [redacted:configured]"
+    assert begun.steps[0].attempts[-1].prompt is not None
+    assert begun.steps[0].attempts[-1].prompt.startswith(prompt)
+    assert (outcome.steps[0].plan.prompt, outcome.steps[1].plan.prompt) == (prompt, None)
+    assert outcome.prompt == failed.prompt
+    assert (resumed.prompt, resumed.reason) == (
+        prompt,
+        "Ana tries step 1 again, with the model acme/large, another prompt",
+    )
+
+
+async def test_an_empty_prompt_is_refused() -> None:
+    desk = Desk()
+    failed = await desk.failed()
+
+    outcome = await desk.commands.retry_step(RetryRequest(step_id=failed.steps[0].id, prompt=" "), ANA)
+
+    assert isinstance(outcome, InvalidInput)
+    assert outcome.field == ("prompt",)
+    assert await desk.now() == failed
+
+
+async def test_a_retry_takes_the_definition_of_today_and_keeps_its_prompt() -> None:
+    desk = Desk()
+    failed = await desk.failed()
+    await desk.commands.retry_step(RetryRequest(step_id=failed.steps[0].id, prompt="Tidy the shelf"), ANA)
+    await desk.commands.cancel_pipeline(failed.id, ANA, None)
+    coder = Agent(name="agent0", engine_agent="build", model="acme/new", instructions="Be brief.")
+    desk.catalog.define([coder])
+
+    outcome = done(await desk.commands.retry_step(RetryRequest(step_id=failed.steps[0].id, today=True), ANA))
+
+    plan = outcome.steps[0].plan
+    assert (plan.engine_agent, plan.model, plan.instructions) == ("build", "acme/new", "Be brief.")
+    assert plan.prompt == "Tidy the shelf"
+
+
+async def test_a_retry_takes_the_step_that_the_template_has_today() -> None:
+    desk = Desk()
+    pipeline = await desk.commit(start(a_pipeline([a_plan("typo"), a_plan("other")], template="quick_fix"), ANA))
+    begun = await desk.commit(begin_step(pipeline, NOW))
+    step = begun.steps[0]
+    await desk.commit(fail_step(begun, step.id, 1, a_failure(), POLICY, NOW))
+    mended = Template(name="quick_fix", steps=(StepPlan(agent="coder", model="acme/x"), StepPlan(agent="other")))
+    desk.catalog.define([], [mended])
+
+    outcome = done(await desk.commands.retry_step(RetryRequest(step_id=step.id, today=True), ANA))
+    [resumed] = [event for event in desk.hooks.events() if isinstance(event, PipelineResumed)]
+
+    assert (outcome.steps[0].plan.agent, outcome.steps[0].plan.model) == ("coder", "acme/x")
+    assert resumed.reason == "Ana tries step 1 again, with today's definition"
+
+
+@pytest.mark.parametrize(
+    ("templates", "said"),
+    [
+        ([], 'There is no template "quick_fix"; there are: none.'),
+        ([Template(name="quick_fix", steps=(StepPlan(agent="coder"),))], "has other steps today"),
+        (
+            [Template(name="quick_fix", steps=(StepPlan(kind=StepKind.APPROVAL), StepPlan(agent="coder")))],
+            "has other steps today",
+        ),
+        ([Template(name="quick_fix", steps=(StepPlan(agent="coder", model="x"), StepPlan(agent="y")))], "not a model"),
+        (
+            [Template(name="quick_fix", steps=(StepPlan(agent="coder", handoff_schema={"required": 1}), a_plan()))],
+            "no JSON Schema",
+        ),
+    ],
+    ids=["gone", "shorter", "another kind", "wrong", "a bad schema"],
+)
+async def test_a_definition_that_no_longer_fits_is_refused(templates: list[Template], said: str) -> None:
+    desk = Desk()
+    pipeline = await desk.commit(start(a_pipeline([a_plan("typo"), a_plan("other")], template="quick_fix"), ANA))
+    begun = await desk.commit(begin_step(pipeline, NOW))
+    failed = await desk.commit(fail_step(begun, begun.steps[0].id, 1, a_failure(), POLICY, NOW))
+    desk.catalog.define([], templates)
+
+    outcome = await desk.commands.retry_step(RetryRequest(step_id=begun.steps[0].id, today=True), ANA)
+
+    assert isinstance(outcome, InvalidInput)
+    assert outcome.field == ("today",)
+    assert said in outcome.message
+    assert await desk.now() == failed
+
+
+async def test_a_step_that_is_none_has_no_definition_of_today() -> None:
+    desk = Desk()
+    await desk.failed()
+
+    outcome = await desk.commands.retry_step(RetryRequest(step_id=StepId("stp_0_0"), today=True), ANA)
+
+    assert isinstance(outcome, NotFound)
+
+
 async def test_a_retry_under_the_same_key_changes_nothing_more() -> None:
     desk = Desk()
     request = RetryRequest(step_id=(await desk.failed()).steps[0].id, idempotency_key="r1")
@@ -96,6 +220,31 @@ async def test_a_retry_under_the_same_key_changes_nothing_more() -> None:
 
     assert first == second
     assert [type(event).__name__ for event in desk.hooks.events()[-1:]] == ["PipelineResumed"]
+
+
+async def test_the_key_of_a_start_is_none_for_a_retry() -> None:
+    desk = Desk()
+    failed = await desk.failed()
+    await desk.journal.commit(start(a_pipeline(pipeline_id=PipelineId("pip_1")), ANA), idempotency_key=a_key("r1"))
+
+    refused = await desk.commands.retry_step(RetryRequest(step_id=failed.steps[0].id, idempotency_key="r1"), ANA)
+
+    assert isinstance(refused, InvalidInput)
+    assert refused.field == ("idempotencyKey",)
+    assert desk.dispatcher.launched == []
+
+
+@pytest.mark.parametrize("changed", [{"model": "acme/large"}, {"instruction": "Slowly"}, {"timeout_seconds": 9}])
+async def test_the_key_of_another_retry_is_refused(changed: dict[str, Any]) -> None:
+    desk = Desk()
+    request = RetryRequest(step_id=(await desk.failed()).steps[0].id, idempotency_key="r1")
+    first = done(await desk.commands.retry_step(request, ANA))
+
+    refused = await desk.commands.retry_step(replace(request, **changed), ANA)
+
+    assert isinstance(refused, InvalidInput)
+    assert refused.field == ("idempotencyKey",)
+    assert await desk.now() == first
 
 
 async def test_a_retry_with_a_malformed_model_is_refused() -> None:
@@ -115,9 +264,9 @@ async def test_a_key_that_somebody_used_in_between_returns_their_pipeline() -> N
     journal = desk.journal
     unused = journal.done
 
-    async def used_too_late(idempotency_key: str) -> PipelineId | None:
+    async def used_too_late(idempotency_key: IdempotencyKey) -> PipelineId | None:
         found = await unused(idempotency_key)
-        journal._keys[idempotency_key] = failed.id
+        journal._keys[idempotency_key.key] = (failed.id, idempotency_key.request)
         return found
 
     journal.done = used_too_late  # type: ignore[method-assign]

@@ -30,6 +30,14 @@ async def test_no_directory_means_wherever_the_engine_was_started() -> None:
     assert (await composed(a_request(directory=" "))).directory is None
 
 
+@pytest.mark.parametrize("directory", [None, " "])
+async def test_where_roots_are_set_a_directory_has_to_be_named(tmp_path: Path, directory: str | None) -> None:
+    problem = await refused(a_request(directory=directory), a_composer(roots=(str(tmp_path),)))
+
+    assert problem.field == ("directory",)
+    assert problem.message == f"Name the directory to work in; pipelines may work below {tmp_path}."
+
+
 async def test_a_file_is_no_directory(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 

@@ -22,6 +22,7 @@ from runner.model import (
     RetryDecision,
     RetryOutcome,
     StepId,
+    StepStatus,
 )
 from runner.sentences import sentence, span
 from tests.support.builders import (
@@ -184,6 +185,25 @@ def test_every_attention_has_a_word_for_its_end(kind: AttentionKind) -> None:
     cleared = events.AttentionCleared(at=NOW, pipeline_id=PIPELINE.id, step_id=STEP.id, attention_id="a", kind=kind)
 
     assert sentence(recorded(cleared)).endswith(" is over")
+
+
+@pytest.mark.parametrize(
+    ("skipped", "status", "words"),
+    [
+        ([0, 1, 2], PipelineStatus.SUCCEEDED, "succeeded, but nothing was done: every step was skipped"),
+        ([1], PipelineStatus.SUCCEEDED, "succeeded, without step 2"),
+        ([0, 2], PipelineStatus.SUCCEEDED, "succeeded, without steps 1, 3"),
+        ([1], PipelineStatus.CANCELLED, "cancelled"),
+    ],
+)
+def test_a_success_says_what_was_left_out(skipped: list[int], status: PipelineStatus, words: str) -> None:
+    steps = tuple(
+        replace(step, status=StepStatus.SKIPPED if step.position in skipped else StepStatus.SUCCEEDED)
+        for step in PIPELINE.steps
+    )
+    finished = events.PipelineFinished(at=NOW, pipeline_id=PIPELINE.id, status=status)
+
+    assert sentence(recorded(finished, replace(PIPELINE, steps=steps, status=status))) == words
 
 
 def test_foreign_text_stays_in_its_line() -> None:

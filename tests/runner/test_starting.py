@@ -1,11 +1,14 @@
 """A start is stored once, launched once, and refused where others are at work."""
 
+import asyncio
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from runner.composition import StartRequest
-from runner.model import Pipeline, PipelineId, PipelineStatus, StepPlan
+from runner.model import Pipeline, PipelineId, PipelineStatus, StepKind, StepPlan
 from runner.outcomes import DirectoryBusy, InvalidInput
 from runner.reads import AsOf
 from runner.transitions import start
@@ -57,12 +60,13 @@ async def test_the_same_key_again_returns_the_pipeline_that_it_started() -> None
 async def test_a_key_that_is_used_while_the_start_is_checked_wins() -> None:
     desk = Desk()
     request = StartRequest(prompt="Tidy up", steps=(StepPlan(agent="coder"),), idempotency_key="k1")
+    key = await desk.commands._once("startPipeline", request, False)
     composed = desk.commands._composer
 
     class Slow:
         async def compose(self, request: StartRequest, actor: object) -> Pipeline | InvalidInput:
             other = a_pipeline()
-            await desk.journal.commit(start(other, ANA), idempotency_key="k1")
+            await desk.journal.commit(start(other, ANA), idempotency_key=key)
             return await composed.compose(request, ANA)
 
     desk.commands._composer = Slow()  # type: ignore[assignment]
@@ -74,10 +78,61 @@ async def test_a_key_that_is_used_while_the_start_is_checked_wins() -> None:
 
 async def test_a_key_of_a_pipeline_that_is_gone_is_a_bug() -> None:
     desk = Desk()
-    desk.journal._keys["k1"] = PipelineId("pip_0")
+    request = StartRequest(prompt="x", steps=(), idempotency_key="k1")
+    key = await desk.commands._once("startPipeline", request, False)
+    assert key is not None
+    desk.journal._keys["k1"] = (PipelineId("pip_0"), key.request)
 
     with pytest.raises(LookupError, match="is gone"):
-        await desk.commands.start_pipeline(StartRequest(prompt="x", steps=(), idempotency_key="k1"), ANA)
+        await desk.commands.start_pipeline(request, ANA)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"prompt": "Tidy up all"},
+        {"template": "quick_fix", "steps": None},
+        {"steps": (StepPlan(agent="coder", model="acme/large"),)},
+        {"steps": (StepPlan(kind=StepKind.APPROVAL),)},
+        {"title": "Tidying"},
+        {"directory": "/"},
+    ],
+    ids=lambda changed: next(iter(changed)),
+)
+async def test_the_key_of_another_start_is_refused(changed: dict[str, Any]) -> None:
+    desk = Desk()
+    request = StartRequest(prompt="Tidy up", steps=(StepPlan(agent="coder"),), idempotency_key="k1")
+    first = done(await desk.commands.start_pipeline(request, ANA))
+
+    refused = await desk.commands.start_pipeline(replace(request, **changed), ANA)
+
+    assert isinstance(refused, InvalidInput)
+    assert refused.field == ("idempotencyKey",)
+    assert await desk.now() == first
+
+
+async def test_a_start_that_is_forced_is_another_one() -> None:
+    desk = Desk()
+    request = StartRequest(prompt="Tidy up", steps=(StepPlan(agent="coder"),), idempotency_key="k1")
+    await desk.commands.start_pipeline(request, ANA)
+
+    refused = await desk.commands.start_pipeline(request, ANA, force=True)
+
+    assert isinstance(refused, InvalidInput)
+    assert refused.field == ("idempotencyKey",)
+
+
+async def test_two_requests_at_once_under_one_key_are_told_apart() -> None:
+    desk = Desk()
+    request = StartRequest(prompt="Tidy up", steps=(StepPlan(agent="coder"),), idempotency_key="k1")
+
+    outcomes = await asyncio.gather(
+        desk.commands.start_pipeline(request, ANA),
+        desk.commands.start_pipeline(replace(request, prompt="Paint it"), ANA),
+    )
+
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["AsOf", "InvalidInput"]
+    assert len(desk.dispatcher.launched) == 1
 
 
 async def test_a_directory_where_others_work_is_busy_unless_forced(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from resolvers import build_schema
 from runner import events
 from runner.events import REGISTER
 from schema.enums import EventType
-from schema.event import TYPES
+from schema.event_interface import TYPES
 from schema.events import types_of
 
 SCHEMA = build_schema()._schema

@@ -7,6 +7,7 @@ from typing import Concatenate, ParamSpec
 from runner.events import PipelineEvent
 from runner.failures import NO_USAGE, Failure, FailureCause, FailureKind, Usage, failure
 from runner.fold import fold
+from runner.idempotency import IdempotencyKey
 from runner.model import (
     Actor,
     Attention,
@@ -40,6 +41,11 @@ PIPELINE_ID = PipelineId("pip_0123456789abcdef012345")
 def after(seconds: float) -> datetime:
     """So long after NOW."""
     return NOW + timedelta(seconds=seconds)
+
+
+def a_key(key: str, request: str = "start") -> IdempotencyKey:
+    """Under which that request is done once."""
+    return IdempotencyKey(key=key, request=request)
 
 
 def a_plan(agent: str = "coder", **says: object) -> StepPlan:

@@ -10,7 +10,7 @@ from runner.events import Event, Recorded
 from runner.failures import NO_USAGE, AgentError, Evidence, FailureKind, Json, Usage
 from runner.model import Actor, EngineHealth, PipelineId, StepId, pipeline_id_of
 from runner.outcomes import NotAllowed
-from runner.ports import Activity, Answer, BadSchema, BranchError, IssueError, Observer, Reply, Work
+from runner.ports import Activity, Answer, BadSchema, BranchError, IssueError, Observer, PermissionReply, Work
 from tests.support.builders import NOW, USAGE, a_failure
 
 Play = Callable[[Work, Observer], Awaitable[Answer]]
@@ -183,7 +183,12 @@ class ScriptedAgents:
         return await self.health()
 
     async def answer_permission(
-        self, request_id: str, directory: str | None, reply: Reply, message: str | None, by: Actor | None = None
+        self,
+        request_id: str,
+        directory: str | None,
+        reply: PermissionReply,
+        message: str | None,
+        by: Actor | None = None,
     ) -> None:
         self._note("permission", request_id, (reply, message))
 
@@ -253,6 +258,10 @@ class RecordingDispatcher:
 
 class FakeCatalog:
     def __init__(self, agents: Sequence[Agent] = (), templates: Sequence[Template] = ()) -> None:
+        self.define(agents, templates)
+
+    def define(self, agents: Sequence[Agent] = (), templates: Sequence[Template] = ()) -> None:
+        """From now on there are these."""
         self._definitions = Definitions(
             agents={agent.name: agent for agent in agents},
             templates={template.name: template for template in templates},
@@ -308,6 +317,10 @@ class FakeSchemas:
         held = value if isinstance(value, dict) else {}
         missing = [name for name in required if name not in held] if isinstance(required, list) else []
         return f'lacks "{missing[0]}"' if missing else None
+
+    async def problem(self, schema: Json) -> str | None:
+        required = schema.get("required", []) if isinstance(schema, dict) else None
+        return None if isinstance(required, list) else '"required" is no list'
 
 
 class FakeBranches:

@@ -23,6 +23,7 @@ from runner.events import (
 from runner.failures import Json
 from runner.fold import apply
 from runner.groups import after_occurrence
+from runner.idempotency import IdempotencyKey
 from runner.model import (
     Actor,
     Cursor,
@@ -35,7 +36,7 @@ from runner.model import (
     StepId,
     pipeline_id_of,
 )
-from runner.ports import AlreadyDone, Conflict, DirectoryTaken, Hook, Quiet
+from runner.ports import AlreadyDone, Conflict, DirectoryTaken, Hook, KeyTaken, Quiet
 from runner.transitions import Change
 from tests.support.memory_reads import MemoryReads, Stored
 
@@ -47,7 +48,7 @@ class MemoryJournal(MemoryReads):
         super().__init__(Stored(newest=Cursor(position=0, epoch=secrets.token_hex(8))))
         self._epoch = secrets.token_hex(8)
         self._notifier = Notifier()
-        self._keys: dict[str, PipelineId] = {}
+        self._keys: dict[str, tuple[PipelineId, str]] = {}
         self._places: set[tuple[str, int, str]] = set()
         self._resumes: dict[tuple[StepId, int], Json] = {}
         self.hooks: list[Hook] = []
@@ -57,7 +58,7 @@ class MemoryJournal(MemoryReads):
         return pipeline and self._resumable(pipeline)
 
     async def commit(
-        self, change: Change, *, idempotency_key: str | None = None, alone_in: str | None = None
+        self, change: Change, *, idempotency_key: IdempotencyKey | None = None, alone_in: str | None = None
     ) -> Sequence[Recorded]:
         await asyncio.sleep(0)  # as with any journal, somebody else may be faster
         self._check(change, idempotency_key, alone_in)
@@ -72,7 +73,7 @@ class MemoryJournal(MemoryReads):
         assert pipeline is not None
         self._stored.pipelines[pipeline.id] = pipeline
         if idempotency_key is not None:
-            self._keys[idempotency_key] = pipeline.id
+            self._keys[idempotency_key.key] = (pipeline.id, idempotency_key.request)
         self._append(recorded)
         recorded += self._append_events(self._tell_groups(pipeline, change.events))
         self._tell_hooks(recorded)
@@ -106,8 +107,14 @@ class MemoryJournal(MemoryReads):
                     yield Quiet(cursor=place)
                     quiet_at = clock() + quiet_seconds
 
-    async def done(self, idempotency_key: str) -> PipelineId | None:
-        return self._keys.get(idempotency_key)
+    async def done(self, idempotency_key: IdempotencyKey) -> PipelineId | None:
+        return self._done(idempotency_key)
+
+    def _done(self, idempotency_key: IdempotencyKey) -> PipelineId | None:
+        pipeline_id, request = self._keys.get(idempotency_key.key, (None, None))
+        if pipeline_id is not None and request != idempotency_key.request:
+            raise KeyTaken(idempotency_key.key)
+        return pipeline_id
 
     async def set_group_status(
         self, group_id: str, status: FailureGroupStatus, actor: Actor, at: datetime
@@ -126,7 +133,7 @@ class MemoryJournal(MemoryReads):
             if pipeline.status.ended and pipeline.finished_at and pipeline.finished_at < older_than
         }
         events = self._stored.remove(gone)
-        self._keys = {key: pipeline_id for key, pipeline_id in self._keys.items() if pipeline_id not in gone}
+        self._keys = {key: used for key, used in self._keys.items() if used[0] not in gone}
         if events:
             self._tell_hooks(self._append_events([LogPruned(at=at, before=older_than, events=events)]))
         return events
@@ -151,9 +158,9 @@ class MemoryJournal(MemoryReads):
         newest = replace(newest, resume=self._resumes[step.id, newest.number])
         return replace(step, attempts=(*step.attempts[:-1], newest))
 
-    def _check(self, change: Change, idempotency_key: str | None, alone_in: str | None) -> None:
-        if idempotency_key is not None and idempotency_key in self._keys:
-            raise AlreadyDone(self._keys[idempotency_key])
+    def _check(self, change: Change, idempotency_key: IdempotencyKey | None, alone_in: str | None) -> None:
+        if idempotency_key is not None and (done := self._done(idempotency_key)) is not None:
+            raise AlreadyDone(done)
         if alone_in is not None:
             active = self._stored.active_in(alone_in)
             if others := [pipeline for pipeline in active if pipeline.id != change.pipeline.id]:

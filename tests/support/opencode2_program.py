@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from adapters.opencode.v2.scripted import ScriptedOpenCode2
-from web.server import Server, configured
+from web.uvicorn_server import Server, configured
 
 VERSION = "2.1.2"
 

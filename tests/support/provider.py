@@ -38,6 +38,14 @@ class Provider:
         left = list(replies)
         self._scripts[model] = lambda _: left.pop(0) if len(left) > 1 else left[0]
 
+    def script_below(self, folder: str, *replies: Reply) -> None:
+        """One reply per request to a path in the folder, whatever model it asks for: see `address`."""
+        self.script_requests(f"/{folder}", *replies)
+
+    def address(self, path: str) -> str:
+        """The address of a path of its own, for another package than the one that `url` is for."""
+        return self.url.removesuffix("/v1") + path
+
     def received_for(self, model: str) -> Sequence[Received]:
         return [received for received in self.received if received.model == model]
 
@@ -61,7 +69,7 @@ class Provider:
         async with self._arrived:
             self.received.append(received)
             self._arrived.notify_all()
-        chosen = self._scripts.get(received.model)
+        chosen = self._scripts.get(f"/{received.folder}") or self._scripts.get(received.model)
         reply = chosen(received) if chosen else BEHAVIOURS.get(received.model, BEHAVIOURS["text"])
         await reply(wire, received)
         return wire.is_complete

@@ -113,6 +113,24 @@ def garbage() -> Reply:
     return frames('{"id": "chatcmpl-1", "choices": [{"delta": {"content": "half a')
 
 
+def stream(*sent: str, end: str = "done") -> Reply:
+    """Frames of any package, as they are; then `[DONE]`, or the end of the body, or a reset of the connection."""
+
+    async def reply(wire: Wire, _: Received) -> None:
+        await wire.begin_stream()
+        for lines in sent:
+            await wire.send_lines(lines)
+        if end == "reset":
+            await asyncio.sleep(0.05)
+            wire.reset()
+            return
+        if end == "done":
+            await wire.send("[DONE]")
+        await wire.end_stream()
+
+    return reply
+
+
 def gated(gate: asyncio.Event, then: Reply) -> Reply:
     """Answers when the test opens the gate."""
 

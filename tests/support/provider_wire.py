@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TypeAlias
 
+PHRASES = {status.value: status.phrase for status in HTTPStatus}
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
 
@@ -22,6 +23,11 @@ class Received:
     @property
     def model(self) -> str:
         return str(self.body.get("model"))
+
+    @property
+    def folder(self) -> str:
+        """The first part of the path: where a provider of its own is configured to be."""
+        return self.path.split("/")[1]
 
     @property
     def messages(self) -> list[dict[str, Json]]:
@@ -78,7 +84,11 @@ class Wire:
 
     async def send(self, frame: str) -> None:
         """One SSE frame, whatever is in it."""
-        data = f"data: {frame}\n\n".encode()
+        await self.send_lines(f"data: {frame}")
+
+    async def send_lines(self, lines: str) -> None:
+        """One SSE frame that names its own fields, or is a comment."""
+        data = f"{lines}\n\n".encode()
         self._writer.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
         await self._writer.drain()
 
@@ -99,7 +109,7 @@ class Wire:
 
     def _head(self, status: int, headers: Mapping[str, str]) -> None:
         lines = [
-            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",
+            f"HTTP/1.1 {status} {PHRASES.get(status, '')}",
             "connection: close",
             *(f"{k}: {v}" for k, v in headers.items()),
         ]

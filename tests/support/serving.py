@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from starlette.types import ASGIApp
 
-from web.server import Server, configured
+from web.uvicorn_server import Server, configured
 
 
 async def _nothing() -> None:

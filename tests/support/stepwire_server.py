@@ -25,6 +25,8 @@ from websockets.typing import Subprotocol
 
 TOKEN = "token-of-the-tests"
 _READY_SECONDS = 30
+# PYTHONPATH: the same code as the tests import, wherever that lies.
+_INHERITED = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
 
 
 class GraphQLFailed(AssertionError):
@@ -99,7 +101,7 @@ class StepwireServer:
             *("--database-url", f"sqlite+aiosqlite:///{self.database}"),
             *self.options,
             cwd=self.root,
-            env={"PATH": os.environ["PATH"], "HOME": str(self.root), "LANG": "C.UTF-8", **self.environment},
+            env={**_INHERITED, "HOME": str(self.root), "LANG": "C.UTF-8", **self.environment},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=PIPE,
             stderr=asyncio.subprocess.STDOUT,

@@ -10,7 +10,7 @@ from runner.failures import AgentError, Evidence, FailureCause, FailureKind, Too
 from runner.ports import Answer, Observer, Work
 from tests.support.agents import PromptedAgents
 from tests.support.application import Running, application
-from web.terminal.client import Client
+from web.terminal.api_client import ApiClient
 from web.terminal.explain_command import explain
 from web.terminal.troubles import CannotDo
 
@@ -44,7 +44,7 @@ async def test_a_failure_is_told_whole(running: Running) -> None:
         await running.start("Build it")
         failed = await failures.until("StepFailed")
 
-    told = await explain(Client(running.url, None), failed["failure"]["id"])
+    told = await explain(ApiClient(running.url, None), failed["failure"]["id"])
 
     assert told.startswith("## The provider rejected the API key (status 401): [redacted:key]\n")
     for words in (
@@ -58,4 +58,4 @@ async def test_a_failure_is_told_whole(running: Running) -> None:
 
 async def test_what_is_no_failure_is_refused(running: Running) -> None:
     with pytest.raises(CannotDo, match="no failure"):
-        await explain(Client(running.url, None), "fai_nothing")
+        await explain(ApiClient(running.url, None), "fai_nothing")

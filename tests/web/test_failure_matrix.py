@@ -69,7 +69,7 @@ BODIES = [
     _body("null", K.UNEXPECTED_SHAPE, "null", body=b"null"),
     _body("without info", K.UNEXPECTED_SHAPE, 'lacks "info"', body=b'{"parts": []}'),
     _body("parts a number", K.UNEXPECTED_SHAPE, '"parts"', body=b'{"info": {}, "parts": 3}'),
-    _body("unknown finish", K.UNEXPECTED_SHAPE, '"whatever"', body=_message(finish="whatever")),
+    _body("unknown finish", K.PROVIDER_BAD_STREAM, '"whatever"', body=_message(finish="whatever")),
     _body("401", K.ENGINE_UNAUTHORIZED, "refused stepwire's credentials (status 401)", status=401),
     _body("404", K.ENGINE_ERROR, "404", status=404, body=_envelope("NotFoundError", "Session not found")),
     _body("415", K.ENGINE_ERROR, "415", status=415, body=b"Unsupported content-type", headers=()),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.tls_server import CERTIFICATES
 from web.settings import BadSetting, Settings, data_folder, read_settings
 from web.token import address_of, kept_token, with_access_token
 
@@ -161,6 +162,18 @@ def test_no_secret_is_in_what_is_printed_of_settings() -> None:
 
     assert set(settings.secrets) == {TOKEN, "open sesame", "ghp_0123456789", "p@ss"}
     assert [secret for secret in (*settings.secrets, "p%40ss") if secret in f"{settings!r} {settings}"] == []
+
+
+def test_certificates_are_a_file_that_holds_some(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_bytes((CERTIFICATES / "own.pem").read_bytes())
+    (tmp_path / "no.pem").write_text("nothing signed")
+
+    assert read_settings({"opencode_ca": str(tmp_path / "ca.pem")}).opencode_ca == tmp_path / "ca.pem"
+    for name in ("no.pem", "missing.pem"):
+        said = problem(opencode_ca=str(tmp_path / name))
+        assert (
+            said == f'--opencode-ca: "{tmp_path / name}" will not do; give the path of a file with certificates in PEM.'
+        )
 
 
 def test_settings_do_not_change() -> None:

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from web.terminal.client import Client
-from web.terminal.documents import Item
+from web.terminal.api_client import ApiClient
+from web.terminal.api_documents import Item
 from web.terminal.options import Format
 from web.terminal.trail import COLUMNS, Wanted, print_events
 
@@ -19,7 +19,7 @@ HERE = Path(__file__).parent / "exported"
 ROOT = Path(__file__).resolve().parents[2]
 
 
-class Answering(Client):
+class Answering(ApiClient):
     """A server with the events of `answered.json`."""
 
     def __init__(self) -> None:

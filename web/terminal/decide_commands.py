@@ -1,14 +1,14 @@
 """`stepwire approve` and `stepwire reject`: what a person decides, from the terminal."""
 
 from runner.plaintext import one_line
-from web.terminal import documents
-from web.terminal.client import Client, Lost
-from web.terminal.documents import Item
+from web.terminal import api_documents
+from web.terminal.api_client import ApiClient, Lost
+from web.terminal.api_documents import Item
 from web.terminal.lines import place
 from web.terminal.troubles import CannotDo
 
 
-async def decide(client: Client, approval_id: str, *, approved: bool, comment: str | None) -> str:
+async def decide(client: ApiClient, approval_id: str, *, approved: bool, comment: str | None) -> str:
     """What was decided, in words.
 
     Raises:
@@ -16,7 +16,7 @@ async def decide(client: Client, approval_id: str, *, approved: bool, comment: s
     """
     variables = {"approvalId": approval_id, "approved": approved, "comment": comment}
     try:
-        data = await client.ask(documents.DECIDE, variables)
+        data = await client.ask(api_documents.DECIDE, variables)
     except Lost as error:
         raise CannotDo(client.unreachable(error)) from error
     decided: Item = data["approve" if approved else "reject"]

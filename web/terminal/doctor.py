@@ -12,6 +12,7 @@ from adapters.clock import SystemClock
 from adapters.database import DatabaseUnusable, open_reads
 from adapters.database.engines import file_of
 from adapters.github import GitHubIssues
+from adapters.json_schema import JsonSchemas
 from runner.composition import Composer, StartRequest, known_when_ready
 from runner.definitions import Definitions
 from runner.failures import AgentError
@@ -137,10 +138,13 @@ async def _asked(
         issues=GitHubIssues(base_url=settings.github_url),
         clock=SystemClock(),
         redactor=redactor,
+        schemas=JsonSchemas(),
         directory_roots=settings.directory_root,
     )
+    # Where a directory is demanded and none is asked about, the templates are judged as in the first root.
+    root = next((root for root in settings.directory_root if root != "/"), None)
     for name in catalog.definitions().templates:
-        yield await _template(composer, name, directory)
+        yield await _template(composer, name, directory or root)
 
 
 def engine_finding(health: EngineHealth) -> Finding:

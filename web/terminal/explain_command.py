@@ -1,19 +1,19 @@
 """`stepwire explain`: all that is known of a failure, as Markdown without secrets, to paste into an issue."""
 
 from runner.plaintext import one_line, safe
-from web.terminal import documents
-from web.terminal.client import Client, Lost
+from web.terminal import api_documents
+from web.terminal.api_client import ApiClient, Lost
 from web.terminal.troubles import CannotDo
 
 
-async def explain(client: Client, failure_id: str) -> str:
+async def explain(client: ApiClient, failure_id: str) -> str:
     """The report of the API.
 
     Raises:
         CannotDo: there is no such failure, or the server cannot be asked.
     """
     try:
-        failure = (await client.ask(documents.REPORT, {"id": failure_id}))["node"]
+        failure = (await client.ask(api_documents.REPORT, {"id": failure_id}))["node"]
     except Lost as error:
         raise CannotDo(client.unreachable(error)) from error
     if failure is None or failure["__typename"] != "Failure":

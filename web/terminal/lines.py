@@ -6,7 +6,7 @@ from datetime import datetime
 from rich.text import Text
 
 from runner.plaintext import one_line
-from web.terminal.documents import Item
+from web.terminal.api_documents import Item
 
 _BAD, _GOOD, _WAITS, _CALM = "bold red", "green", "yellow", ""
 _ENDS = {"SUCCEEDED": ("✓", _GOOD), "FAILED": ("✗", _BAD), "CANCELLED": ("■", _WAITS)}

@@ -12,9 +12,9 @@ from typing import Any
 from rich.text import Text
 
 from runner.plaintext import one_line
-from web.terminal import documents
-from web.terminal.client import Client, Lost
-from web.terminal.documents import Item
+from web.terminal import api_documents
+from web.terminal.api_client import ApiClient, Lost
+from web.terminal.api_documents import Item
 from web.terminal.lines import lines, reason
 from web.terminal.screen import Screen, new_console
 from web.terminal.troubles import CannotDo
@@ -49,7 +49,7 @@ class Asked:
         return {"input": {name: value for name, value in fields.items() if value is not None}, "force": self.force}
 
 
-async def follow_new_pipeline(client: Client, asked: Asked) -> int:
+async def follow_new_pipeline(client: ApiClient, asked: Asked) -> int:
     """The exit code: 0 succeeded, 1 failed or cancelled elsewhere, 130 cancelled or left by Ctrl-C.
 
     Raises:
@@ -61,17 +61,17 @@ async def follow_new_pipeline(client: Client, asked: Asked) -> int:
             Text(f"{one_line(pipeline['title'])} · {asked.template}", "bold"),
             Text(f"{client.url}/pipelines/{pipeline['id']}", "dim"),
         )
-        return await Following(client, pipeline, screen).until_ended()
+        return await FollowedPipeline(client, pipeline, screen).until_ended()
 
 
-async def _start(client: Client, asked: Asked) -> Item:
+async def _start(client: ApiClient, asked: Asked) -> Item:
     variables = asked.variables()
     try:
         try:
-            data = await client.ask(documents.START, variables)
+            data = await client.ask(api_documents.START, variables)
         except Lost:
             # It may have been started all the same: the same key does not start it twice.
-            data = await client.ask(documents.START, variables)
+            data = await client.ask(api_documents.START, variables)
     except Lost as error:
         raise CannotDo(client.unreachable(error)) from error
     outcome: Item = data["startPipeline"]
@@ -86,10 +86,10 @@ async def _start(client: Client, asked: Asked) -> Item:
             raise CannotDo(f"Not started: {other}.")
 
 
-class Following:
+class FollowedPipeline:
     """One pipeline, followed to its end; Ctrl-C asks what is to become of it."""
 
-    def __init__(self, client: Client, pipeline: Item, screen: Screen) -> None:
+    def __init__(self, client: ApiClient, pipeline: Item, screen: Screen) -> None:
         self._client = client
         self._pipeline = pipeline
         self._screen = screen
@@ -121,7 +121,7 @@ class Following:
         if self._pipeline["status"] in _ENDED:
             return self._already_ended(self._pipeline)
         variables = {"pipelineId": self._pipeline["id"], "after": self._pipeline["cursor"]}
-        async for item in self._client.follow(documents.EVENTS, variables, lost=self._told_lost):
+        async for item in self._client.follow(api_documents.EVENTS, variables, lost=self._told_lost):
             match item["__typename"]:
                 case "Heartbeat":
                     pass
@@ -155,12 +155,12 @@ class Following:
     async def _show_activity(self, step_id: str) -> None:
         """What is lost here is only a picture: the events say what counts."""
         with suppress(Lost, CannotDo):
-            async for activity in self._client.subscribe(documents.ACTIVITY, {"stepId": step_id}):
+            async for activity in self._client.subscribe(api_documents.ACTIVITY, {"stepId": step_id}):
                 self._screen.act(activity)
 
     async def _now(self) -> Item | None:
         try:
-            data = await self._client.ask(documents.PIPELINE, {"id": self._pipeline["id"]})
+            data = await self._client.ask(api_documents.PIPELINE, {"id": self._pipeline["id"]})
         except Lost:
             return None
         pipeline: Item | None = data["pipeline"]
@@ -219,7 +219,7 @@ class Following:
         self._cancelled = True
         try:
             variables = {"id": self._pipeline["id"], "reason": "Ctrl-C in the terminal"}
-            outcome = (await self._client.ask(documents.CANCEL, variables))["cancelPipeline"]
+            outcome = (await self._client.ask(api_documents.CANCEL, variables))["cancelPipeline"]
         except Lost as error:
             self._screen.say(Text(f"It could not be cancelled: {error}.", "red"))
             return
@@ -228,7 +228,7 @@ class Following:
 
 
 async def _stopped(*tasks: "asyncio.Task[Any] | None") -> None:
-    known = [task for task in tasks if task is not None]
-    for task in known:
+    running = [task for task in tasks if task is not None]
+    for task in running:
         task.cancel()
-    await asyncio.gather(*known, return_exceptions=True)
+    await asyncio.gather(*running, return_exceptions=True)

@@ -10,7 +10,7 @@ from rich.spinner import Spinner
 from rich.text import Text
 
 from runner.plaintext import one_line, safe
-from web.terminal.documents import Item
+from web.terminal.api_documents import Item
 from web.terminal.lines import place
 
 _KEPT_TEXT = 2000

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from rich.text import Text
 
 from runner.plaintext import one_line
-from web.terminal import documents
-from web.terminal.client import Client, Lost
-from web.terminal.documents import Item
+from web.terminal import api_documents
+from web.terminal.api_client import ApiClient, Lost
+from web.terminal.api_documents import Item
 from web.terminal.lines import moment, sign
 from web.terminal.options import Format
 from web.terminal.screen import new_console
@@ -50,7 +50,7 @@ class Wanted:
         }
 
 
-async def print_events(client: Client, wanted: Wanted, form: Format) -> None:
+async def print_events(client: ApiClient, wanted: Wanted, form: Format) -> None:
     console = new_console()
     match form:
         case Format.JSON:
@@ -68,7 +68,7 @@ async def print_events(client: Client, wanted: Wanted, form: Format) -> None:
                 console.print(_row(item), soft_wrap=True)
 
 
-async def _events(client: Client, wanted: Wanted) -> AsyncIterator[Item]:
+async def _events(client: ApiClient, wanted: Wanted) -> AsyncIterator[Item]:
     variables, left = wanted.variables(), wanted.last
     if left is not None:
         pages = await _newest(client, variables, left)
@@ -83,7 +83,7 @@ async def _events(client: Client, wanted: Wanted) -> AsyncIterator[Item]:
         more, variables["after"] = page["pageInfo"]["hasNextPage"], page["pageInfo"]["endCursor"]
 
 
-async def _newest(client: Client, variables: Item, count: int) -> list[Item]:
+async def _newest(client: ApiClient, variables: Item, count: int) -> list[Item]:
     """The newest so many, oldest first: read from the end, page by page."""
     found: list[Item] = []
     while count > len(found):
@@ -95,9 +95,9 @@ async def _newest(client: Client, variables: Item, count: int) -> list[Item]:
     return found
 
 
-async def _page(client: Client, variables: Item) -> Item:
+async def _page(client: ApiClient, variables: Item) -> Item:
     try:
-        page: Item = (await client.ask(documents.TRAIL, variables))["events"]
+        page: Item = (await client.ask(api_documents.TRAIL, variables))["events"]
     except Lost as error:
         raise CannotDo(client.unreachable(error)) from error
     return page

@@ -5,17 +5,17 @@ import sys
 from typing import Any
 
 from runner.plaintext import one_line
-from web.terminal import documents
-from web.terminal.client import Client, Lost
-from web.terminal.documents import Item
+from web.terminal import api_documents
+from web.terminal.api_client import ApiClient, Lost
+from web.terminal.api_documents import Item
 from web.terminal.lines import lines
 from web.terminal.screen import new_console
 from web.terminal.troubles import complain
 
 
-async def watch_log(client: Client, *, after: str | None, failures: bool, as_json: bool) -> None:
+async def watch_log(client: ApiClient, *, after: str | None, failures: bool, as_json: bool) -> None:
     """Never ends by itself. Signs of life are not shown; a gap in the log is, on stderr."""
-    document = documents.FAILURES if failures else documents.EVENTS
+    document = api_documents.FAILURES if failures else api_documents.EVENTS
     console = new_console()
     async for item in client.follow(document, {"after": after}, lost=_told_lost):
         kind = item["__typename"]

@@ -9,7 +9,7 @@ from adapters.opencode.v1.preflight import known_in
 from runner.definitions import Known
 from runner.failures import AgentError, FailureKind, Json, failure
 from runner.model import Actor
-from runner.ports import Answer, Observer, Reply, Work
+from runner.ports import Answer, Observer, PermissionReply, Work
 
 
 class OpenCode1Agents:
@@ -38,7 +38,12 @@ class OpenCode1Agents:
         return await known_in(self._client, directory)
 
     async def answer_permission(
-        self, request_id: str, directory: str | None, reply: Reply, message: str | None, by: Actor | None = None
+        self,
+        request_id: str,
+        directory: str | None,
+        reply: PermissionReply,
+        message: str | None,
+        by: Actor | None = None,
     ) -> None:
         if reply == "reject":
             self._engine.refusals.note(request_id, by)
@@ -50,7 +55,9 @@ class OpenCode1Agents:
         """Each question has an answer of its own; without `values` one text per question, or every label of a single
         one.
         """
-        asked = next((known for known in await self._client.questions(directory) if known.id == request_id), None)
+        asked = next(
+            (question for question in await self._client.questions(directory) if question.id == request_id), None
+        )
         # One that is gone is answered all the same: OpenCode says it best.
         count = len(asked.questions) if asked else 1
         if values is not None:

@@ -25,15 +25,17 @@ from pydantic import JsonValue, ValidationError
 
 from adapters.opencode.attention import Teller, attentions
 from adapters.opencode.evidence import evidence_of
+from adapters.opencode.interruption import interrupted
 from adapters.opencode.limits import exceeded, next_check, timed_out
 from adapters.opencode.observations import Now, Observations, nothing_seen
+from adapters.opencode.provider_errors import has_told_overflow
 from adapters.opencode.refusals import Refusals
 from adapters.opencode.reply import Reply
 from adapters.opencode.v1 import wire
 from adapters.opencode.v1.abort import STOP_WITHIN, stop_sessions
 from adapters.opencode.v1.client import Client
-from adapters.opencode.v1.left_behind import Following, interrupted
-from adapters.opencode.v1.preflight import check_directory, check_names
+from adapters.opencode.v1.left_behind import LeftBehindSession
+from adapters.opencode.v1.preflight import check_directory, check_names, check_taken
 from adapters.opencode.v1.shower import Shower
 from adapters.opencode.v1.verdict import Success, Verdict, answer_of, verdict
 from adapters.opencode.v1.witness import Witness
@@ -44,6 +46,7 @@ from runner.ports import Answer, LeftBehind, Observer, Work
 _STREAM_WITHIN = 2.0
 _FIND_WITHIN = 3.0
 _SETTLE_WITHIN = 0.25
+_WORDS_WITHIN = 5.0
 _LAST_WORDS_WITHIN = 0.5
 _LOOK_WITHIN = 10.0
 _ASK_EVERY = 1.0
@@ -97,7 +100,9 @@ class AttemptRun:
         await check_directory(self._client, directory)
         model = await check_names(self._client, directory, self._work.engine_agent, self._work.model)
         await self._engine.watch.connected(within=_STREAM_WITHIN)
-        return model, await self._client.create_session(self._work.title, directory)
+        session = await self._client.create_session(self._work.title, directory)
+        await check_taken(self._client, directory, session.directory)
+        return model, session
 
     async def _find_again(self, left: LeftBehind) -> tuple[str | None, wire.Session]:
         """The session that an earlier stepwire opened. Raises AgentError when it cannot be had within seconds."""
@@ -128,8 +133,8 @@ class AttemptRun:
         """The reply, and why we stopped the session if we did."""
         async with asyncio.TaskGroup() as tasks:
             left = self._work.left_behind
-            following = Following(self._client, witness)
-            post = tasks.create_task(following.outcome() if left else self._post(witness.seen.session_id))
+            earlier = LeftBehindSession(self._client, witness)
+            post = tasks.create_task(earlier.outcome() if left else self._post(witness.seen.session_id))
             post.add_done_callback(lambda _: witness.changed.set())
             stopped = await self._watch_over(witness, post)
             if stopped is None:
@@ -216,6 +221,10 @@ class AttemptRun:
             # Why OpenCode aborted it is said after it has said that it did.
             await self._settle(witness, lambda seen: seen.disposed or seen.deleted)
             return self._verdict(witness, reply, stopped)
+        if isinstance(reached, Failure) and reached.kind is FailureKind.CONTEXT_OVERFLOW and stopped is None:
+            # What the provider said of it, its figures, is in the stream alone, which may lag behind the answer.
+            await self._settle(witness, has_told_overflow, within=_WORDS_WITHIN)
+            return self._verdict(witness, reply, stopped)
         if isinstance(reached, Failure) and reached.kind is FailureKind.ENGINE_ERROR:
             return await self._named(reached)
         return reached
@@ -224,11 +233,13 @@ class AttemptRun:
         witness.seen = self._engine.refusals.named(witness.seen)
         return verdict(reply, witness.seen, self._engine.now(), stopped=stopped)
 
-    async def _settle(self, witness: Witness, arrived: Callable[[Observations], bool]) -> None:
+    async def _settle(
+        self, witness: Witness, arrived: Callable[[Observations], bool], *, within: float = _SETTLE_WITHIN
+    ) -> None:
         """The stream is a connection of its own: gives its last events a moment to arrive."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(_SETTLE_WITHIN):
-                while not arrived(witness.seen) and not witness.blind:
+            async with asyncio.timeout(within):
+                while not arrived(witness.seen) and self._engine.watch.is_connected:
                     witness.changed.clear()
                     await witness.changed.wait()
 

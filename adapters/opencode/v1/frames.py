@@ -23,6 +23,7 @@ from adapters.opencode.observations import (
     without_ask,
 )
 from adapters.opencode.reported import ReportedError
+from adapters.opencode.said import sentence_in
 from adapters.opencode.v1 import wire
 from runner.failures import EngineRetry, Todo, ToolCall, Usage
 from runner.model import Field, FieldKind, FieldOption, Form, PermissionRequest, Question
@@ -55,6 +56,8 @@ def observe(seen: Observations, event: wire.Event, now: Moment, directory: str |
 
 def observe_message(seen: Observations, message: wire.Message, now: Moment) -> Observations:
     """What is known after reading a stored message: the same as if its events had been seen."""
+    if any(part.type == "tool" for part in message.parts):
+        seen = replace(seen, calling=seen.calling | {message.info.id})
     seen = _with_info(seen, message.info)
     for part in message.parts:
         seen = _with_part(seen, part)
@@ -150,10 +153,9 @@ def _on_status(seen: Observations, properties: Properties, now: Moment) -> Obser
 def with_status(seen: Observations, session_id: str, status: wire.Status, now: Moment) -> Observations:
     if status.type == "retry":
         next_at = instant(status.next)
-        wait = RetryWait(
-            session_id=session_id, attempt=status.attempt, message=status.message, next_at=next_at, since=now
-        )
-        tried = EngineRetry(attempt=status.attempt, message=status.message, next_at=next_at)
+        words = sentence_in(status.message)
+        wait = RetryWait(session_id=session_id, attempt=status.attempt, message=words, next_at=next_at, since=now)
+        tried = EngineRetry(attempt=status.attempt, message=words, next_at=next_at)
         known = seen.retries[-1:] == (tried,)
         again = status.attempt if session_id == seen.session_id else seen.tried_again
         retries = seen.retries if known else (*seen.retries, tried)[-_KEPT:]
@@ -182,18 +184,21 @@ def _with_info(seen: Observations, info: wire.Info) -> Observations:
         return seen
     if info.id not in seen.turns:
         own = info.session_id == seen.session_id
-        seen = replace(seen, turns=seen.turns | {info.id}, tried_again=0 if own else seen.tried_again)
+        seen = replace(seen, turns=seen.turns | {info.id}, tried_again=0 if own else seen.tried_again, awaiting=info.id)
     newest = seen.newest.get(info.session_id)
     if newest is None or newest.id <= info.id:
         message = NewestMessage(id=info.id, error=info.error)
         seen = replace(seen, newest={**seen.newest, info.session_id: message})
     if info.provider_id and info.model_id and info.session_id == seen.session_id:
         seen = replace(seen, model=f"{info.provider_id}/{info.model_id}")
-    if info.finish == "unknown" and info.id not in seen.nameless:
-        return replace(seen, nameless=(*seen.nameless, info.id))
-    if info.finish and info.finish != "unknown":
+    if info.id == seen.awaiting and (info.finish or info.error or info.time.completed):
+        seen = replace(seen, awaiting="")
+    if not info.finish:
+        return seen
+    seen = replace(seen, finish=info.finish)
+    if info.finish != "unknown" and (info.finish != "tool-calls" or info.id in seen.calling):
         return replace(seen, nameless=())
-    return seen
+    return seen if info.id in seen.nameless else replace(seen, nameless=(*seen.nameless, info.id))
 
 
 def _on_part_updated(seen: Observations, properties: Properties, now: Moment) -> Observations:
@@ -204,10 +209,15 @@ def _with_part(seen: Observations, part: wire.Part) -> Observations:
     # A wait is over when an answer comes, not when the next try begins: an abort in it leaves no other trace of why.
     if seen.retry is not None and seen.retry.session_id == part.session_id:
         seen = replace(seen, retry=None)
-    if part.type == "tool" and part.state is not None:
-        return _with_tool(seen, part, part.state)
-    spoken = part.type == "text" and part.message_id in seen.turns and not part.synthetic
-    if not spoken or part.session_id != seen.session_id:
+    if part.message_id == seen.awaiting:
+        seen = replace(seen, awaiting="")
+    if part.type == "tool":
+        seen = replace(seen, calling=seen.calling | {part.message_id})
+        return _with_tool(seen, part, part.state) if part.state is not None else seen
+    if part.type != "text" or part.message_id not in seen.turns or part.synthetic:
+        return seen
+    seen = replace(seen, spoke_in=part.message_id) if part.text else seen
+    if part.session_id != seen.session_id:
         return seen
     seen = replace(seen, text_part=part.id)
     return replace(seen, text=part.text[-_KEPT_TEXT:], text_of=part.id) if part.text else seen
@@ -253,7 +263,8 @@ def _on_part_delta(seen: Observations, properties: Properties, now: Moment) -> O
     if not said or not isinstance(delta, str):
         return seen
     before = seen.text if seen.text_of == seen.text_part else ""
-    return replace(seen, text=(before + delta)[-_KEPT_TEXT:], text_of=seen.text_part)
+    spoke_in = str(properties.get("messageID") or seen.spoke_in)
+    return replace(seen, text=(before + delta)[-_KEPT_TEXT:], text_of=seen.text_part, spoke_in=spoke_in)
 
 
 def _on_permission_asked(seen: Observations, properties: Properties, now: Moment) -> Observations:

@@ -3,16 +3,17 @@
 import asyncio
 from contextlib import suppress
 
+from adapters.opencode.interruption import interrupted
 from adapters.opencode.reply import Reply
 from adapters.opencode.v1.client import Client
 from adapters.opencode.v1.wire import Message
 from adapters.opencode.v1.witness import Witness
-from runner.failures import AgentError, Failure, FailureCause, FailureKind, failure
+from runner.failures import AgentError, Failure
 
 _LOOK_EVERY = 2.0
 
 
-class Following:
+class LeftBehindSession:
     """Nobody waits on the run's own POST any more, so its end is told by the stream and by looking."""
 
     def __init__(self, client: Client, witness: Witness) -> None:
@@ -39,12 +40,6 @@ class Following:
             async with asyncio.timeout(_LOOK_EVERY):
                 await self._witness.rested.wait()
                 self._witness.rested.clear()
-
-
-def interrupted(why: str) -> Failure:
-    """The attempt is lost; `why` says what was found of it."""
-    cause = FailureCause(source="opencode", message=why)
-    return failure(FailureKind.INTERRUPTED, "stepwire stopped while the step was running", causes=(cause,))
 
 
 def _is_over(message: Message) -> bool:

@@ -2,8 +2,9 @@
 
 import asyncio
 from pathlib import Path
+from urllib.parse import unquote
 
-from adapters.opencode.names import problem_with, unknown_agent, unknown_model
+from adapters.opencode.names import another_directory, is_same, problem_with, unknown_agent, unknown_model
 from adapters.opencode.v1.client import Client
 from runner.definitions import Known
 from runner.failures import AgentError, FailureKind, failure
@@ -27,6 +28,20 @@ async def check_directory(client: Client, directory: str | None) -> None:
         raise AgentError(failure(FailureKind.DIRECTORY_MISSING, f"Directory {directory} {problem}"))
 
 
+async def check_taken(client: Client, asked: str | None, taken: str | None) -> None:
+    """Raises AgentError with DIRECTORY_MISSING where a session is in another directory than the one asked for.
+
+    OpenCode decodes a directory's name once more than it was encoded: `a%20b` becomes `a b`. To encode twice would
+    help those versions, and break any that decodes once.
+    """
+    if asked is None or not taken or taken == asked:
+        return
+    # Where files are out of our sight, a link looks like another directory: then only that decoding counts.
+    another = not await asyncio.to_thread(is_same, asked, taken) if client.is_local else taken == unquote(asked)
+    if another:
+        raise AgentError(another_directory(asked, taken))
+
+
 async def check_names(client: Client, directory: str | None, agent: str, model: str | None) -> str | None:
     """The model that the attempt will use, as far as known before.
 
@@ -45,9 +60,9 @@ async def check_names(client: Client, directory: str | None, agent: str, model: 
 
 async def _checked_names(client: Client, directory: str | None, agent: str, model: str | None) -> str | None:
     agents = await client.agents(directory)
-    entry = next((known for known in agents if known.name == agent), None)
+    entry = next((entry for entry in agents if entry.name == agent), None)
     if entry is None:
-        shown = [known.name for known in agents if not known.hidden]
+        shown = [entry.name for entry in agents if not entry.hidden]
         raise AgentError(unknown_agent(agent, directory, shown))
     if model is None:
         return f"{entry.model.provider_id}/{entry.model.model_id}" if entry.model else None

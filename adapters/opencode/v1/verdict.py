@@ -13,6 +13,7 @@ from typing import TypeAlias
 from adapters.opencode.observations import Ask, Moment, Observations, ToolSeen
 from adapters.opencode.provider_errors import Context, aborted
 from adapters.opencode.provider_errors import failure_of as reported
+from adapters.opencode.provider_failures import odd_finish
 from adapters.opencode.reply import Reply, envelope_of, refused, shaped
 from adapters.opencode.reported import ReportedError
 from adapters.opencode.v1.wire import Message, Part
@@ -114,7 +115,7 @@ def _stopped_early(finish: str, text: str, message: Message, reply: Reply, seen:
         case "tool-calls":
             return _after_tool_call(text, message, seen)
         case _:
-            return _unexpected(f'ended with finish "{quoted(finish)}"', reply)
+            return odd_finish(finish, _text(reply))
 
 
 def _after_tool_call(text: str, message: Message, seen: Observations) -> Failure:
@@ -185,6 +186,9 @@ def _of_sub_agent(task: ToolSeen, cause: Failure) -> Failure:
 
 
 def _unexpected(what: str, reply: Reply) -> Failure:
-    detail = reply.body.decode(errors="replace")
     message = f"OpenCode's answer {what} (status {reply.status})"
-    return failure(FailureKind.UNEXPECTED_SHAPE, message, detail=detail, status_code=reply.status)
+    return failure(FailureKind.UNEXPECTED_SHAPE, message, detail=_text(reply), status_code=reply.status)
+
+
+def _text(reply: Reply) -> str:
+    return reply.body.decode(errors="replace")

@@ -10,7 +10,7 @@ from adapters.opencode.v2.preflight import known_in
 from runner.definitions import Known
 from runner.failures import AgentError, Failure, FailureKind, Json, failure
 from runner.model import Actor
-from runner.ports import Answer, Observer, Reply, Work
+from runner.ports import Answer, Observer, PermissionReply, Work
 
 
 class _Request(Protocol):
@@ -52,7 +52,12 @@ class OpenCode2Agents:
         return await known_in(self._client, directory)
 
     async def answer_permission(
-        self, request_id: str, directory: str | None, reply: Reply, message: str | None, by: Actor | None = None
+        self,
+        request_id: str,
+        directory: str | None,
+        reply: PermissionReply,
+        message: str | None,
+        by: Actor | None = None,
     ) -> None:
         asked = _the(request_id, await self._client.all_permissions(directory))
         # With a message the agent goes on, and whatever ends it later was not this.

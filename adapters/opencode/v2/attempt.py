@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from adapters.opencode.attention import Teller, attentions
 from adapters.opencode.evidence import evidence_of
+from adapters.opencode.interruption import interrupted
 from adapters.opencode.limits import exceeded, next_check, timed_out
 from adapters.opencode.observations import Moment, Now
 from adapters.opencode.refusals import Refusals
@@ -26,7 +27,7 @@ from adapters.opencode.v2.verdict import Success, Verdict, verdict
 from adapters.opencode.v2.wire import Frame
 from adapters.opencode.v2.witness import Witness
 from adapters.opencode.watch import Watch
-from runner.failures import AgentError, Failure, FailureCause, FailureKind, failure
+from runner.failures import AgentError, Failure, FailureCause, FailureKind
 from runner.model import Attention, AttentionKind, part_id
 from runner.ports import Answer, LeftBehind, Observer, Work
 
@@ -166,18 +167,20 @@ class AttemptRun:
                 return None, None
             if (trouble := liveness.trouble or witness.severed) is not None:
                 return trouble, None
-            if (stop := await self._limit_reached(witness)) is not None:
+            if (stop := await self._limit_reached(witness, liveness)) is not None:
                 return await self._stopped(witness, stop)
             await self._tell(witness)
             await self._wait_for_news(witness, liveness)
 
-    async def _limit_reached(self, witness: Witness) -> Failure | None:
+    async def _limit_reached(self, witness: Witness, liveness: Liveness) -> Failure | None:
         stop = exceeded(witness.seen, self._limits, self._engine.now())
         if stop is None or stop.kind is not FailureKind.STALLED:
             return stop
         before = witness.seen.last_sign
         await self._catch_up(witness)
-        return stop if witness.seen.last_sign == before else None
+        if witness.seen.last_sign != before:
+            return None
+        return await liveness.loss() or stop
 
     async def _wait_for_news(self, witness: Witness, liveness: Liveness) -> None:
         """Until something happens or can be due. In silence, OpenCode is asked from time to time."""
@@ -291,12 +294,6 @@ class AttemptRun:
         raise AgentError(replace(reached, evidence=evidence), usage=seen.usage)
 
 
-def interrupted(why: str) -> Failure:
-    """The attempt is lost; `why` says what was found of it."""
-    cause = FailureCause(source="opencode", message=why)
-    return failure(FailureKind.INTERRUPTED, "stepwire stopped while the step was running", causes=(cause,))
-
-
 def _is_at_rest(run: Run) -> bool:
     """Whether nothing can be at work any more. Sub-agents may be, when the agent that they work for has failed."""
     if run.end is None or not run.is_over:
@@ -305,6 +302,8 @@ def _is_at_rest(run: Run) -> bool:
 
 
 def _needs_sub_end(run: Run) -> bool:
-    """The last call was of a sub-agent that failed, and nothing has told why."""
+    """The last call was of a sub-agent and failed, and nothing has told why: the bus, which tells it, may be behind."""
     last = run.seen.last_tool
-    return last is not None and last.call.status == "error" and last.child not in (None, *run.sub_ends)
+    if last is None or last.call.status != "error":
+        return False
+    return last.call.tool == "subagent" and last.child not in run.sub_ends

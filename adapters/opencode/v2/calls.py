@@ -39,10 +39,10 @@ def _on_tool_failed(run: Run, session_id: str, data: Data, now: Moment) -> Run:
 def _tool(run: Run, session_id: str, data: Data, status: str) -> Run:
     """The call as it is now; what this event does not tell of it stays as it was."""
     told = wire.ToolEvent.model_validate(data)
-    known = run.seen.tools.get(told.call_id)
-    if known and known.call.status in _OVER and status not in _OVER:
+    earlier = run.seen.tools.get(told.call_id)
+    if earlier and earlier.call.status in _OVER and status not in _OVER:
         return run
-    before = known.call if known else ToolCall(tool="", status=status)
+    before = earlier.call if earlier else ToolCall(tool="", status=status)
     call = replace(
         before,
         tool=told.name or before.tool,
@@ -51,7 +51,7 @@ def _tool(run: Run, session_id: str, data: Data, status: str) -> Run:
         error=_ends(_error_in(told)) if status == "error" else None,
         output=_ends(told.output) or before.output,
     )
-    child = told.child or (known.child if known else None)
+    child = told.child or (earlier.child if earlier else None)
     tool = ToolSeen(session_id=session_id, call_id=told.call_id, call=call, child=child)
     kept = dict(list(run.seen.tools.items())[-_KEPT_TOOLS:])
     run = replace(run, seen=replace(run.seen, tools={**kept, told.call_id: tool}))

@@ -106,7 +106,7 @@ def _on_taken_back(run: Run, session_id: str, data: Data, now: Moment) -> Run:
 
 def _on_started(run: Run, session_id: str, data: Data, now: Moment) -> Run:
     if session_id != run.session_id:
-        return replace(run, sub_ends={known: end for known, end in run.sub_ends.items() if known != session_id})
+        return replace(run, sub_ends={child: end for child, end in run.sub_ends.items() if child != session_id})
     return replace(run, executing=True, end=None if not run.is_over else run.end)
 
 
@@ -161,7 +161,7 @@ def _on_step_over(run: Run, session_id: str, data: Data, now: Moment) -> Run:
     if session_id != run.session_id:
         return run
     step = run.step if run.step and run.step.message_id == told.message_id else Step(message_id=told.message_id)
-    seen = run.seen
+    seen = replace(run.seen, spoke_in=told.message_id) if step.texts else run.seen
     if told.finish == "unknown":
         seen = replace(seen, nameless=(*seen.nameless, told.message_id))
     elif told.finish is not None:

@@ -58,6 +58,16 @@ class Liveness:
         if now - self._idle_since >= self._patience.idle:
             self._conclude()
 
+    async def loss(self) -> Failure | None:
+        """That it is lost, where nobody works on it now: for after a silence in which any server has come back."""
+        try:
+            active = await self._client.active()
+        except AgentError:
+            return None
+        run = self._witness.run
+        idle = self._witness.followed and not run.seen.sessions & set(active)
+        return lost(run) if idle and run.end is None else None
+
     def _conclude(self) -> None:
         """Nobody works on it: it is lost, or it waits for sub-agents that will report no more."""
         run = self._witness.run

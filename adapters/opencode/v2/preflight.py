@@ -120,9 +120,9 @@ async def _checked_names(
     models = await client.models(directory)
     if not models:
         raise AgentError(_no_models(directory))
-    entry = next((known for known in agents if known.id == agent), None)
+    entry = next((entry for entry in agents if entry.id == agent), None)
     if entry is None:
-        shown = [known.id for known in agents if not known.hidden]
+        shown = [entry.id for entry in agents if not entry.hidden]
         raise AgentError(unknown_agent(agent, directory, shown))
     if model is not None and model not in models:
         raise AgentError(unknown_model(model, models))

@@ -9,17 +9,11 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from adapters.opencode.observations import Moment
-from adapters.opencode.provider_errors import (
-    Context,
-    causes_of,
-    failure_of,
-    is_quota,
-    loaded,
-    message_in,
-    names_in,
-    worded,
-)
+from adapters.opencode.provider_errors import Context, failure_of
+from adapters.opencode.provider_failures import causes_of, worded
+from adapters.opencode.provider_refusal import kind_of, refusal_of
 from adapters.opencode.reported import ErrorFacts, ReportedError
+from adapters.opencode.said import json_in, message_in, names_in
 from adapters.opencode.v2.run import Run
 from adapters.opencode.v2.wire import Problem
 from adapters.opencode.words import quoted
@@ -47,7 +41,7 @@ def facts_of(problem: Problem) -> ErrorFacts:
     found = _REFUSED.fullmatch(problem.message)
     status = problem.status if problem.status is not None else int(found["status"]) if found else None
     body = problem.response.body if problem.response else (found["body"] or "") if found else ""
-    inner = loaded(body)
+    inner = json_in(body)
     said = message_in(inner) if isinstance(inner, dict) else body
     wait = problem.retry_after_ms
     return ErrorFacts(
@@ -69,7 +63,7 @@ def _by_status(facts: ErrorFacts, run: Run, now: Moment, otherwise: Failure) -> 
 
 
 def _unauthorized(problem: Problem, facts: ErrorFacts, run: Run, now: Moment) -> Failure:
-    if facts.status_code == 403 and _NO_ACCESS.intersection(names_in(loaded(facts.body))):
+    if facts.status_code == 403 and _NO_ACCESS.intersection(names_in(json_in(facts.body))):
         return worded(FailureKind.PROVIDER_REJECTED, "The provider refused the model (status 403)", facts)
     otherwise = worded(FailureKind.PROVIDER_AUTH, "The provider rejected the API key", facts)
     return _by_status(facts, run, now, otherwise)
@@ -105,7 +99,7 @@ def _unreadable(problem: Problem, facts: ErrorFacts, run: Run, now: Moment) -> F
 
 
 def _rejected(problem: Problem, facts: ErrorFacts, run: Run, now: Moment) -> Failure:
-    if run.overflow is not None or _TOO_LONG.intersection(names_in(loaded(facts.body))):
+    if run.overflow is not None or _TOO_LONG.intersection(names_in(json_in(facts.body))):
         return worded(FailureKind.CONTEXT_OVERFLOW, "The prompt is larger than the model's context", facts)
     otherwise = worded(FailureKind.PROVIDER_REJECTED, "The provider rejected the request", facts)
     return _by_status(facts, run, now, otherwise)
@@ -140,7 +134,7 @@ def _aborted(problem: Problem, facts: ErrorFacts, run: Run, now: Moment) -> Fail
 
 
 def _by_provider(problem: Problem, facts: ErrorFacts, run: Run, now: Moment) -> Failure:
-    if is_quota(facts.body):
+    if facts.body and kind_of(refusal_of(facts)) is FailureKind.PROVIDER_QUOTA:
         return _used_up(problem, facts, run, now)
     what = f"The provider rejected the request ({problem.type})"
     return _by_status(facts, run, now, worded(FailureKind.PROVIDER_REJECTED, what, facts))

@@ -19,7 +19,7 @@ _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0
 _FOR_GOOD = (FailureKind.ENGINE_UNAUTHORIZED, FailureKind.UNEXPECTED_SHAPE, FailureKind.INVALID_BODY)
 
 
-class Reader(Protocol):
+class LogReader(Protocol):
     """Who is told of the log; `run` knows up to which place it has been."""
 
     run: Run
@@ -33,7 +33,7 @@ class Reader(Protocol):
     def removed(self) -> None: ...
 
 
-async def follow(client: Client, reader: Reader) -> None:
+async def follow(client: Client, reader: LogReader) -> None:
     """Tells the log of the reader's session until cancelled; returns only when there is none any more."""
     pause = _SHORTEST_PAUSE
     while True:
@@ -65,7 +65,7 @@ async def entries(texts: AsyncIterator[str]) -> AsyncGenerator[Frame, None]:
             log.info("log_entry_not_understood", extra={"size": len(text)})
 
 
-async def _read(client: Client, reader: Reader) -> None:
+async def _read(client: Client, reader: LogReader) -> None:
     async with client.log(reader.run.session_id, reader.run.seq) as texts, aclosing(entries(texts)) as events:
         async for event in events:
             if event.type == "log.synced":

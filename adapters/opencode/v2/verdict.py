@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias, assert_never
 
 from adapters.opencode.observations import Ask, Moment, ToolSeen
-from adapters.opencode.provider_errors import causes_of
+from adapters.opencode.provider_failures import causes_of, odd_finish
 from adapters.opencode.v2.problems import problem_failure
 from adapters.opencode.v2.run import End, Outcome, Run, Step
 from adapters.opencode.v2.wire import Problem
@@ -149,8 +149,7 @@ def _stopped_early(step: Step, run: Run) -> Failure:
         case None:
             return failure(FailureKind.UNEXPECTED_SHAPE, "OpenCode finished in the middle of an answer")
         case finish:
-            message = f'OpenCode\'s answer ended with finish "{quoted(finish)}"'
-            return failure(FailureKind.UNEXPECTED_SHAPE, message, detail=step.text or None)
+            return odd_finish(finish, step.text or None)
 
 
 def _after_tool_call(step: Step, run: Run) -> Failure:
@@ -186,8 +185,8 @@ def _child_of(call: ToolSeen, run: Run) -> str | None:
     """The session that the call has started; only the bus tells it, so else the one that failed in the same words."""
     if call.child is not None or not call.call.error:
         return call.child
-    failed = ((known, end.problem.message) for known, end in run.sub_ends.items() if end.problem)
-    return next((known for known, words in failed if words and call.call.error.endswith(words)), None)
+    failed = ((session_id, end.problem.message) for session_id, end in run.sub_ends.items() if end.problem)
+    return next((session_id for session_id, words in failed if words and call.call.error.endswith(words)), None)
 
 
 def _of_sub_agent(call: ToolSeen, cause: Failure) -> Failure:

@@ -163,7 +163,7 @@ class Payload(Shape):
     metadata: dict[str, JsonValue] = Field(default_factory=dict)
 
 
-class Item(Shape):
+class InboxItem(Shape):
     """What is put into a session: by a user, or, synthetic, by OpenCode itself."""
 
     type: str = "user"
@@ -172,7 +172,7 @@ class Item(Shape):
 
 class InboxEvent(Shape):
     input_id: str = Field(validation_alias=AliasChoices("inboxID", "inputID"))
-    item: Item = Field(default=Item(), validation_alias=AliasChoices("item", "input"))
+    item: InboxItem = Field(default=InboxItem(), validation_alias=AliasChoices("item", "input"))
 
 
 class CompactionEvent(Shape):

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, event
 from runner import transitions
 from runner.model import ApprovalStatus, PipelineId
 from runner.reads import EventQuery, FailureFilter, PipelineFilter, Reads
-from tests.adapters.database.opened import Opened
+from tests.adapters.database.opened import Opened, plain
 from tests.contracts.pipelines import (
     AGENT,
     ANA,
@@ -22,8 +22,10 @@ from tests.contracts.pipelines import (
     broken,
     commit,
     later,
+    started,
     succeeded,
 )
+from tests.support.builders import a_key
 
 pytestmark = pytest.mark.asyncio
 
@@ -96,6 +98,15 @@ async def test_an_approval_stands_in_a_row(database: Opened) -> None:
     assert database.rows("SELECT status, comment, decided_by FROM approvals") == [
         ("REJECTED", "Not before Friday", "Ana")
     ]
+
+
+async def test_a_key_from_before_requests_were_told_apart_counts_for_any(database: Opened) -> None:
+    pipeline = a_pipeline()
+    await database.journal.commit(started(pipeline), idempotency_key=a_key("k"))
+    with plain(database.file) as connection:
+        connection.execute("UPDATE idempotency_keys SET request = NULL")
+
+    assert await database.journal.done(a_key("k", "another")) == pipeline.id
 
 
 async def test_a_handoff_stands_in_a_row(database: Opened) -> None:

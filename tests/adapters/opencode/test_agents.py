@@ -12,7 +12,7 @@ from adapters.opencode.agents import OpenCodeAgents
 from runner.definitions import Known
 from runner.failures import AgentError, FailureKind, Json, failure
 from runner.model import Actor, EngineSupport
-from runner.ports import Answer, Observer, Reply, Work
+from runner.ports import Answer, LeftBehind, Observer, PermissionReply, Work
 from tests.adapters.opencode.v1.engines import a_work
 from tests.adapters.opencode.v1.listening import Listener
 
@@ -65,7 +65,12 @@ class FakeGeneration:
         return Known(agents={f"build{self.number}": ""}, models=frozenset())
 
     async def answer_permission(
-        self, request_id: str, directory: str | None, reply: Reply, message: str | None, by: Actor | None = None
+        self,
+        request_id: str,
+        directory: str | None,
+        reply: PermissionReply,
+        message: str | None,
+        by: Actor | None = None,
     ) -> None:
         self.answered.append(f"{request_id} {reply}")
 
@@ -86,12 +91,12 @@ class Stage:
     first: FakeGeneration
     second: FakeGeneration
 
-    async def run(self) -> str:
-        return (await self.agents.run(a_work(), Listener())).markdown
+    async def run(self, left_behind: LeftBehind | None = None) -> str:
+        return (await self.agents.run(a_work(left_behind=left_behind), Listener())).markdown
 
-    async def failed(self) -> AgentError:
+    async def failed(self, left_behind: LeftBehind | None = None) -> AgentError:
         with pytest.raises(AgentError) as raised:
-            await self.run()
+            await self.run(left_behind)
         return raised.value
 
 
@@ -199,6 +204,22 @@ async def test_nothing_is_sent_to_what_cannot_be_used(server: dict[str, object],
         with pytest.raises(AgentError):
             await stage.agents.known(None)
         assert not (await stage.agents.health()).reachable
+
+
+@pytest.mark.parametrize(
+    ("server", "found"),
+    [({"version": None}, "not reachable"), ({"version": "1.0.61"}, "too old"), ({"foreign": True}, "is no OpenCode")],
+    ids=["nobody", "too old", "no OpenCode"],
+)
+async def test_what_was_left_behind_is_interrupted_where_nobody_can_be_asked_about_it(
+    server: dict[str, object], found: str
+) -> None:
+    async with a_stage(**server) as stage:
+        reason = (await stage.failed(LeftBehind(session_id="ses_1", running_seconds=1.0))).failure
+
+    assert reason.kind is FailureKind.INTERRUPTED
+    assert found in reason.causes[0].message
+    assert reason.retryable
 
 
 async def test_health_says_product_generation_version_and_support() -> None:

@@ -105,3 +105,52 @@ def test_changes_are_told_once_each() -> None:
         ("raised", ask),
         ("cleared", ask, "always allowed"),
     ]
+
+
+@pytest.mark.asyncio
+async def test_a_provider_that_is_asked_again_every_instant_fills_no_log() -> None:
+    listener = Listener()
+    teller = Teller(listener)
+
+    for attempt in range(1, 1000):
+        await teller.tell(shown(seen(a_retry(attempt, wait=0.02))), {})
+        await teller.tell({}, {})
+
+    assert len(listener.raised) == 20
+    assert len(listener.told) == 40
+
+
+@pytest.mark.asyncio
+async def test_a_long_wait_is_told_however_many_short_ones_there_were() -> None:
+    listener = Listener()
+    teller = Teller(listener)
+
+    for attempt in range(1, 100):
+        await teller.tell(shown(seen(a_retry(attempt, wait=0.02))), {})
+    await teller.tell(shown(seen(a_retry(100, "Closed for lunch", wait=300))), {})
+
+    assert "Closed for lunch" in listener.raised[-1].message
+
+
+@pytest.mark.asyncio
+async def test_long_waits_are_told_some_tens_of_times() -> None:
+    listener = Listener()
+    teller = Teller(listener)
+
+    for attempt in range(1, 1000):
+        await teller.tell(shown(seen(a_retry(attempt, wait=3600))), {})
+        await teller.tell({}, {})
+
+    assert 20 < len(listener.raised) < 40
+
+
+@pytest.mark.asyncio
+async def test_every_ask_is_told() -> None:
+    listener = Listener()
+    teller = Teller(listener)
+
+    for number in range(50):
+        await teller.tell(shown(seen(a_retry(number, wait=0.02))), {})
+        await teller.tell(shown(seen(a_permission(f"per_{number}"))), {})
+
+    assert sum(raised.kind is AttentionKind.PERMISSION for raised in listener.raised) == 50

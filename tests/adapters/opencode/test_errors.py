@@ -14,23 +14,23 @@ PUBLIC = [
     known for name in httpx.__all__ if isinstance(known := getattr(httpx, name), type) and issubclass(known, Exception)
 ]
 QUICK = {
-    "CloseError": FailureKind.ENGINE_LOST,
+    "CloseError": FailureKind.ENGINE_UNREACHABLE,
     "ConnectError": FailureKind.ENGINE_UNREACHABLE,
     "ConnectTimeout": FailureKind.ENGINE_UNREACHABLE,
     "CookieConflict": FailureKind.INTERNAL,
     "DecodingError": FailureKind.INVALID_BODY,
-    "HTTPError": FailureKind.ENGINE_LOST,
+    "HTTPError": FailureKind.ENGINE_UNREACHABLE,
     "HTTPStatusError": FailureKind.INTERNAL,
     "InvalidURL": FailureKind.ENGINE_UNREACHABLE,
     "LocalProtocolError": FailureKind.INTERNAL,
-    "NetworkError": FailureKind.ENGINE_LOST,
+    "NetworkError": FailureKind.ENGINE_UNREACHABLE,
     "PoolTimeout": FailureKind.ENGINE_UNREACHABLE,
-    "ProtocolError": FailureKind.ENGINE_LOST,
+    "ProtocolError": FailureKind.ENGINE_UNREACHABLE,
     "ProxyError": FailureKind.ENGINE_UNREACHABLE,
-    "ReadError": FailureKind.ENGINE_LOST,
+    "ReadError": FailureKind.ENGINE_UNREACHABLE,
     "ReadTimeout": FailureKind.ENGINE_UNREACHABLE,
-    "RemoteProtocolError": FailureKind.ENGINE_LOST,
-    "RequestError": FailureKind.ENGINE_LOST,
+    "RemoteProtocolError": FailureKind.ENGINE_UNREACHABLE,
+    "RequestError": FailureKind.ENGINE_UNREACHABLE,
     "RequestNotRead": FailureKind.INTERNAL,
     "ResponseNotRead": FailureKind.INTERNAL,
     "StreamClosed": FailureKind.INTERNAL,
@@ -38,18 +38,15 @@ QUICK = {
     "StreamError": FailureKind.INTERNAL,
     "TimeoutException": FailureKind.ENGINE_UNREACHABLE,
     "TooManyRedirects": FailureKind.ENGINE_ERROR,
-    "TransportError": FailureKind.ENGINE_LOST,
+    "TransportError": FailureKind.ENGINE_UNREACHABLE,
     "UnsupportedProtocol": FailureKind.ENGINE_UNREACHABLE,
-    "WriteError": FailureKind.ENGINE_LOST,
+    "WriteError": FailureKind.ENGINE_UNREACHABLE,
     "WriteTimeout": FailureKind.ENGINE_UNREACHABLE,
 }
-RUNNING = {
-    "PoolTimeout": FailureKind.ENGINE_LOST,
-    "ConnectTimeout": FailureKind.ENGINE_LOST,
-    "ReadTimeout": FailureKind.ENGINE_LOST,
-    "WriteTimeout": FailureKind.ENGINE_LOST,
-    "TimeoutException": FailureKind.ENGINE_LOST,
-}
+_TOO_SLOW = ("ReadTimeout", "WriteTimeout", "TimeoutException")
+_BROKEN = ("ReadError", "WriteError", "CloseError", "NetworkError", "RemoteProtocolError", "ProtocolError")
+_UNNAMED = ("TransportError", "RequestError", "HTTPError")
+RUNNING = dict.fromkeys((*_TOO_SLOW, *_BROKEN, *_UNNAMED), FailureKind.ENGINE_LOST)
 
 
 def raised(kind: type[Exception]) -> Exception:
@@ -80,7 +77,7 @@ def test_an_exception_of_httpx_becomes_its_failure(kind: type[Exception]) -> Non
 
 
 @pytest.mark.parametrize("kind", PUBLIC, ids=lambda kind: kind.__name__)
-def test_while_a_step_runs_silence_means_that_opencode_is_lost(kind: type[Exception]) -> None:
+def test_opencode_is_lost_only_where_a_step_was_running(kind: type[Exception]) -> None:
     found = failure_of(raised(kind), Call(url=URL, running=True))
 
     assert found.kind is RUNNING.get(kind.__name__, QUICK[kind.__name__])

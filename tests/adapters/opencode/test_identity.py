@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import httpx
 import pytest
 
+from adapters.opencode.credentials import Credentials
 from adapters.opencode.identity import INSTALL, identify, unusable
 from runner.failures import AgentError, FailureKind
 from runner.model import EngineSupport
@@ -46,7 +47,7 @@ def serving(answers: Answers) -> Callable[[httpx.Request], httpx.Response]:
 
 
 def client(answer: Callable[[httpx.Request], httpx.Response], password: str | None = None) -> httpx.AsyncClient:
-    auth = httpx.BasicAuth("opencode", password) if password else None
+    auth = Credentials("opencode", password)
     return httpx.AsyncClient(base_url="http://engine:4096", transport=httpx.MockTransport(answer), auth=auth)
 
 

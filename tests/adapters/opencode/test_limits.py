@@ -33,6 +33,11 @@ def a_turn(number: int, **info: Any) -> Any:
     return an_assistant_message(f"msg_{number}", **info)
 
 
+def a_text(text: str, message_id: str) -> Any:
+    part = {"type": "text", "id": "prt_1", "sessionID": "ses_root", "messageID": message_id, "text": text}
+    return ("message.part.updated", {"part": part})
+
+
 CASES = [
     pytest.param((), 600, FailureKind.STEP_TIMEOUT, "Step timed out after 600s", id="time"),
     pytest.param(
@@ -55,9 +60,23 @@ CASES = [
     pytest.param(
         tuple(a_turn(n, finish="unknown") for n in range(3)),
         0,
-        FailureKind.RUNAWAY,
-        "The agent looped: 3 answers in a row came without a finish reason",
-        id="unknown finish",
+        FailureKind.PROVIDER_BAD_STREAM,
+        'The provider gave 3 answers in a row without any text, whose finish reason OpenCode calls "unknown": '
+        "a blocked prompt, an error in the place of an answer, a malformed call, or no stream at all",
+        id="nothing said, and an unknown finish",
+    ),
+    pytest.param(
+        (
+            *(a_turn(n, finish="unknown") for n in range(2)),
+            a_turn(2),
+            a_text("Let me", "msg_2"),
+            a_turn(2, finish="unknown"),
+        ),
+        0,
+        FailureKind.PROVIDER_BAD_STREAM,
+        "The provider ended 3 answers in a row with a finish reason that OpenCode does not know, "
+        'passed on as "unknown", or with none because its stream was cut off',
+        id="something said, and an unknown finish",
     ),
     pytest.param(
         (COMPACTED,) * 6, 0, FailureKind.RUNAWAY, "The agent looped: its context was compacted 6 times", id="compaction"
@@ -137,8 +156,44 @@ def test_a_wait_of_opencodes_own_may_run_into_the_time_limit_and_is_then_a_cause
     assert exceeded(known, limits, START.after(4.9)) is None
     found = exceeded(known, limits, START.after(5))
     assert found is not None
-    assert found.message == "Step timed out after 5s"
+    assert found.message == "Step timed out after 5s; OpenCode was still retrying: Overloaded"
     assert found.causes[0].message == "Overloaded (OpenCode was before its 3rd try)"
+
+
+def test_a_try_that_has_brought_nothing_yet_is_still_retrying() -> None:
+    limits = Limits(timeout_seconds=5, stall_seconds=300, ask_seconds=1800, max_turns=25)
+    begun = ("message.part.updated", {"part": {"type": "step-start", "sessionID": "ses_root", "messageID": "msg_1"}})
+    known = seen(a_turn(1), a_retry(1, "Overloaded"), begun)
+
+    found = exceeded(known, limits, START.after(5))
+
+    assert found is not None
+    assert found.message == "Step timed out after 5s; OpenCode was still retrying: Overloaded"
+
+
+def test_a_time_limit_before_the_provider_begins_its_answer_says_so() -> None:
+    limits = Limits(timeout_seconds=5, stall_seconds=300, ask_seconds=1800, max_turns=25)
+    begun = ("message.part.updated", {"part": {"type": "step-start", "sessionID": "ses_root", "messageID": "msg_1"}})
+
+    silent = exceeded(seen(a_turn(1)), limits, START.after(5))
+    slow = exceeded(seen(a_turn(1), begun), limits, START.after(5))
+
+    assert silent is not None
+    assert slow is not None
+    assert silent.message == "Step timed out after 5s; OpenCode was still waiting for the provider to begin its answer"
+    assert slow.message == "Step timed out after 5s"
+
+
+def test_a_time_limit_after_a_try_that_worked_says_nothing_of_it() -> None:
+    limits = Limits(timeout_seconds=5, stall_seconds=300, ask_seconds=1800, max_turns=25)
+    begun = ("message.part.updated", {"part": {"type": "step-start", "sessionID": "ses_root", "messageID": "msg_1"}})
+    begun_anew = ("message.part.updated", {"part": {**begun[1]["part"], "messageID": "msg_2"}})
+    known = seen(a_turn(1), a_retry(1, "Overloaded"), begun, a_turn(1, finish="tool-calls"), a_turn(2), begun_anew)
+
+    found = exceeded(known, limits, START.after(5))
+
+    assert found is not None
+    assert found.message == "Step timed out after 5s"
 
 
 @pytest.mark.parametrize(

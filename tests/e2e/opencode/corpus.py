@@ -76,14 +76,14 @@ CASES = (
     Case(name="empty", kind=K.NO_OUTPUT, words="without an answer", retry=Retry.ONCE),
     Case(name="length", kind=K.OUTPUT_TRUNCATED, words="output limit", retry=Retry.NO),
     Case(name="filtered", kind=K.CONTENT_FILTERED, words="content filter", retry=Retry.NO),
-    Case(name="overflow", kind=K.CONTEXT_OVERFLOW, words="larger than the model's context", retry=Retry.NO),
+    Case(name="overflow", kind=K.CONTEXT_OVERFLOW, words=llm.OVERFLOW, retry=Retry.NO),
     Case(
         name="overflow-once",
         script=(llm.context_overflow(), llm.text("Summary: much was said."), DONE),
         per_request=True,
     ),
-    Case(name="no-finish", kind=K.RUNAWAY, words="without a finish reason", retry=Retry.NO),
-    Case(name="html", kind=K.RUNAWAY, words="without a finish reason", retry=Retry.NO),
+    Case(name="no-finish", kind=K.PROVIDER_BAD_STREAM, words="answers in a row", retry=Retry.ONCE),
+    Case(name="html", kind=K.PROVIDER_BAD_STREAM, words="without any text", retry=Retry.ONCE),
     Case(name="loop", kind=K.RUNAWAY, words=" turns without an end", retry=Retry.NO, limits={"max_turns": 8}),
     Case(name="always-full", kind=K.RUNAWAY, words="compacted", retry=Retry.NO, limits={"max_turns": 100}),
     Case(name="big", words="0123456789abcdef"),
@@ -191,7 +191,14 @@ CASES = (
     Case(name="closed", kind=K.PROVIDER_UNAVAILABLE, words="cannot be reached at http", retry=Retry.YES, slow=True),
     Case(name="dropped", kind=K.PROVIDER_UNAVAILABLE, words="connection to the provider", retry=Retry.YES, slow=True),
     Case(name="garbage", kind=K.PROVIDER_BAD_STREAM, words="could not be read", retry=Retry.ONCE, slow=True),
-    Case(name="error-frame", kind=K.PROVIDER_BAD_STREAM, words="Upstream exploded", retry=Retry.ONCE, slow=True),
+    Case(
+        name="error-frame",
+        kind=K.PROVIDER_UNAVAILABLE,
+        words="Upstream exploded",
+        status=500,
+        retry=Retry.YES,
+        slow=True,
+    ),
 )
 AGENTS: Mapping[str, Any] = {
     "kid-text": {"mode": "subagent", "description": "Works", "model": "stub/text"},

@@ -70,6 +70,30 @@ async def is_idle(stage: Stage) -> bool:
         return await Client(http).statuses(str(stage.server.project)) == {}
 
 
+async def test_a_name_that_looks_percent_encoded_is_not_worked_in_somewhere_else(stage: Stage) -> None:
+    asked, other = stage.server.project / "a%20b", stage.server.project / "a b"
+    for directory in (asked, other):
+        directory.mkdir()
+    sent = len(stage.llm.received_for("text"))
+
+    failure = await stage.failed(directory=str(asked))
+
+    assert failure.kind is FailureKind.DIRECTORY_MISSING
+    assert failure.message == f"OpenCode took another directory: {other} instead of {asked}"
+    assert len(stage.llm.received_for("text")) == sent
+
+
+@pytest.mark.parametrize("name", ["100%", "a+b", "a#b", "a&b=c", 'it\'s "q"', "ünï日本", "link"])
+async def test_a_name_with_signs_is_worked_in(stage: Stage, name: str) -> None:
+    directory = stage.server.project / name
+    if name == "link":
+        directory.symlink_to(stage.server.root)
+    else:
+        directory.mkdir()
+
+    assert (await stage.agents.run(stage.work(directory=str(directory)), Listener())).markdown == "All done."
+
+
 async def test_the_agent_is_really_sent_what_was_asked(stage: Stage) -> None:
     answer = await stage.agents.run(stage.work(prompt="Mend it", instructions="Speak like a pirate."), Listener())
 
@@ -198,17 +222,23 @@ async def test_a_wrong_address_is_a_web_page(stage: Stage) -> None:
     async with open_agents(f"{stage.server.url}/nowhere") as agents:
         health = await agents.health()
 
-    assert health.message == "OpenCode returned text/html instead of JSON (status 200): is the URL right?"
+    assert not health.reachable
+    assert health.message is not None
+    assert health.message.startswith(
+        f"What answers at {stage.server.url}/nowhere is no OpenCode (status 200, a web page)"
+    )
+    assert "--opencode-url" in health.message
 
 
 async def test_wrong_credentials_are_refused_and_right_ones_are_not(tmp_path: Path) -> None:
     async with provider() as llm, opencode_server(tmp_path, llm.url, password="right") as server:
         work = a_work(directory=str(server.project))
-        for given in (None, "wrong"):
+        for given, words in ((None, "asks for a password"), ("wrong", "refused the password")):
             async with open_agents(server.url, password=given) as agents:
-                with pytest.raises(AgentError, match="refused stepwire's credentials") as caught:
+                with pytest.raises(AgentError, match=words) as caught:
                     await agents.run(work, Listener())
                 assert caught.value.failure.kind is FailureKind.ENGINE_UNAUTHORIZED
+                assert "--opencode-password" in caught.value.failure.hint
         async with open_agents(server.url, password="right") as agents:
             answer = await agents.run(work, Listener())
 

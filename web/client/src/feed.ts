@@ -2,7 +2,7 @@
 
 import { computed, type ReadonlySignal, signal } from '@preact/signals'
 
-import { keepUp } from './follow'
+import { keepUp } from './followed'
 import {
   FeedDocument,
   MorePipelinesDocument,

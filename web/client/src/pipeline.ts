@@ -48,6 +48,18 @@ export function currentStep(row: PipelineRow): StepRow | null {
   return by('FAILED', 'CANCELLED') ?? by('WAITING', 'RUNNING') ?? by('PENDING') ?? row.steps.at(-1) ?? null
 }
 
+/** What became of it, for the eye: where nothing was done because every step was skipped, it is not plainly green. */
+export function outcomeOf(row: PipelineRow): PipelineRow['status'] | 'SKIPPED' {
+  const nothingDone = row.steps.every((step) => step.status === 'SKIPPED')
+  return row.status === 'SUCCEEDED' && nothingDone ? 'SKIPPED' : row.status
+}
+
+/** The step that had not begun, or was to be tried again, when the pipeline was cancelled; it can still be tried. */
+export function stoppedBefore(row: PipelineRow): StepRow | null {
+  if (row.status !== 'CANCELLED' || row.steps.some((step) => step.status === 'CANCELLED')) return null
+  return row.steps.find((step) => step.status === 'PENDING') ?? null
+}
+
 export function failedStep(row: PipelineRow): StepRow | null {
   return row.steps.find((step) => step.status === 'FAILED') ?? null
 }

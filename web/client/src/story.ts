@@ -3,7 +3,7 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 
-import { keepUp } from './follow'
+import { keepUp } from './followed'
 import {
   PipelineStoryDocument,
   type PipelineStoryFragment,

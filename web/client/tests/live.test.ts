@@ -5,7 +5,7 @@ import { effect } from '@preact/signals'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import WebSocket from 'ws'
 
-import { keepUp } from '../src/follow'
+import { keepUp } from '../src/followed'
 import { FeedDocument, type FeedSubscription } from '../src/generated/graphql'
 import { createLine, jittered, type Line } from '../src/live'
 import { RequestProblem } from '../src/request'

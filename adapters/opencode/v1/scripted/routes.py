@@ -58,7 +58,7 @@ class Routes:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._known: tuple[tuple[str, str, Handler], ...] = (
+        self._routes: tuple[tuple[str, str, Handler], ...] = (
             ("GET", "/global/health", self._health),
             ("GET", "/agent", self._agents),
             ("GET", "/config/providers", self._providers),
@@ -79,8 +79,8 @@ class Routes:
         )
 
     def handler_of(self, method: str, path: str) -> tuple[Handler, tuple[str, ...]] | None:
-        for known, pattern, handler in self._known:
-            if known == method and (found := re.fullmatch(pattern, path)):
+        for verb, pattern, handler in self._routes:
+            if verb == method and (found := re.fullmatch(pattern, path)):
                 return handler, found.groups()
         return None
 
@@ -88,8 +88,8 @@ class Routes:
         return _json({"healthy": True, "version": "scripted"})
 
     async def _agents(self, request: Request) -> Answer:
-        known = self._engine.agents.items()
-        return _json([{"name": name, "description": said, "mode": "primary"} for name, said in known])
+        agents = self._engine.agents.items()
+        return _json([{"name": name, "description": said, "mode": "primary"} for name, said in agents])
 
     async def _providers(self, request: Request) -> Answer:
         models: Properties = {name: {"id": name, "name": name} for name in self._engine.scripts}
@@ -126,8 +126,8 @@ class Routes:
             return _no_session(request)
         agent, model = str(body.get("agent") or "build"), _model_in(body)
         if agent not in self._engine.agents:
-            known = ", ".join(self._engine.agents)
-            return self._unknown(session, f'Agent not found: "{agent}". Available agents: {known}')
+            agents = ", ".join(self._engine.agents)
+            return self._unknown(session, f'Agent not found: "{agent}". Available agents: {agents}')
         if model is not None and model.partition("/")[2] not in self._engine.scripts:
             return self._unknown(session, f"Model not found: {model}.")
         self._engine.prompts.append(body)

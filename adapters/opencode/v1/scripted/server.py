@@ -89,7 +89,7 @@ class ScriptedOpenCode:
 
     def script_for(self, session: Session, agent: str, model: str | None) -> tuple[str, Script]:
         named = (model or "").partition("/")[2]
-        name = next((known for known in (named, agent) if known in self.scripts), "text")
+        name = next((name for name in (named, agent) if name in self.scripts), "text")
         played = any(
             other.title == session.title and other.runs for other in self.sessions.values() if other != session
         )

@@ -1,81 +1,77 @@
 """What the scripted OpenCode 2 answers about permissions and forms."""
 
-from typing import TYPE_CHECKING
-
 from adapters.opencode.v2.scripted.asks import Ask, problem_with
+from adapters.opencode.v2.scripted.engine import Engine
 from adapters.opencode.v2.scripted.log import Json, Properties
 from adapters.opencode.v2.scripted.places import existing, session_of
 from adapters.opencode.v2.scripted.requests import Answer, Request, found, found_at, refused, text_in
 
-if TYPE_CHECKING:
-    from adapters.opencode.v2.scripted.server import ScriptedOpenCode2
+
+async def permissions(engine: Engine, request: Request) -> Answer:
+    return found_at(request.directory, _pending_at(engine, request, forms=False))
 
 
-async def permissions(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    return found_at(request.directory, _pending_at(server, request, forms=False))
+async def forms(engine: Engine, request: Request) -> Answer:
+    return found_at(request.directory, _pending_at(engine, request, forms=True))
 
 
-async def forms(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    return found_at(request.directory, _pending_at(server, request, forms=True))
-
-
-def _pending_at(server: "ScriptedOpenCode2", request: Request, *, forms: bool) -> list[Json]:
+def _pending_at(engine: Engine, request: Request, *, forms: bool) -> list[Json]:
     directory = existing(request.directory)
-    here = {session.id for session in server.stage.sessions.values() if session.directory == directory}
-    return [ask.shown for ask in server.stage.asks.pending(forms=forms) if ask.session_id in here]
+    here = {session.id for session in engine.stage.sessions.values() if session.directory == directory}
+    return [ask.shown for ask in engine.stage.asks.pending(forms=forms) if ask.session_id in here]
 
 
-async def session_permissions(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    return found(_pending_in(server, request, forms=False))
+async def session_permissions(engine: Engine, request: Request) -> Answer:
+    return found(_pending_in(engine, request, forms=False))
 
 
-async def session_forms(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    return found(_pending_in(server, request, forms=True))
+async def session_forms(engine: Engine, request: Request) -> Answer:
+    return found(_pending_in(engine, request, forms=True))
 
 
-def _pending_in(server: "ScriptedOpenCode2", request: Request, *, forms: bool) -> list[Json]:
-    session = session_of(server, request)
-    return [ask.shown for ask in server.stage.asks.pending(forms=forms) if ask.session_id == session.id]
+def _pending_in(engine: Engine, request: Request, *, forms: bool) -> list[Json]:
+    session = session_of(engine, request)
+    return [ask.shown for ask in engine.stage.asks.pending(forms=forms) if ask.session_id == session.id]
 
 
-async def permission(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    return found(_asked(server, request, forms=False).shown)
+async def permission(engine: Engine, request: Request) -> Answer:
+    return found(_asked(engine, request, forms=False).shown)
 
 
-async def form(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    ask = _asked(server, request, forms=True)
+async def form(engine: Engine, request: Request) -> Answer:
+    ask = _asked(engine, request, forms=True)
     return found({**ask.shown, "state": ask.state})
 
 
-async def reply_to_permission(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    ask, payload = _asked(server, request, forms=False), request.payload
+async def reply_to_permission(engine: Engine, request: Request) -> Answer:
+    ask, payload = _asked(engine, request, forms=False), request.payload
     decision = text_in(payload, "decision")
-    server.stage.asks.remove(ask)
+    engine.stage.asks.remove(ask)
     if decision == "always":
-        server.stage.asks.save(ask)
+        engine.stage.asks.save(ask)
     told: Properties = {"sessionID": ask.session_id, "requestID": ask.id, "reply": decision}
-    server.stage.tell(server.stage.sessions[ask.session_id], "permission.replied", told)
+    engine.stage.tell(engine.stage.sessions[ask.session_id], "permission.replied", told)
     ask.decided.set_result(payload)
     return Answer()
 
 
-async def reply_to_form(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    ask, payload = _asked(server, request, forms=True), request.payload
+async def reply_to_form(engine: Engine, request: Request) -> Answer:
+    ask, payload = _asked(engine, request, forms=True), request.payload
     _refuse_settled(ask)
     fields = ask.shown["fields"]
     if problem := problem_with(payload.get("answer"), fields if isinstance(fields, list) else ()):
         raise refused(400, "FormInvalidAnswerError", problem, id=ask.id)
     told: Properties = {"id": ask.id, "sessionID": ask.session_id, "answer": payload["answer"]}
-    server.stage.tell(server.stage.sessions[ask.session_id], "form.replied", told)
+    engine.stage.tell(engine.stage.sessions[ask.session_id], "form.replied", told)
     ask.decided.set_result(payload)
     return Answer()
 
 
-async def dismiss_form(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    ask = _asked(server, request, forms=True)
+async def dismiss_form(engine: Engine, request: Request) -> Answer:
+    ask = _asked(engine, request, forms=True)
     _refuse_settled(ask)
     told: Properties = {"id": ask.id, "sessionID": ask.session_id}
-    server.stage.tell(server.stage.sessions[ask.session_id], "form.cancelled", told)
+    engine.stage.tell(engine.stage.sessions[ask.session_id], "form.cancelled", told)
     ask.decided.set_result(None)
     return Answer()
 
@@ -85,10 +81,10 @@ def _refuse_settled(ask: Ask) -> None:
         raise refused(409, "FormAlreadySettledError", f"Form already settled: {ask.id}", id=ask.id)
 
 
-def _asked(server: "ScriptedOpenCode2", request: Request, *, forms: bool) -> Ask:
-    """Raises Refused where there is no such ask in the session."""
-    session, ask_id = session_of(server, request), request.parts[1]
-    ask = server.stage.asks.find(ask_id)
+def _asked(engine: Engine, request: Request, *, forms: bool) -> Ask:
+    """Raises ErrorAnswer where there is no such ask in the session."""
+    session, ask_id = session_of(engine, request), request.parts[1]
+    ask = engine.stage.asks.find(ask_id)
     if ask is not None and ask.is_form is forms and ask.session_id == session.id:
         return ask
     if forms:

@@ -90,11 +90,11 @@ def problem_with(answer: Json, fields: Iterable[Json]) -> str | None:
     """Why the form does not take the answer, or None when it does."""
     if not isinstance(answer, dict):
         return "Expected an object"
-    known = {str(item["key"]): item for item in fields if isinstance(item, dict)}
+    by_key = {str(item["key"]): item for item in fields if isinstance(item, dict)}
     for key in answer:
-        if key not in known:
+        if key not in by_key:
             return f"Unknown form field: {key}"
-    for key, item in known.items():
+    for key, item in by_key.items():
         if key not in answer:
             if item.get("required") is True:
                 return f"Missing required form field: {key}"

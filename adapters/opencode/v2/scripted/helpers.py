@@ -1,24 +1,21 @@
 """The sub-agents of a run: sessions of their own that the run waits for, or that wake its session when they end."""
 
 import asyncio
-from typing import TYPE_CHECKING
 
 from adapters.opencode.v1.scripted.scripts import Delegate
 from adapters.opencode.v2.scripted.identifiers import new_id
 from adapters.opencode.v2.scripted.log import Json, Properties
 from adapters.opencode.v2.scripted.scripts import Background, Script
+from adapters.opencode.v2.scripted.sessions import Session
+from adapters.opencode.v2.scripted.stage import Stage
 from adapters.opencode.v2.scripted.transcript import Transcript
-
-if TYPE_CHECKING:
-    from adapters.opencode.v2.scripted.sessions import Session
-    from adapters.opencode.v2.scripted.stage import Stage
 
 _TASK = "Look into it."
 _STATES = {"succeeded": "completed", "failed": "error", "interrupted": "cancelled"}
 
 
 class Helpers:
-    def __init__(self, stage: "Stage", session: "Session", write: Transcript) -> None:
+    def __init__(self, stage: Stage, session: Session, write: Transcript) -> None:
         self._stage = stage
         self._session = session
         self._write = write
@@ -64,7 +61,7 @@ class Helpers:
         self._stage.start(child)
         return call_id, child
 
-    def _wake(self, child: "Session", script: Script) -> None:
+    def _wake(self, child: Session, script: Script) -> None:
         if child.outcome is None or child.stop_reason == "shutdown" or self._session.deleted:
             return
         words = child.messages.last_error() or child.messages.last_text()

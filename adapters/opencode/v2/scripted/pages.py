@@ -11,7 +11,7 @@ _PAGE = 50
 
 
 def page_of(items: Sequence[Properties], request: Request) -> Properties:
-    """`items` come oldest first, each with an id. Raises Refused for a cursor that is none of ours."""
+    """`items` come oldest first, each with an id. Raises ErrorAnswer for a cursor that is none of ours."""
     position = _position(request.asked("cursor"))
     order = str(position.get("order") or request.asked("order") or "desc")
     ordered = list(items) if order == "asc" else list(reversed(items))

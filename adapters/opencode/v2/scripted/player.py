@@ -2,7 +2,7 @@
 
 import asyncio
 from itertools import count
-from typing import TYPE_CHECKING, assert_never
+from typing import assert_never
 
 from adapters.opencode.v1.scripted import scripts as shared
 from adapters.opencode.v2.scripted import scripts as s
@@ -11,27 +11,13 @@ from adapters.opencode.v2.scripted.errors import ABORTED_STEP, ABORTED_TOOL, BLO
 from adapters.opencode.v2.scripted.helpers import Helpers
 from adapters.opencode.v2.scripted.identifiers import milliseconds, new_id
 from adapters.opencode.v2.scripted.log import Json, Properties
+from adapters.opencode.v2.scripted.sessions import Session
+from adapters.opencode.v2.scripted.stage import Failed, Interrupted, Stage
 from adapters.opencode.v2.scripted.transcript import Transcript
-
-if TYPE_CHECKING:
-    from adapters.opencode.v2.scripted.sessions import Session
-    from adapters.opencode.v2.scripted.stage import Stage
 
 _TOOLS = {"bash": "shell", "task": "subagent"}
 _KEYS = {"filePath": "path"}
 _REFUSED: Properties = {"type": "unknown", "message": ""}
-
-
-class Failed(Exception):
-    def __init__(self, error: Properties) -> None:
-        super().__init__(error)
-        self.error = error
-
-
-class Interrupted(Exception):
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 class Finished(Exception):
@@ -41,7 +27,7 @@ class Finished(Exception):
 class Run:
     """One script in one session. Cancelling the task that plays it is what an interrupt does, or a kill."""
 
-    def __init__(self, stage: "Stage", session: "Session", agent: str, model: str) -> None:
+    def __init__(self, stage: Stage, session: Session, agent: str, model: str) -> None:
         self._stage = stage
         self._session = session
         self._write = Transcript(stage, session, agent, model)
@@ -275,3 +261,8 @@ def _spent(action: s.TellUsage) -> Properties:
     cache: Properties = {"read": 0, "write": 0}
     tokens: Properties = {"input": action.input, "output": action.output, "reasoning": 0, "cache": cache}
     return {"cost": action.cost, "tokens": tokens}
+
+
+async def play(stage: Stage, session: Session, model: str, agent: str, script: s.Script) -> None:
+    """How a stage has its scripts played."""
+    await Run(stage, session, agent, model).play(script)

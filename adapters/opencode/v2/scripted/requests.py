@@ -19,7 +19,7 @@ class Answer:
     content_type: str | None = None
 
 
-class Refused(Exception):
+class ErrorAnswer(Exception):
     """A handler answers with an error."""
 
     def __init__(self, answer: Answer) -> None:
@@ -52,17 +52,17 @@ class Request:
 
     @property
     def payload(self) -> Properties:
-        """Raises Refused as the real server does: broken JSON is its own fault, it thinks."""
+        """Raises ErrorAnswer as the real server does: broken JSON is its own fault, it thinks."""
         if not self._body:
             raise refused_payload("Expected object, got undefined")
         content_type = self._headers.get(b"content-type", b"").decode()
         if content_type.partition(";")[0].strip() != "application/json":
             words = f"Unsupported content-type: {content_type}".encode()
-            raise Refused(Answer(status=415, body=words, content_type="text/plain"))
+            raise ErrorAnswer(Answer(status=415, body=words, content_type="text/plain"))
         try:
             value = json.loads(self._body)
         except ValueError:
-            raise Refused(Answer(status=500)) from None
+            raise ErrorAnswer(Answer(status=500)) from None
         if not isinstance(value, dict):
             raise refused_payload(f"Expected object, got {json.dumps(value)}")
         return value
@@ -75,7 +75,7 @@ class Request:
 
 
 def text_in(payload: Properties, key: str) -> str:
-    """Raises Refused where the key is missing or no text."""
+    """Raises ErrorAnswer where the key is missing or no text."""
     if key not in payload:
         raise refused_payload(f'Missing key\n  at ["{key}"]')
     value = payload[key]
@@ -85,7 +85,7 @@ def text_in(payload: Properties, key: str) -> str:
 
 
 def object_in(payload: Properties, key: str, name: str, *needed: str) -> Properties | None:
-    """Raises Refused where there is something else than an object with what is needed, or nothing."""
+    """Raises ErrorAnswer where there is something else than an object with what is needed, or nothing."""
     value = payload.get(key)
     if value is None or (isinstance(value, dict) and all(isinstance(value.get(part), str) for part in needed)):
         return value
@@ -104,9 +104,9 @@ def found_at(directory: str, value: Json) -> Answer:
     return in_json({"location": {"directory": directory}, "data": value})
 
 
-def refused_payload(message: str) -> Refused:
+def refused_payload(message: str) -> ErrorAnswer:
     return refused(400, "InvalidRequestError", message, kind="Payload")
 
 
-def refused(status: int, tag: str, message: str, **more: Json) -> Refused:
-    return Refused(in_json({"_tag": tag, **more, "message": message}, status))
+def refused(status: int, tag: str, message: str, **more: Json) -> ErrorAnswer:
+    return ErrorAnswer(in_json({"_tag": tag, **more, "message": message}, status))

@@ -4,17 +4,18 @@ import re
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from adapters.opencode.v1.scripted.scripts import Raw
 from adapters.opencode.v2.scripted import ask_routes as answers
+from adapters.opencode.v2.scripted.engine import Engine
 from adapters.opencode.v2.scripted.identifiers import new_id
 from adapters.opencode.v2.scripted.log import Json, Properties
 from adapters.opencode.v2.scripted.pages import page_of
 from adapters.opencode.v2.scripted.places import existing, session_of
 from adapters.opencode.v2.scripted.requests import (
     Answer,
-    Refused,
+    ErrorAnswer,
     Request,
     found,
     found_at,
@@ -27,31 +28,28 @@ from adapters.opencode.v2.scripted.scripts import LoseReceipt
 from adapters.opencode.v2.scripted.sessions import Session
 from adapters.opencode.v2.scripted.stage import PROVIDER
 
-if TYPE_CHECKING:
-    from adapters.opencode.v2.scripted.server import ScriptedOpenCode2
-
-Handler: TypeAlias = "Callable[[ScriptedOpenCode2, Request], Awaitable[Answer]]"
+Handler: TypeAlias = Callable[[Engine, Request], Awaitable[Answer]]
 _HIDDEN = ("compaction", "title", "summary")
 _SUB_AGENTS = ("general", "explore")
 
 
 def handler_of(method: str, path: str) -> tuple[Handler, tuple[str, ...]] | None:
-    for known, pattern, handler in _ROUTES:
-        if known == method and (found := re.fullmatch(pattern, path)):
+    for verb, pattern, handler in _ROUTES:
+        if verb == method and (found := re.fullmatch(pattern, path)):
             return handler, found.groups()
     return None
 
 
-async def _info(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    info: Properties = {"version": server.version, "pid": server.stage.pid, "urls": [], "capabilities": {}}
+async def _info(engine: Engine, request: Request) -> Answer:
+    info: Properties = {"version": engine.version, "pid": engine.stage.pid, "urls": [], "capabilities": {}}
     return in_json({**info, "paths": {"tmp": tempfile.gettempdir()}})
 
 
-async def _agents(server: "ScriptedOpenCode2", request: Request) -> Answer:
+async def _agents(engine: Engine, request: Request) -> Answer:
     directory = existing(request.directory)
-    if not server.is_warm(directory):
+    if not engine.is_warm(directory):
         return found_at(directory, [])
-    names = {**server.stage.agents, **dict.fromkeys(_HIDDEN, "")}
+    names = {**engine.stage.agents, **dict.fromkeys(_HIDDEN, "")}
     return found_at(directory, [_agent(name, said) for name, said in names.items()])
 
 
@@ -62,15 +60,15 @@ def _agent(name: str, said: str) -> Properties:
     return {**shown, "permissions": [], **({"description": said} if said else {})}
 
 
-async def _models(server: "ScriptedOpenCode2", request: Request) -> Answer:
+async def _models(engine: Engine, request: Request) -> Answer:
     directory = existing(request.directory)
-    known = server.stage.scripts if server.is_warm(directory) and server.stage.models_known else ()
-    return found_at(directory, [_model(name) for name in known])
+    names = engine.stage.scripts if engine.is_warm(directory) and engine.stage.models_known else ()
+    return found_at(directory, [_model(name) for name in names])
 
 
-async def _default_model(server: "ScriptedOpenCode2", request: Request) -> Answer:
+async def _default_model(engine: Engine, request: Request) -> Answer:
     directory = existing(request.directory)
-    return found_at(directory, _model("text") if server.stage.models_known else None)
+    return found_at(directory, _model("text") if engine.stage.models_known else None)
 
 
 def _model(name: str) -> Properties:
@@ -92,41 +90,41 @@ def _model(name: str) -> Properties:
     }
 
 
-async def _providers(server: "ScriptedOpenCode2", request: Request) -> Answer:
+async def _providers(engine: Engine, request: Request) -> Answer:
     directory = existing(request.directory)
     shown: Properties = {"id": PROVIDER, "name": "Scripted provider", "activation": "auto"}
     settings: Properties = {"baseURL": "http://127.0.0.1:9/v1", "apiKey": "sk-scripted"}
     return found_at(directory, [{**shown, "package": "aisdk:@ai-sdk/openai-compatible", "settings": settings}])
 
 
-async def _location(server: "ScriptedOpenCode2", request: Request) -> Answer:
+async def _location(engine: Engine, request: Request) -> Answer:
     return in_json(
         {"directory": existing(request.directory), "project": {"id": "global", "directory": "/", "canonical": "/"}}
     )
 
 
-async def _create(server: "ScriptedOpenCode2", request: Request) -> Answer:
+async def _create(engine: Engine, request: Request) -> Answer:
     payload = request.payload
     location, model = object_in(payload, "location", "Location.Ref", "directory"), _model_in(payload)
     session_id = str(payload.get("id") or new_id("ses"))
-    if known := server.stage.sessions.get(session_id):
-        return found(known.shown())
+    if session := engine.stage.sessions.get(session_id):
+        return found(session.shown())
     directory = str((location or {}).get("directory") or Path.cwd())
     if not directory.startswith("/"):
-        raise Refused(Answer(status=500))
+        raise ErrorAnswer(Answer(status=500))
     begun: Properties = {"sessionID": session_id, "projectID": "global", "location": {"directory": directory}}
-    begun |= {"slug": "scripted-session", "version": server.version}
+    begun |= {"slug": "scripted-session", "version": engine.version}
     kept = ("title", "agent", "parentID", "metadata", "permissions")
     begun |= {name: payload[name] for name in kept if payload.get(name) is not None}
-    return found(server.stage.create(begun if model is None else {**begun, "model": model}).shown())
+    return found(engine.stage.create(begun if model is None else {**begun, "model": model}).shown())
 
 
 def _model_in(payload: Properties) -> Properties | None:
     return object_in(payload, "model", "Model.Ref", "id", "providerID")
 
 
-async def _sessions(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    sessions = [session for session in server.stage.sessions.values() if _is_asked(session, request)]
+async def _sessions(engine: Engine, request: Request) -> Answer:
+    sessions = [session for session in engine.stage.sessions.values() if _is_asked(session, request)]
     return in_json(page_of([session.shown() for session in sessions], request))
 
 
@@ -137,106 +135,106 @@ def _is_asked(session: Session, request: Request) -> bool:
     return parent is None or session.parent_id == (None if parent == "null" else parent)
 
 
-async def _session(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    return found(session_of(server, request).shown())
+async def _session(engine: Engine, request: Request) -> Answer:
+    return found(session_of(engine, request).shown())
 
 
-async def _delete(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    await server.stage.delete(session_of(server, request))
+async def _delete(engine: Engine, request: Request) -> Answer:
+    await engine.stage.delete(session_of(engine, request))
     return Answer()
 
 
-async def _update(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    session, payload = session_of(server, request), request.payload
+async def _update(engine: Engine, request: Request) -> Answer:
+    session, payload = session_of(engine, request), request.payload
     events = {"title": "renamed", "permissions": "permissions", "metadata": "metadata.updated"}
     for name, event in events.items():
         if payload.get(name) is not None:
-            server.stage.record(session, f"session.{event}", {name: payload[name]})
+            engine.stage.record(session, f"session.{event}", {name: payload[name]})
     return Answer()
 
 
-async def _messages(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    return in_json(page_of(session_of(server, request).messages.all, request))
+async def _messages(engine: Engine, request: Request) -> Answer:
+    return in_json(page_of(session_of(engine, request).messages.all, request))
 
 
-async def _switch_agent(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    session, agent = session_of(server, request), text_in(request.payload, "agent")
-    server.stage.record(session, "session.agent.selected", {"agent": agent})
+async def _switch_agent(engine: Engine, request: Request) -> Answer:
+    session, agent = session_of(engine, request), text_in(request.payload, "agent")
+    engine.stage.record(session, "session.agent.selected", {"agent": agent})
     return Answer()
 
 
-async def _switch_model(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    session, model = session_of(server, request), _model_in(request.payload)
-    server.stage.record(session, "session.model.selected", {"model": model})
+async def _switch_model(engine: Engine, request: Request) -> Answer:
+    session, model = session_of(engine, request), _model_in(request.payload)
+    engine.stage.record(session, "session.model.selected", {"model": model})
     return Answer()
 
 
-async def _prompt(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    session, payload = session_of(server, request), request.payload
+async def _prompt(engine: Engine, request: Request) -> Answer:
+    session, payload = session_of(engine, request), request.payload
     text, input_id = text_in(payload, "text"), str(payload.get("id") or new_id("msg"))
     existing(session.directory)
-    if (receipt := _receipt(server, session, input_id, text)) is not None:
+    if (receipt := _receipt(engine, session, input_id, text)) is not None:
         # As seen: the run that this begins finds nothing to do and says so.
-        server.stage.start(session)
+        engine.stage.start(session)
         return found(receipt)
-    script = server.stage.script_for(session, session.agent or "")[1]
+    script = engine.stage.script_for(session, session.agent or "")[1]
     if script and isinstance(raw := script[0], Raw):
         return Answer(status=raw.status, body=raw.body, content_type=raw.content_type or None)
     told: Properties = {name: payload[name] for name in ("files", "agents", "metadata") if payload.get(name)}
     item: Properties = {"type": "user", "payload": {"text": text, **told}}
-    server.prompts.append({**payload, "id": input_id, "sessionID": session.id})
-    receipt = server.stage.enqueue(session, input_id, {**item, "delivery": str(payload.get("delivery") or "steer")})
+    engine.prompts.append({**payload, "id": input_id, "sessionID": session.id})
+    receipt = engine.stage.enqueue(session, input_id, {**item, "delivery": str(payload.get("delivery") or "steer")})
     if payload.get("resume") is not False:
-        server.stage.start(session)
+        engine.stage.start(session)
     if script and isinstance(script[0], LoseReceipt):
         raise ConnectionResetError
     return found(receipt)
 
 
-def _receipt(server: "ScriptedOpenCode2", session: Session, input_id: str, text: str) -> Properties | None:
-    """That of the same prompt sent before. Raises Refused where the id is another's."""
-    for other in server.stage.sessions.values():
-        if (known := other.inputs.get(input_id)) is None:
+def _receipt(engine: Engine, session: Session, input_id: str, text: str) -> Properties | None:
+    """That of the same prompt sent before. Raises ErrorAnswer where the id is another's."""
+    for other in engine.stage.sessions.values():
+        if (receipt := other.inputs.get(input_id)) is None:
             continue
-        payload = known["payload"]
+        payload = receipt["payload"]
         if other is session and isinstance(payload, dict) and payload["text"] == text:
-            return known
+            return receipt
         raise refused(409, "ConflictError", f"Input already exists: {input_id}", resource=input_id)
     return None
 
 
-async def _wait(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    await server.until_idle(session_of(server, request))
+async def _wait(engine: Engine, request: Request) -> Answer:
+    await engine.until_idle(session_of(engine, request))
     return Answer()
 
 
-async def _interrupt(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    return in_json({"interrupted": await server.stage.interrupt(session_of(server, request), "user")})
+async def _interrupt(engine: Engine, request: Request) -> Answer:
+    return in_json({"interrupted": await engine.stage.interrupt(session_of(engine, request), "user")})
 
 
-async def _active(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    return found({session.id: {"type": "running"} for session in server.stage.sessions.values() if session.active})
+async def _active(engine: Engine, request: Request) -> Answer:
+    return found({session.id: {"type": "running"} for session in engine.stage.sessions.values() if session.active})
 
 
-async def _put_instructions(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    session = session_of(server, request)
+async def _put_instructions(engine: Engine, request: Request) -> Answer:
+    session = session_of(engine, request)
     session.instructions[request.parts[1]] = request.payload.get("value")
     session.told_instructions = False
     return Answer()
 
 
-async def _remove_instructions(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    session_of(server, request).instructions.pop(request.parts[1], None)
+async def _remove_instructions(engine: Engine, request: Request) -> Answer:
+    session_of(engine, request).instructions.pop(request.parts[1], None)
     return Answer()
 
 
-async def _instructions(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    entries = session_of(server, request).instructions.items()
+async def _instructions(engine: Engine, request: Request) -> Answer:
+    entries = session_of(engine, request).instructions.items()
     return found([{"key": key, "value": value} for key, value in entries])
 
 
-async def _inbox(server: "ScriptedOpenCode2", request: Request) -> Answer:
-    session = session_of(server, request)
+async def _inbox(engine: Engine, request: Request) -> Answer:
+    session = session_of(engine, request)
     return found([session.inputs[input_id] for input_id in session.waiting])
 
 

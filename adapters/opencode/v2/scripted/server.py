@@ -1,23 +1,19 @@
 """The scripted OpenCode 2 as an ASGI application: the endpoints that a runner needs, answering as 2.1.2 does."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from adapters.opencode.v1.scripted.server import AGENTS
 from adapters.opencode.v1.scripted.transport import Receive, Scope, Send
+from adapters.opencode.v2.scripted.engine import Engine
 from adapters.opencode.v2.scripted.identifiers import new_id
-from adapters.opencode.v2.scripted.log import Log, Properties
 from adapters.opencode.v2.scripted.places import session_of
-from adapters.opencode.v2.scripted.requests import Answer, Refused, Request, in_json
+from adapters.opencode.v2.scripted.requests import Answer, ErrorAnswer, Request, in_json
 from adapters.opencode.v2.scripted.routes import handler_of
-from adapters.opencode.v2.scripted.scripts import SCRIPTS, Action
 from adapters.opencode.v2.scripted.sessions import Session
-from adapters.opencode.v2.scripted.stage import Stage
 from adapters.opencode.v2.scripted.streams import HEARTBEAT, frame, stream
 
-VERSION = "2.1.2"
 _LOG = "/api/experimental/session/"
 
 
@@ -37,38 +33,8 @@ async def scripted_opencode2(
         await server.stage.stop()
 
 
-class ScriptedOpenCode2:
-    """The application. It keeps what it admitted in `prompts`.
-
-    Which script plays: that of the model's name, else that of the agent's, else `text`. A name that was played in the
-    same title before takes the script `NAME-again`, where there is one. With a log file, what happened is there again
-    after the end of the process. `cold_seconds`: how long a directory has no agents after it was first asked about.
-    """
-
-    def __init__(
-        self,
-        *,
-        agents: Mapping[str, str] = AGENTS,
-        pace: float = 1.0,
-        password: str | None = None,
-        log_file: Path | None = None,
-        version: str = VERSION,
-    ) -> None:
-        self.stage = Stage(scripts=SCRIPTS, agents=agents, log=Log(log_file), pace=pace)
-        self.prompts: list[Properties] = []
-        self.version = version
-        self.password = password
-        self.cold_seconds = pace
-        self.is_up = True
-        self._warm_at: dict[str, float] = {}
-
-    def play(self, name: str, *actions: Action) -> None:
-        """From now on the script of that name is this one."""
-        self.stage.play(name, *actions)
-
-    def is_warm(self, directory: str) -> bool:
-        now = asyncio.get_running_loop().time()
-        return now >= self._warm_at.setdefault(directory, now + self.cold_seconds)
+class ScriptedOpenCode2(Engine):
+    """The application."""
 
     def kill(self) -> None:
         """As kill -9: it is down until `is_up` is set again, and runs are lost without a word."""
@@ -84,10 +50,6 @@ class ScriptedOpenCode2:
         """Ends every stream, as a proxy that gives up does."""
         self.stage.cut_streams()
 
-    async def until_idle(self, session: Session) -> None:
-        while session.run is not None and not session.run.done():
-            await asyncio.wait({session.run})
-
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             return await self._live(receive, send)
@@ -96,16 +58,16 @@ class ScriptedOpenCode2:
         body = await _body(receive)
         method, path = scope["method"], scope["path"]
         found = handler_of(method, path)
-        known = found is not None or (method == "GET" and _streams(path))
+        is_route = found is not None or (method == "GET" and _streams(path))
         request = Request(scope, body, found[1] if found else tuple(path.removeprefix(_LOG).split("/")[:1]))
         if self.password is not None and not request.is_let_in(self.password):
-            return await _respond(send, _UNAUTHORIZED if known else Answer(status=401))
+            return await _respond(send, _UNAUTHORIZED if is_route else Answer(status=401))
         try:
             if found is not None:
                 return await _respond(send, await found[0](self, request))
-            if known:
+            if is_route:
                 return await stream(self._chunks(path, request), receive, send)
-        except Refused as refused:
+        except ErrorAnswer as refused:
             return await _respond(send, refused.answer)
         except ConnectionError:
             return await _hang_up(send)

@@ -2,13 +2,13 @@
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from typing import TypeAlias
 
 from adapters.opencode.v2.scripted.asks import Asks
 from adapters.opencode.v2.scripted.identifiers import milliseconds, new_id
 from adapters.opencode.v2.scripted.log import Log, Properties
-from adapters.opencode.v2.scripted.player import Failed, Interrupted, Run
 from adapters.opencode.v2.scripted.scripts import Action, Script
 from adapters.opencode.v2.scripted.sessions import Session, begun_with
 from adapters.opencode.v2.scripted.streams import Channel
@@ -19,14 +19,39 @@ _SECOND_VERSION |= {"session.instructions.updated", "session.deleted"}
 _NOT_ON_THE_BUS = frozenset({"session.usage.recorded"})
 
 
-class Stage:
-    """A new one on the log file of another begins where that one ended, however it ended."""
+class Failed(Exception):
+    """A run has ended in an error."""
 
-    def __init__(self, *, scripts: Mapping[str, Script], agents: Mapping[str, str], log: Log, pace: float) -> None:
+    def __init__(self, error: Properties) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+class Interrupted(Exception):
+    """A run was ended by somebody or something."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+Play: TypeAlias = "Callable[[Stage, Session, str, str, Script], Awaitable[None]]"
+
+
+class Stage:
+    """A new one on the log file of another begins where that one ended, however it ended.
+
+    `perform` plays a script in a session, with a model, as an agent; raises Failed or Interrupted.
+    """
+
+    def __init__(
+        self, *, scripts: Mapping[str, Script], agents: Mapping[str, str], log: Log, pace: float, perform: Play
+    ) -> None:
         self.scripts: dict[str, Script] = dict(scripts)
         self.agents = dict(agents)
         self.models_known = True
         self.pace = pace
+        self._perform = perform
         self.pid = os.getpid()
         self.log = log
         self.bus = Channel()
@@ -125,7 +150,7 @@ class Stage:
 
     def script_for(self, session: Session, agent: str) -> tuple[str, Script]:
         named = (session.model or "").partition("/")[2]
-        name = next((known for known in (named, agent) if known in self.scripts), "text")
+        name = next((name for name in (named, agent) if name in self.scripts), "text")
         if f"{name}-again" in self.scripts and self._was_played(session):
             name = f"{name}-again"
         return name, self.scripts[name]
@@ -170,7 +195,7 @@ class Stage:
         model = session.model or f"{PROVIDER}/{name}"
         if not self.has_model(model):
             raise Failed({"type": "provider.no-route", "message": f"Model unavailable: {model}"})
-        await Run(self, session, agent, model).play(session.plays.get(input_id, script))
+        await self._perform(self, session, model, agent, session.plays.get(input_id, script))
 
     def _end_tools_left_running(self, session: Session) -> None:
         for message_id, call_id, name in tuple(session.messages.running_tools()):

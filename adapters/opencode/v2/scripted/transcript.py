@@ -1,15 +1,12 @@
 """The writing side of a run: its steps, texts and tools, each as the events that the real server would send."""
 
 import json
-from typing import TYPE_CHECKING
 
 from adapters.opencode.v2.scripted.errors import ABORTED_STEP, ABORTED_TOOL
 from adapters.opencode.v2.scripted.identifiers import milliseconds, new_id
 from adapters.opencode.v2.scripted.log import Json, Properties
-
-if TYPE_CHECKING:
-    from adapters.opencode.v2.scripted.sessions import Session
-    from adapters.opencode.v2.scripted.stage import Stage
+from adapters.opencode.v2.scripted.sessions import Session
+from adapters.opencode.v2.scripted.stage import Stage
 
 COST = 0.00013
 TOKENS: Properties = {"input": 90, "output": 15, "reasoning": 5, "cache": {"read": 10, "write": 0}}
@@ -18,7 +15,7 @@ TOKENS: Properties = {"input": 90, "output": 15, "reasoning": 5, "cache": {"read
 class Transcript:
     """Writes one run into its session. A step begins with what is first said in it, as it does there."""
 
-    def __init__(self, stage: "Stage", session: "Session", agent: str, model: str) -> None:
+    def __init__(self, stage: Stage, session: Session, agent: str, model: str) -> None:
         self._stage = stage
         self._session = session
         self._agent = agent

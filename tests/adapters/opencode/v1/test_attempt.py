@@ -106,12 +106,8 @@ async def test_silence_is_warned_of_and_then_a_stall(engine: ScriptedEngine) -> 
     [
         ([s.Use(tool="bash") for _ in range(50)], "The agent looped: 25 turns without an end"),
         ([*(s.Compact() for _ in range(6)), s.Wait()], "The agent looped: its context was compacted 6 times"),
-        (
-            [*(s.NextTurn(finish="unknown") for _ in range(3)), s.Wait()],
-            "The agent looped: 3 answers in a row came without a finish reason",
-        ),
     ],
-    ids=["turns", "compaction", "unknown finish"],
+    ids=["turns", "compaction"],
 )
 async def test_a_runaway_is_stopped(engine: ScriptedEngine, actions: list[s.Action], message: str) -> None:
     engine.play(*actions)
@@ -120,6 +116,15 @@ async def test_a_runaway_is_stopped(engine: ScriptedEngine, actions: list[s.Acti
 
     assert error.failure.kind is FailureKind.RUNAWAY
     assert error.failure.message == message
+
+
+async def test_answers_without_a_known_finish_are_the_providers_fault(engine: ScriptedEngine) -> None:
+    engine.play(*(s.NextTurn(finish="unknown") for _ in range(3)), s.Wait())
+
+    error = await failed(engine)
+
+    assert error.failure.kind is FailureKind.PROVIDER_BAD_STREAM
+    assert error.failure.message.startswith("The provider gave 3 answers in a row without any text")
 
 
 async def test_a_wait_beyond_the_limit_is_not_waited_for() -> None:

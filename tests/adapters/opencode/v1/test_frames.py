@@ -102,7 +102,20 @@ def test_answers_without_a_finish_reason_are_counted_in_a_row() -> None:
     nameless = [an_assistant_message(f"msg_{n}", finish="unknown") for n in (1, 2, 2)]
 
     assert len(seen(*nameless).nameless) == 2
-    assert seen(*nameless, an_assistant_message("msg_3", finish="tool-calls")).nameless == ()
+    assert seen(*nameless, an_assistant_message("msg_3", finish="stop")).nameless == ()
+
+
+def test_a_call_that_is_announced_and_not_made_counts_as_one_of_them() -> None:
+    begun, ended = an_assistant_message(), an_assistant_message(finish="tool-calls")
+
+    assert seen(begun, ended).nameless == ("msg_2",)
+    assert seen(begun, ("message.part.updated", {"part": a_tool("bash")}), ended).nameless == ()
+
+
+def test_a_stored_message_with_a_call_has_made_it() -> None:
+    stored = Message.model_validate(a_message(finish="tool-calls", parts=[a_tool("bash")]))
+
+    assert observe_message(seen(), stored, START).nameless == ()
 
 
 def test_a_sub_agents_session_belongs_to_the_attempt() -> None:

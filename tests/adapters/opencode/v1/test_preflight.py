@@ -1,11 +1,16 @@
 """A look before the attempt finds wrong names; an answer that cannot be used holds nothing up."""
 
 import json
+from contextlib import nullcontext
+from pathlib import Path
 
 import httpx
 import pytest
 
 from adapters.opencode.v1 import agents_over
+from adapters.opencode.v1.client import Client
+from adapters.opencode.v1.preflight import check_taken
+from runner.failures import AgentError, FailureKind
 from tests.adapters.opencode.v1.engines import a_work
 from tests.adapters.opencode.v1.listening import Listener
 
@@ -49,3 +54,69 @@ async def test_what_cannot_be_used_says_nothing_about_the_names(unusable: httpx.
         answer = await agents.run(a_work(model="stub/text"), Listener())
 
     assert answer.markdown == "All done."
+
+
+def takes(directory: str) -> tuple[httpx.AsyncClient, list[str]]:
+    """An OpenCode that works in that directory, whatever it is asked for, and the paths that were asked for."""
+    asked: list[str] = []
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        path = request.url.path
+        asked.append(f"{request.method} {path}")
+        if path == "/session":
+            return httpx.Response(200, json={"id": "ses_1", "directory": directory})
+        if path == "/agent":
+            return httpx.Response(200, json=[{"name": "build"}])
+        if request.method == "POST" and path.endswith("/message"):
+            return httpx.Response(200, json=ANSWER)
+        return httpx.Response(200, json={} if path == "/session/status" else [])
+
+    return httpx.AsyncClient(base_url="http://127.0.0.1:4096", transport=httpx.MockTransport(answer)), asked
+
+
+@pytest.mark.parametrize(
+    ("name", "taken"),
+    [("a%20b", "a b"), ("50%25", "50%"), ("%41", "A"), ("a%2Fb", "a/b")],
+    ids=["a space", "a per cent", "a letter", "a slash, and nothing there"],
+)
+async def test_another_directory_than_asked_for_is_refused_before_the_prompt(
+    tmp_path: Path, name: str, taken: str
+) -> None:
+    for directory in {name, taken.partition("/")[0]}:
+        (tmp_path / directory).mkdir()
+    http, asked = takes(str(tmp_path / taken))
+
+    async with agents_over(http) as agents:
+        with pytest.raises(AgentError) as raised:
+            await agents.run(a_work(directory=str(tmp_path / name)), Listener())
+
+    refused = raised.value.failure
+    assert refused.kind is FailureKind.DIRECTORY_MISSING
+    assert refused.message == f"OpenCode took another directory: {tmp_path / taken} instead of {tmp_path / name}"
+    assert "Rename the directory" in refused.hint
+    assert not [path for path in asked if path.endswith("/message")]
+
+
+@pytest.mark.parametrize("name", ["100%", "a+b", "a#b", "a&b=c", 'it\'s "q"', "ünï日本", "link"])
+async def test_the_directory_asked_for_is_worked_in(tmp_path: Path, name: str) -> None:
+    (tmp_path / "there").mkdir()
+    if name == "link":
+        (tmp_path / name).symlink_to(tmp_path / "there")
+    else:
+        (tmp_path / name).mkdir()
+    http, _ = takes(str((tmp_path / name).resolve()))
+
+    async with agents_over(http) as agents:
+        answer = await agents.run(a_work(directory=str(tmp_path / name)), Listener())
+
+    assert answer.markdown == "All done."
+
+
+@pytest.mark.parametrize(("taken", "refused"), [("/srv/a b", True), ("/mnt/real", False), ("/srv/a%20b", False)])
+async def test_far_away_a_link_is_no_other_directory(taken: str, refused: bool) -> None:
+    async def nothing(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json=[])
+
+    client = Client(httpx.AsyncClient(base_url="http://far.example", transport=httpx.MockTransport(nothing)))
+    with pytest.raises(AgentError) if refused else nullcontext():
+        await check_taken(client, "/srv/a%20b", taken)

@@ -51,6 +51,24 @@ def without_bus(application: Application) -> Application:
     return refusing(application, "/api/event", 502)
 
 
+def with_late_bus(application: Application) -> Application:
+    """As on a busy machine: the stream of the server begins, and what it brings is behind everything else."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        sent = 0
+
+        async def send_first(message: Scope) -> None:
+            nonlocal sent
+            sent += 1
+            # Status, greeting, heartbeat.
+            if sent <= 3:
+                await send(message)
+
+        await application(scope, receive, send_first if scope["path"] == "/api/event" else send)
+
+    return answer
+
+
 def without_instructions(application: Application) -> Application:
     """As a server that has no place for them."""
     return refusing(application, "/instructions/", 404)

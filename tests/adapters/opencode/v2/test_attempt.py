@@ -1,7 +1,7 @@
 """One attempt, from its prompt to its answer or its reason, against an OpenCode 2 that plays scripts."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,8 @@ import pytest
 import pytest_asyncio
 
 from adapters.opencode.v1.scripted import scripts as s
+from adapters.opencode.v1.scripted.transport import Application
+from adapters.opencode.v2.liveness import Patience
 from adapters.opencode.v2.scripted import scripted_opencode2
 from adapters.opencode.v2.scripted.scripts import SwitchModel
 from runner.failures import AgentError, Failure, FailureKind, Json, Usage
@@ -21,6 +23,7 @@ from tests.adapters.opencode.v2.engines import (
     SlowPrompts,
     agents_on,
     scripted_engine2,
+    with_late_bus,
     without_bus,
     without_instructions,
 )
@@ -296,6 +299,14 @@ async def test_a_server_that_dies_and_comes_back_has_lost_the_run(engine: Script
     assert reason.evidence.last_tool is not None
 
 
+async def test_a_silence_in_which_nobody_works_is_a_loss_and_no_stall() -> None:
+    async with scripted_engine2(Patience()) as engine:
+        reason = await failed(engine, model="scripted/dies", stall_seconds=0.5)
+        stalled = await failed(engine, model="scripted/stalls", stall_seconds=0.5)
+
+    assert (reason.kind, stalled.kind) == (FailureKind.ENGINE_LOST, FailureKind.STALLED)
+
+
 async def test_a_server_that_stays_away_is_told_as_gone(engine: ScriptedEngine2) -> None:
     engine.play(s.Say(text="I begin"), s.Wait())
     listener = Listener()
@@ -436,8 +447,11 @@ async def test_without_a_bus_lists_tell_of_sub_agents_too() -> None:
         assert (await run).markdown == "Tool finished; all done."
 
 
-async def test_why_a_sub_agent_failed_is_read_where_the_bus_did_not_tell() -> None:
-    async with scripted_opencode2(pace=0) as server, agents_on(server, wrapped=without_bus) as agents:
+@pytest.mark.parametrize("bus", [without_bus, with_late_bus])
+async def test_why_a_sub_agent_failed_is_read_where_the_bus_did_not_tell(
+    bus: Callable[[Application], Application],
+) -> None:
+    async with scripted_opencode2(pace=0) as server, agents_on(server, wrapped=bus) as agents:
         with pytest.raises(AgentError) as caught:
             await agents.run(a_work(model="scripted/sub-agent-fails"), Listener())
 

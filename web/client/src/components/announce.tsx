@@ -6,7 +6,7 @@ import { useEffect } from 'preact/hooks'
 import { asksPerson, type FeedItem } from '../pipeline'
 import { useSession } from '../session'
 import { plain } from '../text'
-import { notify } from '../notify'
+import { notify } from '../bell'
 
 export function LiveRegion() {
   const { feed, router } = useSession()

@@ -1,7 +1,7 @@
 /** Failures in a list: each with its reason whole. */
 
 import type { FailureLineFragment } from '../generated/graphql'
-import type { Listing } from '../listing'
+import type { PagedList } from '../paged-list'
 import { paths } from '../router'
 import { kindWords } from '../status'
 import { plain } from '../text'
@@ -9,8 +9,8 @@ import { Glyph } from './glyph'
 import { ReasonText } from './reason'
 import { Ago } from './times'
 
-export function FailureLines({ listing, empty }: { listing: Listing<FailureLineFragment>; empty: string }) {
-  const { rows, problem, hasMore, more } = listing
+export function FailureLines({ list, empty }: { list: PagedList<FailureLineFragment>; empty: string }) {
+  const { rows, problem, hasMore, more } = list
   return (
     <>
       {problem && (

@@ -8,7 +8,7 @@ import {
   type GroupCardFragment,
   GroupFailuresDocument,
 } from '../generated/graphql'
-import { useListing } from '../listing'
+import { usePagedList } from '../paged-list'
 import { useSession } from '../session'
 import { kindWords } from '../status'
 import { plain } from '../text'
@@ -21,11 +21,11 @@ type Group = GroupCardFragment
 /** Calls back when the server does not know groups. */
 export function Groups({ onMissing }: { onMissing: () => void }) {
   const { feed } = useSession()
-  const listing = useListing<Group>(
+  const list = usePagedList<Group>(
     async (ask, after) => (await ask(FailureGroupsDocument, { after, status: null })).failureGroups,
     (item) => item.__typename === 'FailureGroupChanged' || item.__typename === 'StepFailed',
   )
-  const { rows, problem, hasMore, more, change } = listing
+  const { rows, problem, hasMore, more, change } = list
   useEffect(() => {
     if (problem && !rows) onMissing()
   }, [problem, rows])
@@ -94,7 +94,7 @@ function GroupLine({ group }: { group: Group }) {
 }
 
 function GroupFailures({ id }: { id: string }) {
-  const listing = useListing<FailureLineFragment>(
+  const list = usePagedList<FailureLineFragment>(
     async (ask, after) => {
       const { node } = await ask(GroupFailuresDocument, { id, after })
       if (node?.__typename !== 'FailureGroup') throw new Error('this group is gone')
@@ -102,5 +102,5 @@ function GroupFailures({ id }: { id: string }) {
     },
     (item) => item.__typename === 'FailureGroupChanged' && item.group.id === id,
   )
-  return <FailureLines listing={listing} empty="Its failures were removed." />
+  return <FailureLines list={list} empty="Its failures were removed." />
 }

@@ -1,7 +1,7 @@
 /** The two lines at the top: is it live, what can be started, where to go. */
 
 import { focusSearch } from '../keyboard'
-import { bell, toggleBell } from '../notify'
+import { bell, toggleBell } from '../bell'
 import { asksPerson } from '../pipeline'
 import type { Route } from '../router'
 import { useSession } from '../session'

@@ -5,6 +5,7 @@ import { useRef, useState } from 'preact/hooks'
 import { newKey, type Outcome } from '../actions'
 import { isActive, type PipelineRow, type StepRow } from '../pipeline'
 import { useSession } from '../session'
+import { plain } from '../text'
 import { Action, Button } from './action'
 import { Field, ModelField } from './field'
 import { SavedForm } from './saved-form'
@@ -59,6 +60,8 @@ interface Changes {
   model?: string
   instruction?: string
   timeoutSeconds?: number
+  prompt?: string
+  today?: boolean
 }
 
 /** Retries with one key until the server has answered, so that an impatient second press is the same retry. */
@@ -77,11 +80,13 @@ function TryWith({ retry, onDone }: { retry: (changes: Changes) => Promise<Outco
   const [model, setModel] = useState('')
   const [instruction, setInstruction] = useState('')
   const [seconds, setSeconds] = useState('')
+  const [prompt, setPrompt] = useState('')
+  const [today, setToday] = useState(false)
   return (
     <SavedForm
       verb="Try again with this"
       busyVerb="Trying again…"
-      fields={['model', 'instruction', 'timeoutSeconds']}
+      fields={['model', 'instruction', 'timeoutSeconds', 'prompt', 'today']}
       onDone={onDone}
       onClose={onDone}
       act={() =>
@@ -89,6 +94,8 @@ function TryWith({ retry, onDone }: { retry: (changes: Changes) => Promise<Outco
           ...(model.trim() ? { model: model.trim() } : {}),
           ...(instruction.trim() ? { instruction: instruction.trim() } : {}),
           ...(seconds ? { timeoutSeconds: Number(seconds) } : {}),
+          ...(prompt.trim() ? { prompt: prompt.trim() } : {}),
+          ...(today ? { today } : {}),
         })
       }
     >
@@ -111,6 +118,25 @@ function TryWith({ retry, onDone }: { retry: (changes: Changes) => Promise<Outco
             problem={problem('timeoutSeconds')}
             type="number"
           />
+          <Field
+            label="Another prompt"
+            hint="in place of the pipeline's, for this step from now on; empty: as before"
+            value={prompt}
+            onInput={setPrompt}
+            problem={problem('prompt')}
+            lines={3}
+          />
+          <div class="field">
+            <label>
+              <input type="checkbox" checked={today} onInput={(event) => setToday(event.currentTarget.checked)} />{' '}
+              Template and agent as they are defined today
+            </label>
+            {problem('today') && (
+              <p class="problem" role="alert">
+                {plain(problem('today') ?? '')}
+              </p>
+            )}
+          </div>
         </>
       )}
     </SavedForm>

@@ -2,7 +2,16 @@
 
 import { Component } from 'preact'
 
-import { asksPerson, currentStep, failedStep, type Group, needsYouSince, type PipelineRow } from '../pipeline'
+import {
+  asksPerson,
+  currentStep,
+  failedStep,
+  type Group,
+  needsYouSince,
+  outcomeOf,
+  type PipelineRow,
+  stoppedBefore,
+} from '../pipeline'
 import { paths } from '../router'
 import { statusWord } from '../status'
 import { plain } from '../text'
@@ -11,7 +20,7 @@ import { ConfirmedAction } from './action'
 import { ActivityLine } from './activity'
 import { Glyph } from './glyph'
 import { StepActions } from './retry'
-import { StepItem } from './step'
+import { StepItem, StoppedNote } from './step'
 import { Age, Ago, At, Duration } from './times'
 
 export interface RowProps {
@@ -27,7 +36,8 @@ export class Row extends Component<RowProps> {
   }
 
   override render({ pipeline, group, arrived }: RowProps) {
-    const small = group === 'done' && pipeline.steps.every((step) => !step.errorMessage)
+    const stopped = stoppedBefore(pipeline)
+    const small = group === 'done' && !stopped && pipeline.steps.every((step) => !step.errorMessage)
     return (
       <article
         class={`row in-${group}${arrived ? ' arrived' : ''}`}
@@ -37,10 +47,10 @@ export class Row extends Component<RowProps> {
         data-row
       >
         <header>
-          <Glyph status={pipeline.status} />
+          <Glyph status={outcomeOf(pipeline)} />
           <h3>
             <a href={paths.pipeline(pipeline.id)}>{plain(pipeline.title)}</a>
-            <span class="hidden"> {statusWord(pipeline.status)}</span>
+            <span class="hidden"> {statusWord(outcomeOf(pipeline))}</span>
           </h3>
           <Meta pipeline={pipeline} group={group} />
         </header>
@@ -50,6 +60,7 @@ export class Row extends Component<RowProps> {
               {step === failedStep(pipeline) && group === 'needsYou' && (
                 <StepActions pipeline={pipeline} step={step} details={paths.step(pipeline.id, step.id)} />
               )}
+              {step === stopped && <StoppedNote pipeline={pipeline} step={step} />}
             </StepItem>
           ))}
         </ol>

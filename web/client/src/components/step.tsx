@@ -30,7 +30,11 @@ export interface StepItemProps {
 
 export function StepItem({ pipeline, step, small = false, words = false, marked = false, children }: StepItemProps) {
   const asks = pipeline.attention.filter((ask) => ask.step.id === step.id)
-  const open = Boolean(step.errorMessage) || asks.length > 0 || retryNote(step) !== null || Boolean(children)
+  const open =
+    Boolean(step.errorMessage) ||
+    asks.length > 0 ||
+    (isActive(pipeline) && retryNote(step) !== null) ||
+    Boolean(children)
   const quiet = !words && ['SUCCEEDED', 'RUNNING', 'PENDING'].includes(step.status)
   return (
     <li
@@ -57,10 +61,11 @@ export function StepItem({ pipeline, step, small = false, words = false, marked 
         )}
       </p>
       {step.errorMessage && <ReasonText message={step.errorMessage} hint={hintOf(step, words)} />}
+      {step.status === 'CANCELLED' && <EarlierReason step={step} />}
       {asks.map((ask: Ask) => (
         <AttentionNote key={ask.id} ask={ask} />
       ))}
-      <RetryNote step={step} />
+      {isActive(pipeline) && <RetryNote step={step} />}
       {children}
     </li>
   )
@@ -83,6 +88,27 @@ function retryNote(step: StepRow): ComingTry | null {
   if (!last?.failure || last.failure.retryDecision.outcome !== 'RETRYING') return null
   if (step.status !== 'RUNNING' && step.status !== 'PENDING' && step.status !== 'WAITING') return null
   return { number: last.number, message: last.failure.message, nextAt: last.failure.retryDecision.nextAttemptAt }
+}
+
+/** Why a step that was to begin never did: who cancelled, and what had failed before that. */
+export function StoppedNote({ pipeline, step }: { pipeline: PipelineRow; step: StepRow }) {
+  return (
+    <>
+      {pipeline.errorMessage && <ReasonText message={pipeline.errorMessage} hint={null} />}
+      <EarlierReason step={step} />
+    </>
+  )
+}
+
+/** A cancel between two attempts does not put the failure before it out of sight. */
+function EarlierReason({ step }: { step: StepRow }) {
+  const before = step.attempts.at(-1)
+  if (!before?.failure || before.failure.message === step.errorMessage) return null
+  return (
+    <p class="meta" data-testid="earlier-reason">
+      Before that, attempt {before.number} failed: {plain(before.failure.message)}
+    </p>
+  )
 }
 
 function RetryNote({ step }: { step: StepRow }) {

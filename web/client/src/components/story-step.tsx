@@ -1,7 +1,7 @@
 /** One step of the story: its reason and ways on first, then what it handed on and what was sent. */
 
 import type { Story, StoryStep } from '../story'
-import { isActive } from '../pipeline'
+import { isActive, stoppedBefore } from '../pipeline'
 import { paths } from '../router'
 import { statusWord } from '../status'
 import { plain } from '../text'
@@ -12,9 +12,11 @@ import { Markdown } from './markdown'
 import { RawText } from './raw'
 import { Sentence } from './reason'
 import { StepActions } from './retry'
-import { StepItem } from './step'
+import { StepItem, StoppedNote } from './step'
 import { At, Duration } from './times'
 import { UsageWords } from './usage'
+
+const LINES_IN_SIGHT = 20
 
 interface StoryStepProps {
   story: Story
@@ -24,10 +26,12 @@ interface StoryStepProps {
 }
 
 export function StoryStepItem({ story, step, marked }: StoryStepProps) {
+  const neverBegan = step.id === stoppedBefore(story)?.id
   const stopped = step.status === 'FAILED' || step.status === 'CANCELLED'
   return (
     <StepItem pipeline={story} step={step} words marked={marked}>
-      {stopped && <StepActions pipeline={story} step={step} all />}
+      {neverBegan && <StoppedNote pipeline={story} step={step} />}
+      {(stopped || neverBegan) && <StepActions pipeline={story} step={step} all={step.attempts.length > 0} />}
       <p class="meta parts">
         {step.description && <span>{plain(step.description)}</span>}
         {step.model && <span>{plain(step.model)}</span>}
@@ -62,6 +66,18 @@ function HandoffPart({ handoff, agent }: { handoff: NonNullable<StoryStep['hando
         {handoff.suppliedBy && <span class="meta"> written by {plain(handoff.suppliedBy.name)}</span>}
       </summary>
       <Markdown text={handoff.markdown} label={`Handoff of ${plain(agent ?? 'this step')}`} />
+      {handoff.data !== null && <HandoffData data={handoff.data} />}
+    </details>
+  )
+}
+
+/** The structured part as it was understood, which may be another than the eye finds in the text. */
+function HandoffData({ data }: { data: unknown }) {
+  const text = JSON.stringify(data, null, 2)
+  return (
+    <details class="fold" open={text.split('\n').length <= LINES_IN_SIGHT} data-testid="handoff-data">
+      <summary>Structured part</summary>
+      <RawText text={text} label="Structured part" />
     </details>
   )
 }

@@ -7,7 +7,7 @@ import { Problem } from '../components/action'
 import { Sentence } from '../components/reason'
 import { At } from '../components/times'
 import { AuditDocument, type AuditQueryVariables } from '../generated/graphql'
-import { type Listing, useListing } from '../listing'
+import { type PagedList, usePagedList } from '../paged-list'
 import { sentence } from '../request'
 import { paths } from '../router'
 import { useSession } from '../session'
@@ -28,7 +28,7 @@ export function AuditPage({ pipelineId }: { pipelineId: string | null }) {
     since: dayStart(filter.since, 0),
     until: dayStart(filter.until, 1),
   }
-  const listing = useAudit(asked)
+  const list = useAudit(asked)
   return (
     <>
       <h1>Audit</h1>
@@ -39,15 +39,15 @@ export function AuditPage({ pipelineId }: { pipelineId: string | null }) {
       )}
       <Filters filter={filter} onChange={setFilter} />
       <Export asked={asked} />
-      <Lines listing={listing} withTitle={pipelineId === null} />
+      <Lines list={list} withTitle={pipelineId === null} />
     </>
   )
 }
 
 type Row = AuditLine & { id: string }
 
-function useAudit(asked: AuditQueryVariables): Listing<Row> {
-  return useListing<Row>(
+function useAudit(asked: AuditQueryVariables): PagedList<Row> {
+  return usePagedList<Row>(
     async (ask, before) => {
       const { events } = await ask(AuditDocument, { ...asked, last: 50, before })
       const { hasPreviousPage, startCursor } = events.pageInfo
@@ -94,8 +94,8 @@ function Filters({ filter, onChange }: { filter: Filter; onChange: (filter: Filt
   )
 }
 
-function Lines({ listing, withTitle }: { listing: Listing<Row>; withTitle: boolean }) {
-  const { rows, problem, hasMore, more } = listing
+function Lines({ list, withTitle }: { list: PagedList<Row>; withTitle: boolean }) {
+  const { rows, problem, hasMore, more } = list
   if (!rows) return problem ? <p class="page-line is-failed">{plain(problem)}</p> : <Loading />
   return (
     <>

@@ -5,7 +5,7 @@ import { useState } from 'preact/hooks'
 import { Groups } from '../components/groups'
 import { FailureLines } from '../components/failure-lines'
 import { FailuresDocument } from '../generated/graphql'
-import { useListing } from '../listing'
+import { usePagedList } from '../paged-list'
 
 export function FailuresPage() {
   const [view, setView] = useState<'cause' | 'each'>('cause')
@@ -26,9 +26,9 @@ export function FailuresPage() {
 }
 
 function EachFailure() {
-  const listing = useListing(
+  const list = usePagedList(
     async (ask, after) => (await ask(FailuresDocument, { after, filter: null })).failures,
     (item) => item.__typename === 'StepFailed' || item.__typename === 'StepRetrying',
   )
-  return <FailureLines listing={listing} empty="Nothing has failed." />
+  return <FailureLines list={list} empty="Nothing has failed." />
 }

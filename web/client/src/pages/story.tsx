@@ -8,7 +8,7 @@ import { RawText } from '../components/raw'
 import { CancelAction } from '../components/row'
 import { StoryStepItem } from '../components/story-step'
 import { Ago, Duration } from '../components/times'
-import { isActive } from '../pipeline'
+import { isActive, outcomeOf } from '../pipeline'
 import { useSession } from '../session'
 import { statusWord } from '../status'
 import { type Story, useStory } from '../story'
@@ -40,14 +40,15 @@ export function StoryPage({ id, stepId }: { id: string; stepId: string | null })
 }
 
 function StoryHeader({ story }: { story: Story }) {
+  const outcome = outcomeOf(story)
   return (
     <header>
       <p class="up">
         <a href="/">Pipelines</a>
       </p>
       <h1>
-        <Glyph status={story.status} /> {plain(story.title)}
-        <span class={`word is-${statusWord(story.status)}`}> {statusWord(story.status)}</span>
+        <Glyph status={outcome} /> {plain(story.title)}
+        <span class={`word is-${statusWord(outcome)}`}> {statusWord(outcome)}</span>
       </h1>
       <p class="meta">
         {plain(story.template ?? 'free composition')} · started by {plain(story.startedBy.name)}{' '}

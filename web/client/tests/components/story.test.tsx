@@ -52,6 +52,38 @@ test('a failed step has its reason under its badge, then the ways on, then what 
   expect(within(step).getAllByText("cd '/srv/it'\\''s' && opencode --session ses_1")).toHaveLength(1)
 })
 
+test('a pipeline that was cancelled before its turn says who did, why, what failed before, and can go on', async () => {
+  const attempts = aFailedStoryStep().attempts
+  const step = aStoryStep({ status: 'PENDING', attempts })
+  const errorMessage = 'Cancelled by Ana: not today'
+  const session = await shown(aStory({ status: 'CANCELLED', finishedAt: NOON, errorMessage, steps: [step] }))
+
+  const item = screen.getByTestId('step')
+  expect(within(item).getByTestId('error-message').textContent).toBe(errorMessage)
+  expect(within(item).getByTestId('earlier-reason').textContent).toBe(
+    `Before that, attempt 1 failed: ${attempts[0]?.failure?.message}`,
+  )
+  fireEvent.click(within(item).getByRole('button', { name: 'Try again' }))
+  await waitFor(() => expect(session.acts.retry).toHaveBeenCalled())
+})
+
+test('a step that never began cannot be skipped or written by hand', async () => {
+  const step = aStoryStep({ status: 'PENDING', attempts: [] })
+  await shown(aStory({ status: 'CANCELLED', finishedAt: NOON, errorMessage: 'Cancelled by Ana', steps: [step] }))
+
+  expect(screen.getByRole('button', { name: 'Try again' })).toBeTruthy()
+  expect(screen.queryByRole('button', { name: 'Skip…' })).toBeNull()
+  expect(screen.queryByTestId('earlier-reason')).toBeNull()
+})
+
+test('a pipeline of which every step was skipped is not green', async () => {
+  await shown(aStory({ status: 'SUCCEEDED', finishedAt: NOON, steps: [aStoryStep({ status: 'SKIPPED' })] }))
+
+  const title = screen.getByRole('heading', { level: 1 })
+  expect(title.querySelector('.is-succeeded')).toBeNull()
+  expect(title.textContent).toContain('skipped')
+})
+
 test('events paint it anew without asking again', async () => {
   const session = await shown(failed)
   await waitFor(() => expect(session.follows('Story')).toBe(true))
@@ -73,6 +105,38 @@ test('the output is written by hand in place of the agent', async () => {
   fireEvent.click(screen.getByRole('button', { name: 'Go on with this' }))
 
   await waitFor(() => expect(session.acts.supply).toHaveBeenCalledWith('step-0', 'It is done.'))
+})
+
+test('the structured part of a handoff is shown beside its text, folded when it is long', async () => {
+  const handoff = (data: unknown) => ({ markdown: 'Passed.', data, createdAt: NOON, suppliedBy: null })
+  const long = Object.fromEntries(Array.from({ length: 30 }, (_, number) => [`key${number}`, number]))
+  const steps = [{ verdict: 'pass' }, long, null].map((data, position) =>
+    aStoryStep({ id: `step-${position}`, position, status: 'SUCCEEDED', handoff: handoff(data) }),
+  )
+  await shown(aStory({ status: 'SUCCEEDED', finishedAt: NOON, steps }))
+
+  const [short, folded, ...more] = screen.getAllByTestId('handoff-data')
+  expect(more).toEqual([])
+  expect(short?.hasAttribute('open')).toBe(true)
+  expect(within(short as HTMLElement).getByRole('group', { name: 'Structured part' }).textContent).toBe(
+    '{\n  "verdict": "pass"\n}',
+  )
+  expect(folded?.hasAttribute('open')).toBe(false)
+})
+
+test('a step is tried again with another prompt and with the definition of today', async () => {
+  const session = await shown(failed)
+
+  fireEvent.click(screen.getByRole('button', { name: 'Try with…' }))
+  fireEvent.input(screen.getByLabelText('Another prompt'), { target: { value: 'Mend only the login' } })
+  fireEvent.click(screen.getByLabelText('Template and agent as they are defined today'))
+  fireEvent.click(screen.getByRole('button', { name: 'Try again with this' }))
+
+  await waitFor(() =>
+    expect(session.acts.retry).toHaveBeenCalledWith(
+      expect.objectContaining({ prompt: 'Mend only the login', today: true }),
+    ),
+  )
 })
 
 test('a step is skipped with a reason', async () => {

@@ -11,7 +11,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from web.terminal.client import Client, Lost
+from web.terminal.api_client import ApiClient, Lost
 from web.terminal.troubles import CannotDo
 
 Conversation = Callable[["Peer"], Awaitable[None]]
@@ -82,7 +82,7 @@ def http(status: str, body: str, kind: str = "application/json") -> bytes:
 async def followed(url: str, count: int, after: str | None = None) -> tuple[list[str], list[str]]:
     """The cursors of the first `count` items, and what was told about the line."""
     told: list[str] = []
-    items = Client(url, "t" * 16).follow(EVENTS, {"after": after}, lost=lambda error: told.append(str(error)))
+    items = ApiClient(url, "t" * 16).follow(EVENTS, {"after": after}, lost=lambda error: told.append(str(error)))
     cursors = []
     async with asyncio.timeout(20), aclosing(items):
         async for item in items:
@@ -196,19 +196,19 @@ async def test_a_first_connection_that_fails_ends_it() -> None:
 async def test_an_answer_that_is_none_is_said(response: bytes, message: str) -> None:
     async with answering(response) as url:
         with pytest.raises(CannotDo, match=message):
-            await Client(url, None).ask("{ engine { url } }")
+            await ApiClient(url, None).ask("{ engine { url } }")
 
 
 @pytest.mark.asyncio
 async def test_a_request_that_gets_no_answer_is_lost() -> None:
     async with answering(b"") as url:
         with pytest.raises(Lost):
-            await Client(url, None).ask("{ engine { url } }")
+            await ApiClient(url, None).ask("{ engine { url } }")
 
 
 @pytest.mark.asyncio
 async def test_a_server_behind_a_proxy_that_is_down_is_lost_not_refused() -> None:
     async with answering(http("502 Bad Gateway", "no", "text/plain")) as url:
         with pytest.raises(Lost, match="status 502"):
-            async for _ in Client(url, None).subscribe(EVENTS, {}):
+            async for _ in ApiClient(url, None).subscribe(EVENTS, {}):
                 pass

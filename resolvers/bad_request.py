@@ -1,4 +1,4 @@
-"""Errors that are meant for whoever wrote the request; every other exception is masked (see `masking`)."""
+"""Errors that are meant for whoever wrote the request; every other exception is masked (see `mask`)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

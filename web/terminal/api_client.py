@@ -15,7 +15,7 @@ from websockets.typing import Subprotocol
 
 from runner.plaintext import one_line
 from web.settings import is_loopback
-from web.terminal.documents import Item
+from web.terminal.api_documents import Item
 from web.terminal.troubles import CannotDo
 
 _SECONDS = 30.0
@@ -28,7 +28,7 @@ class Lost(Exception):
     """The line broke; following again from the last cursor misses nothing."""
 
 
-class Client:
+class ApiClient:
     """Raises CannotDo for what trying again does not mend."""
 
     def __init__(self, url: str, token: str | None) -> None:

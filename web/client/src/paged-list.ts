@@ -11,7 +11,7 @@ interface Page<Row> {
   pageInfo: { hasNextPage: boolean; endCursor: string | null }
 }
 
-export interface Listing<Row> {
+export interface PagedList<Row> {
   /** null: not read yet. */
   rows: readonly Row[] | null
   hasMore: boolean
@@ -20,12 +20,12 @@ export interface Listing<Row> {
   change: (row: Row) => void
 }
 
-export function useListing<Row extends { id: string }>(
+export function usePagedList<Row extends { id: string }>(
   read: (ask: Ask, after: string | null) => Promise<Page<Row>>,
   changedBy: (item: FeedItem) => boolean,
   /** What the list depends on: it is read from the start when this changes. */
   key = '',
-): Listing<Row> {
+): PagedList<Row> {
   const { ask, feed } = useSession()
   const [pages, setPages] = useState<Page<Row>[] | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
