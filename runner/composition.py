@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from runner.definitions import (
     Agent,
@@ -25,6 +26,7 @@ from runner.ports import Agents, BranchError, Branches, Catalog, Clock, IssueErr
 from runner.redaction import Redactor
 
 _PREFLIGHT_SECONDS = 2.0
+_LOOK_EVERY = timedelta(seconds=0.25)
 _PROMPT_LIMIT = 1_000_000
 _BRANCH = re.compile(r"(?!-)[^\s\x00-\x1f\x7f~^:?*\[\\]+")
 
@@ -225,19 +227,30 @@ class Composer:
         return replace(plan, description=self._redactor.optional(plan.description))
 
     async def _known(self, directory: str | None) -> Known | None:
-        """None when OpenCode cannot be asked, has only begun to look, or takes too long for a person to wait."""
+        """None when OpenCode cannot be asked, or has not looked into it for longer than a person would wait."""
         try:
             async with asyncio.timeout(_PREFLIGHT_SECONDS):
-                known = await self._agents.known(directory)
+                return await known_when_ready(self._agents, self._clock, directory)
         except (AgentError, TimeoutError):
             return None
-        return known if known.ready else None
 
     async def _issue(self, reference: str) -> str:
         try:
             return await self._redactor.beside(await self._issues.text(reference))
         except IssueError as error:
             raise _Invalid(str(error), "githubIssue") from error
+
+
+async def known_when_ready(agents: Agents, clock: Clock, directory: str | None) -> Known:
+    """What may be asked for there, once the engine has looked into the directory: a new one takes it some seconds.
+
+    Waits as long as it takes: whoever asks sets the limit. Raises AgentError as `Agents.known` does.
+    """
+    known = await agents.known(directory)
+    while not known.ready:
+        await clock.sleep_until(clock.now() + _LOOK_EVERY)
+        known = await agents.known(directory)
+    return known
 
 
 def _steps_of(name: str, definitions: Definitions) -> tuple[StepPlan, ...]:

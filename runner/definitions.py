@@ -118,19 +118,29 @@ class Known:
     default_model: str | None = None
 
     def problem_with_agent(self, engine_agent: str, name: str | None = None) -> str | None:
-        """What is wrong with a name in OpenCode; `name` is what it is called in agents.yaml."""
+        """What is wrong with a name in OpenCode; `name` is what it is called in agents.yaml.
+
+        Where there are no models, no agent works, and that some are missing has the same cause.
+        """
+        if not self.models:
+            return no_models(self.directory)
         if engine_agent in self.agents:
             return None
         called = f'"{engine_agent}"' if name in (None, engine_agent) else f'"{name}" ("{engine_agent}")'
         return no_such_agent(called, self.agents, self.directory)
 
     def problem_with_model(self, model: str) -> str | None:
-        return None if model in self.models else no_such_model(model)
+        return None if model in self.models or not self.models else no_such_model(model)
 
 
 def no_such_agent(called: str, there_are: Iterable[str], directory: str | None) -> str:
     where = f" in {directory}" if directory else ""
     return f"Agent {called} does not exist{where}; there are: {', '.join(sorted(there_are)) or 'none'}."
+
+
+def no_models(directory: str | None) -> str:
+    where = f" in {directory}" if directory else ""
+    return f"OpenCode has no models{where}: is opencode.json valid?"
 
 
 def no_such_model(model: str) -> str:

@@ -4,12 +4,14 @@ import asyncio
 
 import pytest
 
+from runner.composition import known_when_ready
 from runner.definitions import Known
 from runner.failures import AgentError, FailureKind
 from runner.model import StepKind, StepPlan
+from runner.outcomes import InvalidInput
 from tests.runner.composing import CODER, KNOWN, a_composer, a_request, composed, refused
 from tests.support.builders import ANA, NOW, a_failure, a_plan
-from tests.support.fakes import ScriptedAgents
+from tests.support.fakes import FakeClock, ScriptedAgents
 
 pytestmark = pytest.mark.asyncio
 
@@ -165,7 +167,10 @@ async def test_trouble_with_the_engine_does_not_hold_up_a_start(kind: FailureKin
     assert pipeline.steps[0].plan.engine_agent == "anybody"
 
 
-async def test_a_directory_that_the_engine_has_only_begun_to_look_into_does_not_hold_up_a_start() -> None:
+async def test_a_directory_that_the_engine_has_only_begun_to_look_into_does_not_hold_up_a_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("runner.composition._PREFLIGHT_SECONDS", 0.0)
     agents = ScriptedAgents(Known(agents={}, models=frozenset(), ready=False))
 
     pipeline = await composed(a_request(), a_composer(agents))
@@ -186,6 +191,35 @@ async def test_an_engine_that_does_not_answer_in_time_does_not_hold_up_a_start(
     agents.knowing = never
 
     await composed(a_request(), a_composer(agents))
+
+
+async def test_a_directory_that_the_engine_has_only_begun_to_look_into_is_waited_for() -> None:
+    agents, clock = ScriptedAgents(), FakeClock()
+    cold = Known(agents={}, models=frozenset(), ready=False)
+    looks = [cold, cold, KNOWN]
+
+    async def looked() -> Known:
+        return looks.pop(0)
+
+    agents.knowing = looked
+    passing = asyncio.create_task(clock.pass_freely())
+    try:
+        known = await known_when_ready(agents, clock, "/srv/app")
+    finally:
+        passing.cancel()
+
+    assert known == KNOWN
+    assert looks == []
+
+
+async def test_a_broken_configuration_is_told_from_a_wrong_name() -> None:
+    agents = ScriptedAgents(Known(agents={}, models=frozenset()))
+
+    problem = await refused(a_request(steps=(StepPlan(agent="coder", model="acme/large"),)), a_composer(agents))
+
+    assert problem == InvalidInput(
+        message="OpenCode has no models: is opencode.json valid?", field=("steps", "0", "agent")
+    )
 
 
 async def test_plans_of_a_template_are_those_of_the_moment_of_the_start() -> None:

@@ -81,7 +81,7 @@ def test_a_problem_of_an_agent_is_one_of_the_templates_that_use_it() -> None:
 
 
 def test_an_engine_without_agents_says_so() -> None:
-    assert Known(agents={}, models=frozenset()).problem_with_agent("build") == (
+    assert Known(agents={}, models=KNOWN.models).problem_with_agent("build") == (
         'Agent "build" does not exist; there are: none.'
     )
 

@@ -19,7 +19,7 @@ class PromptedAgents:
     async def stop(self, session_id: str, directory: str | None) -> None: ...
 
     async def known(self, directory: str | None) -> Known:
-        return Known(agents={"build": ""}, models=frozenset())
+        return Known(agents={"build": ""}, models=frozenset({"acme/large"}))
 
     async def health(self) -> EngineHealth:
         return EngineHealth(reachable=True, url="test")

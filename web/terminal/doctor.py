@@ -13,7 +13,7 @@ from adapters.database import DatabaseUnusable, open_reads
 from adapters.database.engines import file_of
 from adapters.github import GitHubIssues
 from adapters.json_schema import JsonSchemas
-from runner.composition import Composer, StartRequest
+from runner.composition import Composer, StartRequest, known_when_ready
 from runner.definitions import Definitions
 from runner.failures import AgentError
 from runner.model import Actor, EngineHealth, EngineSupport
@@ -26,6 +26,7 @@ from web.assembly import opencode_agents
 from web.settings import FILE, Settings
 from web.terminal.screen import new_console
 
+_READY_SECONDS = 10.0
 _SUPPORT: Mapping[EngineSupport, str] = {
     EngineSupport.TESTED: "tested",
     EngineSupport.EXPECTED: "expected to work",
@@ -157,11 +158,16 @@ def engine_finding(health: EngineHealth) -> Finding:
 
 async def _known(agents: Agents, directory: str | None) -> Finding:
     try:
-        known = await agents.known(directory)
+        async with asyncio.timeout(_READY_SECONDS):
+            known = await known_when_ready(agents, SystemClock(), directory)
     except AgentError as error:
         return _failed("agents and models", error)
+    except TimeoutError:
+        said = f"none within {_READY_SECONDS:g} s: check that opencode.json is valid, and look into OpenCode's log."
+        return Finding(about="agents and models", said=said, wrong=True)
     wrong = not known.models
-    models = "no model: configure a provider in OpenCode." if wrong else _count(known.models, "model")
+    none = "no model: configure a provider in OpenCode, and check that opencode.json is valid."
+    models = none if wrong else _count(known.models, "model")
     return Finding(about="agents and models", said=f"{_count(known.agents, 'agent')}, {models}", wrong=wrong)
 
 

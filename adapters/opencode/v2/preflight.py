@@ -8,7 +8,7 @@ from pathlib import Path
 from adapters.opencode.names import problem_with, unknown_agent, unknown_model
 from adapters.opencode.v2.client import Client
 from adapters.opencode.v2.wire import AgentEntry
-from runner.definitions import Known
+from runner.definitions import Known, no_models
 from runner.failures import AgentError, Failure, FailureCause, FailureKind, failure
 
 READY_WITHIN = 10.0
@@ -132,8 +132,7 @@ async def _checked_names(
 
 
 def _no_models(directory: str | None) -> Failure:
-    place = f" in {directory}" if directory else ""
-    return failure(FailureKind.CONFIG_INVALID, f"OpenCode has no models{place}: is opencode.json valid?", hint=_CHECK)
+    return failure(FailureKind.CONFIG_INVALID, no_models(directory), hint=_CHECK)
 
 
 def _because(found: Failure, reason: Failure) -> Failure:

@@ -1,10 +1,10 @@
 /** The frame around every page, and which page is shown. */
 
-import type { ComponentType } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 
 import { Header } from './components/header'
 import { KeysDialog } from './components/keys'
+import { Lazily } from './components/lazily'
 import { LiveRegion } from './components/announce'
 import { PageLines } from './components/lines'
 import { Toasts } from './components/toasts'
@@ -65,25 +65,6 @@ function Page({ route }: { route: Route }) {
         </section>
       )
   }
-}
-
-type LazilyProps<Props> = Props & { load: () => Promise<ComponentType<Props>> }
-
-/** A page whose code comes when it is first wanted; nothing is drawn for the moment that it takes. */
-function Lazily<Props extends object>({ load, ...props }: LazilyProps<Props>) {
-  const [loaded, setLoaded] = useState<{ page: ComponentType<Props> } | null>(null)
-  const [failed, setFailed] = useState(false)
-  const first = useRef(load)
-  useEffect(() => {
-    first.current().then(
-      (page) => setLoaded({ page }),
-      () => setFailed(true),
-    )
-  }, [])
-  if (failed) return <p class="page-line">A part of this page could not be loaded. Reload it.</p>
-  if (!loaded) return null
-  const Loaded = loaded.page
-  return <Loaded {...(props as unknown as Props)} />
 }
 
 function useTitle(route: Route): void {

@@ -1,6 +1,6 @@
 /** Words for statuses and asks: the glossary's, the same everywhere. */
 
-import type { AttentionKind, EngineSupport, FailureKind, PipelineStatus, StepStatus } from './generated/graphql'
+import type { AttentionKind, FailureKind, PipelineStatus, StepStatus } from './generated/graphql'
 
 export type Status = PipelineStatus | StepStatus
 
@@ -29,22 +29,5 @@ export function attentionWord(kind: AttentionKind): string {
       return 'asks a question'
     case 'APPROVAL':
       return 'waits for approval'
-  }
-}
-
-export function engineSupportWord(support: EngineSupport): string {
-  switch (support) {
-    case 'TESTED':
-      return 'tested'
-    case 'EXPECTED':
-      return 'expected to work'
-    case 'REDUCED':
-      return 'works with less'
-    case 'TOO_OLD':
-      return 'too old'
-    case 'PREVIEW':
-      return 'a preview'
-    case 'FOREIGN':
-      return 'something else'
   }
 }

@@ -8,7 +8,7 @@ import { useSession } from '../session'
 import { attentionWord } from '../status'
 import { plain } from '../text'
 import { Action, Button, Problem, usePress } from './action'
-import { QuestionAnswers } from './question'
+import { Lazily } from './lazily'
 import { Sentence } from './reason'
 import { Age, At } from './times'
 
@@ -41,7 +41,10 @@ export function AttentionNote({ ask }: { ask: Ask }) {
 
 function Answers({ ask }: { ask: Ask }) {
   if (ask.permission) return <PermissionAnswers id={ask.id} message={ask.message} permission={ask.permission} />
-  if (ask.question) return <QuestionAnswers id={ask.id} question={ask.question} />
+  if (ask.question) {
+    const load = () => import('./question').then((m) => m.QuestionAnswers)
+    return <Lazily load={load} id={ask.id} question={ask.question} />
+  }
   const approval = ask.step.approval
   if (ask.kind === 'APPROVAL' && approval) return <ApprovalAnswers approval={approval} said={ask.message} />
   return null

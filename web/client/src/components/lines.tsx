@@ -2,18 +2,15 @@
 
 import { useEffect, useState } from 'preact/hooks'
 
-import type { Outcome } from '../actions'
 import {
   DefinitionProblemsDocument,
   type DefinitionProblemsQuery,
   EngineDocument,
   type EngineQuery,
-  StartEngineDocument,
 } from '../generated/graphql'
-import { sentence } from '../request'
 import { useSession } from '../session'
 import { plain } from '../text'
-import { Action } from './action'
+import { Lazily } from './lazily'
 
 export function PageLines() {
   const { tokenWanted, feed, freshness } = useSession()
@@ -69,50 +66,8 @@ function EngineLine() {
     async (ask) => (await ask(EngineDocument, {})).engine,
     (item) => item.__typename === 'StepFailed' || item.__typename === 'StepSucceeded',
   )
-  if (!engine) return null
-  if (!engine.reachable) return <EngineDown engine={engine} />
-  return engine.message ? (
-    <p class="page-line" role="status">
-      <WithCommand text={engine.message} />
-    </p>
-  ) : null
-}
-
-function EngineDown({ engine }: { engine: Engine }) {
-  const { ask } = useSession()
-  const [started, setStarted] = useState(false)
-  if (started) return null
-  const start = async (): Promise<Outcome> => {
-    try {
-      const { startEngine: now } = await ask(StartEngineDocument, {})
-      return now.reachable
-        ? { done: true }
-        : { done: false, message: plain(now.message ?? 'It did not start'), field: [] }
-    } catch (problem) {
-      return { done: false, message: sentence(problem), field: [] }
-    }
-  }
-  return (
-    <div class="page-line" role="status">
-      Pipelines cannot run. <WithCommand text={engine.message ?? `OpenCode is not reachable at ${engine.url}.`} />{' '}
-      {/* Beside something that answers, although it cannot be used, nothing can be started. */}
-      {!engine.support && (
-        <Action label="Start OpenCode" busyLabel="Starting OpenCode…" act={start} onDone={() => setStarted(true)} />
-      )}
-    </div>
-  )
-}
-
-/** The server's words, in which a command to be typed stands out, and is copied without what surrounds it. */
-function WithCommand({ text }: { text: string }) {
-  const [before, command, after] = plain(text).split(/(npm install -g [\w@./-]*\w)/)
-  return (
-    <>
-      {before}
-      {command && <code>{command}</code>}
-      {after}
-    </>
-  )
+  if (!engine || (engine.reachable && !engine.message)) return null
+  return <Lazily load={() => import('./engine').then((m) => m.EngineTrouble)} engine={engine} />
 }
 
 function DefinitionLines() {

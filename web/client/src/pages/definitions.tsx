@@ -11,12 +11,12 @@ import {
   type DefinitionsQuery,
   EngineDocument,
   type EngineQuery,
+  type EngineSupport,
   type TemplateCardFragment,
 } from '../generated/graphql'
 import { oneAtATime } from '../paged-list'
 import { sentence } from '../request'
 import { useSession } from '../session'
-import { engineSupportWord } from '../status'
 import { plain } from '../text'
 import { Loading } from './pipelines'
 
@@ -175,9 +175,26 @@ function EngineStatus() {
     <p class="meta">
       {plain(engine.product ?? 'OpenCode')} {engine.version && plain(engine.version)} at{' '}
       <code>{plain(engine.url)}</code>
-      {engine.support && `, ${engineSupportWord(engine.support)}`}
+      {engine.support && `, ${supportWord(engine.support)}`}
     </p>
   )
+}
+
+function supportWord(support: EngineSupport): string {
+  switch (support) {
+    case 'TESTED':
+      return 'tested'
+    case 'EXPECTED':
+      return 'expected to work'
+    case 'REDUCED':
+      return 'works with less'
+    case 'TOO_OLD':
+      return 'too old'
+    case 'PREVIEW':
+      return 'a preview'
+    case 'FOREIGN':
+      return 'something else'
+  }
 }
 
 function useDefinitions() {

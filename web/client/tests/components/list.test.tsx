@@ -156,7 +156,7 @@ describe('what waits for a person', () => {
     ])
     show(session, <PipelinesPage search="" template="" />)
 
-    const answer = screen.getByRole('button', { name: 'Answer' })
+    const answer = await screen.findByRole('button', { name: 'Answer' })
     fireEvent.click(answer)
     expect(answer.getAttribute('aria-disabled')).toBe('true')
     expect(screen.getByText('Choose or write an answer')).toBeTruthy()

@@ -1,0 +1,58 @@
+/** What is off with what answers as OpenCode, and what helps: a command, or a button that starts it. */
+
+import { useState } from 'preact/hooks'
+
+import type { Outcome } from '../actions'
+import { type EngineQuery, StartEngineDocument } from '../generated/graphql'
+import { sentence } from '../request'
+import { useSession } from '../session'
+import { plain } from '../text'
+import { Action } from './action'
+
+type Engine = EngineQuery['engine']
+
+export function EngineTrouble({ engine }: { engine: Engine }) {
+  if (!engine.reachable) return <EngineDown engine={engine} />
+  return (
+    <p class="page-line" role="status">
+      <WithCommand text={engine.message ?? ''} />
+    </p>
+  )
+}
+
+function EngineDown({ engine }: { engine: Engine }) {
+  const { ask } = useSession()
+  const [started, setStarted] = useState(false)
+  if (started) return null
+  const start = async (): Promise<Outcome> => {
+    try {
+      const { startEngine: now } = await ask(StartEngineDocument, {})
+      return now.reachable
+        ? { done: true }
+        : { done: false, message: plain(now.message ?? 'It did not start'), field: [] }
+    } catch (problem) {
+      return { done: false, message: sentence(problem), field: [] }
+    }
+  }
+  return (
+    <div class="page-line" role="status">
+      Pipelines cannot run. <WithCommand text={engine.message ?? `OpenCode is not reachable at ${engine.url}.`} />{' '}
+      {/* Beside something that answers, although it cannot be used, nothing can be started. */}
+      {!engine.support && (
+        <Action label="Start OpenCode" busyLabel="Starting OpenCode…" act={start} onDone={() => setStarted(true)} />
+      )}
+    </div>
+  )
+}
+
+/** The server's words, in which a command to be typed stands out, and is copied without what surrounds it. */
+function WithCommand({ text }: { text: string }) {
+  const [before, command, after] = plain(text).split(/(npm install -g [\w@./-]*\w)/)
+  return (
+    <>
+      {before}
+      {command && <code>{command}</code>}
+      {after}
+    </>
+  )
+}
