@@ -118,7 +118,8 @@ class Composer:
         try:
             plan = definitions.completed(_step_of_today(pipeline, step, definitions))
             await self._check_schemas([plan], ("today",))
-            _check(problems_of_steps([plan], ("today",), await self._known(pipeline.directory)))
+            # By its form alone: OpenCode may learn of a new agent only when the step is tried (see `Agents.reload`).
+            _check(problems_of_steps([plan], ("today",)))
         except _Invalid as invalid:
             return replace(invalid.problem, field=("today",))
         return self._redacted(replace(plan, model=plan.model or step.plan.model))

@@ -157,6 +157,13 @@ class Agents(Protocol):
             AgentError: it could not be stopped, or OpenCode could not be asked.
         """
 
+    async def reload(self, directory: str | None) -> None:
+        """Has keys and configuration of that directory read anew, unless agents are at work there.
+
+        Raises:
+            AgentError: OpenCode could not be asked, or would not.
+        """
+
     async def known(self, directory: str | None) -> Known:
         """What may be asked for in that directory.
 

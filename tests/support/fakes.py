@@ -143,6 +143,7 @@ class ScriptedAgents:
         self.overlaps: list[str] = []
         self.stopping: Callable[[str], Awaitable[None]] | None = None
         self.answering: AgentError | None = None
+        self.reloading: Exception | None = None
         self.knowing: Callable[[], Awaitable[Known]] | None = None
         self._known = known
         self._scripts: dict[str, list[Play]] = {}
@@ -167,6 +168,11 @@ class ScriptedAgents:
         self.calls.append(Call(what="stop", subject=session_id, says=directory))
         if self.stopping:
             await self.stopping(session_id)
+
+    async def reload(self, directory: str | None) -> None:
+        self.calls.append(Call(what="reload", subject=directory or ""))
+        if self.reloading:
+            raise self.reloading
 
     async def known(self, directory: str | None) -> Known:
         if self.knowing:
