@@ -342,6 +342,9 @@ class BranchError(Exception):
 class Branches(Protocol):
     """The version control of working directories."""
 
+    async def current(self, directory: str) -> str:
+        """The branch that is checked out there, empty where none is. Raises BranchError."""
+
     async def check(self, directory: str, branch: str) -> None:
         """Raises BranchError when `check_out` would be refused: no repository, not clean, no name for a branch."""
 

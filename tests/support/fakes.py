@@ -331,9 +331,13 @@ class FakeBranches:
     """Refuses what it is told to refuse, at the check or only at the switch; notes what was checked out."""
 
     def __init__(self, *, check: str | None = None, switch: str | None = None) -> None:
+        self.on = "main"
         self.refusing_check = check
         self.refusing_switch = switch
         self.checked_out: list[tuple[str, str]] = []
+
+    async def current(self, directory: str) -> str:
+        return self.on
 
     async def check(self, directory: str, branch: str) -> None:
         if self.refusing_check:
@@ -342,4 +346,5 @@ class FakeBranches:
     async def check_out(self, directory: str, branch: str) -> None:
         if self.refusing_switch:
             raise BranchError(self.refusing_switch)
+        self.on = branch
         self.checked_out.append((directory, branch))
