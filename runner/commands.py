@@ -3,12 +3,14 @@
 Expected outcomes are values (`runner.outcomes`); exceptions are bugs.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from runner.composition import Composer, StartRequest
 from runner.definitions import Agent, Template, problems_of_agent, problems_of_retry, problems_of_template
+from runner.directories import overlap
 from runner.excerpt import capped
 from runner.failures import AgentError, Failure
 from runner.forms import Given, filled_in, in_words
@@ -111,6 +113,8 @@ class Commands:
         self._editor = editor
         self._redactor = redactor
         self._schemas = schemas
+        # No start or retry comes between the look for others in a directory, the switch of its branch, and the commit.
+        self._one_at_a_time = asyncio.Lock()
 
     @property
     def composer(self) -> Composer:
@@ -133,18 +137,33 @@ class Commands:
         pipeline = await self._composer.compose(request, actor)
         if isinstance(pipeline, InvalidInput):
             return pipeline
-        alone_in = None if force else pipeline.directory
+        async with self._one_at_a_time:
+            others = await self._others_beside(pipeline)
+            if others and not force:
+                return _busy(others)
+            # Before anything is stored: a start that is refused leaves nothing behind.
+            if (trouble := await self._composer.prepare(pipeline, others)) is not None:
+                return InvalidInput(message=trouble, field=("branch",))
+            return await self._stored(pipeline, actor, once, alone_in=None if force else pipeline.directory)
+
+    async def _stored(
+        self, pipeline: Pipeline, actor: Actor, once: IdempotencyKey | None, *, alone_in: str | None
+    ) -> StartOutcome:
         try:
             started = await self._decider.commit(start(pipeline, actor), idempotency_key=once, alone_in=alone_in)
         except AlreadyDone as done:
             return await self._newest(done.pipeline_id)
         except DirectoryTaken as taken:
             return _busy(taken.pipelines)
-        if (trouble := await self._composer.prepare(pipeline)) is not None:
-            await self.cancel_pipeline(pipeline.id, actor, trouble)
-            return InvalidInput(message=trouble, field=("branch",))
         self._dispatcher.launch(pipeline.id)
         return started
+
+    async def _others_beside(self, pipeline: Pipeline) -> list[Pipeline]:
+        """Who has not ended in, inside or around its directory; only looked for where a branch is to be switched."""
+        if pipeline.directory is None or not self._composer.switches(pipeline):
+            return []
+        unfinished = [other for other in await self._journal.unfinished() if other.id != pipeline.id]
+        return [other for other in unfinished if other.directory and overlap(other.directory, pipeline.directory)]
 
     async def cancel_pipeline(self, pipeline_id: PipelineId, actor: Actor, reason: str | None) -> PipelineOutcome:
         """Ends it at once; what OpenCode still does is stopped behind it."""
@@ -173,9 +192,9 @@ class Commands:
         if isinstance(plan, InvalidInput):
             return plan
         at, instruction = self._clock.now(), self._said(request.instruction)
-        return await self._go_on(
-            request.step_id,
-            lambda pipeline: retry_step(
+
+        def decide(pipeline: Pipeline) -> Change:
+            return retry_step(
                 pipeline,
                 request.step_id,
                 actor,
@@ -185,9 +204,23 @@ class Commands:
                 timeout_seconds=request.timeout_seconds,
                 prompt=prompt,
                 plan=plan,
-            ),
-            once=once,
-        )
+            )
+
+        async with self._one_at_a_time:
+            trouble = await self._branch_trouble(request.step_id, decide)
+            return trouble or await self._go_on(request.step_id, decide, once=once)
+
+    async def _branch_trouble(self, step_id: StepId, decide: Callable[[Pipeline], Change]) -> NotAllowed | None:
+        """Somebody may have switched the branch since; it is switched back, unless the retry is refused anyway."""
+        pipeline = await self._journal.load(pipeline_id_of(step_id))
+        if pipeline is None or not self._composer.switches(pipeline):
+            return None
+        try:
+            decide(pipeline)
+        except IllegalTransition:
+            return None
+        trouble = await self._composer.prepare(pipeline, await self._others_beside(pipeline))
+        return None if trouble is None else NotAllowed(message=trouble)
 
     async def _new_prompt(self, request: RetryRequest) -> str | InvalidInput | None:
         return None if request.prompt is None else await self._composer.prompt(request.prompt)

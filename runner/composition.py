@@ -120,16 +120,24 @@ class Composer:
         try:
             plan = definitions.completed(_step_of_today(pipeline, step, definitions))
             await self._check_schemas([plan], ("today",))
-            _check(problems_of_steps([plan], ("today",), await self._known(pipeline.directory)))
+            # By its form alone: OpenCode may learn of a new agent only when the step is tried (see `Agents.reload`).
+            _check(problems_of_steps([plan], ("today",)))
         except _Invalid as invalid:
             return replace(invalid.problem, field=("today",))
         return self._redacted(replace(plan, model=plan.model or step.plan.model))
 
-    async def prepare(self, pipeline: Pipeline) -> str | None:
-        """Makes the directory ready for a pipeline that is stored already; what kept it from that, if anything did."""
+    def switches(self, pipeline: Pipeline) -> bool:
+        """Whether a branch is checked out for it."""
+        return self._branches is not None and pipeline.branch is not None and pipeline.directory is not None
+
+    async def prepare(self, pipeline: Pipeline, others: Sequence[Pipeline] = ()) -> str | None:
+        """Has its branch checked out, but not under `others` in its directory; what was in the way, if anything."""
         if self._branches is None or pipeline.branch is None or pipeline.directory is None:
             return None
         try:
+            current = await self._branches.current(pipeline.directory)
+            if others and current != pipeline.branch:
+                return _under_others(pipeline.directory, current, pipeline.branch, others[0])
             await self._branches.check_out(pipeline.directory, pipeline.branch)
         except BranchError as error:
             return str(error)
@@ -251,6 +259,14 @@ async def known_when_ready(agents: Agents, clock: Clock, directory: str | None) 
         await clock.sleep_until(clock.now() + _LOOK_EVERY)
         known = await agents.known(directory)
     return known
+
+
+def _under_others(directory: str, current: str, branch: str, other: Pipeline) -> str:
+    there = f'on the branch "{current}"' if current else "on no branch"
+    return (
+        f'“{other.title}” is at work in {directory}, {there}: it cannot be switched to "{branch}" meanwhile. '
+        "Wait until it has ended, or choose another directory."
+    )
 
 
 def _steps_of(name: str, definitions: Definitions) -> tuple[StepPlan, ...]:

@@ -26,6 +26,16 @@ from runner.transitions import (
 
 log = logging.getLogger("stepwire.executor")
 
+_RELOAD_SECONDS = 10.0
+_MENDED_IN_THE_ENGINE = frozenset(
+    (
+        FailureKind.PROVIDER_AUTH,
+        FailureKind.CONFIG_INVALID,
+        FailureKind.UNKNOWN_MODEL,
+        FailureKind.UNKNOWN_AGENT,
+    )
+)
+
 _Decide = Callable[[Pipeline], Change]
 
 
@@ -99,6 +109,7 @@ class Executor:
         try:
             if left is None:
                 await self._stop_earlier(pipeline, step)
+                await self._reload(pipeline, step)
             work = replace(self._work(pipeline, step, attempt), left_behind=left)
             answer = await self._agents.run(work, watched)
             data = await handed_over(answer.markdown, step.plan, self._schemas)
@@ -121,6 +132,19 @@ class Executor:
         newest = next((attempt for attempt in reversed(earlier) if attempt.session_id), None)
         if newest and newest.session_id and newest.status is not StepStatus.SUCCEEDED:
             await self._agents.stop(newest.session_id, pipeline.directory)
+
+    async def _reload(self, pipeline: Pipeline, step: Step) -> None:
+        """Whoever tries again after mending a key or a file of OpenCode's expects that it counts."""
+        asked_for = step.attempts_before == len(step.attempts) - 1
+        failed = step.attempts[-2].failure if asked_for and step.attempts_before else None
+        if failed is None or failed.failure.kind not in _MENDED_IN_THE_ENGINE:
+            return
+        try:
+            async with asyncio.timeout(_RELOAD_SECONDS):
+                await self._agents.reload(pipeline.directory)
+        except (AgentError, TimeoutError) as error:
+            # The attempt will say in its own words what is wrong now.
+            log.warning("not_reloaded", exc_info=error, extra={"pipeline_id": pipeline.id})
 
     def _work(self, pipeline: Pipeline, step: Step, attempt: Attempt) -> Work:
         plan = step.plan

@@ -104,6 +104,9 @@ _AGENT, _PROVIDER, _ENGINE = (
 )
 _PIPELINE, _PERSON = FailureOrigin.PIPELINE, FailureOrigin.PERSON
 
+# A retry by a person has the directory's own files read anew, and `auth.json` with them, but not this one.
+_RESTART = "OpenCode 1's global opencode.json counts after a restart of OpenCode"
+
 KINDS: Mapping[FailureKind, KindFacts] = {
     FailureKind.ENGINE_UNREACHABLE: _facts(
         _ENGINE,
@@ -149,15 +152,19 @@ KINDS: Mapping[FailureKind, KindFacts] = {
     FailureKind.UNKNOWN_MODEL: _facts(
         _PIPELINE,
         Retry.NO,
-        "Choose a model that OpenCode has, or configure its provider there.",
+        f"Choose a model that OpenCode has, or configure its provider there; {_RESTART}.",
     ),
-    FailureKind.CONFIG_INVALID: _facts(_PIPELINE, Retry.NO, "Correct that file, then try again."),
+    FailureKind.CONFIG_INVALID: _facts(_PIPELINE, Retry.NO, f"Correct that file, then try again; {_RESTART}."),
     FailureKind.DIRECTORY_MISSING: _facts(
         _PIPELINE,
         Retry.NO,
         "Create the directory, or start the pipeline again with the right one.",
     ),
-    FailureKind.PROVIDER_AUTH: _facts(_PROVIDER, Retry.NO, "Check the provider's key in OpenCode, then try again."),
+    FailureKind.PROVIDER_AUTH: _facts(
+        _PROVIDER,
+        Retry.NO,
+        f"Check the provider's key in OpenCode, then try again; {_RESTART}.",
+    ),
     FailureKind.PROVIDER_RATE_LIMITED: _facts(
         _PROVIDER,
         Retry.LATER,

@@ -157,6 +157,13 @@ class Agents(Protocol):
             AgentError: it could not be stopped, or OpenCode could not be asked.
         """
 
+    async def reload(self, directory: str | None) -> None:
+        """Has keys and configuration of that directory read anew, unless agents are at work there.
+
+        Raises:
+            AgentError: OpenCode could not be asked, or would not.
+        """
+
     async def known(self, directory: str | None) -> Known:
         """What may be asked for in that directory.
 
@@ -334,6 +341,9 @@ class BranchError(Exception):
 
 class Branches(Protocol):
     """The version control of working directories."""
+
+    async def current(self, directory: str) -> str:
+        """The branch that is checked out there, empty where none is. Raises BranchError."""
 
     async def check(self, directory: str, branch: str) -> None:
         """Raises BranchError when `check_out` would be refused: no repository, not clean, no name for a branch."""

@@ -52,6 +52,10 @@ class RedactedAgents:
         with self._border():
             return await self._agents.stop(session_id, directory)
 
+    async def reload(self, directory: str | None) -> None:
+        with self._border():
+            await self._agents.reload(directory)
+
     async def known(self, directory: str | None) -> Known:
         with self._border():
             known = await self._agents.known(directory)

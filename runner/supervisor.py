@@ -18,9 +18,6 @@ from runner.transitions import Change, IllegalTransition, expire_approval, fail_
 log = logging.getLogger("stepwire.supervisor")
 
 _SWEEP = timedelta(seconds=5)
-# Between storing a start and launching it a branch may be checked out; the sweep must not send agents in before that.
-# Whoever takes longer has died on the way.
-_PREPARING = timedelta(minutes=2)
 _CLEAN_UP_SECONDS = 5.0
 
 
@@ -93,7 +90,7 @@ class Supervisor:
 
         What was running is followed on at once, as far as places allow; the rest of it is interrupted.
         """
-        await self._sweep(_interrupted, begun_before=self._clock.now())
+        await self._sweep(_interrupted)
 
     async def run(self) -> None:
         """Launches what is due while places are free, and looks every few seconds for what nobody runs."""
@@ -148,12 +145,12 @@ class Supervisor:
 
     async def _sweep_quietly(self) -> None:
         try:
-            await self._sweep(_orphaned, begun_before=self._clock.now() - _PREPARING)
+            await self._sweep(_orphaned)
         except Exception as error:
             log.error("sweep_failed", exc_info=error)
 
-    async def _sweep(self, reason: Callable[[Pipeline], Failure], *, begun_before: datetime) -> None:
-        """Nothing is left running that nobody runs. What was started later may still be prepared by its starter."""
+    async def _sweep(self, reason: Callable[[Pipeline], Failure]) -> None:
+        """Nothing is left running that nobody runs."""
         self._next_sweep = self._clock.now() + _SWEEP
         for pipeline in await self._journal.unfinished():
             if pipeline.id in self._loops or pipeline.id in self._due.ids:
@@ -164,7 +161,7 @@ class Supervisor:
                 self.launch(pipeline.id)
             elif _has_open_attempt(pipeline):
                 await self._take_up(pipeline, reason)
-            elif pipeline.started_at or pipeline.created_at <= begun_before:
+            else:
                 self.launch(pipeline.id)
 
     async def _remind_or_expire(self, pipeline: Pipeline) -> None:

@@ -52,6 +52,8 @@ class Generation(Protocol):
 
     async def stop(self, session_id: str, directory: str | None) -> bool | None: ...
 
+    async def reload(self, directory: str | None) -> None: ...
+
     async def known(self, directory: str | None) -> Known: ...
 
     async def answer_permission(
@@ -102,6 +104,9 @@ class OpenCodeAgents:
 
     async def stop(self, session_id: str, directory: str | None) -> bool | None:
         return await (await self._chosen()).stop(session_id, directory)
+
+    async def reload(self, directory: str | None) -> None:
+        await (await self._chosen()).reload(directory)
 
     async def known(self, directory: str | None) -> Known:
         return await (await self._chosen()).known(directory)

@@ -85,6 +85,8 @@ class FakeAgents:
     async def stop(self, session_id: str, directory: str | None) -> None:
         raise AssertionError("nothing runs here")
 
+    async def reload(self, directory: str | None) -> None: ...
+
     async def known(self, directory: str | None) -> Known:
         if self.known_now is None:
             raise AgentError(failure(FailureKind.ENGINE_UNREACHABLE, "OpenCode is not reachable"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from runner.failures import Usage
+from runner.failures import KINDS, FailureKind, Usage
 from runner.model import Attention, AttentionKind, PermissionRequest, StepPlan
 from schema.scalars import encode_cursor
 from tests.resolvers.world import APPROVAL, World
@@ -50,7 +50,7 @@ async def test_a_failed_pipeline_says_why_at_every_level(world: World) -> None:
         "kind": "PROVIDER_AUTH",
         "origin": "PROVIDER",
         "message": message,
-        "hint": "Check the provider's key in OpenCode, then try again.",
+        "hint": KINDS[FailureKind.PROVIDER_AUTH].hint,
         "retryable": False,
         "attempt": 1,
         "retryDecision": {"outcome": "NOT_RETRYABLE", "attemptsLeft": 0},

@@ -1,6 +1,7 @@
 """What a person asks for is done once, however often it is sent, or answered with why not."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from runner.events import PipelineResumed
 from runner.idempotency import IdempotencyKey
 from runner.model import (
     FailureGroupStatus,
+    Pipeline,
     PipelineId,
     PipelineStatus,
     StepId,
@@ -22,6 +24,7 @@ from runner.outcomes import InvalidInput, NotAllowed, NotFound
 from runner.transitions import begin_step, fail_step, start
 from tests.runner.desk import SECRET, Desk, done
 from tests.support.builders import ANA, NOW, POLICY, a_failure, a_key, a_pipeline, a_plan
+from tests.support.fakes import FakeBranches
 
 pytestmark = pytest.mark.asyncio
 
@@ -200,6 +203,41 @@ async def test_a_definition_that_no_longer_fits_is_refused(templates: list[Templ
     assert outcome.field == ("today",)
     assert said in outcome.message
     assert await desk.now() == failed
+
+
+async def on_a_branch(desk: Desk, directory: Path) -> Pipeline:
+    """A pipeline that has failed there, on the branch tidy."""
+    pipeline = await desk.commit(start(a_pipeline(directory=str(directory), branch="tidy"), ANA))
+    begun = await desk.commit(begin_step(pipeline, NOW))
+    return await desk.commit(fail_step(begun, begun.steps[0].id, 1, a_failure(), POLICY, NOW))
+
+
+async def test_a_retry_goes_on_on_the_branch_of_its_pipeline(tmp_path: Path) -> None:
+    branches = FakeBranches()
+    desk = Desk(branches)
+    failed = await on_a_branch(desk, tmp_path)
+
+    done(await desk.commands.retry_step(RetryRequest(step_id=failed.steps[0].id), ANA))
+    branches.on = "paint"
+    refused = await desk.commands.retry_step(RetryRequest(step_id=failed.steps[0].id), ANA)
+
+    assert branches.checked_out == [(str(tmp_path), "tidy")]
+    assert isinstance(refused, NotAllowed)
+    assert "only a step without success" in refused.message
+
+
+async def test_a_retry_does_not_switch_a_branch_under_others(tmp_path: Path) -> None:
+    branches = FakeBranches()
+    desk = Desk(branches)
+    failed = await on_a_branch(desk, tmp_path)
+    other = a_pipeline(pipeline_id=PipelineId("pip_1"), directory=str(tmp_path), title="Paint it")
+    await desk.commit(start(other, ANA))
+
+    refused = await desk.commands.retry_step(RetryRequest(step_id=failed.steps[0].id), ANA)
+
+    assert isinstance(refused, NotAllowed)
+    assert refused.message.startswith(f'“Paint it” is at work in {tmp_path}, on the branch "main"')
+    assert await desk.journal.load(failed.id) == failed
 
 
 async def test_a_step_that_is_none_has_no_definition_of_today() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from runner.failures import EngineRetry, Evidence, FailureCause, FailureKind, Todo, ToolCall
+from runner.failures import KINDS, EngineRetry, Evidence, FailureCause, FailureKind, Todo, ToolCall
 from runner.groups import after_occurrence
 from runner.model import FailureGroup, FailureRecord, Pipeline, RetryDecision, RetryOutcome, StepId
 from runner.report import report
@@ -41,7 +41,7 @@ def test_a_report_is_whole() -> None:
         report(record, pipeline, group)
         == f"""## No key
 
-- what now: Check the provider's key in OpenCode, then try again.
+- what now: {KINDS[FailureKind.PROVIDER_AUTH].hint}
 - kind: PROVIDER_AUTH (origin PROVIDER, status 401)
 - pipeline: Tidy up ({pipeline.id}), template quick_fix
 - directory: /srv/app

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from runner.composition import StartRequest
-from runner.model import Pipeline, PipelineId, PipelineStatus, StepKind, StepPlan
+from runner.model import Pipeline, PipelineId, StepKind, StepPlan
 from runner.outcomes import DirectoryBusy, InvalidInput
 from runner.reads import AsOf
 from runner.transitions import start
@@ -68,6 +68,12 @@ async def test_a_key_that_is_used_while_the_start_is_checked_wins() -> None:
             other = a_pipeline()
             await desk.journal.commit(start(other, ANA), idempotency_key=key)
             return await composed.compose(request, ANA)
+
+        def switches(self, _: Pipeline) -> bool:
+            return False
+
+        async def prepare(self, *_: object) -> None:
+            return None
 
     desk.commands._composer = Slow()  # type: ignore[assignment]
     outcome = done(await desk.commands.start_pipeline(request, ANA))
@@ -164,7 +170,7 @@ async def test_of_many_that_are_at_work_three_are_named(tmp_path: Path) -> None:
     assert "“Tidy up”, “Tidy up”, “Tidy up” and 2 more." in busy.message
 
 
-async def test_a_branch_that_cannot_be_checked_out_after_all_ends_what_was_started(tmp_path: Path) -> None:
+async def test_a_branch_that_cannot_be_checked_out_after_all_stores_nothing(tmp_path: Path) -> None:
     desk = Desk(FakeBranches(switch="git took too long."))
     request = StartRequest(prompt="Tidy up", steps=(StepPlan(agent="coder"),), directory=str(tmp_path), branch="tidy")
 
@@ -172,8 +178,65 @@ async def test_a_branch_that_cannot_be_checked_out_after_all_ends_what_was_start
 
     assert outcome == InvalidInput(message="git took too long.", field=("branch",))
     assert desk.dispatcher.launched == []
-    pipeline = await desk.now()
-    assert (pipeline.status, pipeline.error_message) == (
-        PipelineStatus.CANCELLED,
-        "Cancelled by Ana: git took too long.",
+    assert desk.journal._stored.pipelines == {}
+
+
+async def test_no_branch_is_switched_under_agents_that_are_at_work(tmp_path: Path) -> None:
+    branches = FakeBranches()
+    desk = Desk(branches)
+    first = StartRequest(prompt="Tidy up", steps=(StepPlan(agent="coder"),), directory=str(tmp_path), branch="tidy")
+    started = done(await desk.commands.start_pipeline(first, ANA))
+
+    busy = await desk.commands.start_pipeline(replace(first, branch="paint"), ANA)
+    forced = await desk.commands.start_pipeline(replace(first, branch="paint"), ANA, force=True)
+    same = done(await desk.commands.start_pipeline(first, ANA, force=True))
+
+    assert isinstance(busy, DirectoryBusy)
+    assert isinstance(forced, InvalidInput)
+    assert forced.field == ("branch",)
+    assert forced.message == (
+        f'“Tidy up” is at work in {tmp_path}, on the branch "tidy": it cannot be switched to "paint" meanwhile. '
+        "Wait until it has ended, or choose another directory."
     )
+    assert desk.dispatcher.launched == [started.id, same.id]
+    assert branches.on == "tidy"
+
+
+async def test_agents_elsewhere_are_no_reason_to_leave_a_branch(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "other").mkdir()
+    desk = Desk(FakeBranches())
+    one = StartRequest(prompt="Tidy", steps=(StepPlan(agent="coder"),), directory=str(tmp_path / "one"), branch="a")
+
+    await desk.commands.start_pipeline(one, ANA)
+    other = await desk.commands.start_pipeline(replace(one, directory=str(tmp_path / "other"), branch="b"), ANA)
+
+    assert done(other).branch == "b"
+
+
+async def test_where_no_branch_is_checked_out_it_is_said_so(tmp_path: Path) -> None:
+    branches = FakeBranches()
+    desk = Desk(branches)
+    first = StartRequest(prompt="Tidy", steps=(StepPlan(agent="coder"),), directory=str(tmp_path), branch="tidy")
+    await desk.commands.start_pipeline(first, ANA)
+    branches.on = ""
+
+    forced = await desk.commands.start_pipeline(first, ANA, force=True)
+
+    assert isinstance(forced, InvalidInput)
+    assert "on no branch" in forced.message
+
+
+async def test_of_two_starts_at_once_on_different_branches_one_is_told_of_the_other(tmp_path: Path) -> None:
+    branches = FakeBranches()
+    desk = Desk(branches)
+    one = StartRequest(prompt="Tidy", steps=(StepPlan(agent="coder"),), directory=str(tmp_path), branch="a")
+
+    outcomes = await asyncio.gather(
+        desk.commands.start_pipeline(one, ANA), desk.commands.start_pipeline(replace(one, branch="b"), ANA)
+    )
+
+    [started] = [outcome.value for outcome in outcomes if isinstance(outcome, AsOf)]
+    [busy] = [outcome for outcome in outcomes if isinstance(outcome, DirectoryBusy)]
+    assert busy.conflicts == (started,)
+    assert branches.checked_out == [(str(tmp_path), started.branch)]

@@ -18,6 +18,8 @@ class PromptedAgents:
 
     async def stop(self, session_id: str, directory: str | None) -> None: ...
 
+    async def reload(self, directory: str | None) -> None: ...
+
     async def known(self, directory: str | None) -> Known:
         return Known(agents={"build": ""}, models=frozenset({"acme/large"}))
 

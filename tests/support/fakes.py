@@ -144,6 +144,7 @@ class ScriptedAgents:
         self.stopping: Callable[[str], Awaitable[None]] | None = None
         self.answering: AgentError | None = None
         self.wrong: str | None = None
+        self.reloading: Exception | None = None
         self.knowing: Callable[[], Awaitable[Known]] | None = None
         self._known = known
         self._scripts: dict[str, list[Play]] = {}
@@ -168,6 +169,11 @@ class ScriptedAgents:
         self.calls.append(Call(what="stop", subject=session_id, says=directory))
         if self.stopping:
             await self.stopping(session_id)
+
+    async def reload(self, directory: str | None) -> None:
+        self.calls.append(Call(what="reload", subject=directory or ""))
+        if self.reloading:
+            raise self.reloading
 
     async def known(self, directory: str | None) -> Known:
         if self.knowing:
@@ -327,9 +333,13 @@ class FakeBranches:
     """Refuses what it is told to refuse, at the check or only at the switch; notes what was checked out."""
 
     def __init__(self, *, check: str | None = None, switch: str | None = None) -> None:
+        self.on = "main"
         self.refusing_check = check
         self.refusing_switch = switch
         self.checked_out: list[tuple[str, str]] = []
+
+    async def current(self, directory: str) -> str:
+        return self.on
 
     async def check(self, directory: str, branch: str) -> None:
         if self.refusing_check:
@@ -338,4 +348,5 @@ class FakeBranches:
     async def check_out(self, directory: str, branch: str) -> None:
         if self.refusing_switch:
             raise BranchError(self.refusing_switch)
+        self.on = branch
         self.checked_out.append((directory, branch))

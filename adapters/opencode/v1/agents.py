@@ -34,6 +34,11 @@ class OpenCode1Agents:
             message = f"The earlier session {session_id} could not be stopped: {trouble}"
             raise AgentError(failure(FailureKind.ENGINE_ERROR, message))
 
+    async def reload(self, directory: str | None) -> None:
+        """OpenCode 1 reads its files when it opens a directory. Closing it would end whatever runs there."""
+        if not await self._client.statuses(directory):
+            await self._client.dispose(directory)
+
     async def known(self, directory: str | None) -> Known:
         return await known_in(self._client, directory)
 

@@ -74,6 +74,10 @@ class Client:
         """Of the sessions at work; the others are not listed."""
         return await self._get("/session/status", directory, wire.STATUSES)
 
+    async def dispose(self, directory: str | None) -> None:
+        """Closes the directory, with all that runs there; the next call about it opens it anew."""
+        shaped(await self._quick("POST", "/instance/dispose", directory), wire.TRUE)
+
     async def permissions(self, directory: str | None) -> Sequence[wire.Permission]:
         return await self._get("/permission", directory, wire.PERMISSIONS)
 

@@ -48,6 +48,9 @@ class OpenCode2Agents:
                 return False
             raise AgentError(_not_stopped(session_id, error.failure.message)) from error
 
+    async def reload(self, directory: str | None) -> None:
+        """Nothing is to be done: OpenCode 2 watches its files itself."""
+
     async def known(self, directory: str | None) -> Known:
         return await known_in(self._client, directory)
 

@@ -61,6 +61,8 @@ class FakeGeneration:
         self.answered.append(f"stop {session_id}")
         return None
 
+    async def reload(self, directory: str | None) -> None: ...
+
     async def known(self, directory: str | None) -> Known:
         return Known(agents={f"build{self.number}": ""}, models=frozenset())
 

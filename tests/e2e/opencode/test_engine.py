@@ -94,6 +94,32 @@ async def test_a_name_with_signs_is_worked_in(stage: Stage, name: str) -> None:
     assert (await stage.agents.run(stage.work(directory=str(directory)), Listener())).markdown == "All done."
 
 
+async def test_an_agent_that_was_added_to_the_directory_is_there_after_a_reload(stage: Stage) -> None:
+    directory = stage.server.project / "mended"
+    directory.mkdir()
+    missing = await stage.failed(directory=str(directory), engine_agent="helper")
+    added = directory / ".opencode" / "agent" / "helper.md"
+    added.parent.mkdir(parents=True)
+    added.write_text("---\ndescription: Helps\nmode: primary\n---\nBe brief.\n")
+
+    unread = await stage.failed(directory=str(directory), engine_agent="helper")
+    await stage.agents.reload(str(directory))
+    answer = await stage.agents.run(stage.work(directory=str(directory), engine_agent="helper"), Listener())
+
+    assert (missing.kind, unread.kind) == (FailureKind.UNKNOWN_AGENT, FailureKind.UNKNOWN_AGENT)
+    assert answer.markdown == "All done."
+
+
+async def test_a_directory_where_an_agent_is_at_work_is_not_reloaded(stage: Stage) -> None:
+    attempt, _ = await stage.begun("hangs")
+
+    await stage.agents.reload(str(stage.server.project))
+
+    assert not await is_idle(stage)
+    attempt.cancel()
+    await asyncio.wait([attempt])
+
+
 async def test_the_agent_is_really_sent_what_was_asked(stage: Stage) -> None:
     answer = await stage.agents.run(stage.work(prompt="Mend it", instructions="Speak like a pirate."), Listener())
 

@@ -71,6 +71,7 @@ class Routes:
             ("GET", "/session/([^/]+)/message", self._messages),
             ("POST", "/session/([^/]+)/message", self._prompt),
             ("POST", "/session/([^/]+)/abort", self._abort),
+            ("POST", "/instance/dispose", self._dispose),
             ("GET", "/permission", self._permissions),
             ("POST", "/permission/([^/]+)/reply", self._reply_permission),
             ("GET", "/question", self._questions),
@@ -150,6 +151,12 @@ class Routes:
 
     async def _files(self, request: Request) -> Answer:
         return _json([])
+
+    async def _dispose(self, request: Request) -> Answer:
+        for session in [known for known in self._engine.sessions.values() if known.directory == request.directory]:
+            await self._engine.abort(session)
+        self._engine.publish("server.instance.disposed", {"directory": request.directory}, request.directory)
+        return _json(True)
 
     async def _permissions(self, request: Request) -> Answer:
         return _json([ask.request for ask in self._asks(request) if "permission" in ask.request])
