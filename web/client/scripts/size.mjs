@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 
-const FIRST = 42
-const ALL = 85
+const FIRST = 41
+const ALL = 87
 
 const built = new URL('../../static/', import.meta.url)
 const manifest = JSON.parse(readFileSync(new URL('.vite/manifest.json', built), 'utf8'))
