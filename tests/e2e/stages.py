@@ -65,7 +65,9 @@ AGENTS: Mapping[str, Json] = {
 
 
 class Stage(Protocol):
-    """`answer` is in what an agent answers that works; `options` is what stepwire has to be told besides the URL."""
+    """`answer` is in what an agent answers that works, `filled` in what is told where its form was filled in with Blue
+    and S; `options` is what stepwire has to be told besides the URL.
+    """
 
     @property
     def url(self) -> str: ...
@@ -75,6 +77,9 @@ class Stage(Protocol):
 
     @property
     def answer(self) -> str: ...
+
+    @property
+    def filled(self) -> str: ...
 
     @property
     def options(self) -> Sequence[str]: ...
@@ -102,6 +107,7 @@ class First:
     llm: Provider
     server: OpenCodeServer
     answer: str = "All done."
+    filled: str = r"\"Which colour?\"=\"Blue\", \"Which sizes?\"=\"S\""
     options: Sequence[str] = ()
 
     @property
@@ -138,6 +144,7 @@ class First:
 class Second:
     server: OpenCode2Server
     answer: str = "What was done"
+    filled: str = '"q0": "Blue", "q1": ["S"]'
 
     @property
     def url(self) -> str:

@@ -91,6 +91,16 @@ async def test_a_refusal_is_the_reason(stepwire: StepwireServer, stage: Stage) -
         await job.fails('refused external directory "/etc/')
 
 
+async def test_a_form_with_two_fields_is_filled_in(stepwire: StepwireServer, stage: Stage) -> None:
+    async with watched(stepwire, stage, "asks-form") as job:
+        await job.page.get_by_label("Blue").check()
+        await job.page.get_by_label("S", exact=True).check()
+        await job.pressed("Answer").click()
+
+        await job.succeeds("ll done.")
+    assert stage.filled in stage.told("asks-form")
+
+
 async def test_a_sub_agent_works(stepwire: StepwireServer, stage: Stage) -> None:
     async with watched(stepwire, stage, "has-helper") as job:
         await job.succeeds(stage.answer)

@@ -9,7 +9,7 @@ import pytest
 from runner.definitions import Known
 from runner.failures import AgentError, Evidence, FailureKind, Todo, ToolCall, Usage
 from runner.limits import Limits
-from runner.model import EngineHealth, StepId
+from runner.model import EngineHealth, Field, FieldKind, FieldOption, Form, StepId
 from runner.ports import (
     Activity,
     ActivitySnapshot,
@@ -183,6 +183,44 @@ async def test_what_keeps_it_from_moving() -> None:
         replace(permission, permission=replace(wanted, patterns=(f"echo {GONE}",))),
     ]
     assert heard.told[-1] == ("cleared", question.id, f"{GONE}, of course")
+
+
+async def test_a_form_keeps_what_goes_back_to_the_engine() -> None:
+    option = FieldOption(value=SECRET, label=f"Use {SECRET}", description=SECRET)
+    field = Field(
+        key=SECRET,
+        kind=FieldKind.CHOICE,
+        title=SECRET,
+        description=SECRET,
+        default=SECRET,
+        url=SECRET,
+        options=(option,),
+    )
+    asked = a_question(Story().pipeline.steps[0])
+    assert asked.question is not None
+    question = replace(asked.question, form=Form(id="frm_1", title=SECRET, fields=(field,)))
+
+    async def tell(_: Work, observer: Observer) -> None:
+        await observer.attention_raised(replace(asked, question=question))
+
+    heard = (await told(tell)).raised[0].question
+
+    assert heard is not None
+    assert heard.form == Form(
+        id="frm_1",
+        title=GONE,
+        fields=(
+            Field(
+                key=SECRET,
+                kind=FieldKind.CHOICE,
+                title=GONE,
+                description=GONE,
+                default=GONE,
+                url=GONE,
+                options=(FieldOption(value=SECRET, label=f"Use {GONE}", description=GONE),),
+            ),
+        ),
+    )
 
 
 async def test_text_comes_as_it_is_said_and_its_end_when_it_has_ended() -> None:

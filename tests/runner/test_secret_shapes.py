@@ -65,6 +65,8 @@ SECRETS = [
 ]
 
 INNOCENT = [
+    "DB_PASSWORD=%PASSWORD%",
+    "auth: abcdefghi",
     "use --password instead of --token everywhere",
     "stepwire serve --token TOKEN --opencode-password PASSWORD",
     "--password <password> or --password $PW",
