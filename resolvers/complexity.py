@@ -39,6 +39,10 @@ COST = 500_000
 TOKENS = 20_000
 
 _LIST = 10
+# One step is worked on at a time, and what its agent asks at once is little. Counted as other lists are, these, which
+# stand within each other, would outweigh the pipelines that they stand in.
+_FEW = 3
+_OF_FEW = frozenset({"Attention", "PermissionOption", "QuestionField", "FieldOption", "FieldCondition"})
 # A page inside a list is read from the database for each element anew, and each of its rows as well.
 _LOADED = 20
 _ROW = 3
@@ -147,8 +151,10 @@ def _size(parent: GraphQLNamedType | None, field: GraphQLField, node: FieldNode)
         return _page(field, node)
     if parent is not None and parent.name.endswith("Connection"):
         return 1
-    is_list = is_list_type(get_nullable_type(field.type)) and is_composite_type(get_named_type(field.type))
-    return _LIST if is_list else 1
+    inside = get_named_type(field.type)
+    if not (is_list_type(get_nullable_type(field.type)) and is_composite_type(inside)):
+        return 1
+    return _FEW if inside.name in _OF_FEW else _LIST
 
 
 def _is_paged(field: GraphQLField) -> bool:

@@ -1,7 +1,9 @@
 """A document that asks for too much is refused with a clear word, at a cost that grows no faster than its text."""
 
+from pathlib import Path
+
 import pytest
-from graphql import get_introspection_query, parse, specified_rules, validate
+from graphql import OperationDefinitionNode, get_introspection_query, parse, specified_rules, validate
 
 from resolvers import build_schema, document_rules
 from resolvers.complexity import NESTING, TooMuch, check
@@ -91,3 +93,15 @@ async def test_a_document_of_endless_words_is_not_read_to_its_end() -> None:
     (error,) = await World().errors("{ engine { " + "url " * 30_000 + "} }")
 
     assert "20000 tokens" in error
+
+
+WEB = Path(__file__).parents[2] / "web"
+PAGE = [*sorted((WEB / "client" / "src" / "documents").glob("*.graphql")), WEB / "trail.graphql"]
+
+
+def test_the_page_may_ask_what_it_asks() -> None:
+    document = parse("\n".join(path.read_text(encoding="utf-8") for path in PAGE))
+
+    check(SCHEMA, document)
+
+    assert sum(isinstance(definition, OperationDefinitionNode) for definition in document.definitions) > 10
