@@ -13,6 +13,8 @@ from tests.e2e.opencode.corpus import Case
 from tests.support.stepwire_server import StepwireServer, Subscriber
 
 AGENTS = "agents: [{name: developer, description: Codes, opencode_agent: build}]\n"
+# All at once they would spend their own limits on waiting for an OpenCode that has only just come up.
+_AT_ONCE = 4
 START = """
 mutation ($input: StartPipelineInput!) {
   startPipeline(input: $input, force: true) { __typename ... on Pipeline { id } ... on UserError { message } }
@@ -68,7 +70,13 @@ class Told:
 async def played(stepwire: StepwireServer, cases: Sequence[Case], *, provider: str, directory: Path) -> dict[str, Told]:
     """What came of each case by its name; its model is the provider's of that name."""
     async with stepwire.subscription(EVENTS) as events:
-        keys = await asyncio.gather(*(_started(stepwire, case, f"{provider}/{case.name}", directory) for case in cases))
+        few = asyncio.Semaphore(_AT_ONCE)
+
+        async def begun(case: Case) -> str:
+            async with few:
+                return await _started(stepwire, case, f"{provider}/{case.name}", directory)
+
+        keys = await asyncio.gather(*(begun(case) for case in cases))
         started = dict(zip(keys, cases, strict=True))
         async with asyncio.timeout(240):
             finished, failed = await _followed(stepwire, events, started)
