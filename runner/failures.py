@@ -104,9 +104,6 @@ _AGENT, _PROVIDER, _ENGINE = (
 )
 _PIPELINE, _PERSON = FailureOrigin.PIPELINE, FailureOrigin.PERSON
 
-# A retry by a person has the directory's own files read anew, and `auth.json` with them, but not this one.
-_RESTART = "OpenCode 1's global opencode.json counts after a restart of OpenCode"
-
 KINDS: Mapping[FailureKind, KindFacts] = {
     FailureKind.ENGINE_UNREACHABLE: _facts(
         _ENGINE,
@@ -152,9 +149,9 @@ KINDS: Mapping[FailureKind, KindFacts] = {
     FailureKind.UNKNOWN_MODEL: _facts(
         _PIPELINE,
         Retry.NO,
-        f"Choose a model that OpenCode has, or configure its provider there; {_RESTART}.",
+        "Choose a model that OpenCode has, or configure its provider there.",
     ),
-    FailureKind.CONFIG_INVALID: _facts(_PIPELINE, Retry.NO, f"Correct that file, then try again; {_RESTART}."),
+    FailureKind.CONFIG_INVALID: _facts(_PIPELINE, Retry.NO, "Correct that file, then try again."),
     FailureKind.DIRECTORY_MISSING: _facts(
         _PIPELINE,
         Retry.NO,
@@ -163,7 +160,7 @@ KINDS: Mapping[FailureKind, KindFacts] = {
     FailureKind.PROVIDER_AUTH: _facts(
         _PROVIDER,
         Retry.NO,
-        f"Check the provider's key in OpenCode, then try again; {_RESTART}.",
+        "Check the provider's key in OpenCode, then try again.",
     ),
     FailureKind.PROVIDER_RATE_LIMITED: _facts(
         _PROVIDER,

@@ -297,7 +297,8 @@ class Settings(BaseSettings):
         """Every secret that was configured, by value, for whoever takes them out of texts."""
         password = urlsplit(self.database_url).password
         configured = (self.token, self.opencode_password, self.github_token, password and unquote(password))
-        return tuple(secret for secret in configured if secret)
+        engine = (os.environ.get(name) for name in ("OPENCODE_PASSWORD", "OPENCODE_SERVER_PASSWORD"))
+        return tuple(secret for secret in (*configured, *engine) if secret)
 
 
 def read_settings(options: Mapping[str, object] | None = None) -> Settings:

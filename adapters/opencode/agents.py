@@ -129,13 +129,13 @@ class OpenCodeAgents:
 
     async def start(self) -> EngineHealth:
         health = await self.health()
-        if health.reachable:
+        if not await self._is_absent():
             return health
         if self._starter is None:
             message = f"OpenCode at {self._url} is not on this machine: start it where it belongs."
             return replace(health, message=message)
         try:
-            await self._starter.start(self._is_reachable)
+            await self._starter.start(self._is_there)
         except AgentError as error:
             return replace(health, message=f"{error.failure.message}. {error.failure.hint}")
         return await self.health()
@@ -218,5 +218,15 @@ class OpenCodeAgents:
         )
         return replaced if now.support.usable else replace(replaced, hint=unusable(now, self._url).hint)
 
-    async def _is_reachable(self) -> bool:
-        return (await self.health()).reachable
+    async def _is_there(self) -> bool:
+        return not await self._is_absent()
+
+    async def _is_absent(self) -> bool:
+        """Whether nobody answers: where somebody does, though it wants a password or is another program, nothing can be
+        started.
+        """
+        try:
+            await self._look()
+        except AgentError as error:
+            return error.failure.kind is FailureKind.ENGINE_UNREACHABLE
+        return False

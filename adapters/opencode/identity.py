@@ -129,7 +129,9 @@ async def _identified(http: httpx.AsyncClient, url: str) -> Identity:
         return _preview(health.version)
     if any(_PASSED_ON in look.body.decode(errors="replace").lower() for look in (info, first)):
         return _too_old("1.0 or older", None)
-    return _silent(url, first) if first.status >= 500 or not first.body.strip() else _foreign(url, first)
+    # A server in the middle of breaking down says nothing of what it is; whoever does not know the path is another one.
+    silent = first.status >= 500 or (first.status < 300 and not first.body.strip())
+    return _silent(url, first) if silent else _foreign(url, first)
 
 
 async def _look(http: httpx.AsyncClient, path: str) -> _Look:

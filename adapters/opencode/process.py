@@ -21,6 +21,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from adapters.opencode.credentials import Credentials
+from adapters.opencode.identity import INSTALL
 from runner.failures import AgentError, Failure, FailureKind, failure
 
 READY_WITHIN = 60.0
@@ -31,7 +32,7 @@ _NAME = "opencode"
 _LISTENING = re.compile(r"listening on (?P<url>https?://\S+)")
 _VERSION = re.compile(r"(?P<major>\d+)\.\d+")
 
-_HINT = "Install OpenCode so that `opencode` is on PATH, or give the address of a running one (--opencode-url)."
+_HINT = f"Install OpenCode ({INSTALL}), or give the address of a running one (--opencode-url)."
 
 
 @dataclass(frozen=True, kw_only=True)

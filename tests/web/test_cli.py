@@ -163,7 +163,7 @@ def test_doctor_says_how_to_reach_opencode(stepwire: Stepwire) -> None:
     ("support", "wrong", "said"),
     [
         (EngineSupport.TESTED, False, "version 1.1 at http://engine, tested"),
-        (EngineSupport.REDUCED, False, "version 1.1 at http://engine, works with less. Install another."),
+        (EngineSupport.REDUCED, False, "version 1.1 at http://engine. Install another."),
         (EngineSupport.TOO_OLD, True, "Install another."),
         (None, True, "Install another."),
     ],

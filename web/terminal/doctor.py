@@ -30,10 +30,6 @@ _READY_SECONDS = 10.0
 _SUPPORT: Mapping[EngineSupport, str] = {
     EngineSupport.TESTED: "tested",
     EngineSupport.EXPECTED: "expected to work",
-    EngineSupport.REDUCED: "works with less",
-    EngineSupport.TOO_OLD: "too old",
-    EngineSupport.PREVIEW: "a preview",
-    EngineSupport.FOREIGN: "something else",
 }
 
 
@@ -151,9 +147,11 @@ def engine_finding(health: EngineHealth) -> Finding:
     """What answers, and how far it can be worked with; its own message says what to do."""
     if not health.reachable:
         return Finding(about="OpenCode", said=health.message or f"cannot be used at {health.url}.", wrong=True)
-    support = f", {_SUPPORT[health.support]}" if health.support else ""
-    message = f". {health.message}" if health.message else ""
-    return Finding(about="OpenCode", said=f"version {health.version} at {health.url}{support}{message}")
+    said = f"version {health.version} at {health.url}"
+    if health.message:
+        return Finding(about="OpenCode", said=f"{said}. {health.message}")
+    support = _SUPPORT.get(health.support) if health.support else None
+    return Finding(about="OpenCode", said=f"{said}, {support}" if support else said)
 
 
 async def _known(agents: Agents, directory: str | None) -> Finding:

@@ -1,15 +1,18 @@
 """OpenCode 1 as whoever does the work: the port `Agents` without what is asked of the address itself."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from adapters.opencode.v1.abort import stop_sessions
 from adapters.opencode.v1.attempt import AttemptRun, Engine
 from adapters.opencode.v1.frames import field_key
 from adapters.opencode.v1.preflight import known_in
 from runner.definitions import Known
-from runner.failures import AgentError, FailureKind, Json, failure
+from runner.failures import KINDS, AgentError, Failure, FailureKind, Json, failure
 from runner.model import Actor
 from runner.ports import Answer, Observer, PermissionReply, Work
+
+_MENDED_IN_FILES = frozenset((FailureKind.PROVIDER_AUTH, FailureKind.UNKNOWN_MODEL, FailureKind.CONFIG_INVALID))
 
 
 class OpenCode1Agents:
@@ -25,7 +28,10 @@ class OpenCode1Agents:
         return self._engine.watch.is_connected
 
     async def run(self, work: Work, observer: Observer) -> Answer:
-        return await AttemptRun(self._engine, work, observer).run()
+        try:
+            return await AttemptRun(self._engine, work, observer).run()
+        except AgentError as error:
+            raise AgentError(_with_restart(error.failure), usage=error.usage) from error
 
     async def stop(self, session_id: str, directory: str | None) -> None:
         sessions = (session_id, *await self._children(session_id))
@@ -90,3 +96,11 @@ class OpenCode1Agents:
 def _texts(value: Json) -> list[str]:
     values = value if isinstance(value, list) else [] if value is None else [value]
     return [str(each) for each in values]
+
+
+def _with_restart(reason: Failure) -> Failure:
+    """A retry by a person has a directory's own files read anew, and `auth.json` with them, but not the global file."""
+    if reason.kind not in _MENDED_IN_FILES or reason.hint != KINDS[reason.kind].hint:
+        return reason
+    hint = f"{reason.hint.removesuffix('.')}; a changed global opencode.json counts after a restart of OpenCode."
+    return replace(reason, hint=hint)

@@ -83,6 +83,8 @@ def client(answer: Callable[[httpx.Request], httpx.Response], password: str | No
         ({"*": (403, "text/html", "<h1>Forbidden</h1>")}, None, None, EngineSupport.FOREIGN),
         ({"*": (502, "text/html", "<h1>Bad Gateway</h1>")}, None, None, None),
         ({"*": (500, "", "")}, None, None, None),
+        ({"*": NOTHING}, None, None, EngineSupport.FOREIGN),
+        ({"*": (302, "", "")}, None, None, EngineSupport.FOREIGN),
         ({"*": (200, "application/json", "")}, None, None, None),
         ({"/global/health": told(healthy=True), "*": PAGE}, 1, None, EngineSupport.EXPECTED),
         ({"*": (200, "text/plain", "x" * 1_000_000)}, None, None, EngineSupport.FOREIGN),

@@ -127,7 +127,7 @@ export type FailureKind =
   | 'APPROVAL_REJECTED'
   /** Try again to go on from here. Origin PERSON; not tried again by itself. */
   | 'CANCELLED'
-  /** Correct that file, then try again; OpenCode 1's global opencode.json counts after a restart of OpenCode. Origin PIPELINE; not tried again by itself. */
+  /** Correct that file, then try again. Origin PIPELINE; not tried again by itself. */
   | 'CONFIG_INVALID'
   /** Rephrase the prompt, or use another model. Origin PROVIDER; not tried again by itself. */
   | 'CONTENT_FILTERED'
@@ -163,7 +163,7 @@ export type FailureKind =
   | 'PERMISSION_DENIED'
   /** Try again and answer, or allow this in OpenCode's permissions for good. Origin PERSON; tried again by itself while attempts are left. */
   | 'PERMISSION_EXPIRED'
-  /** Check the provider's key in OpenCode, then try again; OpenCode 1's global opencode.json counts after a restart of OpenCode. Origin PROVIDER; not tried again by itself. */
+  /** Check the provider's key in OpenCode, then try again. Origin PROVIDER; not tried again by itself. */
   | 'PROVIDER_AUTH'
   /** Try again; if it stays, the provider or a proxy before it breaks its answers. Origin PROVIDER; tried again by itself once. */
   | 'PROVIDER_BAD_STREAM'
@@ -191,7 +191,7 @@ export type FailureKind =
   | 'UNEXPECTED_SHAPE'
   /** Correct the agent's name in the template, or add the agent to OpenCode. Origin PIPELINE; not tried again by itself. */
   | 'UNKNOWN_AGENT'
-  /** Choose a model that OpenCode has, or configure its provider there; OpenCode 1's global opencode.json counts after a restart of OpenCode. Origin PIPELINE; not tried again by itself. */
+  /** Choose a model that OpenCode has, or configure its provider there. Origin PIPELINE; not tried again by itself. */
   | 'UNKNOWN_MODEL';
 
 /** Who is to blame, and so where to look. */
