@@ -18,7 +18,6 @@ from adapters.opencode.errors import Call, translated
 from adapters.opencode.reply import Reply, decoded, envelope_of, refused, shaped
 from adapters.opencode.v2 import wire
 from runner.failures import AgentError, FailureKind, failure
-from runner.ports import Rule
 
 Shaped = TypeVar("Shaped")
 
@@ -36,7 +35,6 @@ class Opening:
     agent: str
     model: str | None
     directory: str | None
-    permissions: tuple[Rule, ...] = ()
 
 
 class Client:
@@ -71,11 +69,6 @@ class Client:
             body["model"] = {"id": model, "providerID": provider}
         if opening.directory is not None:
             body["location"] = {"directory": opening.directory}
-        if opening.permissions:
-            body["permissions"] = [
-                {"action": rule.action, "resource": rule.resource, "effect": rule.effect}
-                for rule in opening.permissions
-            ]
         shaped(await self._connection.quick("POST", "/api/session", body=body), wire.OfSession)
 
     async def instruct(self, session_id: str, key: str, text: str) -> bool:
