@@ -115,7 +115,6 @@ class Known:
     models: frozenset[str]
     directory: str | None = None
     ready: bool = True
-    default_model: str | None = None
 
     def problem_with_agent(self, engine_agent: str, name: str | None = None) -> str | None:
         """What is wrong with a name in OpenCode; `name` is what it is called in agents.yaml.

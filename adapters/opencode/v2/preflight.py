@@ -62,7 +62,6 @@ async def known_in(client: Client, directory: str | None) -> Known:
         models=await client.models(directory),
         directory=directory,
         ready=bool(agents),
-        default_model=await client.default_model(directory),
     )
 
 
