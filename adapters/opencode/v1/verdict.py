@@ -115,7 +115,7 @@ def _stopped_early(finish: str, text: str, message: Message, reply: Reply, seen:
         case "tool-calls":
             return _after_tool_call(text, message, seen)
         case _:
-            return odd_finish(finish, _text(reply))
+            return odd_finish(finish, reply.text)
 
 
 def _after_tool_call(text: str, message: Message, seen: Observations) -> Failure:
@@ -178,8 +178,4 @@ def _of_sub_agent(task: ToolSeen, cause: Failure) -> Failure:
 
 def _unexpected(what: str, reply: Reply) -> Failure:
     message = f"OpenCode's answer {what} (status {reply.status})"
-    return failure(FailureKind.UNEXPECTED_SHAPE, message, detail=_text(reply), status_code=reply.status)
-
-
-def _text(reply: Reply) -> str:
-    return reply.body.decode(errors="replace")
+    return failure(FailureKind.UNEXPECTED_SHAPE, message, detail=reply.text, status_code=reply.status)
