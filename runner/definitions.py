@@ -115,22 +115,23 @@ class Known:
     models: frozenset[str]
     directory: str | None = None
     ready: bool = True
-    default_model: str | None = None
 
     def problem_with_agent(self, engine_agent: str, name: str | None = None) -> str | None:
         """What is wrong with a name in OpenCode; `name` is what it is called in agents.yaml.
 
-        Where there are no models, no agent works, and that some are missing has the same cause.
+        Where there are no models, that an agent is missing has the same cause: its file could not be read.
         """
-        if not self.models:
-            return no_models(self.directory)
         if engine_agent in self.agents:
             return None
+        if not self.models:
+            return no_models(self.directory)
         called = f'"{engine_agent}"' if name in (None, engine_agent) else f'"{name}" ("{engine_agent}")'
         return no_such_agent(called, self.agents, self.directory)
 
     def problem_with_model(self, model: str) -> str | None:
-        return None if model in self.models or not self.models else no_such_model(model)
+        if model in self.models:
+            return None
+        return no_such_model(model) if self.models else no_models(self.directory)
 
 
 def no_such_agent(called: str, there_are: Iterable[str], directory: str | None) -> str:

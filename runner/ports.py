@@ -43,15 +43,6 @@ class LeftBehind:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rule:
-    """What the engine does when its agent wants that: `effect` is allow, ask or deny. The last rule that fits wins."""
-
-    action: str
-    resource: str
-    effect: Literal["allow", "ask", "deny"]
-
-
-@dataclass(frozen=True, kw_only=True)
 class Work:
     """One attempt, as it is given to an agent; what its answer must hold stands in the prompt.
 
@@ -69,7 +60,6 @@ class Work:
     model: str | None = None
     directory: str | None = None
     left_behind: LeftBehind | None = None
-    permissions: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from pydantic import JsonValue
@@ -84,6 +85,11 @@ class Connection:
         params = dict(query) if query else None
         async with self.http.stream(method, path, params=params, timeout=patience, **content) as response:
             return await read_body(response, self.url)
+
+
+def quoted_part(value: str) -> str:
+    """The value as one part of a path: a slash in an id begins no further one."""
+    return quote(value, safe="")
 
 
 async def with_tls_in_mind(error: AgentError, http: httpx.AsyncClient) -> AgentError:

@@ -7,6 +7,13 @@ from pathlib import Path
 from runner.definitions import no_such_agent, no_such_model
 from runner.failures import Failure, FailureKind, failure
 
+# Answers of OpenCode that cannot be used: asked about a name, it has said neither yes nor no.
+SAYS_NOTHING = (
+    FailureKind.EMPTY_BODY,
+    FailureKind.INVALID_BODY,
+    FailureKind.UNEXPECTED_SHAPE,
+    FailureKind.ENGINE_ERROR,
+)
 _LISTED = 30
 
 

@@ -18,6 +18,8 @@ from adapters.opencode.reported import ReportedError
 from runner.failures import NO_USAGE, EngineRetry, Todo, ToolCall, Usage
 from runner.model import PermissionRequest, Question
 
+_KEPT_OUTPUT = 64 * 1024
+
 
 @dataclass(frozen=True, kw_only=True)
 class Moment:
@@ -189,6 +191,15 @@ def without_ask(
         last_sign=now,
     )
     return seen if left else replace(seen, asked_seconds=seen.asked_until(now), asked_since=None)
+
+
+def ends(text: str | None) -> str | None:
+    """Very long output without its middle; what is cut is never a place where a secret would be half shown."""
+    if text is None or len(text) <= 2 * _KEPT_OUTPUT:
+        return text
+    head, _, _ = text[:_KEPT_OUTPUT].rpartition("\n")
+    _, _, tail = text[-_KEPT_OUTPUT:].partition("\n")
+    return f"{head}\n…\n{tail}"
 
 
 def instant(milliseconds: float | None) -> datetime | None:

@@ -36,6 +36,11 @@ class Reply:
     def media_type(self) -> str:
         return self.content_type.partition(";")[0].strip().lower()
 
+    @property
+    def text(self) -> str:
+        """The body for people to read: what is not UTF-8 in it is marked, never a reason to fail."""
+        return self.body.decode(errors="replace")
+
 
 def shaped(reply: Reply, shape: type[Shaped] | TypeAdapter[Shaped]) -> Shaped:
     """The reply's JSON in the shape asked for.
@@ -87,7 +92,7 @@ def refused(reply: Reply, explanation: str | None = None) -> Failure:
         FailureKind.ENGINE_ERROR,
         capped(message, 1000),
         hint=None if reference else _hint(reply.status),
-        detail=_text(reply) or None,
+        detail=reply.text or None,
         status_code=reply.status,
     )
 
@@ -110,9 +115,9 @@ def _words(reply: Reply, envelope: Envelope | None) -> str:
     if not reply.body.strip():
         return "nothing more"
     if reply.media_type == "text/html":
-        title = page_title(_text(reply))
+        title = page_title(reply.text)
         return "a web page instead of JSON" + (f' ("{title}")' if title else "")
-    return " ".join(_text(reply).split())[:300]
+    return " ".join(reply.text.split())[:300]
 
 
 def _hint(status: int) -> str:
@@ -177,7 +182,7 @@ def _invalid(reply: Reply, what: str, *, hint: str = "") -> Failure:
     return failure(
         FailureKind.INVALID_BODY,
         f"OpenCode returned {what} (status {reply.status}){hint}",
-        detail=_text(reply),
+        detail=reply.text,
         status_code=reply.status,
     )
 
@@ -190,7 +195,7 @@ def _other_shape(reply: Reply, value: JsonValue, error: ValidationError) -> Fail
     return failure(
         FailureKind.UNEXPECTED_SHAPE,
         f"OpenCode's answer {said} (status {reply.status})",
-        detail=_text(reply),
+        detail=reply.text,
         causes=(FailureCause(source="stepwire", message=f"{place or 'body'}: {first['msg']}"),),
         status_code=reply.status,
     )
@@ -206,10 +211,6 @@ def _kind_of(value: JsonValue) -> str:
         float: "a number",
     }
     return names.get(type(value), "null")
-
-
-def _text(reply: Reply) -> str:
-    return reply.body.decode(errors="replace")
 
 
 def _adapter(shape: type[Shaped] | TypeAdapter[Shaped]) -> TypeAdapter[Shaped]:

@@ -1,6 +1,7 @@
-"""Foreign words made fit for a sentence of ours."""
+"""Foreign words made fit for a sentence of ours, and what both generations say of a refusal."""
 
 from adapters.opencode.observations import Ask
+from runner.failures import Failure, FailureKind, failure
 
 
 def quoted(words: str) -> str:
@@ -21,3 +22,13 @@ def wanted(ask: Ask) -> str:
     patterns = ", ".join(f'"{quoted(pattern)}"' for pattern in ask.permission.patterns)
     name = ask.permission.permission.replace("_", " ")
     return f"{name} {patterns}".strip()
+
+
+def refused_by_person(ask: Ask) -> Failure:
+    """The end of an attempt whose ask a person refused or dismissed; it says who, where that is known."""
+    who = ask.refused_by
+    if ask.question is not None:
+        said = f"{who} dismissed the agent's question" if who else "The agent's question was dismissed"
+        return failure(FailureKind.QUESTION_DISMISSED, f"{said}: {quoted(ask.question.text)}")
+    said = f"{who} refused {wanted(ask)}" if who else f"The permission for {wanted(ask)} was refused"
+    return failure(FailureKind.PERMISSION_DENIED, said)

@@ -3,13 +3,12 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from typing import Literal, TypeVar
-from urllib.parse import quote
 
 import httpx
 import httpx_sse
 from pydantic import JsonValue, TypeAdapter
 
-from adapters.opencode.connection import QUICK_SECONDS, Connection, read_body
+from adapters.opencode.connection import QUICK_SECONDS, Connection, quoted_part, read_body
 from adapters.opencode.errors import Call, translated
 from adapters.opencode.reply import Reply, shaped
 from adapters.opencode.v1 import wire
@@ -54,21 +53,21 @@ class Client:
 
     async def prompt(self, session_id: str, body: JsonValue, directory: str | None) -> Reply:
         """Sends the prompt and waits until the run is over, however long that takes. The reply is not judged."""
-        path = f"/session/{_part(session_id)}/message"
+        path = f"/session/{quoted_part(session_id)}/message"
         with translated(Call(url=self.url, running=True)):
             return await self._connection.read("POST", path, body=body, query=_in(directory), patience=_UNTIL_THE_END)
 
     async def abort(self, session_id: str) -> None:
-        shaped(await self._quick("POST", f"/session/{_part(session_id)}/abort", None), wire.TRUE)
+        shaped(await self._quick("POST", f"/session/{quoted_part(session_id)}/abort", None), wire.TRUE)
 
     async def session(self, session_id: str) -> wire.Session:
-        return await self._get(f"/session/{_part(session_id)}", None, wire.Session)
+        return await self._get(f"/session/{quoted_part(session_id)}", None, wire.Session)
 
     async def children(self, session_id: str) -> Sequence[wire.Session]:
-        return await self._get(f"/session/{_part(session_id)}/children", None, wire.SESSIONS)
+        return await self._get(f"/session/{quoted_part(session_id)}/children", None, wire.SESSIONS)
 
     async def messages(self, session_id: str) -> Sequence[wire.Message]:
-        return await self._get(f"/session/{_part(session_id)}/message", None, wire.MESSAGES)
+        return await self._get(f"/session/{quoted_part(session_id)}/message", None, wire.MESSAGES)
 
     async def statuses(self, directory: str | None) -> Mapping[str, wire.Status]:
         """Of the sessions at work; the others are not listed."""
@@ -88,14 +87,14 @@ class Client:
         self, request_id: str, directory: str | None, reply: Literal["once", "always", "reject"], message: str | None
     ) -> None:
         body: dict[str, JsonValue] = {"reply": reply, **({"message": message} if message else {})}
-        shaped(await self._quick("POST", f"/permission/{_part(request_id)}/reply", directory, body), wire.TRUE)
+        shaped(await self._quick("POST", f"/permission/{quoted_part(request_id)}/reply", directory, body), wire.TRUE)
 
     async def reply_question(self, request_id: str, directory: str | None, answers: Sequence[Sequence[str]]) -> None:
         body: JsonValue = {"answers": [list(labels) for labels in answers]}
-        shaped(await self._quick("POST", f"/question/{_part(request_id)}/reply", directory, body), wire.TRUE)
+        shaped(await self._quick("POST", f"/question/{quoted_part(request_id)}/reply", directory, body), wire.TRUE)
 
     async def reject_question(self, request_id: str, directory: str | None) -> None:
-        shaped(await self._quick("POST", f"/question/{_part(request_id)}/reject", directory), wire.TRUE)
+        shaped(await self._quick("POST", f"/question/{quoted_part(request_id)}/reject", directory), wire.TRUE)
 
     @asynccontextmanager
     async def events(self) -> AsyncIterator[AsyncIterator[str]]:
@@ -129,7 +128,3 @@ async def _texts(source: httpx_sse.EventSource) -> AsyncGenerator[str, None]:
 
 def _in(directory: str | None, query: Mapping[str, str] | None = None) -> Mapping[str, str]:
     return {**(query or {}), **({"directory": directory} if directory else {})}
-
-
-def _part(value: str) -> str:
-    return quote(value, safe="")

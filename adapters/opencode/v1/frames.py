@@ -18,6 +18,7 @@ from adapters.opencode.observations import (
     RetryWait,
     SessionError,
     ToolSeen,
+    ends,
     instant,
     with_ask,
     without_ask,
@@ -32,7 +33,6 @@ Properties: TypeAlias = "dict[str, JsonValue]"
 _Step: TypeAlias = Callable[[Observations, Properties, Moment], Observations]
 
 _KEPT_TEXT = 64 * 1024
-_KEPT_OUTPUT = 64 * 1024
 _KEPT_TOOLS = 500
 _KEPT = 50
 
@@ -233,8 +233,8 @@ def _with_tool(seen: Observations, part: wire.Part, state: wire.ToolState) -> Ob
         tool=part.tool or "",
         status=state.status,
         input=state.input,
-        error=_ends(state.error),
-        output=_ends(output),
+        error=ends(state.error),
+        output=ends(output),
     )
     tool = ToolSeen(
         session_id=part.session_id, call_id=part.call_id or part.id, call=call, title=state.title, child=child
@@ -245,15 +245,6 @@ def _with_tool(seen: Observations, part: wire.Part, state: wire.ToolState) -> Ob
         tools={**kept, tool.call_id: tool},
         sessions=seen.sessions | {child} if child else seen.sessions,
     )
-
-
-def _ends(text: str | None) -> str | None:
-    """Very long output without its middle; what is cut is never a place where a secret would be half shown."""
-    if text is None or len(text) <= 2 * _KEPT_OUTPUT:
-        return text
-    head, _, _ = text[:_KEPT_OUTPUT].rpartition("\n")
-    _, _, tail = text[-_KEPT_OUTPUT:].partition("\n")
-    return f"{head}\n…\n{tail}"
 
 
 def _on_part_delta(seen: Observations, properties: Properties, now: Moment) -> Observations:

@@ -4,17 +4,10 @@ import asyncio
 from pathlib import Path
 from urllib.parse import unquote
 
-from adapters.opencode.names import another_directory, is_same, problem_with, unknown_agent, unknown_model
+from adapters.opencode.names import SAYS_NOTHING, another_directory, is_same, problem_with, unknown_agent, unknown_model
 from adapters.opencode.v1.client import Client
 from runner.definitions import Known
 from runner.failures import AgentError, FailureKind, failure
-
-_SAYS_NOTHING = (
-    FailureKind.EMPTY_BODY,
-    FailureKind.INVALID_BODY,
-    FailureKind.UNEXPECTED_SHAPE,
-    FailureKind.ENGINE_ERROR,
-)
 
 
 async def check_directory(client: Client, directory: str | None) -> None:
@@ -53,7 +46,7 @@ async def check_names(client: Client, directory: str | None, agent: str, model: 
     try:
         return await _checked_names(client, directory, agent, model)
     except AgentError as error:
-        if error.failure.kind in _SAYS_NOTHING:
+        if error.failure.kind in SAYS_NOTHING:
             return model
         raise
 

@@ -10,14 +10,14 @@ further cause of that.
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from adapters.opencode.observations import Ask, Moment, Observations, ToolSeen
+from adapters.opencode.observations import Moment, Observations, ToolSeen
 from adapters.opencode.provider_errors import Context, aborted
 from adapters.opencode.provider_errors import failure_of as reported
 from adapters.opencode.provider_failures import odd_finish
 from adapters.opencode.reply import Reply, envelope_of, refused, shaped
 from adapters.opencode.reported import ReportedError
 from adapters.opencode.v1.wire import Message, Part
-from adapters.opencode.words import quoted, wanted
+from adapters.opencode.words import quoted, refused_by_person
 from runner.failures import AgentError, Failure, FailureCause, FailureKind, failure
 
 
@@ -115,7 +115,7 @@ def _stopped_early(finish: str, text: str, message: Message, reply: Reply, seen:
         case "tool-calls":
             return _after_tool_call(text, message, seen)
         case _:
-            return odd_finish(finish, _text(reply))
+            return odd_finish(finish, reply.text)
 
 
 def _after_tool_call(text: str, message: Message, seen: Observations) -> Failure:
@@ -133,15 +133,6 @@ def _after_tool_call(text: str, message: Message, seen: Observations) -> Failure
     if broken.tool == "task":
         return failure(FailureKind.SUBAGENT_FAILED, f"The sub-agent failed: {words}", causes=causes)
     return failure(FailureKind.PERMISSION_DENIED, f"The permission to use {broken.tool} was refused", causes=causes)
-
-
-def refused_by_person(ask: Ask) -> Failure:
-    who = ask.refused_by
-    if ask.question is not None:
-        said = f"{who} dismissed the agent's question" if who else "The agent's question was dismissed"
-        return failure(FailureKind.QUESTION_DISMISSED, f"{said}: {quoted(ask.question.text)}")
-    said = f"{who} refused {wanted(ask)}" if who else f"The permission for {wanted(ask)} was refused"
-    return failure(FailureKind.PERMISSION_DENIED, said)
 
 
 def _sub_agent_failure(seen: Observations, context: Context) -> Failure | None:
@@ -187,8 +178,4 @@ def _of_sub_agent(task: ToolSeen, cause: Failure) -> Failure:
 
 def _unexpected(what: str, reply: Reply) -> Failure:
     message = f"OpenCode's answer {what} (status {reply.status})"
-    return failure(FailureKind.UNEXPECTED_SHAPE, message, detail=_text(reply), status_code=reply.status)
-
-
-def _text(reply: Reply) -> str:
-    return reply.body.decode(errors="replace")
+    return failure(FailureKind.UNEXPECTED_SHAPE, message, detail=reply.text, status_code=reply.status)

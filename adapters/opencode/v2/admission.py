@@ -33,7 +33,6 @@ class Admission:
             agent=work.engine_agent,
             model=work.model,
             directory=work.directory,
-            permissions=work.permissions,
         )
         return cls(opening=opening, input_id=run.input_id, prompt=work.prompt, instructions=work.instructions)
 

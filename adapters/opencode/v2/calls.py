@@ -6,12 +6,11 @@ The bus may be late: what it says of a call that is over, says the log, changes 
 from collections.abc import Mapping
 from dataclasses import replace
 
-from adapters.opencode.observations import Moment, ToolSeen
+from adapters.opencode.observations import Moment, ToolSeen, ends
 from adapters.opencode.v2 import wire
 from adapters.opencode.v2.run import Change, Data, Run, answering, with_child
 from runner.failures import ToolCall
 
-_KEPT_OUTPUT = 64 * 1024
 _KEPT_TOOLS = 500
 _OVER = ("completed", "error")
 
@@ -48,8 +47,8 @@ def _tool(run: Run, session_id: str, data: Data, status: str) -> Run:
         tool=told.name or before.tool,
         status=status,
         input=before.input if told.input is None else told.input,
-        error=_ends(_error_in(told)) if status == "error" else None,
-        output=_ends(told.output) or before.output,
+        error=ends(_error_in(told)) if status == "error" else None,
+        output=ends(told.output) or before.output,
     )
     child = told.child or (earlier.child if earlier else None)
     tool = ToolSeen(session_id=session_id, call_id=told.call_id, call=call, child=child)
@@ -62,15 +61,6 @@ def _error_in(told: wire.ToolEvent) -> str:
     """What the tool said; where it was refused with words of a person, those are in its result only."""
     said = told.error.message if told.error else ""
     return said or (told.result.value if told.result else "") or (told.error.type if told.error else "")
-
-
-def _ends(text: str | None) -> str | None:
-    """Very long output without its middle; what is cut is never a place where a secret would be half shown."""
-    if text is None or len(text) <= 2 * _KEPT_OUTPUT:
-        return text
-    head, _, _ = text[:_KEPT_OUTPUT].rpartition("\n")
-    _, _, tail = text[-_KEPT_OUTPUT:].partition("\n")
-    return f"{head}\n…\n{tail}"
 
 
 CHANGES: Mapping[str, Change] = {

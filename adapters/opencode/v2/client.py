@@ -8,17 +8,15 @@ from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping, 
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
-from urllib.parse import quote
 
 import httpx
 from pydantic import JsonValue
 
-from adapters.opencode.connection import LARGEST_BODY, Connection, read_body
+from adapters.opencode.connection import LARGEST_BODY, Connection, quoted_part, read_body
 from adapters.opencode.errors import Call, translated
 from adapters.opencode.reply import Reply, decoded, envelope_of, refused, shaped
 from adapters.opencode.v2 import wire
 from runner.failures import AgentError, FailureKind, failure
-from runner.ports import Rule
 
 Shaped = TypeVar("Shaped")
 
@@ -36,7 +34,6 @@ class Opening:
     agent: str
     model: str | None
     directory: str | None
-    permissions: tuple[Rule, ...] = ()
 
 
 class Client:
@@ -71,16 +68,11 @@ class Client:
             body["model"] = {"id": model, "providerID": provider}
         if opening.directory is not None:
             body["location"] = {"directory": opening.directory}
-        if opening.permissions:
-            body["permissions"] = [
-                {"action": rule.action, "resource": rule.resource, "effect": rule.effect}
-                for rule in opening.permissions
-            ]
         shaped(await self._connection.quick("POST", "/api/session", body=body), wire.OfSession)
 
     async def instruct(self, session_id: str, key: str, text: str) -> bool:
         """Puts a text of ours to the system prompt, replacing what stood under that key; False: there is no way to."""
-        path = f"/session/{_part(session_id)}/instructions/entries/{_part(key)}"
+        path = f"/session/{quoted_part(session_id)}/instructions/entries/{quoted_part(key)}"
         reply = await self._either("PUT", f"/api/experimental{path}", f"/api{path}", body={"value": text})
         if _is_no_path(reply):
             return False
@@ -90,18 +82,18 @@ class Client:
     async def prompt(self, session_id: str, input_id: str, text: str) -> None:
         """Puts the prompt into the session; the same one a second time changes nothing."""
         body: JsonValue = {"id": input_id, "text": text}
-        path = f"/api/session/{_part(session_id)}/prompt"
+        path = f"/api/session/{quoted_part(session_id)}/prompt"
         shaped(await self._connection.quick("POST", path, body=body), wire.OfAdmitted)
 
     async def interrupt(self, session_id: str) -> bool | None:
         """Stops whatever runs in the session; whether something did, None: that is not told."""
-        reply = await self._connection.quick("POST", f"/api/session/{_part(session_id)}/interrupt")
+        reply = await self._connection.quick("POST", f"/api/session/{quoted_part(session_id)}/interrupt")
         if reply.status == 204:
             return None
         return shaped(reply, wire.Interrupted).interrupted
 
     async def session(self, session_id: str) -> wire.Session:
-        return (await self._get(f"/api/session/{_part(session_id)}", wire.OfSession)).data
+        return (await self._get(f"/api/session/{quoted_part(session_id)}", wire.OfSession)).data
 
     async def children(self, session_id: str) -> Sequence[str]:
         """The sessions of its sub-agents, of those that they asked in turn not."""
@@ -113,10 +105,10 @@ class Client:
         return (await self._get("/api/session/active", wire.OfActive)).data.keys()
 
     async def permissions(self, session_id: str) -> Sequence[wire.Permission]:
-        return (await self._get(f"/api/session/{_part(session_id)}/permission", wire.OfPermissions)).data
+        return (await self._get(f"/api/session/{quoted_part(session_id)}/permission", wire.OfPermissions)).data
 
     async def forms(self, session_id: str) -> Sequence[wire.Form]:
-        return (await self._get(f"/api/session/{_part(session_id)}/form", wire.OfForms)).data
+        return (await self._get(f"/api/session/{quoted_part(session_id)}/form", wire.OfForms)).data
 
     async def all_permissions(self, directory: str | None) -> Sequence[wire.Permission]:
         return (await self._get("/api/permission/request", wire.OfPermissions, directory)).data
@@ -128,12 +120,12 @@ class Client:
     async def reply_permission(self, session_id: str, request_id: str, option: str, message: str | None) -> None:
         """The servers disagree on the name of the reply; both take what they do not know for nothing."""
         body: dict[str, JsonValue] = {"reply": option, "decision": option, **({"message": message} if message else {})}
-        path = f"/api/session/{_part(session_id)}/permission/{_part(request_id)}/reply"
+        path = f"/api/session/{quoted_part(session_id)}/permission/{quoted_part(request_id)}/reply"
         _done(await self._connection.quick("POST", path, body=body))
 
     async def reply_form(self, session_id: str, form_id: str, values: Mapping[str, JsonValue]) -> str | None:
         """What is wrong with the values, in OpenCode's words; None: it has taken them."""
-        path = f"/api/session/{_part(session_id)}/form/{_part(form_id)}/reply"
+        path = f"/api/session/{quoted_part(session_id)}/form/{quoted_part(form_id)}/reply"
         reply = await self._connection.quick("POST", path, body={"answer": dict(values)})
         envelope = envelope_of(reply) if reply.status == 400 else None
         if envelope is not None and envelope.tag == "FormInvalidAnswerError":
@@ -142,7 +134,7 @@ class Client:
         return None
 
     async def dismiss_form(self, session_id: str, form_id: str, message: str | None = None) -> None:
-        path = f"/api/session/{_part(session_id)}/form/{_part(form_id)}"
+        path = f"/api/session/{quoted_part(session_id)}/form/{quoted_part(form_id)}"
         body: JsonValue = {"message": message} if message else None
         reply = await self._connection.quick("DELETE", path, body=body)
         if _is_no_path(reply):
@@ -152,7 +144,7 @@ class Client:
     @asynccontextmanager
     async def log(self, session_id: str, after: int) -> AsyncIterator[AsyncIterator[str]]:
         """The session's log after that place, `log.synced`, then what is added to it: the text of each frame."""
-        path = f"/api/experimental/session/{_part(session_id)}/log"
+        path = f"/api/experimental/session/{quoted_part(session_id)}/log"
         async with self._stream(path, {"after": str(after), "follow": "true"}) as frames:
             yield frames
 
@@ -233,7 +225,3 @@ def _is_no_path(reply: Reply) -> bool:
 
 def _in(directory: str | None) -> Mapping[str, str]:
     return {"location[directory]": directory} if directory else {}
-
-
-def _part(value: str) -> str:
-    return quote(value, safe="")

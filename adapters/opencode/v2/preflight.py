@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from adapters.opencode.names import problem_with, unknown_agent, unknown_model
+from adapters.opencode.names import SAYS_NOTHING, problem_with, unknown_agent, unknown_model
 from adapters.opencode.v2.client import Client
 from adapters.opencode.v2.wire import AgentEntry
 from runner.definitions import Known, no_models
@@ -15,12 +15,6 @@ READY_WITHIN = 10.0
 _LOOK_EVERY = 0.25
 _LOOK_WITHIN = 10.0
 _CHECK = "Check opencode.json, OpenCode's own and the directory's: what is not valid there is passed over in silence."
-_SAYS_NOTHING = (
-    FailureKind.EMPTY_BODY,
-    FailureKind.INVALID_BODY,
-    FailureKind.UNEXPECTED_SHAPE,
-    FailureKind.ENGINE_ERROR,
-)
 
 
 async def check_directory(client: Client, directory: str | None) -> None:
@@ -50,7 +44,7 @@ async def check_names(
         agents = await _ready_agents(client, directory, ready_within)
         return await _checked_names(client, directory, agents, agent, model)
     except AgentError as error:
-        if error.failure.kind in _SAYS_NOTHING:
+        if error.failure.kind in SAYS_NOTHING:
             return model
         raise
 
@@ -62,7 +56,6 @@ async def known_in(client: Client, directory: str | None) -> Known:
         models=await client.models(directory),
         directory=directory,
         ready=bool(agents),
-        default_model=await client.default_model(directory),
     )
 
 

@@ -8,12 +8,12 @@ That an execution succeeded says only that OpenCode is done: whether there is an
 from dataclasses import dataclass, replace
 from typing import TypeAlias, assert_never
 
-from adapters.opencode.observations import Ask, Moment, ToolSeen
+from adapters.opencode.observations import Moment, ToolSeen
 from adapters.opencode.provider_failures import causes_of, odd_finish
 from adapters.opencode.v2.problems import problem_failure
 from adapters.opencode.v2.run import End, Outcome, Run, Step
 from adapters.opencode.v2.wire import Problem
-from adapters.opencode.words import ordinal, quoted, wanted
+from adapters.opencode.words import ordinal, quoted, refused_by_person
 from runner.failures import Failure, FailureCause, FailureKind, failure
 
 # OpenCode's own words in the errors of tools; the only ones that are looked for, and each from its beginning.
@@ -66,15 +66,6 @@ def lost(run: Run) -> Failure:
     """It was begun, has no end, and nobody works on it."""
     message = "OpenCode stopped working on the step without an end: it was restarted or has crashed"
     return _waited(failure(FailureKind.ENGINE_LOST, message), run)
-
-
-def refused_by_person(ask: Ask) -> Failure:
-    who = ask.refused_by
-    if ask.question is not None:
-        said = f"{who} dismissed the agent's question" if who else "The agent's question was dismissed"
-        return failure(FailureKind.QUESTION_DISMISSED, f"{said}: {quoted(ask.question.text)}")
-    said = f"{who} refused {wanted(ask)}" if who else f"The permission for {wanted(ask)} was refused"
-    return failure(FailureKind.PERMISSION_DENIED, said)
 
 
 def _with_what_followed(stopped: Failure, trouble: Failure | None) -> Failure:

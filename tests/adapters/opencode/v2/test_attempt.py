@@ -15,7 +15,7 @@ from adapters.opencode.v2.scripted import scripted_opencode2
 from adapters.opencode.v2.scripted.scripts import SwitchModel
 from runner.failures import AgentError, Failure, FailureKind, Json, Usage
 from runner.model import Actor, AttentionKind, FieldKind
-from runner.ports import LeftBehind, Rule
+from runner.ports import LeftBehind
 from tests.adapters.opencode.v1.engines import a_work, eventually
 from tests.adapters.opencode.v1.listening import Listener
 from tests.adapters.opencode.v2.engines import (
@@ -59,13 +59,10 @@ async def test_an_answer_comes_with_what_it_cost(engine: ScriptedEngine2) -> Non
     assert listener.text == "All done."
 
 
-async def test_the_agent_is_sent_prompt_instructions_model_and_rules(engine: ScriptedEngine2) -> None:
-    rule = Rule(action="shell", resource="git *", effect="allow")
+async def test_the_agent_is_sent_prompt_instructions_and_model(engine: ScriptedEngine2) -> None:
     listener = Listener()
 
-    await engine.agents.run(
-        a_work(instructions="Be brief.", model="scripted/quick", permissions=(rule,), engine_agent="plan"), listener
-    )
+    await engine.agents.run(a_work(instructions="Be brief.", model="scripted/quick", engine_agent="plan"), listener)
 
     session = engine.server.stage.sessions[listener.session_id or ""]
     (prompt,) = engine.server.prompts
@@ -74,7 +71,6 @@ async def test_the_agent_is_sent_prompt_instructions_model_and_rules(engine: Scr
     shown = session.shown()
     assert shown["agent"] == "plan"
     assert shown["title"] == "Fix login · 1 developer"
-    assert shown["permissions"] == [{"action": "shell", "resource": "git *", "effect": "allow"}]
 
 
 async def test_the_session_is_known_before_opencode_knows_of_it(engine: ScriptedEngine2) -> None:

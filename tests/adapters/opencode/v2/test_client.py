@@ -10,7 +10,6 @@ import pytest
 from adapters.opencode.connection import Connection, new_http_client
 from adapters.opencode.v2.client import Client, Opening
 from runner.failures import AgentError, FailureKind
-from runner.ports import Rule
 
 pytestmark = pytest.mark.asyncio
 
@@ -22,7 +21,6 @@ OPENING = Opening(
     agent="build",
     model="acme/large/x",
     directory="/p q",
-    permissions=(Rule(action="shell", resource="git *", effect="allow"),),
 )
 OPENED = {
     "id": "ses_1",
@@ -30,7 +28,6 @@ OPENED = {
     "agent": "build",
     "model": {"id": "large/x", "providerID": "acme"},
     "location": {"directory": "/p q"},
-    "permissions": [{"action": "shell", "resource": "git *", "effect": "allow"}],
 }
 PERMISSION = "/api/session/ses_1/permission/per_1/reply"
 FORM = "/api/session/ses_1/form/frm_1"

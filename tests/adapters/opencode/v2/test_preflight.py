@@ -54,7 +54,6 @@ async def test_what_is_known_comes_without_what_is_hidden(server: ScriptedOpenCo
     assert "build" in known.agents
     assert "title" not in known.agents
     assert "scripted/quick" in known.models
-    assert known.default_model == "scripted/text"
 
 
 async def test_an_unknown_agent_is_told_with_those_that_there_are(server: ScriptedOpenCode2) -> None:
