@@ -35,7 +35,7 @@ _SIZE = "Let the gateway take larger requests, or shorten the prompt, the handof
 
 
 @dataclass(frozen=True, kw_only=True)
-class Context:
+class Circumstances:
     """What the judgement may use beside the error.
 
     `tries` is how often OpenCode asked for this answer, as far as seen; without the stream the answer still shows that
@@ -51,9 +51,9 @@ class Context:
         return self.seen.tried_again + 1 if self.seen.tried_again else None
 
 
-def refused(kind: FailureKind, refusal: Refusal, facts: ErrorFacts, context: Context) -> Failure:
+def refused(kind: FailureKind, refusal: Refusal, facts: ErrorFacts, circumstances: Circumstances) -> Failure:
     """The refusal as a failure of that kind, with the provider's words."""
-    what, hint = _sentence(kind, refusal, facts, context)
+    what, hint = _sentence(kind, refusal, facts, circumstances)
     words = quoted(refusal.words)
     if kind is FailureKind.CONTEXT_OVERFLOW and refusal.figures and not any(map(str.isdigit, words)):
         words += f" ({refusal.figures})"
@@ -65,7 +65,7 @@ def refused(kind: FailureKind, refusal: Refusal, facts: ErrorFacts, context: Con
         detail=_detail(facts) or facts.message or None,
         causes=causes_of(refusal.words),
         status_code=refusal.status,
-        retry_after=_retry_after(refusal.headers, context.now) if limited else None,
+        retry_after=_retry_after(refusal.headers, circumstances.now) if limited else None,
     )
 
 
@@ -94,7 +94,9 @@ def causes_of(words: str, *, source: str = "provider") -> tuple[FailureCause, ..
     return (FailureCause(source=source, message=capped(words, 2000)),) if words.strip() else ()
 
 
-def _sentence(kind: FailureKind, refusal: Refusal, facts: ErrorFacts, context: Context) -> tuple[str, str | None]:
+def _sentence(
+    kind: FailureKind, refusal: Refusal, facts: ErrorFacts, circumstances: Circumstances
+) -> tuple[str, str | None]:
     """What happened, up to the provider's words, and the hint where the kind's own would mislead."""
     status = _status_of(refusal, facts)
     who = f"The provider {quoted(refusal.upstream)}" if refusal.upstream else "The provider"
@@ -102,7 +104,7 @@ def _sentence(kind: FailureKind, refusal: Refusal, facts: ErrorFacts, context: C
         return f"A proxy before the provider asks for credentials{status}", _PROXY
     match kind:
         case FailureKind.PROVIDER_RATE_LIMITED:
-            tries = f"; OpenCode gave up after {context.tries} tries" if context.tries else status
+            tries = f"; OpenCode gave up after {circumstances.tries} tries" if circumstances.tries else status
             return f"Rate limited by {who[0].lower()}{who[1:]}{tries}", None
         case FailureKind.PROVIDER_QUOTA:
             return f"{who}'s quota is used up", None

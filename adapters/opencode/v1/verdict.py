@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from adapters.opencode.observations import Moment, Observations, ToolSeen
-from adapters.opencode.provider_errors import Context, aborted
+from adapters.opencode.provider_errors import Circumstances, aborted
 from adapters.opencode.provider_errors import failure_of as reported
 from adapters.opencode.provider_failures import odd_finish
 from adapters.opencode.reply import Reply, envelope_of, refused, shaped
@@ -70,18 +70,18 @@ def _explained(reply: Reply, seen: Observations) -> Failure:
 
 
 def _judged(message: Message, reply: Reply, seen: Observations, now: Moment) -> Verdict:
-    context = Context(seen=seen, now=now, retried=_starts(message.parts) > 1)
+    circumstances = Circumstances(seen=seen, now=now, retried=_starts(message.parts) > 1)
     info = message.info
     if info.error is not None:
-        return reported(info.error, context)
+        return reported(info.error, circumstances)
     if info.finish is None:
-        return _unfinished(message, reply, context)
+        return _unfinished(message, reply, circumstances)
     text = answer_of(message.parts)
     if info.finish != "stop":
         return _stopped_early(info.finish, text, message, reply, seen)
     if info.summary is True:
         return failure(FailureKind.NO_OUTPUT, "The agent finished with a summary of its context, without an answer")
-    if (failed := _sub_agent_failure(seen, context)) is not None:
+    if (failed := _sub_agent_failure(seen, circumstances)) is not None:
         return failed
     if not text:
         return failure(FailureKind.NO_OUTPUT, "The agent finished without an answer")
@@ -98,11 +98,11 @@ def _starts(parts: list[Part]) -> int:
     return sum(part.type == "step-start" for part in parts)
 
 
-def _unfinished(message: Message, reply: Reply, context: Context) -> Failure:
+def _unfinished(message: Message, reply: Reply, circumstances: Circumstances) -> Failure:
     """An abort in a retry wait leaves a completed message without parts, error and finish."""
-    retrying = context.seen.retry is not None
-    if retrying or context.seen.disposed or (message.info.time.completed is not None and not message.parts):
-        return aborted(context)
+    retrying = circumstances.seen.retry is not None
+    if retrying or circumstances.seen.disposed or (message.info.time.completed is not None and not message.parts):
+        return aborted(circumstances)
     return _unexpected('lacks "finish"', reply)
 
 
@@ -135,7 +135,7 @@ def _after_tool_call(text: str, message: Message, seen: Observations) -> Failure
     return failure(FailureKind.PERMISSION_DENIED, f"The permission to use {broken.tool} was refused", causes=causes)
 
 
-def _sub_agent_failure(seen: Observations, context: Context) -> Failure | None:
+def _sub_agent_failure(seen: Observations, circumstances: Circumstances) -> Failure | None:
     """The last thing that the agent did was to ask a sub-agent, which itself broke down: there is no work to hand on.
 
     A task that OpenCode refused (unknown type) or that failed earlier on is the agent's own matter: it was told.
@@ -146,7 +146,7 @@ def _sub_agent_failure(seen: Observations, context: Context) -> Failure | None:
     error = _end_of_child(seen, last.child, broken=last.call.status == "error")
     if error is None:
         return None
-    child = replace(context, seen=replace(seen, session_id=last.child, tried_again=0))
+    child = replace(circumstances, seen=replace(seen, session_id=last.child, tried_again=0))
     return _of_sub_agent(last, reported(error, child))
 
 

@@ -1,5 +1,25 @@
 """The way of one attempt in OpenCode 2: look before, open a session under an id of our own, put the prompt into it
 once, follow its log, stop it if need be, judge.
+
+Two connections tell of one attempt, and neither waits for the other: the session's log, which is durable and says how
+it ended, and the bus, which says what a person refused. A refusal, a dismissal and a stop of OpenCode end the log in
+one and the same word, `interrupted`. So after that word, and only then, the attempt settles: the bus has a moment to
+say which it was. To settle after every end would slow all attempts down for what concerns a few; to read the lists of
+asks instead would not help, for an ask that is over stands in none. What became of a sub-agent is not waited for
+either: its own log can be read.
+
+When a limit of ours is reached, the stop comes before the verdict: the reason is fixed, the sessions are interrupted
+and seen to rest, the log has half a second to bring its end, and that reason is the verdict. To judge by what the log
+says after an interrupt would only find that somebody stopped the session, and that was us. Where the attempt has ended
+by itself, the verdict comes first, and whatever still works (sub-agents, above all) is stopped after it, so that the
+interrupt leaves no traces to be judged. Either way, and after a cancel, the stop is made before `run` returns, so that
+two attempts never work at once.
+
+The ids of the session and of the prompt are our own, and stored before OpenCode knows of them. Whenever stepwire ends,
+the next one knows where to look; and a call whose answer was lost is made again under the same id, without harm. To
+store the id that OpenCode answers with was rejected: an end between the answer and the storing would leave a session
+that nobody looks for, and a lost answer would open a second one. The price is an id that OpenCode may never have heard
+of: then the next stepwire finds nothing, and says that the attempt was interrupted.
 """
 
 import asyncio
@@ -33,10 +53,14 @@ from runner.ports import Answer, LeftBehind, Observer, Work
 
 _STREAM_WITHIN = 2.0
 _FIND_WITHIN = 3.0
+# Chosen, not measured: what the bus has sent already comes in milliseconds, from another machine too; and where nothing
+# comes, this is all that it costs, once, in a failure.
 _SETTLE_WITHIN = 0.25
 _LAST_WORDS_WITHIN = 0.5
 _LOOK_WITHIN = 10.0
 _PROGRESS_EVERY = 5.0
+# As long, for the same reason: what we sent before we hung up is with OpenCode by then, and the second interrupt meets
+# it. Longer would be safer, and let everybody who cancels in that moment wait.
 _ON_ITS_WAY = 0.25
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from adapters.opencode.observations import Moment
-from adapters.opencode.provider_errors import Context, failure_of
+from adapters.opencode.provider_errors import Circumstances, failure_of
 from adapters.opencode.provider_failures import causes_of, worded
 from adapters.opencode.provider_refusal import kind_of, refusal_of
 from adapters.opencode.reported import ErrorFacts, ReportedError
@@ -59,7 +59,7 @@ def words_of(problem: Problem) -> str:
 def _by_status(facts: ErrorFacts, run: Run, now: Moment, otherwise: Failure) -> Failure:
     if facts.status_code is None:
         return otherwise
-    return failure_of(ReportedError(name="APIError", data=facts), Context(seen=run.seen, now=now))
+    return failure_of(ReportedError(name="APIError", data=facts), Circumstances(seen=run.seen, now=now))
 
 
 def _unauthorized(problem: Problem, facts: ErrorFacts, run: Run, now: Moment) -> Failure:
@@ -71,7 +71,7 @@ def _unauthorized(problem: Problem, facts: ErrorFacts, run: Run, now: Moment) ->
 
 def _rate_limited(problem: Problem, facts: ErrorFacts, run: Run, now: Moment) -> Failure:
     limited = facts.model_copy(update={"status_code": 429})
-    return failure_of(ReportedError(name="APIError", data=limited), Context(seen=run.seen, now=now))
+    return failure_of(ReportedError(name="APIError", data=limited), Circumstances(seen=run.seen, now=now))
 
 
 def _used_up(problem: Problem, facts: ErrorFacts, run: Run, now: Moment) -> Failure:

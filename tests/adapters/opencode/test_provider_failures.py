@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from adapters.opencode.provider_errors import Context, failure_of, has_told_overflow
+from adapters.opencode.provider_errors import Circumstances, failure_of, has_told_overflow
 from adapters.opencode.provider_failures import odd_finish
 from adapters.opencode.reported import ErrorFacts, ReportedError
 from runner.failures import Failure, FailureKind
@@ -17,7 +17,7 @@ URL = {"url": "https://llm.example:8443/v1/chat"}
 
 def judged(name: str, *events: Any, message: str = "No.", status: int | None = None, **data: Any) -> Failure:
     facts = ErrorFacts(message=message, status_code=status, **data)
-    return failure_of(ReportedError(name=name, data=facts), Context(seen=seen(*events), now=START))
+    return failure_of(ReportedError(name=name, data=facts), Circumstances(seen=seen(*events), now=START))
 
 
 def an_overflow(message: str, body: str = "") -> Any:

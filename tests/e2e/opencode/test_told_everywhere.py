@@ -10,8 +10,7 @@ import pytest_asyncio
 
 from tests.e2e.opencode.corpus import AGENTS, CASES, DONE, READ_OUTSIDE, SCRIPTED, Case
 from tests.e2e.opencode.everywhere import Told
-from tests.e2e.opencode.telling import AGENTS as DEFINED
-from tests.e2e.opencode.telling import fault, played, say_score
+from tests.e2e.opencode.played_cases import DEVELOPER, fault, played, say_score
 from tests.support.opencode_server import opencode_config, opencode_server
 from tests.support.provider import Provider, provider
 from tests.support.stepwire_server import stepwire_server
@@ -32,7 +31,9 @@ async def told(
         config = opencode_config(llm.url, models=SCRIPTED, permission={}, agents=AGENTS)
         async with (
             opencode_server(root / "opencode", llm.url, config=config) as opencode,
-            stepwire_server(root / "stepwire", opencode_url=opencode.url, options=OPTIONS, agents=DEFINED) as stepwire,
+            stepwire_server(
+                root / "stepwire", opencode_url=opencode.url, options=OPTIONS, agents=DEVELOPER
+            ) as stepwire,
         ):
             found = await played(stepwire, CASES, provider="stub", directory=opencode.project)
             await opencode.until_idle()

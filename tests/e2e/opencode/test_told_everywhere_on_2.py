@@ -12,7 +12,7 @@ from adapters.opencode.v2.scripted import ScriptedOpenCode2, scripted_opencode2
 from tests.e2e.opencode.corpus import Case
 from tests.e2e.opencode.corpus2 import CASES, PACE, SCRIPTS
 from tests.e2e.opencode.everywhere import Told
-from tests.e2e.opencode.telling import AGENTS, fault, played, say_score
+from tests.e2e.opencode.played_cases import DEVELOPER, fault, played, say_score
 from tests.support.serving import served
 from tests.support.stepwire_server import stepwire_server
 
@@ -36,7 +36,7 @@ async def told(
     root = tmp_path_factory.mktemp("corpus")
     async with (
         served(engine) as url,
-        stepwire_server(root / "stepwire", opencode_url=url, options=OPTIONS, agents=AGENTS) as stepwire,
+        stepwire_server(root / "stepwire", opencode_url=url, options=OPTIONS, agents=DEVELOPER) as stepwire,
     ):
         found = await played(stepwire, CASES, provider="scripted", directory=root)
         say_score(request, "the scripted OpenCode 2", CASES, found)

@@ -11,7 +11,7 @@ from tests.e2e.opencode.corpus import Case
 from tests.e2e.opencode.everywhere import Expected, Told, fault_of
 from tests.support.stepwire_server import StepwireServer
 
-AGENTS = "agents: [{name: developer, description: Codes, opencode_agent: build}]\n"
+DEVELOPER = "agents: [{name: developer, description: Codes, opencode_agent: build}]\n"
 ALLOW = "mutation ($id: ID!) { answerPermission(attentionId: $id, allow: true) { __typename } }"
 REFUSE = """
 mutation ($id: ID!, $message: String) {
