@@ -18,7 +18,7 @@ from tests.support.stepwire_server import stepwire_server
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
-OPTIONS = ("--max-pipelines", "16", "--stall-timeout", "20", "--ask-timeout", "12", "--max-turns", "40")
+OPTIONS = ("--max-pipelines", "16", "--stall-timeout", "20", "--ask-timeout", "30", "--max-turns", "40")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
