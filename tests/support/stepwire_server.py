@@ -142,7 +142,9 @@ class StepwireServer:
     @asynccontextmanager
     async def subscription(self, query: str, **variables: Any) -> AsyncIterator[Subscriber]:
         address = self.url.replace("http", "ws", 1) + "/graphql"
-        async with connect(address, subprotocols=[Subprotocol("graphql-transport-ws")], max_size=None) as socket:
+        # Whoever reads late is no reason to hang up: a test may be busy with other things for a while.
+        patience: dict[str, Any] = {"max_size": None, "max_queue": None, "ping_interval": None}
+        async with connect(address, subprotocols=[Subprotocol("graphql-transport-ws")], **patience) as socket:
             await socket.send(json.dumps({"type": "connection_init", "payload": {"authorization": f"Bearer {TOKEN}"}}))
             assert json.loads(await socket.recv())["type"] == "connection_ack"
             payload = {"query": query, "variables": variables}

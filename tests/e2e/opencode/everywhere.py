@@ -19,7 +19,7 @@ mutation ($input: StartPipelineInput!) {
 """
 EVENTS = """
 subscription { events { __typename
-  ... on PipelineEvent { pipeline { id } }
+  ... on PipelineEvent { pipeline { id title } }
   ... on PipelineFinished { status }
   ... on AttentionRaised { attention { id kind message } }
   ... on StepFailed { errorMessage failure {
@@ -68,12 +68,19 @@ class _Seen:
 async def played(
     stepwire: StepwireServer, starts: Mapping[str, Mapping[str, Any]], act: Act, *, within: float = 240
 ) -> dict[str, Told]:
-    """Starts a pipeline for each name, all at once. `act` gets the name and the id of an ask that a person answers."""
-    async with stepwire.subscription(EVENTS) as events:
-        names = {await _started(stepwire, name, start): name for name, start in starts.items()}
-        async with asyncio.timeout(within):
-            seen = await _followed(events, names, act)
-    return {name: await _told(stepwire, key, seen) for key, name in names.items()}
+    """Starts a pipeline for each name, which is its title. `act` gets the name and the id of an ask for a person.
+
+    They are followed from the first start on: what is asked meanwhile must not wait until the last one has begun.
+    """
+    async with (
+        stepwire.subscription(EVENTS) as events,
+        asyncio.timeout(within),
+        asyncio.TaskGroup() as tasks,
+    ):
+        following = tasks.create_task(_followed(events, len(starts), act))
+        keys = {name: await _started(stepwire, name, start) for name, start in starts.items()}
+        seen = await following
+    return {name: await _told(stepwire, key, name, seen) for name, key in keys.items()}
 
 
 def fault_of(told: Told, expected: Expected) -> str | None:
@@ -111,26 +118,26 @@ async def _started(stepwire: StepwireServer, title: str, start: Mapping[str, Any
     return str(answer["id"])
 
 
-async def _followed(events: Subscriber, names: Mapping[str, str], act: Act) -> _Seen:
+async def _followed(events: Subscriber, count: int, act: Act) -> _Seen:
     seen = _Seen()
     async for event in events:
-        key = event.get("pipeline", {}).get("id")
+        key = event.get("pipeline", {}).get("title")
         match event["__typename"]:
             case "AttentionRaised":
                 attention = event["attention"]
                 seen.attentions.setdefault(key, []).append(attention["message"])
                 if attention["kind"] in ("PERMISSION", "QUESTION"):
-                    await act(names[key], attention["id"])
+                    await act(key, attention["id"])
             case "StepFailed":
                 seen.failed[key] = event
             case "PipelineFinished":
                 seen.finished[key] = event["status"]
-        if len(seen.finished) == len(names):
+        if len(seen.finished) == count:
             break
     return seen
 
 
-async def _told(stepwire: StepwireServer, key: str, seen: _Seen) -> Told:
+async def _told(stepwire: StepwireServer, key: str, name: str, seen: _Seen) -> Told:
     queried = (await stepwire.query(PIPELINE, id=key))["pipeline"]
     ((pipeline, *stored),) = stepwire.rows(
         "select p.id, p.status, s.status, s.error_message from pipelines p join steps s on s.pipeline_id = p.id"
@@ -142,9 +149,9 @@ async def _told(stepwire: StepwireServer, key: str, seen: _Seen) -> Told:
         pipeline,
     )
     return Told(
-        status=seen.finished[key],
-        failed=seen.failed.get(key),
-        attentions=tuple(seen.attentions.get(key, ())),
+        status=seen.finished[name],
+        failed=seen.failed.get(name),
+        attentions=tuple(seen.attentions.get(name, ())),
         queried=queried,
         stored=tuple(stored),
         recorded=recorded[0] if recorded else None,
