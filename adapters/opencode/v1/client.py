@@ -34,9 +34,6 @@ class Client:
         """Whether OpenCode sees the same files as we do."""
         return self._connection.is_local
 
-    async def health(self) -> wire.Health:
-        return await self._get("/global/health", None, wire.Health)
-
     async def agents(self, directory: str | None) -> Sequence[wire.AgentEntry]:
         return await self._get("/agent", directory, wire.AGENTS)
 

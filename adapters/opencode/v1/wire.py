@@ -170,11 +170,6 @@ class TodoItem(Shape):
     status: str
 
 
-class Health(Shape):
-    healthy: bool
-    version: str | None = None
-
-
 class Event(Shape):
     type: str
     properties: dict[str, JsonValue] = Field(default_factory=dict)

@@ -7,8 +7,8 @@ import pytest
 
 from adapters.opencode import open_agents
 from adapters.opencode.connection import new_http_client
+from adapters.opencode.identity import identify
 from adapters.opencode.tls import hint_for, words_of
-from adapters.opencode.v1.client import Client
 from runner.failures import AgentError, Failure, FailureKind
 from tests.support.tls_server import CERTIFICATES, healthy_server
 
@@ -18,13 +18,13 @@ OWN, OTHER = CERTIFICATES / "own.pem", CERTIFICATES / "other.pem"
 async def failed(url: str, ca: Path | None = None) -> Failure:
     async with new_http_client(url, ca=ca) as http:
         with pytest.raises(AgentError) as caught:
-            await Client(http).health()
+            await identify(http)
     return caught.value.failure
 
 
 async def is_healthy(url: str, ca: Path | None = None) -> bool:
     async with new_http_client(url, ca=ca) as http:
-        return (await Client(http).health()).healthy
+        return (await identify(http)).generation == 1
 
 
 @pytest.mark.asyncio

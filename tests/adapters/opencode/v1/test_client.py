@@ -18,7 +18,6 @@ pytestmark = pytest.mark.asyncio
 URL = "http://127.0.0.1:4096"
 SESSION = {"id": "ses_1"}
 CALLS = [
-    ("health", lambda c: c.health(), "GET", "/global/health", None, {"healthy": True}),
     ("agents", lambda c: c.agents("/p q"), "GET", "/agent?directory=%2Fp+q", None, []),
     ("providers", lambda c: c.providers(None), "GET", "/config/providers", None, {"providers": []}),
     ("create", lambda c: c.create_session("T", "/p"), "POST", "/session?directory=%2Fp", {"title": "T"}, SESSION),
@@ -107,10 +106,10 @@ async def test_credentials_go_with_every_request() -> None:
 
     def handler(request: httpx.Request) -> httpx.Response:
         requests.append(request)
-        return httpx.Response(200, json={"healthy": True})
+        return httpx.Response(200, json=[])
 
     http = new_http_client(URL, auth=Credentials("me", "pass"), transport=httpx.MockTransport(handler))
-    await Client(http).health()
+    await Client(http).agents(None)
 
     assert requests[0].headers["authorization"] == "Basic " + base64.b64encode(b"me:pass").decode()
 
@@ -122,7 +121,7 @@ async def test_a_body_that_drips_for_ever_ends_with_the_call() -> None:
             await asyncio.sleep(0.01)
 
     with pytest.raises(AgentError) as caught:
-        await a_client(lambda _: httpx.Response(200, content=drip()), quick_seconds=0.1).health()
+        await a_client(lambda _: httpx.Response(200, content=drip()), quick_seconds=0.1).agents(None)
 
     assert caught.value.failure.kind is FailureKind.ENGINE_UNREACHABLE
     assert caught.value.failure.message == f"OpenCode at {URL} did not answer within 0.1s"
