@@ -1,11 +1,14 @@
 """All checks and tests, which ./test runs after the set-up: `python -m scripts.check [PYTEST ARGUMENTS]`.
 
 Without arguments every part runs, even when an earlier one failed; with arguments only pytest does. Pytest comes last
-and in this process, so that its closing line is the last and yet names the other parts that failed.
+and in this process, so that its closing line is the last and yet names the other parts that failed. It shares the tests
+among as many processes as there are cores; tests with an expensive fixture in common name a group and stay together.
+`-n 0` among the arguments keeps all in one process, for a debugger.
 """
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -21,6 +24,7 @@ from scripts import client, node, opencode
 ROOT = client.ROOT
 BIN = ROOT / ".venv" / "bin"
 AT_ONCE = 2
+SHARED = ("-n", "auto", "--dist", "loadgroup")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +57,9 @@ class FailedParts:
 def main(arguments: Sequence[str]) -> int:
     failed = [] if arguments else [outcome.part.name for outcome in _run_all(_parts()) if not outcome.passed]
     os.environ.update(_services())
-    result = int(pytest.main(list(arguments), plugins=[FailedParts(failed)]))
+    # A shell's background job ignores SIGINT, and so would each program that a test means to interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    result = int(pytest.main([*SHARED, *arguments], plugins=[FailedParts(failed)]))
     return result or bool(failed)
 
 

@@ -42,7 +42,7 @@ class Watched:
         await self.told.put((definition, change))
 
     async def next(self) -> tuple[str, str]:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             return await self.told.get()
 
     def write(self, name: str, text: str) -> None:
@@ -210,7 +210,7 @@ async def test_whoever_is_told_may_fail_without_ending_the_watch(watched: Watche
 
     async with YamlCatalog.opened(watched.folder, clock=SystemClock(), changed=changed):
         watched.write("agents.yaml", AGENTS.replace("Writes code", "Writes tests"))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await failed.wait()
         await watched.next()
         watched.write("agents.yaml", AGENTS)

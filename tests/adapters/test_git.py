@@ -125,5 +125,5 @@ async def test_what_git_starts_sees_no_secret_and_ends_with_it(repository: Path,
         )
 
     assert "hush" not in seen.read_text()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await ended

@@ -165,7 +165,7 @@ class Second:
         """Nothing to do: what was played before in a step is played otherwise at the next attempt."""
 
     async def at_work(self, situation: str) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while "session.step.started" not in self.told(situation):  # noqa: ASYNC110 (another process)
                 await asyncio.sleep(0.05)
 
@@ -176,7 +176,7 @@ class Second:
         return json.dumps([event for event in events if event["data"]["sessionID"] in fitting[-1:]])
 
     async def until_idle(self) -> None:
-        async with asyncio.timeout(20), self.server.client() as client:
+        async with asyncio.timeout(60), self.server.client() as client:
             while (await client.get("/api/session/active")).json()["data"]:  # noqa: ASYNC110 (another process)
                 await asyncio.sleep(0.05)
 

@@ -90,7 +90,7 @@ async def test_a_person_does_all_of_it_from_the_page(
 ) -> None:
     async with page_at(stepwire.page) as page:
         page.set_default_timeout(20_000)
-        await expect(page.get_by_test_id("freshness")).to_have_attribute("data-state", "live", timeout=20_000)
+        await expect(page.get_by_test_id("freshness")).to_have_attribute("data-state", "live", timeout=60_000)
 
         await _edit_the_template(page, stepwire)
         await _start_it(page, str(opencode.project))

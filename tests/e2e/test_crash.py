@@ -122,7 +122,7 @@ async def test_without_attempts_left_the_interruption_is_the_reason(
         await opencode.kill()
         await stepwire.start()
 
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             pipeline = await _ended(stepwire, pipeline_id)
     assert pipeline["status"] == "FAILED"
     assert pipeline["errorMessage"] == "stepwire stopped while the step was running"
@@ -137,7 +137,7 @@ async def test_a_graceful_stop_says_so_before_it_goes(opencode: OpenCodeServer, 
         await started(stepwire, llm, attempts=1)
 
         stopping = asyncio.create_task(stepwire.stop())
-        told = await failures.until("StepFailed", within=10)
+        told = await failures.until("StepFailed", within=60)
         await failures.socket.wait_closed()
         await stopping
 

@@ -45,7 +45,7 @@ def world() -> World:
 
 
 async def told(items: Any, count: int) -> list[dict[str, Any]]:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         return [await anext(items) for _ in range(count)]
 
 
@@ -55,7 +55,7 @@ async def beginning(world: World) -> str:
 
 async def told_after(items: Any, world: World, happens: Callable[[], Awaitable[object]]) -> dict[str, Any]:
     """What comes next when something happens once the subscriber has taken its place in the log."""
-    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         coming = group.create_task(told(items, 1))
         await world.journal.followed.wait()
         await happens()

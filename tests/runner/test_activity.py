@@ -30,12 +30,12 @@ def followed(activities: Activities, step_id: StepId = STEP) -> aclosing[AsyncGe
 
 
 async def next_of(told: AsyncIterator[Activity]) -> Activity:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         return await anext(told)
 
 
 async def rest_of(told: AsyncIterator[Activity]) -> list[Activity]:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         return [activity async for activity in told]
 
 

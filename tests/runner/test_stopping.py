@@ -43,7 +43,7 @@ async def test_the_supervisor_returns_once_it_was_stopped() -> None:
     bench = Bench()
     held = Held()
     bench.agents.script("agent0", held)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         running = asyncio.create_task(bench.supervisor.run())
         await bench.start()
         await held.begun.wait()

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 _QUIET = (
     "--no-sandbox",
@@ -17,6 +17,9 @@ _QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+# A busy machine may take long to show a thing; how long it may take at most is for benchmarks.
+expect.set_options(timeout=30_000)
+
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 

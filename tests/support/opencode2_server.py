@@ -88,7 +88,7 @@ class OpenCode2Server:
             await process.wait()
 
     async def _until_ready(self, process: Process) -> None:
-        async with asyncio.timeout(30), self.client() as client:
+        async with asyncio.timeout(60), self.client() as client:
             while not await _answers(client):
                 assert process.returncode is None, f"it ended with {process.returncode}:\n{self.output}"
                 await asyncio.sleep(0.05)

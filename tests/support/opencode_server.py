@@ -149,7 +149,7 @@ class OpenCodeServer:
 
     async def until_idle(self) -> None:
         """Returns when it works on no session of its project any more."""
-        async with asyncio.timeout(20), httpx.AsyncClient(headers=self.headers, trust_env=False, timeout=5) as client:
+        async with asyncio.timeout(60), httpx.AsyncClient(headers=self.headers, trust_env=False, timeout=5) as client:
             while (await client.get(f"{self.url}/session/status")).json():  # noqa: ASYNC110 (another process)
                 await asyncio.sleep(0.1)
 
@@ -167,7 +167,7 @@ class OpenCodeServer:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, how)
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 await process.wait()
         except TimeoutError:
             os.killpg(process.pid, signal.SIGKILL)

@@ -49,7 +49,7 @@ class Provider:
     def received_for(self, model: str) -> Sequence[Received]:
         return [received for received in self.received if received.model == model]
 
-    async def wait_for(self, model: str, count: int = 1, *, within: float = 20) -> Sequence[Received]:
+    async def wait_for(self, model: str, count: int = 1, *, within: float = 60) -> Sequence[Received]:
         """Waits until so many requests for the model have come in."""
         async with asyncio.timeout(within), self._arrived:
             await self._arrived.wait_for(lambda: len(self.received_for(model)) >= count)

@@ -62,7 +62,7 @@ class Subscriber:
                 case "complete":
                     raise StopAsyncIteration
 
-    async def until(self, typename: str, *, within: float = 30) -> dict[str, Any]:
+    async def until(self, typename: str, *, within: float = 60) -> dict[str, Any]:
         """Reads on until an item of that type comes."""
         async with asyncio.timeout(within):
             async for item in self:
@@ -181,7 +181,7 @@ class StepwireServer:
         with suppress(ProcessLookupError):
             os.kill(process.pid, how)
         try:
-            async with asyncio.timeout(25):
+            async with asyncio.timeout(60):
                 await process.wait()
         except TimeoutError:
             os.killpg(process.pid, signal.SIGKILL)

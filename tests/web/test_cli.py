@@ -212,7 +212,7 @@ def test_the_demo_serves_and_leaves_nothing_behind(tmp_path: Path) -> None:
         listening, address = demo.stdout.readline(), demo.stdout.readline()
         folders = list((tmp_path / "tmp").glob("stepwire-demo-*"))
         demo.terminate()
-        demo.communicate(timeout=30)
+        demo.communicate(timeout=60)
 
     url = listening.removeprefix("stepwire listening on ").strip()
     assert url.startswith("http://127.0.0.1:")

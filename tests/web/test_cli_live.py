@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("command line")]
 
 STEPWIRE = (sys.executable, "-c", "from web.cli import main; main()")
 TEMPLATES = """\
@@ -52,8 +52,10 @@ class Server:
         with serving:
             assert serving.stdout is not None
             self.url = serving.stdout.readline().split()[-1]
-            yield self
-            serving.terminate()
+            try:
+                yield self
+            finally:
+                serving.terminate()
 
     def place(self, *, first: bool = False) -> str:
         """The cursor of the newest event, or of the first."""
@@ -172,7 +174,7 @@ def test_without_a_terminal_to_ask_in_ctrl_c_leaves_the_pipeline_running(server:
     with server.started("run", "asks", "Left alone") as running:
         begun = read_until(running, "waits for you")
         running.send_signal(signal.SIGINT)
-        rest, _ = running.communicate(timeout=30)
+        rest, _ = running.communicate(timeout=60)
 
     assert "Shall it [bold]go[/bold] on?" in begun
     assert "Left: the pipeline goes on." in rest
@@ -193,7 +195,7 @@ def test_ctrl_c_asks_what_is_to_become_of_it(server: Server, answer: str, ends: 
         assert running.stdout is not None
         select.select([running.stdout], [], [], 30)
         os.write(ours, answer.encode())
-        rest, _ = running.communicate(timeout=30)
+        rest, _ = running.communicate(timeout=60)
     os.close(ours)
     os.close(theirs)
 
@@ -213,7 +215,7 @@ def test_an_approval_is_decided_from_another_terminal(server: Server, command: s
         approval = re.search(r"app_\w+", read_until(running, "stepwire approve"))
         assert approval is not None
         decided = server.command(command, approval[0], "--comment", "Because.")
-        rest, _ = running.communicate(timeout=30)
+        rest, _ = running.communicate(timeout=60)
     again = server.command("approve", approval[0])
 
     assert decided.stdout == f"{command.capitalize().rstrip('e')}ed: Decide this, step 1 approval.\n"
@@ -236,7 +238,7 @@ def test_watch_prints_what_happens_as_lines(server: Server) -> None:
         items = [json.loads(line) for line in read_until(as_json, '"PipelineFinished"').splitlines()]
         for watching in (as_json, failures):
             watching.send_signal(signal.SIGINT)
-            assert watching.wait(timeout=30) == 130
+            assert watching.wait(timeout=60) == 130
 
     assert [item["type"] for item in items] == [
         "PipelineStarted",
@@ -297,7 +299,7 @@ def test_a_follower_waits_for_a_server_that_restarts(tmp_path: Path) -> None:
         [first, *_] = read_until(watching, '"PipelineFinished"').splitlines()
         back = watching.stderr.readline()
         watching.send_signal(signal.SIGINT)
-        watching.communicate(timeout=30)
+        watching.communicate(timeout=60)
 
     assert lost.startswith("stepwire: lost the line (")
     assert back == "stepwire: the line is back.\n"

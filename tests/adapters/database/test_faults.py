@@ -269,7 +269,7 @@ async def test_a_hook_that_breaks_its_promise_and_raises_keeps_nobody_waiting(fi
     unheard: list[dict[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: unheard.append(context))
 
-    async with open_database(f"sqlite+aiosqlite:///{file}", [Raising()]) as database, asyncio.timeout(10):
+    async with open_database(f"sqlite+aiosqlite:///{file}", [Raising()]) as database, asyncio.timeout(60):
         pipeline = await begun(database.journal)
         await commit(database.journal, succeeded(pipeline))
 

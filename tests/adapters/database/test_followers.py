@@ -136,7 +136,7 @@ async def test_a_window_whose_end_was_pruned_begins_anew(database: Opened) -> No
 async def test_quiet_needs_no_wake_up(database: Opened) -> None:
     newest = (await _say(database, 1))[0].cursor
 
-    async with asyncio.timeout(5), aclosing(database.journal.follow(newest, 0)) as follower:
+    async with asyncio.timeout(60), aclosing(database.journal.follow(newest, 0)) as follower:
         assert await anext(follower) == Quiet(cursor=newest)
 
 

@@ -51,7 +51,7 @@ async def watched(behave: Any, **limits: float) -> AsyncIterator[Witness]:
 
 
 async def until_retrying(witness: Witness) -> Observations:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while witness.seen.retry is None:
             witness.changed.clear()
             await witness.changed.wait()

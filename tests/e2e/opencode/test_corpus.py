@@ -23,7 +23,11 @@ from tests.e2e.opencode.corpus import AGENTS, CASES, DONE, READ_OUTSIDE, SCRIPTE
 from tests.support.opencode_server import OpenCodeServer, opencode_config, opencode_server
 from tests.support.provider import Provider, provider
 
-pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.xdist_group("corpus"),
+]
 
 
 @dataclass(frozen=True, kw_only=True)

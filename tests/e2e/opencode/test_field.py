@@ -17,7 +17,12 @@ from tests.support.provider import Provider, provider
 from tests.support.provider_wire import Json
 from tests.support.stepwire_server import stepwire_server
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.slow,
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.xdist_group("field"),
+]
 
 OPTIONS = ("--max-pipelines", str(len(CASES)), "--stall-timeout", "120")
 AGENTS = "agents: [{name: developer, description: Codes, opencode_agent: build}]\n"

@@ -47,7 +47,7 @@ async def is_gone(url: str) -> bool:
 
 
 async def until_gone(url: str) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not await is_gone(url):  # noqa: ASYNC110 (another process)
             await asyncio.sleep(0.05)
 

@@ -15,7 +15,12 @@ from tests.support.opencode_server import opencode_config, opencode_server
 from tests.support.provider import Provider, provider
 from tests.support.stepwire_server import stepwire_server
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.slow,
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.xdist_group("told everywhere"),
+]
 
 OPTIONS = ("--max-pipelines", "16", "--stall-timeout", "20", "--ask-timeout", "15", "--max-turns", "40")
 

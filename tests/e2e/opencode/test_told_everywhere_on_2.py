@@ -16,7 +16,12 @@ from tests.e2e.opencode.played_cases import DEVELOPER, fault, played, say_score
 from tests.support.serving import served
 from tests.support.stepwire_server import stepwire_server
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.slow,
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.xdist_group("told everywhere on 2"),
+]
 
 OPTIONS = ("--max-pipelines", "16", "--stall-timeout", "20", "--ask-timeout", "30", "--max-turns", "40")
 

@@ -83,7 +83,7 @@ async def on_a_socket(behaviour: Behaviour) -> AsyncIterator[str]:
         await server.wait_closed()
 
 
-async def eventually(condition: Callable[[], bool], *, within: float = 10) -> None:
+async def eventually(condition: Callable[[], bool], *, within: float = 60) -> None:
     """Polls, where nothing tells."""
     async with asyncio.timeout(within):
         while not condition():  # noqa: ASYNC110 - what is waited for is not ours to signal

@@ -43,14 +43,14 @@ class Listener:
 
     async def session(self) -> str:
         """Waits for the session."""
-        async with asyncio.timeout(10), self._news:
+        async with asyncio.timeout(60), self._news:
             await self._news.wait_for(lambda: self.session_id is not None)
         assert self.session_id is not None
         return self.session_id
 
     async def attention(self, count: int = 1) -> Attention:
         """Waits for the n-th attention that is raised."""
-        async with asyncio.timeout(10), self._news:
+        async with asyncio.timeout(60), self._news:
             await self._news.wait_for(lambda: len(self.raised) >= count)
         return self.raised[count - 1]
 

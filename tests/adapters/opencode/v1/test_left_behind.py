@@ -53,7 +53,7 @@ async def test_a_run_that_goes_on_is_followed_to_its_end(engine: ScriptedEngine,
     engine.play(s.AskPermission(patterns=("rm -rf build",)), s.Say(text="Removed."))
     session = await client.create_session("Fix login", "/")
     listener = Listener()
-    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
         tasks.create_task(client.prompt(session.id, PROMPT, "/"))
         following = tasks.create_task(engine.agents.run(a_work(left_behind=left(session.id)), listener))
         asked = await listener.attention()
@@ -69,7 +69,7 @@ async def test_what_was_asked_already_is_not_asked_again(engine: ScriptedEngine,
     engine.play(s.AskPermission(patterns=("rm -rf build",)), s.Say(text="Removed."))
     session = await client.create_session("Fix login", "/")
     first, second = Listener(), Listener()
-    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
         tasks.create_task(client.prompt(session.id, PROMPT, "/"))
         lost = tasks.create_task(engine.agents.run(a_work(left_behind=left(session.id)), first))
         asked = await first.attention()
@@ -98,7 +98,7 @@ async def test_a_session_without_an_end_is_interrupted(engine: ScriptedEngine, c
 async def test_time_that_has_passed_counts(engine: ScriptedEngine, client: Client) -> None:
     engine.play(s.Wait(seconds=60), s.Say(text="Too late."))
     session = await client.create_session("Fix login", "/")
-    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
         tasks.create_task(client.prompt(session.id, PROMPT, "/"))
         with pytest.raises(AgentError) as caught:
             await engine.agents.run(

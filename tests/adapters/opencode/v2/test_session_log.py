@@ -66,7 +66,7 @@ async def followed(*replies: httpx.Response | Exception) -> tuple[Witness, list[
     listener = Listener()
     run = nothing_known("ses_1", "msg_1", real_now())
     witness = Witness(run, Shower(listener), real_now, Refusals())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await follow(client, witness)
     return witness, asked, listener
 

@@ -42,7 +42,7 @@ class Caller:
         return session
 
     async def idle(self, session: str) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await self.ask("POST", f"/api/experimental/session/{session}/wait")
 
     async def ask(self, method: str, path: str, body: Any = None) -> Any:
@@ -80,7 +80,7 @@ class Caller:
                 if frame["type"] == kind and session in (None, frame["data"].get("sessionID")):
                     yield frame
 
-        async with asyncio.timeout(10), self.news:
+        async with asyncio.timeout(60), self.news:
             await self.news.wait_for(lambda: next(found(), None) is not None)
         return next(found())
 

@@ -55,7 +55,7 @@ async def test_a_follower_gets_what_was_and_what_comes(caller: Caller) -> None:
         first = await anext(frames)
         await caller.prompt(session)
         followed: list[Frame] = []
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not followed or followed[-1]["type"] != "session.execution.succeeded":
                 followed.append(await anext(frames))
 

@@ -70,7 +70,7 @@ async def test_it_ends_with_the_input_of_whoever_started_it(tmp_path: Path) -> N
     process = await asyncio.create_subprocess_exec(program, *serve, env=own, stdin=PIPE, stdout=PIPE)
     assert process.stdin is not None
     assert process.stdout is not None
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         url = json.loads(await process.stdout.readline())["url"]
         async with httpx.AsyncClient(auth=("opencode", "open-sesame"), trust_env=False) as http:
             assert (await http.get(f"{url}/api/info")).json()["version"] == "2.1.2"

@@ -39,7 +39,7 @@ async def test_a_stream_stops_when_its_reader_has_gone() -> None:
     async def send(message: Any) -> None:
         sent.append(message["type"])
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await stream(listener.heard(), receive, send)
 
     assert sent == ["http.response.start"]
