@@ -1,6 +1,7 @@
 """The whole API put together."""
 
 from collections.abc import Iterator
+from functools import cache
 
 import strawberry
 from graphql import (
@@ -31,8 +32,9 @@ class _Schema(strawberry.Schema):
         """Does nothing: what is worth a line in the log is written there when it is masked, with its reference."""
 
 
+@cache
 def build_schema() -> strawberry.Schema:
-    """A schema that keeps nothing between operations: each brings its ports in its context."""
+    """A schema that keeps nothing between operations, so one does for all: each brings its ports in its context."""
     schema = _Schema(
         query=Query,
         mutation=Mutation,

@@ -149,6 +149,4 @@ def test_twice_the_answer_takes_twice_the_time(text: str) -> None:
         return time.process_time() - begun
 
     # Four times the length: about 4 where it is linear, 16 where it is not. What takes no time at all is not compared.
-    ratio = min(took(120_000) / max(took(30_000), 0.02) for _ in range(3))
-
-    assert ratio < 10
+    assert any(took(120_000) / max(took(30_000), 0.02) < 10 for _ in range(3))

@@ -1,6 +1,8 @@
 """A look before the attempt finds wrong names; an answer that cannot be used holds nothing up."""
 
+import asyncio
 import json
+from collections.abc import AsyncIterator
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -22,11 +24,23 @@ ANSWER = {
 }
 
 
+async def _connected() -> AsyncIterator[bytes]:
+    """An event stream on which nothing happens: an attempt need not wait for one."""
+    yield b'data: {"payload": {"type": "server.connected", "properties": {}}}\n\n'
+    await asyncio.Event().wait()
+
+
+def _events() -> httpx.Response:
+    return httpx.Response(200, content=_connected(), headers={"content-type": "text/event-stream"})
+
+
 def engine(unusable: httpx.Response) -> httpx.AsyncClient:
     """Answers the attempt's own requests as OpenCode does, and every look before with `unusable`."""
 
     async def answer(request: httpx.Request) -> httpx.Response:
         path = request.url.path
+        if path == "/global/event":
+            return _events()
         if path == "/session":
             return httpx.Response(200, json={"id": "ses_1"})
         if request.method == "POST" and path.endswith("/message"):
@@ -63,6 +77,8 @@ def takes(directory: str) -> tuple[httpx.AsyncClient, list[str]]:
     async def answer(request: httpx.Request) -> httpx.Response:
         path = request.url.path
         asked.append(f"{request.method} {path}")
+        if path == "/global/event":
+            return _events()
         if path == "/session":
             return httpx.Response(200, json={"id": "ses_1", "directory": directory})
         if path == "/agent":
