@@ -1,12 +1,14 @@
 """The server as an ASGI application: which address leads to which part, from the start to a stop in good order."""
 
 import asyncio
+import platform
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from importlib.metadata import version
 
-from prometheus_client import generate_latest
+from prometheus_client import CollectorRegistry, Info, generate_latest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -27,7 +29,7 @@ from web.security import Gatekeeper, HostCheck
 from web.settings import Settings
 from web.sockets import Socket
 from web.token import with_access_token
-from web.uvicorn_server import Server, configured
+from web.uvicorn_server import Server, configured, keep_what_is_loaded
 
 _BODY_BYTES = 2 * 1024 * 1024
 
@@ -70,6 +72,7 @@ class Application:
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         async with self._running() as parts:
             self._served = _served(parts)
+            _tell_what_serves(parts.registry)
             yield
 
     def _routes(self) -> list[BaseRoute]:
@@ -118,7 +121,12 @@ async def serve(settings: Settings, *, announce: Callable[[str], None], beside: 
     configure_logs(Redactor(settings.secrets))
     application = Application(settings, opencode_agents, beside)
     config = configured(application.asgi, settings.host, settings.port)
-    await Server(config, announce=announce, before_stop=application.before_stop).serve()
+
+    def listening(address: str) -> None:
+        keep_what_is_loaded()
+        announce(address)
+
+    await Server(config, announce=listening, before_stop=application.before_stop).serve()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +143,12 @@ def _served(parts: Parts) -> _Served:
     live = Live(schema, mask=mask, fresh=parts.context)
     operations = Operations(schema, live=live, mask=mask, rules=document_rules, context=parts.context)
     return _Served(parts=parts, live=live, operations=operations)
+
+
+def _tell_what_serves(registry: CollectorRegistry) -> None:
+    loop = type(asyncio.get_running_loop()).__module__.partition(".")[0]
+    said = {"version": version("stepwire"), "python": platform.python_version(), "loop": loop}
+    Info("stepwire", "What serves here", registry=registry).info(said)
 
 
 async def _trouble(database: Database) -> str | None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("command line")]
@@ -105,6 +106,14 @@ def read_until(process: "subprocess.Popen[str]", text: str) -> str:
         if text in line:
             return seen
     raise AssertionError(f"it ended without {text!r}: {seen}")
+
+
+def test_what_serves_runs_on_the_fast_loop(server: Server) -> None:
+    token = (server.root / "stepwire" / "token").read_text().strip()
+    with httpx.Client(trust_env=False, headers={"authorization": f"Bearer {token}"}) as client:
+        figures = client.get(f"{server.url}/metrics").text
+
+    assert 'loop="uvloop"' in figures
 
 
 def test_run_follows_a_pipeline_to_its_success(server: Server) -> None:

@@ -14,6 +14,8 @@ from tempfile import TemporaryDirectory
 from typing import NoReturn
 from urllib.parse import quote
 
+import uvloop
+
 from adapters.database import DatabaseUnusable, migrate, open_database
 from adapters.opencode.identity import INSTALL
 from runner.model import in_milliseconds
@@ -52,7 +54,9 @@ def _serve(settings: Settings, beside: Beside) -> None:
         _check_engine(settings.opencode_url)
         migrate(settings.database_url)
         signal.signal(signal.SIGTERM, _exit)
-        asyncio.run(serve(settings, announce=lambda url: announce(url, settings.access_token), beside=beside))
+        # asyncio.run would take the standard loop, whatever uvicorn is configured with.
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve(settings, announce=lambda url: announce(url, settings.access_token), beside=beside))
 
 
 def _check_port(host: str, port: int) -> None:
