@@ -8,7 +8,7 @@ The only place that knows ports and adapters both.
 import asyncio
 import getpass
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -30,7 +30,7 @@ from runner.composition import Composer
 from runner.events import DefinitionChanged
 from runner.executor import Executor
 from runner.model import Actor
-from runner.ports import Agents, Journal, LiveView, Schemas
+from runner.ports import Agents, Journal, LiveView, Schemas, StorageError
 from runner.redacted import RedactedAgents
 from runner.redaction import Redactor
 from runner.retry import RetryPolicy
@@ -214,7 +214,8 @@ async def _pruning(settings: Settings, database: Database) -> None:
     """Removes what is older than the settings keep, once at the start and then every hour."""
     while settings.retention_days is not None:
         now = SystemClock().now()
-        await database.journal.prune(now - timedelta(days=settings.retention_days), now)
+        with suppress(StorageError):  # what is old can wait for the next time
+            await database.journal.prune(now - timedelta(days=settings.retention_days), now)
         await asyncio.sleep(_PRUNE_SECONDS)
 
 

@@ -5,15 +5,13 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
-
-from adapters.database.engines import DatabaseUnusable as DatabaseUnusable
 from adapters.database.engines import Reader, Writer, file_of
 from adapters.database.followers import Followers
 from adapters.database.journal import DatabaseJournal
 from adapters.database.migrations import check_revision, take_over
 from adapters.database.migrations import migrate as migrate
 from adapters.database.reads import DatabaseReads
+from adapters.database.troubles import DatabaseUnusable as DatabaseUnusable
 from adapters.notifier import Notifier
 from runner.events import Recorded
 from runner.ports import Hook
@@ -25,11 +23,6 @@ class Database:
 
     journal: DatabaseJournal
     reads: DatabaseReads
-    _writer: Writer
-
-    async def check(self) -> None:
-        """Raises DatabaseUnusable when it cannot be written now."""
-        await self._writer.run(_nothing)
 
 
 @asynccontextmanager
@@ -57,7 +50,7 @@ async def open_database(database_url: str, hooks: Sequence[Hook] = ()) -> AsyncI
         writer = Writer(file, committed)
         stack.push_async_callback(writer.close)
         journal = DatabaseJournal(writer, reader, followers)
-        yield Database(journal=journal, reads=DatabaseReads(reader), _writer=writer)
+        yield Database(journal=journal, reads=DatabaseReads(reader))
 
 
 @asynccontextmanager
@@ -76,6 +69,3 @@ async def open_reads(database_url: str) -> AsyncIterator[DatabaseReads]:
         yield DatabaseReads(reader)
     finally:
         await reader.close()
-
-
-def _nothing(_connection: Connection) -> None: ...
