@@ -43,6 +43,8 @@ Statements: TypeAlias = Callable[[Connection], T]
 _TOGETHER = 64
 _READERS = 4
 _BUSY_SECONDS = 5.0
+# Whoever asks may stand behind one that waits already, and has an answer before clients give up.
+_WRITER_BUSY_SECONDS = 2.0
 # Four times SQLite's own: most pages of a checkpoint are hot ones, written once instead of four times.
 _CHECKPOINT_PAGES = 4000
 
@@ -114,7 +116,7 @@ class Writer:
     """
 
     def __init__(
-        self, file: Path, committed: Callable[[Sequence[Recorded]], None], busy_seconds: float = _BUSY_SECONDS
+        self, file: Path, committed: Callable[[Sequence[Recorded]], None], busy_seconds: float = _WRITER_BUSY_SECONDS
     ) -> None:
         self._file = file
         self._opened = OpenedFile(file)

@@ -9,21 +9,22 @@ from adapters.database.troubles import DatabaseUnusable
 
 log = logging.getLogger("stepwire.database")
 
-_FRESH_SECONDS = 1.0
+_FRESH_SECONDS = 0.2
 _PATIENCE_SECONDS = 2.0
 
 
 class Health:
-    """Shared by all who ask: of many at once one write is made, at most one a second, and none beside other work.
+    """Shared by all who ask: for many at once one write is made, and none right after the last.
 
-    Begin and end of a trouble are logged, once each and without a traceback.
+    What was stored a moment ago is no answer: the disk may have become full by it. Begin and end of a trouble are
+    logged, once each and without a traceback.
     """
 
     def __init__(self, probe: Callable[[], Awaitable[None]], clock: Callable[[], float] = time.monotonic) -> None:
         self._probe = probe
         self._clock = clock
         self._trouble: str | None = None
-        self._noted_at = -_FRESH_SECONDS
+        self._asked_at = clock() - _FRESH_SECONDS
         self._probing: asyncio.Task[None] | None = None
 
     def note(self, trouble: str | None) -> None:
@@ -33,13 +34,12 @@ class Health:
         elif self._trouble and not trouble:
             log.warning("storage_available")
         self._trouble = trouble
-        self._noted_at = self._clock()
 
     async def trouble(self) -> str | None:
         """Why nothing can be stored now; None where it can. Answers within some two seconds, whatever the disk does."""
-        if self._clock() - self._noted_at < _FRESH_SECONDS:
-            return self._trouble
         if self._probing is None or self._probing.done():
+            if self._clock() - self._asked_at < _FRESH_SECONDS:
+                return self._trouble
             self._probing = asyncio.create_task(self._ask())
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
@@ -56,3 +56,5 @@ class Health:
             self.note(str(error))
         else:
             self.note(None)
+        finally:
+            self._asked_at = self._clock()
