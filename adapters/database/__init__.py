@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
 from adapters.database.engines import Reader, Writer, file_of
 from adapters.database.followers import Followers
 from adapters.database.journal import DatabaseJournal
@@ -49,6 +51,7 @@ async def open_database(database_url: str, hooks: Sequence[Hook] = ()) -> AsyncI
 
         writer = Writer(file, committed)
         stack.push_async_callback(writer.close)
+        await writer.run(_nothing)  # from here on it is known how the file was
         journal = DatabaseJournal(writer, reader, followers)
         yield Database(journal=journal, reads=DatabaseReads(reader))
 
@@ -69,3 +72,6 @@ async def open_reads(database_url: str) -> AsyncIterator[DatabaseReads]:
         yield DatabaseReads(reader)
     finally:
         await reader.close()
+
+
+def _nothing(_connection: Connection) -> None: ...

@@ -33,7 +33,7 @@ class OpenedFile:
         self._wal = Path(f"{file}-wal")
         self._opened = _identity(file)
         self._opened_wal: Hashable = None
-        self._written: Hashable = None
+        self._written = _state(file)
         self._places: set[_Place] = set()
 
     def check(self) -> None:
@@ -54,7 +54,7 @@ class OpenedFile:
         place = _place(connection)
         if self._places and place not in self._places:
             raise self._replaced()
-        if self._written not in (None, _state(self._file)) and _place_without_wal(self._file) != place:
+        if self._written != _state(self._file) and _place_without_wal(self._file) != place:
             raise self._replaced()
         self._places = {place}
 
