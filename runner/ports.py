@@ -388,7 +388,7 @@ class Editor(Protocol):
 
 class Clock(Protocol):
     def now(self) -> datetime:
-        """UTC, cut to milliseconds."""
+        """UTC, cut to milliseconds; never earlier than it was said before, whatever becomes of the machine's clock."""
 
     async def sleep_until(self, at: datetime) -> None: ...
 
