@@ -176,3 +176,29 @@ async def test_every_fault_is_told_and_passes(tmp_path: Path) -> None:
             assert again == {"ready": True, "database": None, "engine": None}
             assert story["status"] == "SUCCEEDED"
             assert story["steps"] == [{"handoff": {"markdown": f"Did: {name}"}, "attempts": [{"status": "SUCCEEDED"}]}]
+
+
+FAILURES = """
+subscription ($after: Cursor) { failures(after: $after) {
+  __typename ... on StepFailed { errorMessage failure { group { count } } } } }
+"""
+
+
+async def test_an_event_whose_parts_cannot_be_read_is_held_back_and_not_lost(tmp_path: Path) -> None:
+    refused: list[str] = []
+
+    def refuse(_cursor: object, statement: str, *_: object) -> None:
+        if "FROM failure_groups" in statement and len(refused) < 2:
+            refused.append(statement)
+            raise sqlite3.OperationalError("unable to open database file")
+
+    async with application(tmp_path, PromptedAgents(), max_attempts=1) as running, asyncio.timeout(60):
+        newest = encode_cursor(await running.parts.database.journal.newest())
+        event.listen(running.parts.database.journal._reader.engine, "do_execute", refuse)
+        async with running.subscription(FAILURES, after=newest) as failures:
+            await running.start("fail")
+            failed = await failures.until("StepFailed")
+
+    assert len(refused) == 2
+    assert failed["errorMessage"] == "No: fail"
+    assert failed["failure"] == {"group": {"count": 1}}
