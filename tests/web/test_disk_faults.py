@@ -1,5 +1,6 @@
 """What a system really does to the file under a server in a process of its own: told in words, over when it is over."""
 
+import asyncio
 import os
 import resource
 import shutil
@@ -158,4 +159,19 @@ async def test_what_reads_the_database_or_checkpoints_it_replaces_nothing(server
         other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     assert (await start(server))["__typename"] == "Pipeline"
+    assert await trouble(server) is None
+
+
+async def test_with_its_descriptors_used_up_it_answers_again_once_they_are_free(server: StepwireServer) -> None:
+    assert server.process is not None
+    soft, hard = resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE)
+    used = len(os.listdir(f"/proc/{server.process.pid}/fd"))  # noqa: PTH208  nothing of it is opened
+
+    resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (used, hard))
+    _, held = await asyncio.open_connection("127.0.0.1", server.port)  # in the queue, which nobody can take it from
+    resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (soft, hard))
+    started = await start(server)
+    held.close()
+
+    assert started["__typename"] == "Pipeline"
     assert await trouble(server) is None
