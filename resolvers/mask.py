@@ -1,4 +1,4 @@
-"""What of an error is shown: ours and GraphQL's own as they are, all else as a reference to the log."""
+"""What of an error is shown: ours, the database's and GraphQL's own as they are, all else as a reference to the log."""
 
 import secrets
 
@@ -7,6 +7,7 @@ from graphql import GraphQLError
 from strawberry.extensions import MaskErrors
 
 from resolvers.bad_request import BadRequest
+from runner.ports import StorageError
 
 _log = structlog.get_logger("stepwire.api")
 
@@ -19,6 +20,10 @@ def mask(error: GraphQLError) -> GraphQLError:
     reason = _reason(error)
     if reason is None or isinstance(reason, BadRequest):
         return error
+    if isinstance(reason, StorageError):
+        # No bug of ours, and logged where it was found.
+        message, extensions = f"stepwire cannot read its database now: {reason}.", {"code": "STORAGE_UNAVAILABLE"}
+        return GraphQLError(message, nodes=error.nodes, path=error.path, extensions=extensions)
     reference = secrets.token_hex(4)
     path = ".".join(map(str, error.path or ()))
     _log.error("internal_error", reference=reference, path=path, exc_info=reason)

@@ -10,6 +10,7 @@ from runner.commands import (
     AgentOutcome,
     ApprovalOutcome,
     DeleteOutcome,
+    GroupOutcome,
     PipelineOutcome,
     StartOutcome,
     TemplateOutcome,
@@ -19,11 +20,13 @@ from runner.reads import AsOf
 from schema.definitions import Agent, Directory, GithubIssue, Template
 from schema.failures import FailureGroup
 from schema.pipelines import Pipeline, Step
-from schema.results import Deleted, DirectoryBusy, InvalidInput, NotAllowed, NotFound
+from schema.results import Deleted, DirectoryBusy, InvalidInput, NotAllowed, NotFound, StorageUnavailable
 from schema.waits import Approval
 
 
-async def started(outcome: StartOutcome, loaders: Loaders) -> Pipeline | InvalidInput | DirectoryBusy:
+async def started(
+    outcome: StartOutcome, loaders: Loaders
+) -> Pipeline | InvalidInput | DirectoryBusy | StorageUnavailable:
     match outcome:
         case AsOf():
             return Pipeline.as_of(outcome)
@@ -35,11 +38,11 @@ async def started(outcome: StartOutcome, loaders: Loaders) -> Pipeline | Invalid
             return _refused(outcome)
 
 
-def changed(outcome: PipelineOutcome) -> Pipeline | NotFound | NotAllowed | InvalidInput:
+def changed(outcome: PipelineOutcome) -> Pipeline | NotFound | NotAllowed | InvalidInput | StorageUnavailable:
     return Pipeline.as_of(outcome) if isinstance(outcome, AsOf) else _refused(outcome)
 
 
-def decided(outcome: ApprovalOutcome, approval_id: str) -> Approval | NotFound | NotAllowed:
+def decided(outcome: ApprovalOutcome, approval_id: str) -> Approval | NotFound | NotAllowed | StorageUnavailable:
     if not isinstance(outcome, AsOf):
         return _refused(outcome)
     approval = approval_in(Pipeline.as_of(outcome), approval_id)
@@ -47,27 +50,27 @@ def decided(outcome: ApprovalOutcome, approval_id: str) -> Approval | NotFound |
     return approval
 
 
-def grouped(outcome: model.FailureGroup | outcomes.NotFound) -> FailureGroup | NotFound:
+def grouped(outcome: GroupOutcome) -> FailureGroup | NotFound | StorageUnavailable:
     return FailureGroup.of(outcome) if isinstance(outcome, model.FailureGroup) else _refused(outcome)
 
 
-def saved_agent(outcome: AgentOutcome) -> Agent | InvalidInput | NotAllowed:
+def saved_agent(outcome: AgentOutcome) -> Agent | InvalidInput | NotAllowed | StorageUnavailable:
     match outcome:
-        case outcomes.InvalidInput() | outcomes.NotAllowed():
+        case outcomes.InvalidInput() | outcomes.NotAllowed() | outcomes.StorageUnavailable():
             return _refused(outcome)
         case _:
             return Agent.of(outcome)
 
 
-def saved_template(outcome: TemplateOutcome) -> Template | InvalidInput | NotAllowed:
+def saved_template(outcome: TemplateOutcome) -> Template | InvalidInput | NotAllowed | StorageUnavailable:
     match outcome:
-        case outcomes.InvalidInput() | outcomes.NotAllowed():
+        case outcomes.InvalidInput() | outcomes.NotAllowed() | outcomes.StorageUnavailable():
             return _refused(outcome)
         case _:
             return Template.of(outcome)
 
 
-def deleted(outcome: DeleteOutcome) -> Deleted | NotFound | NotAllowed:
+def deleted(outcome: DeleteOutcome) -> Deleted | NotFound | NotAllowed | StorageUnavailable:
     return Deleted(name=outcome) if isinstance(outcome, str) else _refused(outcome)
 
 
@@ -93,9 +96,11 @@ def _refused(outcome: outcomes.InvalidInput) -> InvalidInput: ...
 def _refused(outcome: outcomes.NotFound) -> NotFound: ...
 @overload
 def _refused(outcome: outcomes.NotAllowed) -> NotAllowed: ...
+@overload
+def _refused(outcome: outcomes.StorageUnavailable) -> StorageUnavailable: ...
 def _refused(
-    outcome: outcomes.InvalidInput | outcomes.NotFound | outcomes.NotAllowed,
-) -> InvalidInput | NotFound | NotAllowed:
+    outcome: outcomes.InvalidInput | outcomes.NotFound | outcomes.NotAllowed | outcomes.StorageUnavailable,
+) -> InvalidInput | NotFound | NotAllowed | StorageUnavailable:
     match outcome:
         case outcomes.InvalidInput():
             return InvalidInput(message=outcome.message, field=list(outcome.field))
@@ -103,5 +108,7 @@ def _refused(
             return NotFound(message=outcome.message, id=strawberry.ID(outcome.id))
         case outcomes.NotAllowed():
             return NotAllowed(message=outcome.message)
+        case outcomes.StorageUnavailable():
+            return StorageUnavailable(message=outcome.message)
         case _:
             assert_never(outcome)

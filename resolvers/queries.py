@@ -12,7 +12,7 @@ from resolvers.bad_request import clear_errors
 from resolvers.context import Info
 from runner.model import PipelineId
 from schema.common import Node
-from schema.definitions import Agent, DefinitionProblem, EngineHealth, Template
+from schema.definitions import Agent, DefinitionProblem, EngineHealth, StorageHealth, Template
 from schema.enums import ApprovalStatus, FailureGroupStatus
 from schema.event_interface import EventConnection
 from schema.failures import FailureConnection, FailureGroupConnection
@@ -161,6 +161,11 @@ class Query:
     @strawberry.field(description="Whether OpenCode answers now.")
     async def engine(self, info: Info) -> EngineHealth:
         return EngineHealth.of(await info.context.agents.health())
+
+    @strawberry.field(description="Whether stepwire's own database can be written now.")
+    async def storage(self, info: Info) -> StorageHealth:
+        health = await info.context.journal.health()
+        return StorageHealth(writable=health.message is None, message=health.message)
 
     @strawberry.field(description="What is wrong in the YAML files now; the last good definitions stay in force.")
     async def definition_problems(self, info: Info) -> list[DefinitionProblem]:

@@ -4,9 +4,10 @@ Expected outcomes are values (`runner.outcomes`); exceptions are bugs.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from functools import wraps
+from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 from runner.composition import Composer, StartRequest
 from runner.definitions import Agent, Template, problems_of_agent, problems_of_retry, problems_of_template
@@ -29,7 +30,7 @@ from runner.model import (
     StepPlan,
     pipeline_id_of,
 )
-from runner.outcomes import DirectoryBusy, InvalidInput, NotAllowed, NotFound
+from runner.outcomes import DirectoryBusy, InvalidInput, NotAllowed, NotFound, StorageUnavailable
 from runner.ports import (
     Agents,
     AlreadyDone,
@@ -41,6 +42,7 @@ from runner.ports import (
     KeyTaken,
     PermissionReply,
     Schemas,
+    StorageError,
 )
 from runner.reads import AsOf
 from runner.redaction import Redactor
@@ -64,12 +66,31 @@ _KEY_TAKEN = InvalidInput(
     field=("idempotencyKey",),
 )
 
-StartOutcome: TypeAlias = AsOf[Pipeline] | InvalidInput | DirectoryBusy
-PipelineOutcome: TypeAlias = AsOf[Pipeline] | NotFound | NotAllowed | InvalidInput
-ApprovalOutcome: TypeAlias = AsOf[Pipeline] | NotFound | NotAllowed
-AgentOutcome: TypeAlias = Agent | InvalidInput | NotAllowed
-TemplateOutcome: TypeAlias = Template | InvalidInput | NotAllowed
-DeleteOutcome: TypeAlias = str | NotFound | NotAllowed
+StartOutcome: TypeAlias = AsOf[Pipeline] | InvalidInput | DirectoryBusy | StorageUnavailable
+PipelineOutcome: TypeAlias = AsOf[Pipeline] | NotFound | NotAllowed | InvalidInput | StorageUnavailable
+ApprovalOutcome: TypeAlias = AsOf[Pipeline] | NotFound | NotAllowed | StorageUnavailable
+GroupOutcome: TypeAlias = FailureGroup | NotFound | StorageUnavailable
+AgentOutcome: TypeAlias = Agent | InvalidInput | NotAllowed | StorageUnavailable
+TemplateOutcome: TypeAlias = Template | InvalidInput | NotAllowed | StorageUnavailable
+DeleteOutcome: TypeAlias = str | NotFound | NotAllowed | StorageUnavailable
+
+Asked = ParamSpec("Asked")
+Outcome = TypeVar("Outcome")
+
+
+def _or_unavailable(
+    command: Callable[Asked, Awaitable[Outcome]],
+) -> Callable[Asked, Coroutine[Any, Any, Outcome | StorageUnavailable]]:
+    """The command, which says so where nothing can be stored: a fault of the disk is no bug of ours."""
+
+    @wraps(command)
+    async def asked(*args: Asked.args, **kwargs: Asked.kwargs) -> Outcome | StorageUnavailable:
+        try:
+            return await command(*args, **kwargs)
+        except StorageError as error:
+            return StorageUnavailable(message=f"stepwire cannot store anything now: {error}.")
+
+    return asked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +142,7 @@ class Commands:
         """What checks a start, and so knows directories and issues."""
         return self._composer
 
+    @_or_unavailable
     async def start_pipeline(self, request: StartRequest, actor: Actor, *, force: bool = False) -> StartOutcome:
         """Starts what was asked for, or says what is wrong with it; then nothing is stored."""
         once = await self._once("startPipeline", request, force)
@@ -165,6 +187,7 @@ class Commands:
         unfinished = [other for other in await self._journal.unfinished() if other.id != pipeline.id]
         return [other for other in unfinished if other.directory and overlap(other.directory, pipeline.directory)]
 
+    @_or_unavailable
     async def cancel_pipeline(self, pipeline_id: PipelineId, actor: Actor, reason: str | None) -> PipelineOutcome:
         """Ends it at once; what OpenCode still does is stopped behind it."""
         at, said = self._clock.now(), self._said(reason)
@@ -173,6 +196,7 @@ class Commands:
             self._dispatcher.interrupt(pipeline_id)
         return cancelled
 
+    @_or_unavailable
     async def retry_step(self, request: RetryRequest, actor: Actor) -> PipelineOutcome:
         """Tries a failed, cancelled or interrupted step again, in the same pipeline; what came before it is kept."""
         once = await self._once("retryStep", request)
@@ -231,12 +255,14 @@ class Commands:
         step = pipeline.step(request.step_id) if pipeline else None
         return await self._composer.plan_of_today(pipeline, step) if pipeline and step else None
 
+    @_or_unavailable
     async def skip_step(self, step_id: StepId, actor: Actor, reason: str) -> PipelineOutcome:
         at, said = self._clock.now(), self._said(reason)
         if said is None:
             return InvalidInput(message="Say why the step is skipped.", field=("reason",))
         return await self._go_on(step_id, lambda pipeline: skip_step(pipeline, step_id, actor, said, at))
 
+    @_or_unavailable
     async def supply_handoff(self, step_id: StepId, actor: Actor, markdown: str) -> PipelineOutcome:
         if not markdown.strip():
             return InvalidInput(message="The handoff is empty: write what the next agent needs.", field=("markdown",))
@@ -248,6 +274,7 @@ class Commands:
             return InvalidInput(message=f"{data.message}.", field=("markdown",))
         return await self._go_on(step_id, lambda pipeline: supply_handoff(pipeline, step_id, actor, text, at, data))
 
+    @_or_unavailable
     async def decide_approval(
         self, approval_id: str, actor: Actor, *, approved: bool, comment: str | None
     ) -> ApprovalOutcome:
@@ -266,6 +293,7 @@ class Commands:
             self._dispatcher.launch(decided.value.id)
         return decided
 
+    @_or_unavailable
     async def answer_permission(
         self, attention_id: str, actor: Actor, *, allow: bool, always: bool = False, message: str | None = None
     ) -> PipelineOutcome:
@@ -280,6 +308,7 @@ class Commands:
         answer = f"{word}: {message}" if message else word
         return await self._answer(attention_id, AttentionKind.PERMISSION, actor, answer, tell)
 
+    @_or_unavailable
     async def answer_question(self, attention_id: str, actor: Actor, answers: Sequence[str]) -> PipelineOutcome:
         """For those who know no fields: every option chosen of a single one, or one text for each."""
         if not any(answer.strip() for answer in answers):
@@ -292,6 +321,7 @@ class Commands:
 
         return await self._answer(attention_id, AttentionKind.QUESTION, actor, ", ".join(answers), tell)
 
+    @_or_unavailable
     async def fill_in_question(self, attention_id: str, actor: Actor, given: Given) -> PipelineOutcome:
         """Answers field by field. What is wrong with it is told, and the question stays open."""
         found = await self._open_attention(attention_id, AttentionKind.QUESTION)
@@ -310,6 +340,7 @@ class Commands:
 
         return await self._answer(attention_id, AttentionKind.QUESTION, actor, in_words(question, values), tell)
 
+    @_or_unavailable
     async def dismiss_question(self, attention_id: str, actor: Actor) -> PipelineOutcome:
         async def tell(attention: Attention, directory: str | None) -> None:
             assert attention.question is not None
@@ -317,12 +348,12 @@ class Commands:
 
         return await self._answer(attention_id, AttentionKind.QUESTION, actor, "dismissed", tell)
 
-    async def set_group_status(
-        self, group_id: str, status: FailureGroupStatus, actor: Actor
-    ) -> FailureGroup | NotFound:
+    @_or_unavailable
+    async def set_group_status(self, group_id: str, status: FailureGroupStatus, actor: Actor) -> GroupOutcome:
         group = await self._journal.set_group_status(group_id, status, actor, self._clock.now())
         return group or NotFound(message="There is no such group of failures.", id=group_id)
 
+    @_or_unavailable
     async def save_agent(self, name: str | None, agent: Agent, actor: Actor) -> AgentOutcome:
         """Creates it, or changes the one called `name`; it comes back with what keeps it from working, if anything."""
         wanted = agent.tidied()
@@ -331,9 +362,11 @@ class Commands:
         saved = await self._editor.save_agent(name, wanted, actor)
         return await self._composer.judged_agent(saved) if isinstance(saved, Agent) else saved
 
+    @_or_unavailable
     async def delete_agent(self, name: str, actor: Actor) -> DeleteOutcome:
         return await self._editor.delete_agent(name, actor)
 
+    @_or_unavailable
     async def save_template(self, name: str | None, template: Template, actor: Actor) -> TemplateOutcome:
         """As `save_agent`. An agent that OpenCode does not know is no reason to refuse: it may come later."""
         wanted = template.tidied()
@@ -342,6 +375,7 @@ class Commands:
         saved = await self._editor.save_template(name, wanted, actor)
         return await self._composer.judged_template(saved) if isinstance(saved, Template) else saved
 
+    @_or_unavailable
     async def delete_template(self, name: str, actor: Actor) -> DeleteOutcome:
         return await self._editor.delete_template(name, actor)
 

@@ -88,7 +88,8 @@ class Executor:
     async def _take_up(self, pipeline: Pipeline, step: Step, attempt: Attempt) -> Pipeline | None:
         """An attempt that this call did not begin is not run a second time: its session is followed on, or it ends."""
         if attempt.session_id is not None:
-            running = (self._clock.now() - attempt.started_at).total_seconds()
+            # The machine's clock may have been put back while stepwire did not run.
+            running = max(0.0, (self._clock.now() - attempt.started_at).total_seconds())
             left = LeftBehind(
                 session_id=attempt.session_id,
                 running_seconds=running,

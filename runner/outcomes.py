@@ -32,3 +32,10 @@ class DirectoryBusy:
 
     message: str
     conflicts: tuple[Pipeline, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StorageUnavailable:
+    """Nothing can be stored, or looked up, now; the message has the database's own words."""
+
+    message: str

@@ -230,6 +230,20 @@ class CursorLost(Exception):
         self.newest = newest
 
 
+class StorageError(Exception):
+    """Nothing can be stored or read now, whatever it is; the text says why and what to do, without a full stop.
+
+    It may pass: whoever has something to store that must not be lost tries again.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
+class StorageHealth:
+    """`message`: why nothing can be stored now, and what to do; None where it can."""
+
+    message: str | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Quiet:
     """Nothing happened for a while; `cursor` is the log's newest place."""
@@ -244,7 +258,10 @@ class Hook(Protocol):
 
 
 class Journal(Protocol):
-    """The event log and the state that is its fold. It tells its hooks of every event, whatever had it stored."""
+    """The event log and the state that is its fold. It tells its hooks of every event, whatever had it stored.
+
+    All but `health` and a follower that has begun raise StorageError while storage cannot be used.
+    """
 
     async def load(self, pipeline_id: PipelineId) -> Pipeline | None: ...
 
@@ -275,7 +292,7 @@ class Journal(Protocol):
         """Every event after the cursor (None: from now on), stored ones first, then live: each once, in order.
 
         Never ends by itself. Yields Quiet after each `quiet_seconds` without an event. The place "now" is taken at the
-        first `anext`.
+        first `anext`. While the log cannot be read it waits, and goes on where it was.
 
         Raises:
             CursorLost: at the first `anext` when the cursor is foreign or expired, later when the follower fell out
@@ -305,6 +322,9 @@ class Journal(Protocol):
 
     async def unfinished(self) -> Sequence[Pipeline]:
         """All pipelines that have not ended, oldest first."""
+
+    async def health(self) -> StorageHealth:
+        """Whether something can be stored now, found out by storing; never raises, and takes a few seconds at most."""
 
 
 # ---------------------------------------------------------------- the rest
@@ -368,7 +388,7 @@ class Editor(Protocol):
 
 class Clock(Protocol):
     def now(self) -> datetime:
-        """UTC, cut to milliseconds."""
+        """UTC, cut to milliseconds; never earlier than it was said before, whatever becomes of the machine's clock."""
 
     async def sleep_until(self, at: datetime) -> None: ...
 

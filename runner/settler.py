@@ -8,7 +8,7 @@ from typing import TypeVar
 from runner.failures import Json
 from runner.idempotency import IdempotencyKey
 from runner.model import Pipeline, PipelineId, StepId
-from runner.ports import Clock, Conflict, Journal
+from runner.ports import Clock, Conflict, Journal, StorageError
 from runner.reads import AsOf
 from runner.transitions import Change, IllegalTransition
 
@@ -18,6 +18,7 @@ log = logging.getLogger("stepwire.settler")
 
 _TRIES = 50
 _PATIENCE = (0.1, 0.5, 1.0, 2.0)
+_STORAGE_SECONDS = 1.0
 
 
 class Unknown(Exception):
@@ -72,7 +73,11 @@ class Decider:
 
 
 class Settler:
-    """Loads and decides as Decider does, for what must not be lost: a journal that fails is asked again for a while."""
+    """Loads and decides as Decider does, for what must not be lost: a journal that fails is asked again for a while.
+
+    While storage cannot be used at all it is asked again without end, each second: what is to be stored is kept in
+    memory meanwhile, and whoever wants to know asks `Journal.health`.
+    """
 
     def __init__(self, journal: Journal, clock: Clock) -> None:
         self._journal = journal
@@ -112,16 +117,23 @@ class Settler:
         """Tried once and never raises: the next note says more, and one that is missing costs a longer way back."""
         try:
             await self._journal.note_resume(step_id, attempt, resume)
+        except StorageError as error:
+            log.debug("not_noted", extra={"why": str(error)})
         except Exception as error:
             log.warning("journal_failed", exc_info=error)
 
     async def _insisting(self, ask: Callable[[], Awaitable[T]]) -> T:
-        for seconds in _PATIENCE:
+        patience = list(_PATIENCE)
+        while True:
             try:
                 return await ask()
             except (IllegalTransition, Unknown):
                 raise
+            except StorageError:
+                seconds = _STORAGE_SECONDS
             except Exception as error:
+                if not patience:
+                    raise
                 log.warning("journal_failed", exc_info=error)
+                seconds = patience.pop(0)
             await self._clock.sleep_until(self._clock.now() + timedelta(seconds=seconds))
-        return await ask()

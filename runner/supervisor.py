@@ -10,7 +10,7 @@ from functools import partial
 from runner.executor import Executor, internal_failure, woken_by
 from runner.failures import Failure, FailureKind, failure
 from runner.model import ApprovalStatus, Pipeline, PipelineId, PipelineStatus, StepKind, StepStatus
-from runner.ports import Clock, Journal
+from runner.ports import Clock, Journal, StorageError
 from runner.retry import RetryPolicy
 from runner.settler import Decider, Unknown
 from runner.transitions import Change, IllegalTransition, expire_approval, fail_step, give_up, remind_of_approval
@@ -18,6 +18,7 @@ from runner.transitions import Change, IllegalTransition, expire_approval, fail_
 log = logging.getLogger("stepwire.supervisor")
 
 _SWEEP = timedelta(seconds=5)
+_SWEEP_AGAIN = timedelta(seconds=1)
 _CLEAN_UP_SECONDS = 5.0
 
 
@@ -146,6 +147,8 @@ class Supervisor:
     async def _sweep_quietly(self) -> None:
         try:
             await self._sweep(_orphaned)
+        except StorageError:
+            self._sweep_soon()
         except Exception as error:
             log.error("sweep_failed", exc_info=error)
 
@@ -176,6 +179,10 @@ class Supervisor:
         now = self._clock.now()
         self._next_sweep = min([self._next_sweep, *(at for at in _deadlines(pipeline) if at > now)])
 
+    def _sweep_soon(self) -> None:
+        """Storage cannot be used: whatever waits for it goes on right after that is over."""
+        self._next_sweep = min(self._next_sweep, self._clock.now() + _SWEEP_AGAIN)
+
     async def _take_up(self, seen: Pipeline, reason: Callable[[Pipeline], Failure]) -> None:
         """Ends an attempt that nobody runs, unless it has moved since the list was read; then it goes on."""
 
@@ -193,6 +200,9 @@ class Supervisor:
             await self._decider.change(pipeline_id, decide)
         except (IllegalTransition, Unknown):
             return True
+        except StorageError:
+            self._sweep_soon()
+            return False
         except Exception as error:
             log.error("verdict_not_stored", exc_info=error, extra={"pipeline_id": pipeline_id})
             return False

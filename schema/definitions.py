@@ -148,6 +148,14 @@ class EngineHealth:
         )
 
 
+@strawberry.type(description="Whether stepwire can store anything now, found out by a real write.")
+class StorageHealth:
+    writable: bool = strawberry.field(description="Whether what is done now would be stored.")
+    message: str | None = strawberry.field(
+        description="The database's own words, and what to do; null when it can be written."
+    )
+
+
 @strawberry.type(description="A directory that may be gone into.")
 class DirectoryEntry:
     name: str = strawberry.field(description="The last part of its path.")

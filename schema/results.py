@@ -39,33 +39,43 @@ class DirectoryBusy(UserError):
     )
 
 
+@strawberry.type(
+    description=(
+        "Nothing can be stored now: the disk is full, the database locked, read-only, or not the one that was opened. "
+        "The message has the database's own words. Send the same again later, under the same idempotencyKey."
+    )
+)
+class StorageUnavailable(UserError):
+    pass
+
+
 @strawberry.type(description="It is gone.")
 class Deleted:
     name: str = strawberry.field(description="What it was called.")
 
 
 StartPipelineResult = Annotated[
-    Pipeline | InvalidInput | DirectoryBusy,
+    Pipeline | InvalidInput | DirectoryBusy | StorageUnavailable,
     strawberry.union("StartPipelineResult", description="The pipeline that was started, or why none was."),
 ]
 PipelineResult = Annotated[
-    Pipeline | NotFound | NotAllowed | InvalidInput,
+    Pipeline | NotFound | NotAllowed | InvalidInput | StorageUnavailable,
     strawberry.union("PipelineResult", description="The pipeline as it is after the change, or why there was none."),
 ]
 ApprovalResult = Annotated[
-    Approval | NotFound | NotAllowed,
+    Approval | NotFound | NotAllowed | StorageUnavailable,
     strawberry.union("ApprovalResult", description="The approval as decided, or why it could not be."),
 ]
 FailureGroupResult = Annotated[
-    FailureGroup | NotFound,
+    FailureGroup | NotFound | StorageUnavailable,
     strawberry.union("FailureGroupResult", description="The group with its new status, or that there is none."),
 ]
 AgentResult = Annotated[
-    Agent | InvalidInput | NotAllowed,
+    Agent | InvalidInput | NotAllowed | StorageUnavailable,
     strawberry.union("AgentResult", description="The agent as it is defined now, or why nothing was saved."),
 ]
 TemplateResult = Annotated[
-    Template | InvalidInput | NotAllowed,
+    Template | InvalidInput | NotAllowed | StorageUnavailable,
     strawberry.union("TemplateResult", description="The template as it is defined now, or why nothing was saved."),
 ]
 DirectoryResult = Annotated[
@@ -77,6 +87,6 @@ GithubIssueResult = Annotated[
     strawberry.union("GithubIssueResult", description="The issue, or why it cannot be had."),
 ]
 DeleteResult = Annotated[
-    Deleted | NotFound | NotAllowed,
+    Deleted | NotFound | NotAllowed | StorageUnavailable,
     strawberry.union("DeleteResult", description="That it is gone, or why it is not."),
 ]

@@ -133,6 +133,15 @@ def test_a_module_is_in_the_row_of_its_folder(folder: str) -> None:
     assert set(re.findall(r"`(\w+\.py)`", rows.get(folder, ""))) == there
 
 
+def test_a_fault_is_held_by_a_test_that_is_there() -> None:
+    rows = re.findall(r"^\| (?!fault |---)(.+?) \|.*\| ([^|]*) \|$", _faults_table(), re.MULTILINE)
+    held = {fault: re.fullmatch(r"`(tests/[\w/]+\.py)::(test_\w+)`", by) for fault, by in rows}
+
+    assert [fault for fault, test in held.items() if test is None] == []
+    assert [test[0] for test in held.values() if test and f"def {test[2]}(" not in (ROOT / test[1]).read_text()] == []
+    assert len(held) >= 7
+
+
 def test_the_limits_of_a_document_are_in_the_reference() -> None:
     text = (DOCS / "reference" / "api.md").read_text()
 
@@ -218,6 +227,10 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Conne
     connection = sqlite3.connect(file)
     yield connection
     connection.close()
+
+
+def _faults_table() -> str:
+    return (DOCS / "reference" / "faults.md").read_text().partition("\n## ")[0]
 
 
 def _files_page() -> str:

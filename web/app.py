@@ -16,7 +16,6 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from adapters.database import Database, DatabaseUnusable
 from resolvers import build_schema, document_rules, mask
 from runner.redaction import Redactor
 from web import pages
@@ -96,8 +95,8 @@ class Application:
 
     async def _ready(self, _: Request) -> Response:
         """200 when the database and the engine can be used; 503 with the reason of each that cannot."""
-        database, engine = await asyncio.gather(_trouble(self.parts.database), self.parts.agents.health())
-        reasons = {"database": database, "engine": None if engine.reachable else engine.message}
+        database, engine = await asyncio.gather(self.parts.database.journal.health(), self.parts.agents.health())
+        reasons = {"database": database.message, "engine": None if engine.reachable else engine.message}
         ready = not any(reasons.values())
         return JSONResponse({"ready": ready, **reasons}, status_code=200 if ready else 503)
 
@@ -149,14 +148,6 @@ def _tell_what_serves(registry: CollectorRegistry) -> None:
     loop = type(asyncio.get_running_loop()).__module__.partition(".")[0]
     said = {"version": version("stepwire"), "python": platform.python_version(), "loop": loop}
     Info("stepwire", "What serves here", registry=registry).info(said)
-
-
-async def _trouble(database: Database) -> str | None:
-    try:
-        await database.check()
-    except DatabaseUnusable as error:
-        return str(error)
-    return None
 
 
 def _token(settings: Settings) -> str | None:

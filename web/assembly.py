@@ -8,7 +8,7 @@ The only place that knows ports and adapters both.
 import asyncio
 import getpass
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -30,7 +30,7 @@ from runner.composition import Composer
 from runner.events import DefinitionChanged
 from runner.executor import Executor
 from runner.model import Actor
-from runner.ports import Agents, Journal, LiveView, Schemas
+from runner.ports import Agents, Journal, LiveView, Schemas, StorageError
 from runner.redacted import RedactedAgents
 from runner.redaction import Redactor
 from runner.retry import RetryPolicy
@@ -56,6 +56,7 @@ class Parts:
     activities: Activities
     registry: CollectorRegistry
     actor: Actor
+    clock: SystemClock
 
     def context(self, resumed: str | None = None) -> Context:
         """For one operation, or one event of a subscription; `resumed` is where its subscriber stopped."""
@@ -67,6 +68,7 @@ class Parts:
             catalog=self.catalog,
             agents=self.agents,
             activities=self.activities,
+            now=self.clock.now,
             resumed=None if resumed is None else Cursor(resumed),
         )
 
@@ -102,7 +104,7 @@ async def running(settings: Settings, opened_agents: OpenAgents, beside: Beside 
         await parts.supervisor.recover()
         pipelines = asyncio.create_task(parts.supervisor.run(), name="supervisor")
         others = [
-            asyncio.create_task(_pruning(settings, parts.database), name="pruning"),
+            asyncio.create_task(_pruning(settings, parts), name="pruning"),
             asyncio.create_task(beside(parts), name="beside"),
         ]
         try:
@@ -141,6 +143,7 @@ async def assembled(settings: Settings, opened_agents: OpenAgents) -> AsyncItera
                 activities=activities,
                 registry=registry,
                 actor=owner(),
+                clock=ground.clock,
             )
 
 
@@ -210,11 +213,12 @@ async def _definition_changed(ground: _Ground, definition: str, change: str, act
     await ground.journal.record(event)
 
 
-async def _pruning(settings: Settings, database: Database) -> None:
+async def _pruning(settings: Settings, parts: Parts) -> None:
     """Removes what is older than the settings keep, once at the start and then every hour."""
     while settings.retention_days is not None:
-        now = SystemClock().now()
-        await database.journal.prune(now - timedelta(days=settings.retention_days), now)
+        now = parts.clock.now()
+        with suppress(StorageError):  # what is old can wait for the next time
+            await parts.database.journal.prune(now - timedelta(days=settings.retention_days), now)
         await asyncio.sleep(_PRUNE_SECONDS)
 
 

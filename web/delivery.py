@@ -52,11 +52,13 @@ from graphql import (
 from graphql.execution import Executor, create_source_event_stream, execute_subscription_event
 
 from resolvers import Context
+from runner.ports import StorageError
 from schema.event_interface import Event
 from schema.feeds import Heartbeat, Resync
 from schema.scalars import Cursor
 
 _KEPT_PER_OPERATION = 64
+_RETRY_SECONDS = 1.0
 
 Mask = Callable[[GraphQLError], GraphQLError]
 
@@ -158,13 +160,19 @@ class Live:
         return await asyncio.shield(task)
 
     async def _render(self, executor: Executor[Any], item: Any) -> Delivered:
+        result = await self._executed(executor, item)
+        while any(isinstance(error.original_error, StorageError) for error in result.errors or ()):
+            # An event that was delivered without its parts would be a hole: it is held back until they can be read.
+            await asyncio.sleep(_RETRY_SECONDS)
+            result = await self._executed(executor, item)
+        return delivered(result, self._mask, item.cursor if isinstance(item, Event | Heartbeat | Resync) else None)
+
+    async def _executed(self, executor: Executor[Any], item: Any) -> ExecutionResult:
         self.executions += 1
         once = copy(executor).build_per_event_executor(item)
         once.context_value = self._fresh()
         result = execute_subscription_event(once)
-        if isinstance(result, Awaitable):
-            result = await result
-        return delivered(result, self._mask, item.cursor if isinstance(item, Event | Heartbeat | Resync) else None)
+        return await result if isinstance(result, Awaitable) else result
 
 
 @asynccontextmanager

@@ -44,10 +44,24 @@ class BadSetting(Exception):
 
 
 def data_folder() -> Path:
-    """Where stepwire keeps what is the user's: the database and the token."""
-    base = os.environ.get("XDG_DATA_HOME", "")
-    root = Path(base) if base.startswith("/") else Path("~/.local/share").expanduser()
-    return root / "stepwire"
+    """Where stepwire keeps what is the user's: the database and the token.
+
+    Raises:
+        BadSetting: there is no home folder to keep it in.
+    """
+    try:
+        return _xdg_folder("XDG_DATA_HOME", "~/.local/share") / "stepwire"
+    except RuntimeError:
+        message = (
+            "database-url: there is no home folder to keep data in; set HOME or XDG_DATA_HOME, or give it and --token"
+        )
+        raise BadSetting(f"{message}.") from None
+
+
+def _xdg_folder(variable: str, otherwise: str) -> Path:
+    """Raises RuntimeError where that has to be below a home folder, and there is none."""
+    base = os.environ.get(variable, "")
+    return Path(base) if base.startswith("/") else Path(otherwise).expanduser()
 
 
 def is_loopback(host: str) -> bool:
@@ -277,10 +291,11 @@ class Settings(BaseSettings):
 
     @property
     def engine_state(self) -> Path:
-        """Where an OpenCode of this user keeps what it says of itself."""
-        base = os.environ.get("XDG_STATE_HOME", "")
-        root = Path(base) if base.startswith("/") else Path("~/.local/state").expanduser()
-        return root / "opencode"
+        """Where an OpenCode of this user keeps what it says of itself; of one without a home there is nothing."""
+        try:
+            return _xdg_folder("XDG_STATE_HOME", "~/.local/state") / "opencode"
+        except RuntimeError:
+            return Path(os.devnull) / "opencode"
 
     @property
     def limits(self) -> Limits:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from adapters.database.engines import DatabaseUnusable as DatabaseUnusable
 from adapters.database.engines import Reader, Writer, file_of
 from adapters.database.followers import Followers
 from adapters.database.journal import DatabaseJournal
 from adapters.database.migrations import check_revision, take_over
 from adapters.database.migrations import migrate as migrate
 from adapters.database.reads import DatabaseReads
+from adapters.database.troubles import DatabaseUnusable as DatabaseUnusable
 from adapters.notifier import Notifier
 from runner.events import Recorded
 from runner.ports import Hook
@@ -25,11 +25,6 @@ class Database:
 
     journal: DatabaseJournal
     reads: DatabaseReads
-    _writer: Writer
-
-    async def check(self) -> None:
-        """Raises DatabaseUnusable when it cannot be written now."""
-        await self._writer.run(_nothing)
 
 
 @asynccontextmanager
@@ -56,8 +51,9 @@ async def open_database(database_url: str, hooks: Sequence[Hook] = ()) -> AsyncI
 
         writer = Writer(file, committed)
         stack.push_async_callback(writer.close)
+        await writer.run(_nothing)  # from here on it is known how the file was
         journal = DatabaseJournal(writer, reader, followers)
-        yield Database(journal=journal, reads=DatabaseReads(reader), _writer=writer)
+        yield Database(journal=journal, reads=DatabaseReads(reader))
 
 
 @asynccontextmanager

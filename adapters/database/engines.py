@@ -20,7 +20,6 @@ fault it was. A function may therefore run twice, and must do nothing but use it
 """
 
 import asyncio
-import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -30,9 +29,12 @@ from pathlib import Path
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from adapters.database.health import Health
+from adapters.database.opened_file import OpenedFile
+from adapters.database.troubles import DatabaseLocked, DatabaseUnusable, translating
 from runner.events import Recorded
 
 T = TypeVar("T")
@@ -41,12 +43,10 @@ Statements: TypeAlias = Callable[[Connection], T]
 _TOGETHER = 64
 _READERS = 4
 _BUSY_SECONDS = 5.0
+# Whoever asks may stand behind one that waits already, and has an answer before clients give up.
+_WRITER_BUSY_SECONDS = 2.0
 # Four times SQLite's own: most pages of a checkpoint are hot ones, written once instead of four times.
 _CHECKPOINT_PAGES = 4000
-
-
-class DatabaseUnusable(Exception):
-    """The database cannot be opened, read or written; the text says which and why, for the person who runs stepwire."""
 
 
 def file_of(database_url: str) -> Path:
@@ -83,21 +83,6 @@ def prepared(engine: Engine, begin: str, *pragmas: str) -> Engine:
     return engine
 
 
-@contextmanager
-def translating(file: Path) -> Iterator[None]:
-    """What the driver says about the database itself becomes DatabaseUnusable; refused content is left as it is."""
-    try:
-        yield
-    except OperationalError as error:
-        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
-            raise DatabaseUnusable(f"{file} is locked by another process, for longer than we wait") from error
-        raise DatabaseUnusable(f"{file} cannot be used: {error.orig}") from error
-    except DatabaseError as error:
-        if type(error) is not DatabaseError:
-            raise
-        raise DatabaseUnusable(f"{file} cannot be used: {error.orig}") from error
-
-
 @dataclass(frozen=True, kw_only=True)
 class Committed(Generic[T]):
     """What came of a transaction: the outcome, for whoever asked for it, and the events, for everybody."""
@@ -126,14 +111,17 @@ class Writer:
     """Runs functions in transactions on one thread, in the order in which they came.
 
     What was begun is carried out, even when whoever awaits it is cancelled. `committed` is told of the events that are
-    stored, once each and in order, before whoever stored them hears of it.
+    stored, once each and in order, before whoever stored them hears of it. Nothing is written into another file than
+    the one that lay there when this was made.
     """
 
     def __init__(
-        self, file: Path, committed: Callable[[Sequence[Recorded]], None], busy_seconds: float = _BUSY_SECONDS
+        self, file: Path, committed: Callable[[Sequence[Recorded]], None], busy_seconds: float = _WRITER_BUSY_SECONDS
     ) -> None:
         self._file = file
+        self._opened = OpenedFile(file)
         self._committed = committed
+        self.health = Health(self._probe)
         pragmas = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"wal_autocheckpoint={_CHECKPOINT_PAGES}")
         self.engine = sqlite_engine(file, "BEGIN IMMEDIATE", *pragmas, busy_seconds=busy_seconds)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="stepwire-writer")
@@ -162,15 +150,19 @@ class Writer:
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
         """On the one connection, which is kept as long as it is sound: fetching it from a pool costs every commit."""
+        self._opened.check()
         if self._connection is None:
             self._connection = self.engine.connect()
         try:
             with self._connection.begin():
+                self._opened.check_content(self._connection)
                 yield self._connection
+                self._opened.expect(self._connection)
         except BaseException:
             # It may still be in the middle of what could be neither committed nor undone.
             self._disconnect()
             raise
+        self._opened.note()
 
     def _disconnect(self) -> None:
         if self._connection is not None:
@@ -188,6 +180,7 @@ class Writer:
 
     def _deliver(self, jobs: Sequence[_Job]) -> None:
         results = [job.result for job in jobs if job.error is None]
+        self._note(jobs)
         try:
             if events := [event for result in results if isinstance(result, Committed) for event in result.events]:
                 self._committed(events)
@@ -195,6 +188,17 @@ class Writer:
             # It is stored, whatever those who are told of it do.
             for job in jobs:
                 job.deliver()
+
+    def _note(self, jobs: Sequence[_Job]) -> None:
+        """What these say of the database's health; one that stored nothing is no proof of it."""
+        for job in jobs:
+            if isinstance(job.error, DatabaseUnusable):
+                self.health.note(str(job.error))
+            elif job.error is None and isinstance(job.result, Committed) and job.result.events:
+                self.health.note(None)
+
+    async def _probe(self) -> None:
+        await self.run(_write_something)
 
     def _alone(self, job: _Job) -> None:
         job.error = None
@@ -205,11 +209,15 @@ class Writer:
             job.error = error
 
     def _all(self, jobs: Sequence[_Job]) -> bool:
-        """Whether they could be committed together; if not, nothing of them is stored."""
+        """Whether all have their outcome; if not, nothing of them is stored."""
         try:
-            with self._transaction() as connection:
+            with translating(self._file), self._transaction() as connection:
                 for job in jobs:
                     self._one_of_many(connection, job)
+        except DatabaseLocked as error:
+            # Alone each would wait for the lock as long again, one after the other.
+            for job in jobs:
+                job.error = error
         except Exception:  # noqa: BLE001  each is tried alone then, which tells whose fault it was
             return False
         return True
@@ -233,10 +241,12 @@ class Reader:
 
     def __init__(self, file: Path) -> None:
         self._file = file
+        opened = OpenedFile(file)
         self._async_engine = create_async_engine(
             f"sqlite+aiosqlite:///{file}", connect_args=_connecting(_BUSY_SECONDS), pool_size=_READERS, max_overflow=0
         )
         self.engine = prepared(self._async_engine.sync_engine, "BEGIN", "query_only=ON")
+        event.listen(self.engine, "do_connect", lambda *_: opened.check())
 
     async def run(self, work: Statements[T]) -> T:
         with translating(self._file):
@@ -245,3 +255,9 @@ class Reader:
 
     async def close(self) -> None:
         await self._async_engine.dispose()
+
+
+def _write_something(connection: Connection) -> None:
+    """What it was already, in the file's header: SQLite writes the page all the same, and syncs it."""
+    version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+    connection.exec_driver_sql(f"PRAGMA user_version = {version}")

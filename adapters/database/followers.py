@@ -17,7 +17,7 @@ time. What is lost with a queue is that reading costs a query for each follower 
 as followers near the end all want the same rows. It may be dropped at any time: it holds nothing that the log has not.
 
 Also rejected: a task that reads ahead and hands out. It must be started, watched, and ended; and when it fails, someone
-has to tell all who wait. The first to wake reads in its own time, and its error is its own.
+has to tell all who wait. The first to wake reads in its own time, and where that fails it tries again in a second.
 """
 
 import asyncio
@@ -32,10 +32,11 @@ from adapters.database.log import PipelinesById
 from adapters.notifier import Notifier
 from runner.events import Recorded
 from runner.model import Cursor
-from runner.ports import CursorLost, Quiet
+from runner.ports import CursorLost, Quiet, StorageError
 
 _PAGE = 256
 _LIVING = 1024
+_RETRY_SECONDS = 1.0
 
 ReadAfter: TypeAlias = Callable[[Cursor, PipelinesById], Awaitable[tuple[list[Recorded], PipelinesById]]]
 
@@ -161,10 +162,15 @@ class Followers:
             pipelines: PipelinesById = {}
             while True:
                 woken.clear()
-                events = await self._tail.after(place)
-                if events is None:
-                    events, pipelines = await self._read_after(place, pipelines)
-                    pipelines = _living(pipelines)
+                longest = self._poll_seconds
+                try:
+                    events = await self._tail.after(place)
+                    if events is None:
+                        events, pipelines = await self._read_after(place, pipelines)
+                        pipelines = _living(pipelines)
+                except StorageError:
+                    # The place is kept, so nothing is missed; whoever asks for the state is told why.
+                    events, longest = (), _RETRY_SECONDS
                 for recorded in events:
                     place = recorded.cursor
                     yield recorded
@@ -175,7 +181,7 @@ class Followers:
                     yield Quiet(cursor=place)
                     quiet_at = clock() + quiet_seconds
                 else:
-                    await _wait(woken, min(quiet_at - clock(), self._poll_seconds))
+                    await _wait(woken, min(quiet_at - clock(), longest))
 
     async def _first_place(self, after: Cursor | None) -> Cursor:
         if after is None:

@@ -26,7 +26,7 @@ from runner.failures import Failure, Json
 from runner.fold import fold
 from runner.idempotency import IdempotencyKey
 from runner.model import Actor, Cursor, FailureGroup, FailureGroupStatus, Pipeline, PipelineId, StepId
-from runner.ports import Quiet
+from runner.ports import Quiet, StorageHealth
 from runner.transitions import Change
 
 # How a driver, or the codec before it, refuses content.
@@ -106,6 +106,9 @@ class DatabaseJournal:
             return Committed(outcome=group, events=changes.record(connection, [changed], self._epoch))
 
         return await self._writer.store(change)
+
+    async def health(self) -> StorageHealth:
+        return StorageHealth(message=await self._writer.health.trouble())
 
     async def _store(self, work: Callable[[Connection], Sequence[Recorded]]) -> Sequence[Recorded]:
         def stored(connection: Connection) -> Committed[Sequence[Recorded]]:

@@ -10,7 +10,8 @@ from alembic.util import CommandError
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection
 
-from adapters.database.engines import DatabaseUnusable, file_of, sqlite_engine, translating
+from adapters.database.engines import file_of, sqlite_engine
+from adapters.database.troubles import DatabaseUnusable, translating
 
 _PACKED = Path(__file__).parent / "_migrations"
 _IN_CHECKOUT = Path(__file__).parents[2] / "alembic"

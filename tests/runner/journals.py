@@ -5,9 +5,10 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 
 from runner.events import Recorded
+from runner.failures import Json
 from runner.idempotency import IdempotencyKey
-from runner.model import Pipeline, PipelineId
-from runner.ports import Conflict
+from runner.model import Pipeline, PipelineId, StepId
+from runner.ports import Conflict, StorageError
 from runner.transitions import Change
 from tests.support.memory import MemoryJournal
 
@@ -16,6 +17,10 @@ Fault = Callable[[], Exception]
 
 def broken() -> Exception:
     return OSError("disk full")
+
+
+def unavailable() -> Exception:
+    return StorageError("stepwire.db cannot be used: database or disk is full")
 
 
 def overtaken() -> Exception:
@@ -45,6 +50,10 @@ class FaultyJournal(MemoryJournal):
     async def unfinished(self) -> Sequence[Pipeline]:
         self._called("unfinished")
         return await super().unfinished()
+
+    async def note_resume(self, step_id: StepId, attempt: int, resume: Json) -> None:
+        self._called("note_resume")
+        await super().note_resume(step_id, attempt, resume)
 
     async def commit(
         self, change: Change, *, idempotency_key: IdempotencyKey | None = None, alone_in: str | None = None

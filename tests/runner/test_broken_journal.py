@@ -1,6 +1,7 @@
 """Whatever the journal raises, and whenever, no pipeline stays running: the outcome is stored, or a verdict is."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 
@@ -10,7 +11,7 @@ from runner.model import Pipeline, PipelineStatus, StepStatus
 from runner.ports import Observer, Work
 from runner.transitions import start
 from tests.runner.bench import Bench
-from tests.runner.journals import Fault, FaultyJournal, broken, overtaken
+from tests.runner.journals import Fault, FaultyJournal, broken, overtaken, unavailable
 from tests.support.builders import ANA, a_pipeline, an_approval_plan
 from tests.support.fakes import RecordingHooks, answers, fails, tells
 from tests.support.memory import MemoryJournal
@@ -23,6 +24,7 @@ COMMITS = 5
 
 async def _opens(work: Work, observer: Observer) -> None:
     await observer.session_opened(f"ses_{work.step_id}_{work.attempt}", None)
+    await observer.progressed({"after": 1})
 
 
 async def run_on(journal: FaultyJournal) -> tuple[Bench, Pipeline]:
@@ -44,7 +46,7 @@ def nothing_runs(pipeline: Pipeline) -> bool:
     return all(attempt.status.ended for attempt in attempts) and pipeline.status.ended
 
 
-@pytest.mark.parametrize("fault", [broken, overtaken])
+@pytest.mark.parametrize("fault", [broken, overtaken, unavailable])
 @pytest.mark.parametrize("times", [1, 4])
 @pytest.mark.parametrize("first", range(COMMITS))
 async def test_a_journal_that_fails_for_a_while_loses_nothing(first: int, times: int, fault: Fault) -> None:
@@ -59,6 +61,70 @@ async def test_a_journal_that_fails_for_a_while_loses_nothing(first: int, times:
     assert pipeline.steps[0].handoff is not None
     assert [len(step.attempts) for step in pipeline.steps] == [1, 1]
     assert len(bench.agents.works) == 2
+
+
+@pytest.mark.parametrize("first", range(COMMITS))
+async def test_while_storage_is_unavailable_what_agents_answered_is_kept(first: int) -> None:
+    journal = FaultyJournal(fault=unavailable)
+    journal.failing["commit"] = lambda number: first <= number < first + 300
+    journal.failing["note_resume"] = lambda _: True
+
+    bench, pipeline = await run_on(journal)
+
+    assert nothing_runs(pipeline)
+    assert pipeline.failure is not None
+    assert pipeline.failure.failure.kind is FailureKind.PROVIDER_AUTH
+    assert pipeline.steps[0].handoff is not None
+    assert pipeline.steps[0].handoff.markdown == "First part."
+    assert [len(step.attempts) for step in pipeline.steps] == [1, 1]
+    assert len(bench.agents.works) == 2
+
+
+async def test_when_storage_is_back_it_goes_on_within_a_second() -> None:
+    bench = Bench(stored=FaultyJournal(fault=unavailable))
+    journal = bench.stored
+    assert isinstance(journal, FaultyJournal)
+    faulty = [True]
+    journal.failing["commit"] = lambda _: faulty[0]
+    pipeline_id = await bench.start(launch=False)
+    journal.arm()
+
+    async with bench.running():
+        bench.supervisor.launch(pipeline_id)
+        for _ in range(3600):  # an hour of it
+            await bench.clock.sleeper(bench.clock.now() + timedelta(seconds=1))
+            bench.clock.advance(1)
+        await bench.clock.sleeper(bench.clock.now() + timedelta(seconds=1))
+        faulty[0] = False
+        bench.clock.advance(1)
+        pipeline = await bench.ends(pipeline_id)
+
+    assert pipeline.status is PipelineStatus.SUCCEEDED
+
+
+@pytest.mark.parametrize("call", ["commit", "unfinished"])
+async def test_a_verdict_that_could_not_be_stored_is_looked_at_again_soon(call: str) -> None:
+    journal = FaultyJournal(fault=unavailable)
+    bench = Bench(stored=journal)
+    asked = await bench.start([an_approval_plan(expires_after_seconds=60)], number=1)
+    async with bench.running():
+        await bench.reaches(asked, PipelineStatus.WAITING)
+    faulty = [True]
+    journal.failing[call] = lambda _: faulty[0]
+    journal.arm()
+
+    async with bench.running():
+        bench.clock.advance(120)
+        for _ in range(3):
+            await bench.clock.sleeper(bench.clock.now() + timedelta(seconds=1))
+            bench.clock.advance(1)
+        await bench.clock.sleeper(bench.clock.now() + timedelta(seconds=1))
+        faulty[0] = False
+        bench.clock.advance(1)
+        pipeline = await bench.ends(asked)
+
+    assert pipeline.failure is not None
+    assert pipeline.failure.failure.kind is FailureKind.APPROVAL_EXPIRED
 
 
 @pytest.mark.parametrize("times", [5, 6, 7, 12, 40])

@@ -36,7 +36,7 @@ from runner.model import (
     StepId,
     pipeline_id_of,
 )
-from runner.ports import AlreadyDone, Conflict, DirectoryTaken, Hook, KeyTaken, Quiet
+from runner.ports import AlreadyDone, Conflict, DirectoryTaken, Hook, KeyTaken, Quiet, StorageHealth
 from runner.transitions import Change
 from tests.support.memory_reads import MemoryReads, Stored
 
@@ -140,6 +140,9 @@ class MemoryJournal(MemoryReads):
 
     async def unfinished(self) -> Sequence[Pipeline]:
         return [self._resumable(pipeline) for pipeline in self._stored.active()]
+
+    async def health(self) -> StorageHealth:
+        return StorageHealth()
 
     async def note_resume(self, step_id: StepId, attempt: int, resume: Json) -> None:
         pipeline = self._stored.pipelines.get(pipeline_id_of(step_id))

@@ -260,3 +260,20 @@ def test_the_kept_token_is_shown_on_this_machine_alone(
     address, token = address_of(read_settings(options), url)
 
     assert (address, "kept" if token == kept else token) == expected
+
+
+def _nobody(_: int) -> None:
+    raise KeyError("uid not found")
+
+
+def test_without_a_home_it_is_said_what_to_give(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_DATA_HOME")
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr("pwd.getpwuid", _nobody)
+
+    assert problem() == (
+        "database-url: there is no home folder to keep data in; set HOME or XDG_DATA_HOME, or give it and --token."
+    )
+    given = read_settings({"database_url": "sqlite+aiosqlite:////srv/stepwire.db", "token": TOKEN})
+    assert with_access_token(given).token == TOKEN
+    assert not given.engine_state.exists()

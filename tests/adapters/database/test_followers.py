@@ -1,6 +1,7 @@
 """Followers share one reader's window of the log, page when they are behind it, and are free while they are slow."""
 
 import asyncio
+import sqlite3
 from contextlib import aclosing
 from pathlib import Path
 
@@ -155,3 +156,24 @@ async def test_a_window_keeps_the_newest() -> None:
     assert window.after(events[-3].cursor) == events[-2:]
     assert window.after(events[4].cursor) == events[5:]
     assert window.after(events[3].cursor) is None
+
+
+@pytest.mark.slow
+async def test_while_the_log_cannot_be_read_a_follower_keeps_its_place(database: Opened) -> None:
+    said = await _say(database, 1)
+    refused: list[str] = []
+
+    def refuse(*_: object) -> None:
+        if len(refused) < 2:
+            refused.append("unable to open database file")
+            raise sqlite3.OperationalError(refused[-1])
+
+    async with following(database.journal, said[0].cursor) as follower:
+        said += await _say(database, 1)
+        received = await taken(follower, 1)
+        event.listen(database.reader.engine, "do_execute", refuse)
+        said += await _say(database, 3)
+        received += await taken(follower, 3)
+
+    assert len(refused) == 2
+    assert received == said[1:]

@@ -7,6 +7,8 @@ import {
   type DefinitionProblemsQuery,
   EngineDocument,
   type EngineQuery,
+  StorageDocument,
+  type StorageQuery,
 } from '../generated/graphql'
 import { useSession } from '../session'
 import { plain } from '../text'
@@ -23,6 +25,7 @@ export function PageLines() {
           The list is not being followed: {plain(trouble)}. This page tries again by itself.
         </p>
       )}
+      <StorageLine />
       <EngineLine />
       <DefinitionLines />
     </>
@@ -58,7 +61,22 @@ function TokenLine() {
 }
 
 type Engine = EngineQuery['engine']
+type Storage = StorageQuery['storage']
 type DefinitionProblem = DefinitionProblemsQuery['definitionProblems'][number]
+
+/** Asked again when nothing has happened for a while, as nothing does where nothing can be stored, and when it can. */
+function StorageLine() {
+  const storage = useAnswer(
+    async (ask) => (await ask(StorageDocument, {})).storage,
+    (item) => item.__typename === 'Heartbeat' || item.__typename === 'StepSucceeded',
+  )
+  if (!storage?.message) return null
+  return (
+    <p class="page-line is-failed" role="alert">
+      stepwire cannot store anything now: {plain(storage.message)}. Agents work on; what they answer is kept until then.
+    </p>
+  )
+}
 
 /** Asked once the list is there, and again whenever the state of the line changes. */
 function EngineLine() {
@@ -95,7 +113,7 @@ type Session = ReturnType<typeof useSession>
 type Listener = Parameters<Session['feed']['listen']>[0]
 
 /** An answer beside the feed, asked for again after the events that may have changed it. */
-function useAnswer<Answer extends Engine | DefinitionProblem[]>(
+function useAnswer<Answer extends Engine | Storage | DefinitionProblem[]>(
   read: (ask: Session['ask']) => Promise<Answer>,
   changedBy: (item: Parameters<Listener>[0]) => boolean,
 ): Answer | null {

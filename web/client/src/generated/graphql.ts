@@ -423,6 +423,7 @@ export type SaveAgentMutation = { saveAgent:
     | { __typename: 'Agent' }
     | { __typename: 'InvalidInput', message: string, field: Array<string> }
     | { __typename: 'NotAllowed', message: string }
+    | { __typename: 'StorageUnavailable', message: string }
    };
 
 export type DeleteAgentMutationVariables = Exact<{
@@ -434,6 +435,7 @@ export type DeleteAgentMutation = { deleteAgent:
     | { __typename: 'Deleted' }
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
+    | { __typename: 'StorageUnavailable', message: string }
    };
 
 export type SaveTemplateMutationVariables = Exact<{
@@ -445,6 +447,7 @@ export type SaveTemplateMutationVariables = Exact<{
 export type SaveTemplateMutation = { saveTemplate:
     | { __typename: 'InvalidInput', message: string, field: Array<string> }
     | { __typename: 'NotAllowed', message: string }
+    | { __typename: 'StorageUnavailable', message: string }
     | { __typename: 'Template' }
    };
 
@@ -457,6 +460,7 @@ export type DeleteTemplateMutation = { deleteTemplate:
     | { __typename: 'Deleted' }
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
+    | { __typename: 'StorageUnavailable', message: string }
    };
 
 export type DirectoryQueryVariables = Exact<{
@@ -577,6 +581,7 @@ export type StartPipelineMutation = { startPipeline:
     | { __typename: 'DirectoryBusy', message: string, conflicts: Array<{ id: string, title: string, status: PipelineStatus }> }
     | { __typename: 'InvalidInput', message: string, field: Array<string> }
     | { __typename: 'Pipeline', id: string }
+    | { __typename: 'StorageUnavailable', message: string }
    };
 
 export type RetryStepMutationVariables = Exact<{
@@ -589,6 +594,7 @@ export type RetryStepMutation = { retryStep:
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
     | { __typename: 'Pipeline' }
+    | { __typename: 'StorageUnavailable', message: string }
    };
 
 export type CancelPipelineMutationVariables = Exact<{
@@ -602,6 +608,7 @@ export type CancelPipelineMutation = { cancelPipeline:
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
     | { __typename: 'Pipeline' }
+    | { __typename: 'StorageUnavailable', message: string }
    };
 
 export type SkipStepMutationVariables = Exact<{
@@ -615,6 +622,7 @@ export type SkipStepMutation = { skipStep:
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
     | { __typename: 'Pipeline' }
+    | { __typename: 'StorageUnavailable', message: string }
    };
 
 export type SupplyHandoffMutationVariables = Exact<{
@@ -628,6 +636,7 @@ export type SupplyHandoffMutation = { supplyHandoff:
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
     | { __typename: 'Pipeline' }
+    | { __typename: 'StorageUnavailable', message: string }
    };
 
 export type AnswerPermissionMutationVariables = Exact<{
@@ -643,6 +652,7 @@ export type AnswerPermissionMutation = { answerPermission:
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
     | { __typename: 'Pipeline' }
+    | { __typename: 'StorageUnavailable', message: string }
    };
 
 export type AnswerQuestionMutationVariables = Exact<{
@@ -656,6 +666,7 @@ export type AnswerQuestionMutation = { answerQuestion:
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
     | { __typename: 'Pipeline' }
+    | { __typename: 'StorageUnavailable', message: string }
    };
 
 export type DismissQuestionMutationVariables = Exact<{
@@ -668,6 +679,7 @@ export type DismissQuestionMutation = { dismissQuestion:
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
     | { __typename: 'Pipeline' }
+    | { __typename: 'StorageUnavailable', message: string }
    };
 
 type Outcome_InvalidInput_Fragment = { __typename: 'InvalidInput', message: string, field: Array<string> };
@@ -678,11 +690,14 @@ type Outcome_NotFound_Fragment = { __typename: 'NotFound', message: string };
 
 type Outcome_Pipeline_Fragment = { __typename: 'Pipeline' };
 
+type Outcome_StorageUnavailable_Fragment = { __typename: 'StorageUnavailable', message: string };
+
 export type OutcomeFragment =
   | Outcome_InvalidInput_Fragment
   | Outcome_NotAllowed_Fragment
   | Outcome_NotFound_Fragment
   | Outcome_Pipeline_Fragment
+  | Outcome_StorageUnavailable_Fragment
 ;
 
 export type ApproveMutationVariables = Exact<{
@@ -695,6 +710,7 @@ export type ApproveMutation = { approve:
     | { __typename: 'Approval' }
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
+    | { __typename: 'StorageUnavailable', message: string }
    };
 
 export type RejectMutationVariables = Exact<{
@@ -707,6 +723,7 @@ export type RejectMutation = { reject:
     | { __typename: 'Approval' }
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
+    | { __typename: 'StorageUnavailable', message: string }
    };
 
 export type AcknowledgeFailureGroupMutationVariables = Exact<{
@@ -717,6 +734,7 @@ export type AcknowledgeFailureGroupMutationVariables = Exact<{
 export type AcknowledgeFailureGroupMutation = { acknowledgeFailureGroup:
     | { __typename: 'FailureGroup', id: string, kind: FailureKind, title: string, count: number, firstSeenAt: string, lastSeenAt: string, lastSuccessAt: string | null, status: FailureGroupStatus }
     | { __typename: 'NotFound', message: string }
+    | { __typename: 'StorageUnavailable', message: string }
    };
 
 export type ResolveFailureGroupMutationVariables = Exact<{
@@ -727,6 +745,7 @@ export type ResolveFailureGroupMutationVariables = Exact<{
 export type ResolveFailureGroupMutation = { resolveFailureGroup:
     | { __typename: 'FailureGroup', id: string, kind: FailureKind, title: string, count: number, firstSeenAt: string, lastSeenAt: string, lastSuccessAt: string | null, status: FailureGroupStatus }
     | { __typename: 'NotFound', message: string }
+    | { __typename: 'StorageUnavailable', message: string }
    };
 
 export type NewestPlaceQueryVariables = Exact<{ [key: string]: never; }>;
@@ -824,6 +843,11 @@ export type EngineQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type EngineQuery = { engine: { reachable: boolean, product: string | null, version: string | null, url: string, support: EngineSupport | null, message: string | null } };
+
+export type StorageQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type StorageQuery = { storage: { message: string | null } };
 
 export type DefinitionProblemsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -3546,6 +3570,13 @@ export const EngineDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<EngineQuery, EngineQueryVariables>;
+export const StorageDocument = new TypedDocumentString(`
+    query Storage {
+  storage {
+    message
+  }
+}
+    `) as unknown as TypedDocumentString<StorageQuery, StorageQueryVariables>;
 export const DefinitionProblemsDocument = new TypedDocumentString(`
     query DefinitionProblems {
   definitionProblems {

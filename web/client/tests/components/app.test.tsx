@@ -15,7 +15,11 @@ beforeEach(() => {
   HTMLElement.prototype.scrollIntoView = () => undefined
 })
 
-const CALM = { Engine: { engine: { reachable: true } }, DefinitionProblems: { definitionProblems: [] } }
+const CALM = {
+  Engine: { engine: { reachable: true } },
+  Storage: { storage: { message: null } },
+  DefinitionProblems: { definitionProblems: [] },
+}
 
 function stepFailed(): FeedItem {
   const pipeline = aFailedPipeline()
@@ -133,6 +137,19 @@ test('OpenCode is started from that line', async () => {
   fireEvent.click(await screen.findByRole('button', { name: 'Start OpenCode' }))
 
   await waitFor(() => expect(screen.queryByText(/OpenCode is not reachable/)).toBeNull())
+})
+
+test('a server that cannot store says so in the words of its database, until it can again', async () => {
+  const answers = { ...CALM, Storage: { storage: { message: 'stepwire.db cannot be used: disk is full' } } }
+  const session = aSession([], answers)
+  await shown(session)
+
+  expect((await screen.findByRole('alert')).textContent).toContain('stepwire.db cannot be used: disk is full. Agents')
+
+  answers.Storage = { storage: { message: null as unknown as string } }
+  await act(() => session.say({ __typename: 'Heartbeat', cursor: 'c1', at: NOON }))
+
+  await waitFor(() => expect(screen.queryByRole('alert')).toBeNull())
 })
 
 test('a broken YAML file is one line with its place', async () => {
