@@ -1,11 +1,12 @@
 """What commands answer, as the API says it."""
 
+from datetime import datetime
 from typing import assert_never, overload
 
 import strawberry
 
 from resolvers.loaders import Loaders
-from runner import model, outcomes
+from runner import model, outcomes, ports
 from runner.commands import (
     AgentOutcome,
     ApprovalOutcome,
@@ -19,7 +20,7 @@ from runner.reads import AsOf
 from schema.definitions import Agent, Directory, GithubIssue, Template
 from schema.failures import FailureGroup
 from schema.pipelines import Pipeline, Step
-from schema.results import Deleted, DirectoryBusy, InvalidInput, NotAllowed, NotFound
+from schema.results import Decision, Deleted, DirectoryBusy, InvalidInput, NotAllowed, NotFound, Pruned
 from schema.waits import Approval
 
 
@@ -71,6 +72,14 @@ def deleted(outcome: DeleteOutcome) -> Deleted | NotFound | NotAllowed:
     return Deleted(name=outcome) if isinstance(outcome, str) else _refused(outcome)
 
 
+def pruned(
+    outcome: ports.Pruned | outcomes.InvalidInput, older_than: datetime, *, dry_run: bool
+) -> Pruned | InvalidInput:
+    if isinstance(outcome, outcomes.InvalidInput):
+        return _refused(outcome)
+    return Pruned(pipelines=outcome.pipelines, events=outcome.events, older_than=older_than, dry_run=dry_run)
+
+
 def listed(outcome: Listing | outcomes.InvalidInput) -> Directory | InvalidInput:
     return Directory.of(outcome) if isinstance(outcome, Listing) else _refused(outcome)
 
@@ -102,6 +111,7 @@ def _refused(
         case outcomes.NotFound():
             return NotFound(message=outcome.message, id=strawberry.ID(outcome.id))
         case outcomes.NotAllowed():
-            return NotAllowed(message=outcome.message)
+            decision = Decision.of(outcome.decision) if outcome.decision else None
+            return NotAllowed(message=outcome.message, decision=decision)
         case _:
             assert_never(outcome)

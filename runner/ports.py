@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal, Protocol, TypeAlias
 
 from runner.definitions import Agent, Definitions, Known, Template
-from runner.events import LogEvent, Recorded
+from runner.events import AttentionCleared, LogEvent, Recorded
 from runner.failures import NO_USAGE, Evidence, Json, Todo, ToolCall, Usage
 from runner.handoff import BadSchema as BadSchema
 from runner.handoff import Schemas as Schemas
@@ -237,6 +237,17 @@ class Quiet:
     cursor: Cursor
 
 
+@dataclass(frozen=True, kw_only=True)
+class Pruned:
+    """How much was removed, or would be."""
+
+    pipelines: int = 0
+    events: int = 0
+
+    def __add__(self, more: "Pruned") -> "Pruned":
+        return Pruned(pipelines=self.pipelines + more.pipelines, events=self.events + more.events)
+
+
 class Hook(Protocol):
     """Told what was committed, once each and in order: log lines and figures hang here. Must not raise or block."""
 
@@ -293,15 +304,30 @@ class Journal(Protocol):
         """
 
     async def set_group_status(
-        self, group_id: str, status: FailureGroupStatus, actor: Actor, at: datetime
+        self, group_id: str, status: FailureGroupStatus, actor: Actor, at: datetime, note: str | None = None
     ) -> FailureGroup | None:
-        """Stores it with its FailureGroupChanged event; None: there is no such group."""
+        """Stores what `groups.decided` makes of it, with its FailureGroupChanged event where that is anything new.
 
-    async def prune(self, older_than: datetime, at: datetime) -> int:
-        """Removes pipelines that ended before that moment, with all that belongs to them; how many events went.
-
-        Appends a LogPruned event when any went; cursors older than what went are expired from then on.
+        It is said of the failures that are stored by then. None: there is no such group.
         """
+
+    async def prunable(self, older_than: datetime) -> Pruned:
+        """What `prune` would remove."""
+
+    async def prune(self, older_than: datetime, at: datetime, actor: Actor | None = None) -> Pruned:
+        """Removes pipelines that ended before that moment, with all that belongs to them, and says how much went.
+
+        Appends LogPruned events when any went; cursors older than what went are expired from then on.
+        """
+
+    async def cleared(self, attention_id: str) -> AttentionCleared | None:
+        """How the attention of that id ended, for whoever comes too late to answer it."""
+
+    async def last_alive(self) -> datetime | None:
+        """When the stepwire before this one was last known to be at work; None: never, or not told."""
+
+    async def note_alive(self, at: datetime) -> None:
+        """At work now: for whoever comes after."""
 
     async def unfinished(self) -> Sequence[Pipeline]:
         """All pipelines that have not ended, oldest first."""

@@ -50,6 +50,7 @@ from runner.model import (
     StepStatus,
     part_id,
 )
+from runner.outcomes import Decision
 from runner.prompt import compose_prompt
 from runner.retry import RetryPolicy
 
@@ -64,7 +65,14 @@ class Change:
 
 
 class IllegalTransition(Exception):
-    """The pipeline's state does not allow it (any more); the text says why, for the person who asked."""
+    """The pipeline's state does not allow it (any more); the text says why, for the person who asked.
+
+    `decision` is what somebody else was faster with, where that is why.
+    """
+
+    def __init__(self, text: str, decision: Decision | None = None) -> None:
+        super().__init__(text)
+        self.decision = decision
 
 
 def start(pipeline: Pipeline, actor: Actor) -> Change:
@@ -450,7 +458,7 @@ def _withdrawing(pipeline: Pipeline, step: Step, actor: Actor, at: datetime) -> 
     """A request for approval does not outlive its pipeline: nobody can decide it any more."""
     if step.approval is None or not _waits_for_approval(step):
         return []
-    withdrawn = replace(step.approval, status=ApprovalStatus.EXPIRED, decided_at=at)
+    withdrawn = replace(step.approval, status=ApprovalStatus.CANCELLED, decided_by=actor, decided_at=at)
     return [ApprovalDecided(at=at, actor=actor, pipeline_id=pipeline.id, step_id=step.id, approval=withdrawn)]
 
 
@@ -518,10 +526,13 @@ def _open_approval(pipeline: Pipeline, step_id: StepId) -> tuple[Step, Approval]
     approval = step.approval
     if approval is None:
         raise IllegalTransition("That step asks for no approval.")
-    if approval.decided_by:
-        raise IllegalTransition(
-            f"It is already decided: {approval.status.value.lower()} by {approval.decided_by.name}."
+    if approval.decided_by and approval.decided_at:
+        decision = Decision(
+            by=approval.decided_by, at=approval.decided_at, what=approval.status.value.lower(), note=approval.comment
         )
+        ended = approval.status is ApprovalStatus.CANCELLED
+        what = "The pipeline has already ended" if ended else "It is already decided"
+        raise IllegalTransition(f"{what}: {decision.sentence}", decision)
     if pipeline.status.ended:
         raise IllegalTransition(f"The pipeline has already ended: {pipeline.status.value.lower()}.")
     if approval.status is not ApprovalStatus.PENDING:

@@ -189,7 +189,7 @@ def prune(
     """Remove pipelines that ended long ago, with all that belongs to them."""
     from web.terminal.serve_commands import prune_older_than
 
-    events = prune_older_than(settings, older_than)
+    events = prune_older_than(settings, older_than).events
     print(f"{events:,} events are gone." if events else f"Nothing ended more than {older_than} days ago.")
 
 

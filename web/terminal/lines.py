@@ -75,7 +75,10 @@ def sign(item: Item) -> tuple[str, str]:
             return _ENDS[ended]
         case {"__typename": "ApprovalDecided", "approval": {"status": "APPROVED"}}:
             return "✓", _GOOD
-        case {"__typename": "DefinitionChanged", "change": "broken"}:
+        case {"__typename": "DefinitionChanged", "change": "broken"} | {
+            "__typename": "EngineStarted",
+            "reachable": False,
+        }:
             return "·", _WAITS
         case {"__typename": kind}:
             return _SIGNS.get(kind, ("·", _CALM))

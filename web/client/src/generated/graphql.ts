@@ -22,6 +22,8 @@ export type AgentInput = {
 export type ApprovalStatus =
   /** A person let the pipeline go on. */
   | 'APPROVED'
+  /** The pipeline was cancelled before anybody decided. */
+  | 'CANCELLED'
   /** Nobody decided in time; the step has failed. */
   | 'EXPIRED'
   /** Nobody has decided yet. */
@@ -73,6 +75,8 @@ export type EventType =
   | 'ATTENTION_RAISED'
   /** An agent, a template or a file with them is not what it was. */
   | 'DEFINITION_CHANGED'
+  /** A person asked for OpenCode to be started. */
+  | 'ENGINE_STARTED'
   /** A group of failures was acknowledged, resolved, or opened again. */
   | 'FAILURE_GROUP_CHANGED'
   /** Old pipelines were removed with their events. */
@@ -110,7 +114,7 @@ export type FailureFilter = {
 
 /** Whether somebody has looked into the failures of one cause. */
 export type FailureGroupStatus =
-  /** Somebody has seen it. */
+  /** Somebody has seen those that there were. */
   | 'ACKNOWLEDGED'
   /** Nobody has, or it has come back. */
   | 'OPEN'
@@ -242,7 +246,7 @@ export type PipelineFilter = {
   status?: Array<PipelineStatus> | null | undefined;
   /** Started from the template of exactly this name; null: from any, or none. */
   template?: string | null | undefined;
-  /** Looked for in title, prompt and error message, whatever the case; null: anything. */
+  /** Words that are looked for in title, prompt, template, directory, branch, agents and messages of failures; all have to be there, whatever the case. Null: anything. */
   text?: string | null | undefined;
 };
 
@@ -382,8 +386,9 @@ export type AuditQuery = { events: { pageInfo: { hasNextPage: boolean, hasPrevio
       | { __typename: 'AttentionCleared', attentionId: string, kind: AttentionKind, answer: string | null, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null }
       | { __typename: 'AttentionRaised', cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, attention: { id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, question: { options: Array<string> } | null }, actor: { name: string } | null }
       | { __typename: 'DefinitionChanged', definition: string, change: string, cursor: string, at: string, sentence: string, actor: { name: string } | null }
-      | { __typename: 'FailureGroupChanged', cursor: string, at: string, sentence: string, group: { id: string, kind: FailureKind, title: string, count: number, status: FailureGroupStatus }, actor: { name: string } | null }
-      | { __typename: 'LogPruned', before: string, events: number, cursor: string, at: string, sentence: string, actor: { name: string } | null }
+      | { __typename: 'EngineStarted', reachable: boolean, url: string, version: string | null, message: string | null, cursor: string, at: string, sentence: string, actor: { name: string } | null }
+      | { __typename: 'FailureGroupChanged', cursor: string, at: string, sentence: string, group: { id: string, kind: FailureKind, title: string, count: number, status: FailureGroupStatus, acknowledgement: { note: string | null } | null }, actor: { name: string } | null }
+      | { __typename: 'LogPruned', before: string, events: number, pipelines: number, cursor: string, at: string, sentence: string, actor: { name: string } | null }
       | { __typename: 'PipelineFinished', status: PipelineStatus, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, actor: { name: string } | null }
       | { __typename: 'PipelineResumed', reason: string, model: string | null, instruction: string | null, timeoutSeconds: number | null, prompt: string | null, today: boolean, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null }
       | { __typename: 'PipelineStarted', cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, actor: { name: string } | null }
@@ -511,6 +516,7 @@ export type FeedSubscription = { events:
     | { __typename: 'AttentionCleared', cursor: string, at: string, pipeline: { id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string>, saves: Array<string>, reason: string | null, options: Array<{ id: string }> } | null, question: { id: string, title: string | null, fields: Array<{ key: string, kind: FieldKind, title: string | null, text: string, custom: boolean, required: boolean, minimum: number | null, maximum: number | null, default: unknown, url: string | null, options: Array<{ value: string, label: string, description: string | null }>, conditions: Array<{ key: string, value: unknown, equal: boolean }> }> } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> } }
     | { __typename: 'AttentionRaised', cursor: string, at: string, pipeline: { id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string>, saves: Array<string>, reason: string | null, options: Array<{ id: string }> } | null, question: { id: string, title: string | null, fields: Array<{ key: string, kind: FieldKind, title: string | null, text: string, custom: boolean, required: boolean, minimum: number | null, maximum: number | null, default: unknown, url: string | null, options: Array<{ value: string, label: string, description: string | null }>, conditions: Array<{ key: string, value: unknown, equal: boolean }> }> } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> }, attention: { kind: AttentionKind, message: string } }
     | { __typename: 'DefinitionChanged', cursor: string, at: string, definition: string, change: string }
+    | { __typename: 'EngineStarted', cursor: string, at: string }
     | { __typename: 'FailureGroupChanged', cursor: string, at: string, group: { id: string, kind: FailureKind, title: string, count: number, firstSeenAt: string, lastSeenAt: string, lastSuccessAt: string | null, status: FailureGroupStatus } }
     | { __typename: 'Heartbeat', cursor: string, at: string }
     | { __typename: 'LogPruned', cursor: string, at: string }
@@ -538,6 +544,7 @@ export type StorySubscription = { events:
     | { __typename: 'AttentionCleared', cursor: string, at: string, pipeline: { prompt: string, cursor: string, id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, startedBy: { name: string }, usage: { knownInputTokens: number | null, knownOutputTokens: number | null, knownCost: number | null }, steps: Array<{ engineAgent: string | null, id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, usage: { knownInputTokens: number | null, knownOutputTokens: number | null, knownCost: number | null }, failure: { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, handoff: { markdown: string, data: unknown, createdAt: string, suppliedBy: { name: string } | null } | null, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, requestedAt: string, decidedAt: string | null, expiresAt: string | null, decidedBy: { name: string } | null } | null, attempts: Array<{ number: number, status: StepStatus, engineAgent: string | null, model: string | null, sessionId: string | null, prompt: string | null, startedAt: string, finishedAt: string | null, usage: { knownInputTokens: number | null, knownOutputTokens: number | null, knownCost: number | null }, failure: { message: string, occurredAt: string, id: string, kind: FailureKind, origin: FailureOrigin, hint: string, retryable: boolean, attempt: number, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null }> }>, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string>, saves: Array<string>, reason: string | null, options: Array<{ id: string }> } | null, question: { id: string, title: string | null, fields: Array<{ key: string, kind: FieldKind, title: string | null, text: string, custom: boolean, required: boolean, minimum: number | null, maximum: number | null, default: unknown, url: string | null, options: Array<{ value: string, label: string, description: string | null }>, conditions: Array<{ key: string, value: unknown, equal: boolean }> }> } | null }> } }
     | { __typename: 'AttentionRaised', cursor: string, at: string, pipeline: { prompt: string, cursor: string, id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, startedBy: { name: string }, usage: { knownInputTokens: number | null, knownOutputTokens: number | null, knownCost: number | null }, steps: Array<{ engineAgent: string | null, id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, usage: { knownInputTokens: number | null, knownOutputTokens: number | null, knownCost: number | null }, failure: { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, attempt: number, occurredAt: string, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null, handoff: { markdown: string, data: unknown, createdAt: string, suppliedBy: { name: string } | null } | null, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, requestedAt: string, decidedAt: string | null, expiresAt: string | null, decidedBy: { name: string } | null } | null, attempts: Array<{ number: number, status: StepStatus, engineAgent: string | null, model: string | null, sessionId: string | null, prompt: string | null, startedAt: string, finishedAt: string | null, usage: { knownInputTokens: number | null, knownOutputTokens: number | null, knownCost: number | null }, failure: { message: string, occurredAt: string, id: string, kind: FailureKind, origin: FailureOrigin, hint: string, retryable: boolean, attempt: number, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, group: { id: string, status: FailureGroupStatus } } | null }> }>, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string>, saves: Array<string>, reason: string | null, options: Array<{ id: string }> } | null, question: { id: string, title: string | null, fields: Array<{ key: string, kind: FieldKind, title: string | null, text: string, custom: boolean, required: boolean, minimum: number | null, maximum: number | null, default: unknown, url: string | null, options: Array<{ value: string, label: string, description: string | null }>, conditions: Array<{ key: string, value: unknown, equal: boolean }> }> } | null }> } }
     | { __typename: 'DefinitionChanged', cursor: string, at: string }
+    | { __typename: 'EngineStarted', cursor: string, at: string }
     | { __typename: 'FailureGroupChanged', cursor: string, at: string }
     | { __typename: 'Heartbeat', cursor: string, at: string }
     | { __typename: 'LogPruned', cursor: string, at: string }
@@ -840,9 +847,11 @@ type Trail_AttentionRaised_Fragment = { __typename: 'AttentionRaised', cursor: s
 
 type Trail_DefinitionChanged_Fragment = { __typename: 'DefinitionChanged', definition: string, change: string, cursor: string, at: string, sentence: string, actor: { name: string } | null };
 
-type Trail_FailureGroupChanged_Fragment = { __typename: 'FailureGroupChanged', cursor: string, at: string, sentence: string, group: { id: string, kind: FailureKind, title: string, count: number, status: FailureGroupStatus }, actor: { name: string } | null };
+type Trail_EngineStarted_Fragment = { __typename: 'EngineStarted', reachable: boolean, url: string, version: string | null, message: string | null, cursor: string, at: string, sentence: string, actor: { name: string } | null };
 
-type Trail_LogPruned_Fragment = { __typename: 'LogPruned', before: string, events: number, cursor: string, at: string, sentence: string, actor: { name: string } | null };
+type Trail_FailureGroupChanged_Fragment = { __typename: 'FailureGroupChanged', cursor: string, at: string, sentence: string, group: { id: string, kind: FailureKind, title: string, count: number, status: FailureGroupStatus, acknowledgement: { note: string | null } | null }, actor: { name: string } | null };
+
+type Trail_LogPruned_Fragment = { __typename: 'LogPruned', before: string, events: number, pipelines: number, cursor: string, at: string, sentence: string, actor: { name: string } | null };
 
 type Trail_PipelineFinished_Fragment = { __typename: 'PipelineFinished', status: PipelineStatus, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, actor: { name: string } | null };
 
@@ -868,6 +877,7 @@ export type TrailFragment =
   | Trail_AttentionCleared_Fragment
   | Trail_AttentionRaised_Fragment
   | Trail_DefinitionChanged_Fragment
+  | Trail_EngineStarted_Fragment
   | Trail_FailureGroupChanged_Fragment
   | Trail_LogPruned_Fragment
   | Trail_PipelineFinished_Fragment
@@ -1830,11 +1840,21 @@ export const TrailFragmentDoc = new TypedDocumentString(`
       title
       count
       status
+      acknowledgement {
+        note
+      }
     }
   }
   ... on LogPruned {
     before
     events
+    pipelines
+  }
+  ... on EngineStarted {
+    reachable
+    url
+    version
+    message
   }
 }
     fragment TrailFailure on Failure {
@@ -1993,11 +2013,21 @@ export const AuditDocument = new TypedDocumentString(`
       title
       count
       status
+      acknowledgement {
+        note
+      }
     }
   }
   ... on LogPruned {
     before
     events
+    pipelines
+  }
+  ... on EngineStarted {
+    reachable
+    url
+    version
+    message
   }
 }
 fragment TrailFailure on Failure {
