@@ -1,7 +1,7 @@
 """What the runner needs from outside, each as a small Protocol: adapters implement them, fakes stand in for them."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol, TypeAlias
 
@@ -33,6 +33,7 @@ from runner.transitions import Change
 class LeftBehind:
     """An attempt that began before stepwire was stopped: its session, for how long it has run, what was said of it.
 
+    The time in which a person was asked, and has answered, does not count as running.
     `resume` is the newest that the engine's adapter has told the observer, its own affair otherwise.
     """
 
@@ -42,12 +43,17 @@ class LeftBehind:
     resume: Json = None
 
 
+def _never() -> bool:
+    return False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Work:
     """One attempt, as it is given to an agent; what its answer must hold stands in the prompt.
 
     With `left_behind` nothing is begun: the session named there is followed on, or its answer taken when it has
-    finished meanwhile.
+    finished meanwhile. Where `is_left` says so when the attempt is cancelled, its session is left as it is: the next
+    stepwire follows it on.
     """
 
     step_id: StepId
@@ -60,6 +66,7 @@ class Work:
     model: str | None = None
     directory: str | None = None
     left_behind: LeftBehind | None = None
+    is_left: Callable[[], bool] = field(default=_never, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -132,16 +132,27 @@ def fail_step(
     policy: RetryPolicy,
     at: datetime,
     usage: Usage = NO_USAGE,
+    last_alive: datetime | None = None,
 ) -> Change:
-    """The attempt failed: another will follow, or the step and its pipeline end. Written once, never revised."""
-    step, _ = _open_attempt(pipeline, step_id, attempt)
+    """The attempt failed: another will follow, or the step and its pipeline end. Written once, never revised.
+
+    With `last_alive` it was lost when stepwire was; that is when nobody saw it work any more.
+    """
+    step, newest = _open_attempt(pipeline, step_id, attempt)
+    lost_at = _lost_at(newest, last_alive)
     decision = policy.decide(step, reason, at)
     record = _record(pipeline, step, attempt, reason, decision, at)
     cleared = _clearing(pipeline, step, at)
     if decision.outcome is not RetryOutcome.RETRYING:
-        return _change(pipeline, [*cleared, *_failing(pipeline, step, record, at, usage=usage)])
+        return _change(pipeline, [*cleared, *_failing(pipeline, step, record, at, usage=usage, lost_at=lost_at)])
     retrying = StepRetrying(
-        at=at, pipeline_id=pipeline.id, step_id=step_id, attempt=attempt, failure=record, usage=usage
+        at=at,
+        pipeline_id=pipeline.id,
+        step_id=step_id,
+        attempt=attempt,
+        failure=record,
+        usage=usage,
+        lost_at=lost_at,
     )
     return _change(pipeline, [*cleared, retrying])
 
@@ -420,6 +431,7 @@ def _failing(
     *,
     actor: Actor | None = None,
     usage: Usage = NO_USAGE,
+    lost_at: datetime | None = None,
 ) -> list[PipelineEvent]:
     cancelled = record.failure.kind is FailureKind.CANCELLED
     return [
@@ -431,6 +443,7 @@ def _failing(
             attempt=record.attempt,
             failure=record,
             usage=usage,
+            lost_at=lost_at,
         ),
         PipelineFinished(
             at=at,
@@ -440,6 +453,13 @@ def _failing(
             error_message=record.failure.message,
         ),
     ]
+
+
+def _lost_at(attempt: Attempt, last_alive: datetime | None) -> datetime | None:
+    """None, too, while a person is asked: that is waiting already."""
+    if last_alive is None or attempt.waiting_since is not None:
+        return None
+    return max(last_alive, attempt.started_at)
 
 
 def _rejecting(pipeline: Pipeline, step: Step, said: str, at: datetime, actor: Actor) -> list[PipelineEvent]:
