@@ -53,7 +53,7 @@ def _retrying(seen: Observations, wait: RetryWait, limits: Limits, attention_id:
         id=attention_id,
         kind=AttentionKind.RATE_LIMITED if limited else AttentionKind.RETRYING,
         message=f"{what}: {quoted(wait.message).rstrip('.')}. Gives up at {gives_up:%H:%M:%S} UTC.",
-        since=wait.since.wall,
+        since=(seen.retrying_since or wait.since).wall,
         next_at=wait.next_at,
     )
 
@@ -113,7 +113,7 @@ class Teller:
 
 
 def _as_first_told(told: Attention | None, now: Attention) -> Attention:
-    """OpenCode's next retry is not another trouble: it has lasted since the first."""
+    """A retry that an earlier stepwire has told of began when that saw it."""
     goes_on = told is not None and {told.kind, now.kind} <= {AttentionKind.RETRYING, AttentionKind.RATE_LIMITED}
     return replace(now, since=min(told.since, now.since)) if told and goes_on else now
 

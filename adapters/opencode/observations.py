@@ -112,6 +112,7 @@ class Observations:
     directory: str | None = None
     sessions: frozenset[str] = frozenset()
     retry: RetryWait | None = None
+    retrying_since: Moment | None = None
     retries: tuple[EngineRetry, ...] = ()
     tried_again: int = 0
     errors: tuple[SessionError, ...] = ()
@@ -167,6 +168,13 @@ def nothing_seen(session_id: str, now: Moment, directory: str | None = None) -> 
     return Observations(
         session_id=session_id, begun=now, last_sign=now, directory=directory, sessions=frozenset((session_id,))
     )
+
+
+def with_retry(seen: Observations, wait: RetryWait) -> Observations:
+    """The next wait is not another trouble: as long as the tries are counted on, it has lasted since the first."""
+    counted_on = wait.attempt > 1 or (seen.retry is not None and seen.retry.attempt == wait.attempt)
+    since = seen.retrying_since if counted_on else None
+    return replace(seen, retry=wait, retrying_since=since or wait.since)
 
 
 def with_ask(seen: Observations, ask: Ask, now: Moment) -> Observations:

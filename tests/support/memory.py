@@ -55,6 +55,7 @@ class MemoryJournal(MemoryReads):
         self.hooks: list[Hook] = []
         self.alive_before: datetime | None = None
         self.alive: datetime | None = None
+        self.noted_alive = asyncio.Event()
 
     async def load(self, pipeline_id: PipelineId) -> Pipeline | None:
         pipeline = self._stored.pipelines.get(pipeline_id)
@@ -162,6 +163,7 @@ class MemoryJournal(MemoryReads):
 
     async def note_alive(self, at: datetime) -> None:
         self.alive = at
+        self.noted_alive.set()
 
     async def unfinished(self) -> Sequence[Pipeline]:
         return [self._resumable(pipeline) for pipeline in self._stored.active()]
