@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, RowMapping, exists, func, not_, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, Row, RowMapping, exists, not_, or_, select
 
 from adapters.database import changes, log, stretches, tables
 from adapters.database.engines import Reader
@@ -158,7 +158,8 @@ def _of_pipelines(wanted: PipelineFilter) -> list[ColumnElement[bool]]:
     conditions = _one_of(columns.status, wanted.status) + _one_of(columns.failure_kind, wanted.failure_kind)
     conditions += _same(columns.template, wanted.template) + _same(columns.directory, wanted.directory)
     if wanted.text is not None and (words := search.words(wanted.text)):
-        there = [func.instr(tables.searches.c.text, word) > 0 for word in words]
+        # Every text is looked through. LIKE is twice as fast as instr(); 100,000 of them take it some 150 ms.
+        there = [tables.searches.c.text.contains(word, autoescape=True) for word in words]
         conditions.append(columns.id.in_(select(tables.searches.c.pipeline_id).where(*there)))
     return conditions
 
