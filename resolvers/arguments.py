@@ -5,7 +5,7 @@ from datetime import datetime
 
 from resolvers.bad_request import BadRequest
 from runner.model import Cursor as Place
-from runner.model import PipelineId
+from runner.model import PipelineId, StepId
 from runner.reads import EventQuery
 from schema.enums import EventType
 from schema.scalars import Cursor, decode_cursor
@@ -28,6 +28,7 @@ def stretch(
     before: Cursor | None,
     *,
     pipeline_id: PipelineId | None = None,
+    step_id: StepId | None = None,
     types: Sequence[EventType] | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
@@ -48,6 +49,7 @@ def stretch(
         last=None if last is None else _between("last", last, LARGEST_STRETCH),
         before=_place(before),
         pipeline_id=pipeline_id,
+        step_id=step_id,
         types=None if types is None else [name.value for name in types],
         since=since,
         until=until,

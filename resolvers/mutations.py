@@ -1,5 +1,6 @@
 """Everything that a person may have done: each parses, commands and converts."""
 
+from datetime import datetime
 from typing import Annotated
 
 import strawberry
@@ -18,6 +19,7 @@ from schema.results import (
     DeleteResult,
     FailureGroupResult,
     PipelineResult,
+    PruneResult,
     StartPipelineResult,
     TemplateResult,
 )
@@ -148,10 +150,22 @@ class Mutation:
         commands, actor = _asked(info)
         return outcomes.changed(await commands.dismiss_question(attention_id, actor))
 
-    @strawberry.mutation(description="Somebody has seen it.")
-    async def acknowledge_failure_group(self, info: Info, id: GroupId) -> FailureGroupResult:
+    @strawberry.mutation(
+        description=(
+            "Somebody has seen its failures. Those that come after are shown as before, marked as known. "
+            "Of a resolved group it changes nothing."
+        )
+    )
+    async def acknowledge_failure_group(
+        self,
+        info: Info,
+        id: GroupId,
+        note: Annotated[
+            str | None, argument(description="What others should know of it; null: nothing, or what was said before.")
+        ] = None,
+    ) -> FailureGroupResult:
         commands, actor = _asked(info)
-        return outcomes.grouped(await commands.set_group_status(id, FailureGroupStatus.ACKNOWLEDGED, actor))
+        return outcomes.grouped(await commands.set_group_status(id, FailureGroupStatus.ACKNOWLEDGED, actor, note))
 
     @strawberry.mutation(description="It is mended; the next failure of this cause opens the group again.")
     async def resolve_failure_group(self, info: Info, id: GroupId) -> FailureGroupResult:
@@ -205,8 +219,25 @@ class Mutation:
 
     @strawberry.mutation(description="Starts OpenCode where that is possible and needed, and says how it is then.")
     async def start_engine(self, info: Info) -> EngineHealth:
-        commands, _ = _asked(info)
-        return EngineHealth.of(await commands.start_engine())
+        commands, actor = _asked(info)
+        return EngineHealth.of(await commands.start_engine(actor))
+
+    @strawberry.mutation(
+        description=(
+            "Removes pipelines that ended before a moment, with all that belongs to them. Who did it stays in the log."
+        )
+    )
+    async def prune(
+        self,
+        info: Info,
+        older_than: Annotated[datetime, argument(description="Those that ended before then; must have passed.")],
+        dry_run: Annotated[
+            bool | None, argument(description="Whether to count only what would go, and remove nothing.")
+        ] = False,
+    ) -> PruneResult:
+        commands, actor = _asked(info)
+        outcome = await commands.prune(older_than, actor, dry_run=bool(dry_run))
+        return outcomes.pruned(outcome, older_than, dry_run=bool(dry_run))
 
 
 def _asked(info: Info) -> tuple[Commands, Actor]:

@@ -1,17 +1,19 @@
 """What commands answer, as the API says it."""
 
+from datetime import datetime
 from typing import assert_never, overload
 
 import strawberry
 
 from resolvers.loaders import Loaders
-from runner import model, outcomes
+from runner import model, outcomes, ports
 from runner.commands import (
     AgentOutcome,
     ApprovalOutcome,
     DeleteOutcome,
     GroupOutcome,
     PipelineOutcome,
+    PruneOutcome,
     StartOutcome,
     TemplateOutcome,
 )
@@ -20,7 +22,16 @@ from runner.reads import AsOf
 from schema.definitions import Agent, Directory, GithubIssue, Template
 from schema.failures import FailureGroup
 from schema.pipelines import Pipeline, Step
-from schema.results import Deleted, DirectoryBusy, InvalidInput, NotAllowed, NotFound, StorageUnavailable
+from schema.results import (
+    Decision,
+    Deleted,
+    DirectoryBusy,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    Pruned,
+    StorageUnavailable,
+)
 from schema.waits import Approval
 
 
@@ -74,6 +85,12 @@ def deleted(outcome: DeleteOutcome) -> Deleted | NotFound | NotAllowed | Storage
     return Deleted(name=outcome) if isinstance(outcome, str) else _refused(outcome)
 
 
+def pruned(outcome: PruneOutcome, older_than: datetime, *, dry_run: bool) -> Pruned | InvalidInput | StorageUnavailable:
+    if not isinstance(outcome, ports.Pruned):
+        return _refused(outcome)
+    return Pruned(pipelines=outcome.pipelines, events=outcome.events, older_than=older_than, dry_run=dry_run)
+
+
 def listed(outcome: Listing | outcomes.InvalidInput) -> Directory | InvalidInput:
     return Directory.of(outcome) if isinstance(outcome, Listing) else _refused(outcome)
 
@@ -107,7 +124,8 @@ def _refused(
         case outcomes.NotFound():
             return NotFound(message=outcome.message, id=strawberry.ID(outcome.id))
         case outcomes.NotAllowed():
-            return NotAllowed(message=outcome.message)
+            decision = Decision.of(outcome.decision) if outcome.decision else None
+            return NotAllowed(message=outcome.message, decision=decision)
         case outcomes.StorageUnavailable():
             return StorageUnavailable(message=outcome.message)
         case _:

@@ -1,5 +1,6 @@
 """Everything that may be asked."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -10,7 +11,7 @@ from resolvers import nodes, outcomes
 from resolvers.arguments import page_size, stretch
 from resolvers.bad_request import clear_errors
 from resolvers.context import Info
-from runner.model import PipelineId
+from runner.model import PipelineId, StepId
 from schema.common import Node
 from schema.definitions import Agent, DefinitionProblem, EngineHealth, StorageHealth, Template
 from schema.enums import ApprovalStatus, FailureGroupStatus
@@ -25,6 +26,7 @@ from schema.parameters import (
     FirstEvents,
     LastEvents,
     OfPipeline,
+    OfStep,
     OfTypes,
     WorkingDirectory,
 )
@@ -68,8 +70,11 @@ class Query:
         first: First = 20,
         after: After = None,
         filter: Annotated[FailureFilter | None, argument(description="Which of them; null: all.")] = None,
+        open: Annotated[
+            bool | None, argument(description="Those that are not settled, or only those that are; null: both.")
+        ] = None,
     ) -> FailureConnection:
-        wanted = (filter or FailureFilter()).value()
+        wanted = replace((filter or FailureFilter()).value(), settled=None if open is None else not open)
         with clear_errors():
             return FailureConnection.of(await info.context.reads.failures(page_size(first), after, wanted))
 
@@ -101,6 +106,7 @@ class Query:
         last: LastEvents = None,
         before: BeforeEvent = None,
         pipeline_id: OfPipeline = None,
+        step_id: OfStep = None,
         types: OfTypes = None,
         since: Annotated[
             datetime | None, argument(description="What happened then or later; null: from the beginning.")
@@ -108,8 +114,11 @@ class Query:
         until: Annotated[datetime | None, argument(description="What happened before then; null: up to now.")] = None,
     ) -> EventConnection:
         of = None if pipeline_id is None else PipelineId(pipeline_id)
+        step = None if step_id is None else StepId(step_id)
         with clear_errors():
-            query = stretch(first, after, last, before, pipeline_id=of, types=types, since=since, until=until)
+            query = stretch(
+                first, after, last, before, pipeline_id=of, step_id=step, types=types, since=since, until=until
+            )
             return EventConnection.of(await info.context.reads.events(query))
 
     @strawberry.field(description="What people are asked to decide, oldest request first.")

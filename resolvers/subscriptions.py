@@ -14,7 +14,7 @@ from resolvers.feed import feed
 from runner.model import StepId, pipeline_id_of
 from schema.feeds import Activity, EventFeedItem, FailureFeedItem, activity
 from schema.inputs import FailureFilter
-from schema.parameters import FollowedAfter, OfPipeline, OfTypes
+from schema.parameters import FollowedAfter, OfPipeline, OfStep, OfTypes
 
 
 @strawberry.type(description="Everything that may be followed live.")
@@ -30,9 +30,10 @@ class Subscription:
         info: Info,
         after: FollowedAfter = None,
         pipeline_id: OfPipeline = None,
+        step_id: OfStep = None,
         types: OfTypes = None,
     ) -> AsyncGenerator[EventFeedItem, None]:
-        return feed(info.context, after, wanted.events(pipeline_id, types))
+        return feed(info.context, after, wanted.events(pipeline_id, step_id, types))
 
     @strawberry.subscription(
         description="The same log, narrowed to what went wrong or is not moving. Never completes by itself."

@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Sequence
 
-from runner.events import REGISTER, AttentionCleared, AttentionRaised, Recorded, StepFailed, StepRetrying
+from runner.events import REGISTER, AttentionCleared, AttentionRaised, Recorded, StepEvent, StepFailed, StepRetrying
 from runner.failures import Failure
 from runner.reads import FailureFilter
 from schema.enums import EventType
 
 
-def events(pipeline_id: str | None, types: Sequence[EventType] | None) -> Callable[[Recorded], bool]:
+def events(
+    pipeline_id: str | None, step_id: str | None, types: Sequence[EventType] | None
+) -> Callable[[Recorded], bool]:
     names = None if types is None else frozenset(name.value for name in types)
 
     def wanted(recorded: Recorded) -> bool:
-        return _is_of(recorded, pipeline_id) and (names is None or REGISTER[type(recorded.event)].stored in names)
+        fits = _is_of(recorded, pipeline_id) and _is_of_step(recorded, step_id)
+        return fits and (names is None or REGISTER[type(recorded.event)].stored in names)
 
     return wanted
 
@@ -36,6 +39,10 @@ def failures(filter: FailureFilter) -> Callable[[Recorded], bool]:
 
 def _is_of(recorded: Recorded, pipeline_id: str | None) -> bool:
     return pipeline_id is None or (recorded.pipeline is not None and recorded.pipeline.id == pipeline_id)
+
+
+def _is_of_step(recorded: Recorded, step_id: str | None) -> bool:
+    return step_id is None or (isinstance(recorded.event, StepEvent) and recorded.event.step_id == step_id)
 
 
 def _is_from(recorded: Recorded, template: str | None) -> bool:

@@ -6,12 +6,14 @@ Expected outcomes are values (`runner.outcomes`); exceptions are bugs.
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 from runner.composition import Composer, StartRequest
 from runner.definitions import Agent, Template, problems_of_agent, problems_of_retry, problems_of_template
 from runner.directories import overlap
+from runner.events import EngineStarted
 from runner.excerpt import capped
 from runner.failures import AgentError, Failure
 from runner.forms import Given, filled_in, in_words
@@ -29,8 +31,9 @@ from runner.model import (
     StepId,
     StepPlan,
     pipeline_id_of,
+    step_id_in,
 )
-from runner.outcomes import DirectoryBusy, InvalidInput, NotAllowed, NotFound, StorageUnavailable
+from runner.outcomes import Decision, DirectoryBusy, InvalidInput, NotAllowed, NotFound, StorageUnavailable
 from runner.ports import (
     Agents,
     AlreadyDone,
@@ -41,6 +44,7 @@ from runner.ports import (
     Journal,
     KeyTaken,
     PermissionReply,
+    Pruned,
     Schemas,
     StorageError,
 )
@@ -61,6 +65,7 @@ from runner.transitions import (
 )
 
 _LONGEST_WORDS = 20_000
+_DISMISSED = "dismissed"
 _KEY_TAKEN = InvalidInput(
     message="This key was used for another request before: send this one under a key of its own.",
     field=("idempotencyKey",),
@@ -72,6 +77,7 @@ ApprovalOutcome: TypeAlias = AsOf[Pipeline] | NotFound | NotAllowed | StorageUna
 GroupOutcome: TypeAlias = FailureGroup | NotFound | StorageUnavailable
 AgentOutcome: TypeAlias = Agent | InvalidInput | NotAllowed | StorageUnavailable
 TemplateOutcome: TypeAlias = Template | InvalidInput | NotAllowed | StorageUnavailable
+PruneOutcome: TypeAlias = Pruned | InvalidInput | StorageUnavailable
 DeleteOutcome: TypeAlias = str | NotFound | NotAllowed | StorageUnavailable
 
 Asked = ParamSpec("Asked")
@@ -279,7 +285,7 @@ class Commands:
         self, approval_id: str, actor: Actor, *, approved: bool, comment: str | None
     ) -> ApprovalOutcome:
         """Decides once: of two at the same moment one wins, and the other is told who decided what."""
-        step_id = _step_id_in(approval_id, "app_")
+        step_id = step_id_in(approval_id)
         at, said = self._clock.now(), self._said(comment)
         decided = await self._change(
             pipeline_id_of(step_id),
@@ -346,11 +352,15 @@ class Commands:
             assert attention.question is not None
             await self._agents.dismiss_question(attention.question.id, directory, actor)
 
-        return await self._answer(attention_id, AttentionKind.QUESTION, actor, "dismissed", tell)
+        return await self._answer(attention_id, AttentionKind.QUESTION, actor, _DISMISSED, tell)
 
     @_or_unavailable
-    async def set_group_status(self, group_id: str, status: FailureGroupStatus, actor: Actor) -> GroupOutcome:
-        group = await self._journal.set_group_status(group_id, status, actor, self._clock.now())
+    async def set_group_status(
+        self, group_id: str, status: FailureGroupStatus, actor: Actor, note: str | None = None
+    ) -> GroupOutcome:
+        """Says something of all its failures so far; those that come after are not covered by it."""
+        at, said = self._clock.now(), self._said(note)
+        group = await self._journal.set_group_status(group_id, status, actor, at, said)
         return group or NotFound(message="There is no such group of failures.", id=group_id)
 
     @_or_unavailable
@@ -379,9 +389,29 @@ class Commands:
     async def delete_template(self, name: str, actor: Actor) -> DeleteOutcome:
         return await self._editor.delete_template(name, actor)
 
-    async def start_engine(self) -> EngineHealth:
+    async def start_engine(self, actor: Actor) -> EngineHealth:
         """Starts OpenCode where that is possible and needed, and says how it is then."""
-        return await self._agents.start()
+        health = await self._agents.start()
+        started = EngineStarted(
+            at=self._clock.now(),
+            actor=actor,
+            reachable=health.reachable,
+            url=health.url,
+            version=health.version,
+            message=health.message,
+        )
+        await self._journal.record(started)
+        return health
+
+    @_or_unavailable
+    async def prune(self, older_than: datetime, actor: Actor, *, dry_run: bool = False) -> PruneOutcome:
+        """Removes pipelines that ended before that moment, with all that belongs to them; or says what would go."""
+        at = self._clock.now()
+        if older_than > at:
+            return InvalidInput(message="That is in the future: give a time that has passed.", field=("olderThan",))
+        if dry_run:
+            return await self._journal.prunable(older_than)
+        return await self._journal.prune(older_than, at, actor)
 
     async def _once(self, command: str, request: StartRequest | RetryRequest, *more: object) -> IdempotencyKey | None:
         if not request.idempotency_key:
@@ -406,13 +436,15 @@ class Commands:
         attention = await self._open_attention(attention_id, kind)
         if not isinstance(attention, Attention):
             return attention
-        step_id = _step_id_in(attention_id, "att_")
+        step_id = step_id_in(attention_id)
         pipeline_id, at, said = pipeline_id_of(step_id), self._clock.now(), self._redactor(answer)
         cleared = await self._change(
             pipeline_id,
             attention_id,
             lambda pipeline: clear_attention(pipeline, step_id, attention_id, at, actor=actor, answer=said),
         )
+        if isinstance(cleared, NotAllowed):
+            return await self._too_late(attention_id)
         if not isinstance(cleared, AsOf):
             return cleared
         try:
@@ -428,13 +460,23 @@ class Commands:
         return wrong or cleared
 
     async def _open_attention(self, attention_id: str, kind: AttentionKind) -> Attention | NotFound | NotAllowed:
-        step_id = _step_id_in(attention_id, "att_")
+        step_id = step_id_in(attention_id)
         pipeline = await self._journal.load(pipeline_id_of(step_id))
         step = pipeline.step(step_id) if pipeline else None
         if step is None:
             return NotFound(message="There is no such question.", id=attention_id)
         attention = next((known for known in step.attention if known.id == attention_id and known.kind is kind), None)
-        return attention or NotAllowed(message="That question is no longer open.")
+        return attention or await self._too_late(attention_id)
+
+    async def _too_late(self, attention_id: str) -> NotAllowed:
+        """Who was faster, and with what; or that it is over without anybody's doing."""
+        cleared = await self._journal.cleared(attention_id)
+        if cleared is None or cleared.actor is None or cleared.answer is None:
+            return NotAllowed(message="That question is no longer open.")
+        is_said = cleared.kind is AttentionKind.QUESTION and cleared.answer != _DISMISSED
+        what = f'answered "{cleared.answer}"' if is_said else cleared.answer
+        decision = Decision(by=cleared.actor, at=cleared.at, what=what)
+        return NotAllowed(message=f"That question is no longer open: {decision.sentence}", decision=decision)
 
     async def _ask_again(self, pipeline: Pipeline, step_id: StepId, attention: Attention) -> None:
         """The agent still waits: it can be answered again."""
@@ -469,7 +511,7 @@ class Commands:
             # The same request, sent twice, may have been refused because of its own first arrival.
             if once and (known := await self._journal.done(once)):
                 return await self._newest(known)
-            return NotAllowed(message=str(refusal))
+            return NotAllowed(message=str(refusal), decision=refusal.decision)
         except AlreadyDone as error:
             return await self._newest(error.pipeline_id)
 
@@ -488,11 +530,6 @@ def _busy(pipelines: Sequence[Pipeline]) -> DirectoryBusy:
         message=f"Already at work in this directory: {titles}{more}. Wait, choose another, or start all the same.",
         conflicts=tuple(pipelines),
     )
-
-
-def _step_id_in(part_id: str, prefix: str) -> StepId:
-    """The step that something belongs to: ids of parts begin with their step's (see `model.part_id`)."""
-    return StepId("stp_" + "_".join(part_id.removeprefix(prefix).split("_")[:2]))
 
 
 def _with_step(pipeline: Pipeline, step_id: StepId) -> Pipeline:

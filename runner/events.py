@@ -3,7 +3,7 @@
 Event
   ├─ PipelineEvent    of one pipeline, numbered within it by `seq` when it is folded
   │    └─ StepEvent   of one of its steps
-  └─ LogEvent         of the whole log: definitions, failure groups, pruning
+  └─ LogEvent         of the whole log: definitions, failure groups, pruning, the engine's start
 
 `REGISTER` says of each what it is called and what it means. The log's types and the API's enum and unions are made
 from it; so the first line of an event's docstring is what people read in the API.
@@ -129,21 +129,26 @@ class StepSkipped(_OfStep):
 class StepRetrying(_OfStep):
     """An attempt failed and another will follow. A person's retry is PipelineResumed, then StepStarted.
 
-    It follows at `failure.decision.next_attempt_at`.
+    It follows at `failure.decision.next_attempt_at`. `lost_at` is since when nobody saw it work, if that was before.
     """
 
     attempt: int
     failure: FailureRecord
     usage: Usage = NO_USAGE
+    lost_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class StepFailed(_OfStep):
-    """The step ended without success: failed, or cancelled when that is the failure's kind."""
+    """The step ended without success: failed, or cancelled when that is the failure's kind.
+
+    `lost_at` is since when nobody saw it work, if that was before.
+    """
 
     attempt: int
     failure: FailureRecord
     usage: Usage = NO_USAGE
+    lost_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,11 +203,26 @@ class FailureGroupChanged(_Happened):
 class LogPruned(_Happened):
     """Old pipelines were removed with their events.
 
-    They had ended before `before`; `events` is how many events went.
+    They had ended before `before`; `events` is how many events went, `pipelines` how many pipelines, 0 where an
+    earlier stepwire did not count them.
     """
 
     before: datetime
     events: int
+    pipelines: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineStarted(_Happened):
+    """A person asked for OpenCode to be started.
+
+    `message` says what is off all the same; None: it works.
+    """
+
+    reachable: bool
+    url: str
+    version: str | None = None
+    message: str | None = None
 
 
 StepEvent: TypeAlias = (
@@ -219,7 +239,7 @@ StepEvent: TypeAlias = (
     | ApprovalDecided
 )
 PipelineEvent: TypeAlias = PipelineStarted | PipelineFinished | StepEvent
-LogEvent: TypeAlias = DefinitionChanged | FailureGroupChanged | LogPruned
+LogEvent: TypeAlias = DefinitionChanged | FailureGroupChanged | LogPruned | EngineStarted
 Event: TypeAlias = PipelineEvent | LogEvent
 # What went wrong or is not moving, and that it moves again.
 Trouble: TypeAlias = StepRetrying | StepFailed | AttentionRaised | AttentionCleared

@@ -23,6 +23,7 @@ from runner.transitions import (
     raise_attention,
     succeed_step,
 )
+from runner.working_time import seconds
 
 log = logging.getLogger("stepwire.executor")
 
@@ -60,6 +61,12 @@ class Executor:
         self._policy = policy
         self._limits = limits
         self._schemas = schemas
+        self._journal = journal
+        self._left: set[PipelineId] = set()
+
+    def leave(self, pipeline_id: PipelineId) -> None:
+        """Whoever cancels its run from now on leaves the session of its attempt as it is, to be followed on later."""
+        self._left.add(pipeline_id)
 
     async def run(self, pipeline_id: PipelineId, nudge: asyncio.Event) -> Pipeline | None:
         """Runs the pipeline until it ends or waits for a person's approval, and returns it as it is then.
@@ -89,18 +96,19 @@ class Executor:
         """An attempt that this call did not begin is not run a second time: its session is followed on, or it ends."""
         if attempt.session_id is not None:
             # The machine's clock may have been put back while stepwire did not run.
-            running = max(0.0, (self._clock.now() - attempt.started_at).total_seconds())
+            running = seconds(attempt.started_at, self._clock.now()) - attempt.waited_seconds
             left = LeftBehind(
                 session_id=attempt.session_id,
-                running_seconds=running,
+                running_seconds=max(0.0, running),
                 attention=step.attention,
                 resume=attempt.resume,
             )
             return await self._attempt(pipeline, step, attempt, left)
         reason = failure(FailureKind.INTERRUPTED, "stepwire lost sight of the step while it was running")
-        at = self._clock.now()
+        at, alive = self._clock.now(), await self._journal.last_alive()
         return await self._settler.settle(
-            pipeline, lambda newest: fail_step(newest, step.id, attempt.number, reason, self._policy, at)
+            pipeline,
+            lambda newest: fail_step(newest, step.id, attempt.number, reason, self._policy, at, last_alive=alive),
         )
 
     async def _attempt(
@@ -115,7 +123,9 @@ class Executor:
             answer = await self._agents.run(work, watched)
             data = await handed_over(answer.markdown, step.plan, self._schemas)
         except AgentError as error:
-            return await self._store_failure(watched, error.failure, error.usage)
+            is_lost = left is not None and error.failure.kind is FailureKind.INTERRUPTED
+            alive = await self._journal.last_alive() if is_lost else None
+            return await self._store_failure(watched, error.failure, error.usage, alive)
         # Broad on purpose: whatever a bug of ours raises, the person watching is told; a cancellation, too, that nobody
         # has asked for.
         except (Exception, asyncio.CancelledError) as error:
@@ -159,6 +169,7 @@ class Executor:
             model=attempt.model,
             directory=pipeline.directory,
             limits=replace(self._limits, timeout_seconds=plan.timeout_seconds or self._limits.timeout_seconds),
+            is_left=lambda: pipeline.id in self._left,
         )
 
     async def _store_answer(self, watched: "_Watched", answer: Answer, data: Json) -> Pipeline | None:
@@ -168,10 +179,14 @@ class Executor:
             lambda newest: succeed_step(newest, watched.step_id, watched.number, handoff, answer.usage, at)
         )
 
-    async def _store_failure(self, watched: "_Watched", reason: Failure, usage: Usage = NO_USAGE) -> Pipeline | None:
+    async def _store_failure(
+        self, watched: "_Watched", reason: Failure, usage: Usage = NO_USAGE, last_alive: datetime | None = None
+    ) -> Pipeline | None:
         at = self._clock.now()
         return await watched.end(
-            lambda newest: fail_step(newest, watched.step_id, watched.number, reason, self._policy, at, usage)
+            lambda newest: fail_step(
+                newest, watched.step_id, watched.number, reason, self._policy, at, usage, last_alive
+            )
         )
 
 

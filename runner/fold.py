@@ -44,6 +44,7 @@ from runner.model import (
     StepId,
     StepStatus,
 )
+from runner.working_time import seconds
 
 
 def apply(pipeline: Pipeline | None, event: PipelineEvent) -> Pipeline:
@@ -104,18 +105,16 @@ def _applied_to_step(step: Step, event: StepEvent) -> Step:
         case StepSkipped():
             return replace(step, status=StepStatus.SKIPPED, attention=(), finished_at=event.at)
         case StepRetrying():
-            return replace(
-                _ended(step, event.failure, event.usage, event.at),
-                status=StepStatus.RUNNING,
-            )
+            return replace(_ended(_lost(step, event), event.failure, event.usage, event.at), status=StepStatus.RUNNING)
         case StepFailed():
-            return replace(_ended(step, event.failure, event.usage, event.at), finished_at=event.at)
+            ended = _ended(_lost(step, event), event.failure, event.usage, event.at)
+            return replace(ended, finished_at=event.at)
         case AttentionRaised():
             others = tuple(attention for attention in step.attention if attention.id != event.attention.id)
-            return _waiting(_reminded(replace(step, attention=(*others, event.attention)), event.at))
+            return _waiting(_reminded(replace(step, attention=(*others, event.attention)), event.at), event.at)
         case AttentionCleared():
             left = tuple(attention for attention in step.attention if attention.id != event.attention_id)
-            return _waiting(replace(step, attention=left))
+            return _waiting(replace(step, attention=left), event.at)
         case ApprovalRequested():
             return replace(step, approval=event.approval, status=StepStatus.WAITING)
         case ApprovalDecided():
@@ -229,8 +228,32 @@ def _reminded(step: Step, at: datetime) -> Step:
     return replace(step, approval=replace(approval, remind_at=None))
 
 
-def _waiting(step: Step) -> Step:
+def _waiting(step: Step, at: datetime) -> Step:
     if step.status not in (StepStatus.RUNNING, StepStatus.WAITING):
         return step
     asked = any(attention.kind.asks_a_person for attention in step.attention)
-    return replace(step, status=StepStatus.WAITING if asked else StepStatus.RUNNING)
+    step = replace(step, status=StepStatus.WAITING if asked else StepStatus.RUNNING)
+    return _asking_since(step, at) if asked else _asking_no_more(step, at)
+
+
+def _asking_since(step: Step, at: datetime) -> Step:
+    attempt = _attempt(step)
+    return step if attempt.waiting_since else _with_attempt(step, replace(attempt, waiting_since=at))
+
+
+def _asking_no_more(step: Step, at: datetime) -> Step:
+    """However many asks were open at once, the time is counted once."""
+    attempt = step.attempt
+    if attempt is None or attempt.waiting_since is None:
+        return step
+    waited = attempt.waited_seconds + seconds(attempt.waiting_since, at)
+    return _with_attempt(step, replace(attempt, waited_seconds=waited, waiting_since=None))
+
+
+def _lost(step: Step, event: StepFailed | StepRetrying) -> Step:
+    """What nobody saw is not counted as work."""
+    attempt = step.attempt
+    if attempt is None or attempt.status.ended or event.lost_at is None:
+        return step
+    waited = attempt.waited_seconds + seconds(event.lost_at, event.at)
+    return _with_attempt(step, replace(attempt, waited_seconds=waited))

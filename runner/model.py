@@ -86,6 +86,7 @@ class ApprovalStatus(Enum):
     APPROVED = "APPROVED"
     REJECTED = "REJECTED"
     EXPIRED = "EXPIRED"
+    CANCELLED = "CANCELLED"
 
 
 @unique
@@ -343,6 +344,8 @@ class StepPlan:
 class Attempt:
     """One try of a step, numbered from 1 and never rewritten once it has ended.
 
+    `waited_seconds` is how long it did not work, because a person was asked or nobody was there to see it work;
+    `waiting_since` since when a person is asked now.
     `resume` is from where its session would be followed on, the engine's adapter's own affair. It moves without an
     event, so it is no part of what the log says: two attempts that differ in nothing else are the same.
     """
@@ -357,6 +360,8 @@ class Attempt:
     failure: FailureRecord | None = None
     usage: Usage = NO_USAGE
     finished_at: datetime | None = None
+    waited_seconds: float = 0.0
+    waiting_since: datetime | None = None
     resume: Json = field(default=None, compare=False)
 
 
@@ -452,8 +457,22 @@ class Pipeline:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Acknowledgement:
+    """Somebody has seen a cause; `count` is how many failures of it there had been by then."""
+
+    by: Actor | None
+    at: datetime
+    note: str | None = None
+    count: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class FailureGroup:
-    """Failures of one cause, across pipelines."""
+    """Failures of one cause, across pipelines.
+
+    Acknowledging and resolving settle the failures up to a place in the log, `settled_through`; whatever comes after it
+    is nobody's yet. `acknowledgement` is there exactly while the status is ACKNOWLEDGED.
+    """
 
     id: str
     kind: FailureKind
@@ -463,6 +482,12 @@ class FailureGroup:
     last_seen_at: datetime
     last_success_at: datetime | None = None
     status: FailureGroupStatus = FailureGroupStatus.OPEN
+    acknowledgement: Acknowledgement | None = None
+    settled_through: int = 0
+
+    def settles(self, place: Cursor) -> bool:
+        """Whether the failure of that place was there when somebody acknowledged or resolved the group."""
+        return place.position <= self.settled_through
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -498,6 +523,11 @@ def pipeline_id_of(step_id: StepId) -> PipelineId:
 def part_id(prefix: str, step_id: StepId, *parts: object) -> str:
     """The id of something that belongs to a step (fai, app, att): unique because the step's place and `parts` are."""
     return "_".join((prefix, step_id.removeprefix("stp_"), *map(str, parts)))
+
+
+def step_id_in(part_id: str) -> StepId:
+    """The step that something with such an id belongs to."""
+    return StepId("stp_" + "_".join(part_id.split("_")[1:3]))
 
 
 def in_milliseconds(at: datetime) -> datetime:

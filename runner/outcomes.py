@@ -1,8 +1,9 @@
 """What a person may be told instead of what was asked for: expected, so values; whatever is raised is a bug."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from runner.model import Pipeline
+from runner.model import Actor, Pipeline
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,10 +21,25 @@ class NotFound:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What a person has decided before somebody else could: `what` in a word or two, e.g. "approved"."""
+
+    by: Actor
+    at: datetime
+    what: str
+    note: str | None = None
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.what} by {self.by.name}."
+
+
+@dataclass(frozen=True, kw_only=True)
 class NotAllowed:
-    """The state does not allow it (any more)."""
+    """The state does not allow it (any more); `decision` is what somebody else was faster with, where that is why."""
 
     message: str
+    decision: Decision | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,12 +1,12 @@
 """What the runner needs from outside, each as a small Protocol: adapters implement them, fakes stand in for them."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol, TypeAlias
 
 from runner.definitions import Agent, Definitions, Known, Template
-from runner.events import LogEvent, Recorded
+from runner.events import AttentionCleared, LogEvent, Recorded
 from runner.failures import NO_USAGE, Evidence, Json, Todo, ToolCall, Usage
 from runner.handoff import BadSchema as BadSchema
 from runner.handoff import Schemas as Schemas
@@ -33,6 +33,7 @@ from runner.transitions import Change
 class LeftBehind:
     """An attempt that began before stepwire was stopped: its session, for how long it has run, what was said of it.
 
+    The time in which a person was asked, and has answered, does not count as running.
     `resume` is the newest that the engine's adapter has told the observer, its own affair otherwise.
     """
 
@@ -42,12 +43,17 @@ class LeftBehind:
     resume: Json = None
 
 
+def _never() -> bool:
+    return False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Work:
     """One attempt, as it is given to an agent; what its answer must hold stands in the prompt.
 
     With `left_behind` nothing is begun: the session named there is followed on, or its answer taken when it has
-    finished meanwhile.
+    finished meanwhile. Where `is_left` says so when the attempt is cancelled, its session is left as it is: the next
+    stepwire follows it on.
     """
 
     step_id: StepId
@@ -60,6 +66,7 @@ class Work:
     model: str | None = None
     directory: str | None = None
     left_behind: LeftBehind | None = None
+    is_left: Callable[[], bool] = field(default=_never, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -251,6 +258,17 @@ class Quiet:
     cursor: Cursor
 
 
+@dataclass(frozen=True, kw_only=True)
+class Pruned:
+    """How much was removed, or would be."""
+
+    pipelines: int = 0
+    events: int = 0
+
+    def __add__(self, more: "Pruned") -> "Pruned":
+        return Pruned(pipelines=self.pipelines + more.pipelines, events=self.events + more.events)
+
+
 class Hook(Protocol):
     """Told what was committed, once each and in order: log lines and figures hang here. Must not raise or block."""
 
@@ -310,15 +328,30 @@ class Journal(Protocol):
         """
 
     async def set_group_status(
-        self, group_id: str, status: FailureGroupStatus, actor: Actor, at: datetime
+        self, group_id: str, status: FailureGroupStatus, actor: Actor, at: datetime, note: str | None = None
     ) -> FailureGroup | None:
-        """Stores it with its FailureGroupChanged event; None: there is no such group."""
+        """Stores what `groups.decided` makes of it, with its FailureGroupChanged event where that is anything new.
 
-    async def prune(self, older_than: datetime, at: datetime) -> int:
-        """Removes pipelines that ended before that moment, with all that belongs to them; how many events went.
-
-        Appends a LogPruned event when any went; cursors older than what went are expired from then on.
+        It is said of the failures that are stored by then. None: there is no such group.
         """
+
+    async def prunable(self, older_than: datetime) -> Pruned:
+        """What `prune` would remove."""
+
+    async def prune(self, older_than: datetime, at: datetime, actor: Actor | None = None) -> Pruned:
+        """Removes pipelines that ended before that moment, with all that belongs to them, and says how much went.
+
+        Appends LogPruned events when any went; cursors older than what went are expired from then on.
+        """
+
+    async def cleared(self, attention_id: str) -> AttentionCleared | None:
+        """How the attention of that id ended, for whoever comes too late to answer it."""
+
+    async def last_alive(self) -> datetime | None:
+        """When the stepwire before this one was last known to be at work; None: never, or not told."""
+
+    async def note_alive(self, at: datetime) -> None:
+        """At work now: for whoever comes after."""
 
     async def unfinished(self) -> Sequence[Pipeline]:
         """All pipelines that have not ended, oldest first."""

@@ -18,6 +18,7 @@ from runner.model import (
     PipelineId,
     PipelineStatus,
     Step,
+    StepId,
 )
 
 T = TypeVar("T")
@@ -45,7 +46,7 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, kw_only=True)
 class PipelineFilter:
-    """All that is set must hold; `text` is looked for in title, prompt and error message."""
+    """All that is set must hold; each word of `text` is looked for in what `search.searched` holds."""
 
     status: Collection[PipelineStatus] | None = None
     template: str | None = None
@@ -56,11 +57,14 @@ class PipelineFilter:
 
 @dataclass(frozen=True, kw_only=True)
 class FailureFilter:
+    """All that is set must hold; `settled` as `groups.settled` judges."""
+
     pipeline_id: PipelineId | None = None
     kind: Collection[FailureKind] | None = None
     origin: Collection[FailureOrigin] | None = None
     template: str | None = None
     group_id: str | None = None
+    settled: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +79,7 @@ class EventQuery:
     last: int | None = None
     before: Cursor | None = None
     pipeline_id: PipelineId | None = None
+    step_id: StepId | None = None
     types: Collection[str] | None = None
     since: datetime | None = None
     until: datetime | None = None

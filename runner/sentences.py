@@ -14,6 +14,7 @@ from runner.events import (
     AttentionCleared,
     AttentionRaised,
     DefinitionChanged,
+    EngineStarted,
     FailureGroupChanged,
     LogEvent,
     LogPruned,
@@ -52,7 +53,7 @@ def sentence(recorded: Recorded) -> str:
             words = f"started from {pipeline.template}" if pipeline.template else "started"
         case PipelineFinished(status=status):
             words = status.value.lower() + _after_colon(_pipeline(recorded).error_message) + _skipped(recorded)
-        case DefinitionChanged() | FailureGroupChanged() | LogPruned() as event:
+        case DefinitionChanged() | FailureGroupChanged() | LogPruned() | EngineStarted() as event:
             words = _of_log(event)
         case event:
             step = _step(recorded, event)
@@ -117,10 +118,17 @@ def _of_log(event: LogEvent) -> str:
             return f"{event.definition} {event.change}"
         case FailureGroupChanged(group=group):
             times = "once" if group.count == 1 else f"{group.count} times"
-            return f"failure group “{group.title}” ({times}) is {group.status.value.lower()}"
+            note = group.acknowledgement.note if group.acknowledgement else None
+            return f"failure group “{group.title}” ({times}) is {group.status.value.lower()}{_after_colon(note)}"
         case LogPruned():
             age = span(event.at - event.before)
-            return f"{event.events} events are gone, with the pipelines that ended more than {age} ago"
+            count = f"{event.pipelines} " if event.pipelines else ""
+            return f"{event.events} events are gone, with the {count}pipelines that ended more than {age} ago"
+        case EngineStarted(reachable=True):
+            version = f", version {event.version}" if event.version else ""
+            return f"OpenCode was started and answers at {event.url}{version}{_after_colon(event.message)}"
+        case EngineStarted():
+            return f"OpenCode was to be started, but does not answer at {event.url}{_after_colon(event.message)}"
         case _:
             assert_never(event)
 

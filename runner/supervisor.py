@@ -70,6 +70,8 @@ class Supervisor:
         self._clean_up_seconds = clean_up_seconds
         self._next_sweep = clock.now() + _SWEEP
         self._stopping = False
+        # When the stepwire before this one was, for the attempts that ended with it.
+        self._last_alive: datetime | None = None
 
     def launch(self, pipeline_id: PipelineId) -> None:
         loop = self._loops.get(pipeline_id)
@@ -91,7 +93,9 @@ class Supervisor:
 
         What was running is followed on at once, as far as places allow; the rest of it is interrupted.
         """
+        self._last_alive = await self._journal.last_alive()
         await self._sweep(_interrupted)
+        self._last_alive = None
 
     async def run(self) -> None:
         """Launches what is due while places are free, and looks every few seconds for what nobody runs."""
@@ -105,7 +109,10 @@ class Supervisor:
                     await self._sweep_quietly()
 
     async def stop(self) -> None:
-        """Stores that running steps are interrupted, then stops them; they go on at the next start."""
+        """Stores that running steps are interrupted, then stops them; they go on at the next start.
+
+        One that waits for a person's answer is left as it is: the next start follows it on.
+        """
         self._stopping = True
         self._wake.set()
         loops = dict(self._loops)
@@ -116,11 +123,11 @@ class Supervisor:
             await asyncio.wait([loop.task for loop in loops.values()], timeout=self._clean_up_seconds)
         for pipeline_id, loop in loops.items():
             # What began between the record and the stop, and what could not be stored or would not stop.
-            await self._record(pipeline_id, lambda newest: self._ending(newest, _interrupted(newest)))
+            await self._record(pipeline_id, self._leaving_or_ending)
             loop.task.cancel()
 
     async def _stop(self, pipeline_id: PipelineId, loop: _Loop) -> None:
-        await self._record(pipeline_id, lambda newest: self._ending(newest, _interrupted(newest)))
+        await self._record(pipeline_id, self._leaving_or_ending)
         loop.task.cancel()
 
     def _begin(self, pipeline_id: PipelineId, tasks: asyncio.TaskGroup) -> None:
@@ -146,6 +153,8 @@ class Supervisor:
 
     async def _sweep_quietly(self) -> None:
         try:
+            if self._loops:
+                await self._journal.note_alive(self._clock.now())
             await self._sweep(_orphaned)
         except StorageError:
             self._sweep_soon()
@@ -208,11 +217,18 @@ class Supervisor:
             return False
         return True
 
+    def _leaving_or_ending(self, newest: Pipeline) -> Change:
+        if newest.status is PipelineStatus.WAITING and _has_session(newest):
+            self._executor.leave(newest.id)
+            raise IllegalTransition("It waits for a person.")
+        return self._ending(newest, _interrupted(newest))
+
     def _ending(self, pipeline: Pipeline, reason: Failure) -> Change:
         if pipeline.current is None:
             raise IllegalTransition("The pipeline has ended.")
         step = pipeline.current
-        return fail_step(pipeline, step.id, len(step.attempts), reason, self._policy, self._clock.now())
+        at, number = self._clock.now(), len(step.attempts)
+        return fail_step(pipeline, step.id, number, reason, self._policy, at, last_alive=self._last_alive)
 
 
 def _interrupted(_: Pipeline) -> Failure:

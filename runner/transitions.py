@@ -50,6 +50,7 @@ from runner.model import (
     StepStatus,
     part_id,
 )
+from runner.outcomes import Decision
 from runner.prompt import compose_prompt
 from runner.retry import RetryPolicy
 
@@ -64,7 +65,14 @@ class Change:
 
 
 class IllegalTransition(Exception):
-    """The pipeline's state does not allow it (any more); the text says why, for the person who asked."""
+    """The pipeline's state does not allow it (any more); the text says why, for the person who asked.
+
+    `decision` is what somebody else was faster with, where that is why.
+    """
+
+    def __init__(self, text: str, decision: Decision | None = None) -> None:
+        super().__init__(text)
+        self.decision = decision
 
 
 def start(pipeline: Pipeline, actor: Actor) -> Change:
@@ -124,16 +132,27 @@ def fail_step(
     policy: RetryPolicy,
     at: datetime,
     usage: Usage = NO_USAGE,
+    last_alive: datetime | None = None,
 ) -> Change:
-    """The attempt failed: another will follow, or the step and its pipeline end. Written once, never revised."""
-    step, _ = _open_attempt(pipeline, step_id, attempt)
+    """The attempt failed: another will follow, or the step and its pipeline end. Written once, never revised.
+
+    With `last_alive` it was lost when stepwire was; that is when nobody saw it work any more.
+    """
+    step, newest = _open_attempt(pipeline, step_id, attempt)
+    lost_at = _lost_at(newest, last_alive)
     decision = policy.decide(step, reason, at)
     record = _record(pipeline, step, attempt, reason, decision, at)
     cleared = _clearing(pipeline, step, at)
     if decision.outcome is not RetryOutcome.RETRYING:
-        return _change(pipeline, [*cleared, *_failing(pipeline, step, record, at, usage=usage)])
+        return _change(pipeline, [*cleared, *_failing(pipeline, step, record, at, usage=usage, lost_at=lost_at)])
     retrying = StepRetrying(
-        at=at, pipeline_id=pipeline.id, step_id=step_id, attempt=attempt, failure=record, usage=usage
+        at=at,
+        pipeline_id=pipeline.id,
+        step_id=step_id,
+        attempt=attempt,
+        failure=record,
+        usage=usage,
+        lost_at=lost_at,
     )
     return _change(pipeline, [*cleared, retrying])
 
@@ -412,6 +431,7 @@ def _failing(
     *,
     actor: Actor | None = None,
     usage: Usage = NO_USAGE,
+    lost_at: datetime | None = None,
 ) -> list[PipelineEvent]:
     cancelled = record.failure.kind is FailureKind.CANCELLED
     return [
@@ -423,6 +443,7 @@ def _failing(
             attempt=record.attempt,
             failure=record,
             usage=usage,
+            lost_at=lost_at,
         ),
         PipelineFinished(
             at=at,
@@ -432,6 +453,13 @@ def _failing(
             error_message=record.failure.message,
         ),
     ]
+
+
+def _lost_at(attempt: Attempt, last_alive: datetime | None) -> datetime | None:
+    """None, too, while a person is asked: that is waiting already."""
+    if last_alive is None or attempt.waiting_since is not None:
+        return None
+    return max(last_alive, attempt.started_at)
 
 
 def _rejecting(pipeline: Pipeline, step: Step, said: str, at: datetime, actor: Actor) -> list[PipelineEvent]:
@@ -450,7 +478,7 @@ def _withdrawing(pipeline: Pipeline, step: Step, actor: Actor, at: datetime) -> 
     """A request for approval does not outlive its pipeline: nobody can decide it any more."""
     if step.approval is None or not _waits_for_approval(step):
         return []
-    withdrawn = replace(step.approval, status=ApprovalStatus.EXPIRED, decided_at=at)
+    withdrawn = replace(step.approval, status=ApprovalStatus.CANCELLED, decided_by=actor, decided_at=at)
     return [ApprovalDecided(at=at, actor=actor, pipeline_id=pipeline.id, step_id=step.id, approval=withdrawn)]
 
 
@@ -518,10 +546,13 @@ def _open_approval(pipeline: Pipeline, step_id: StepId) -> tuple[Step, Approval]
     approval = step.approval
     if approval is None:
         raise IllegalTransition("That step asks for no approval.")
-    if approval.decided_by:
-        raise IllegalTransition(
-            f"It is already decided: {approval.status.value.lower()} by {approval.decided_by.name}."
+    if approval.decided_by and approval.decided_at:
+        decision = Decision(
+            by=approval.decided_by, at=approval.decided_at, what=approval.status.value.lower(), note=approval.comment
         )
+        ended = approval.status is ApprovalStatus.CANCELLED
+        what = "The pipeline has already ended" if ended else "It is already decided"
+        raise IllegalTransition(f"{what}: {decision.sentence}", decision)
     if pipeline.status.ended:
         raise IllegalTransition(f"The pipeline has already ended: {pipeline.status.value.lower()}.")
     if approval.status is not ApprovalStatus.PENDING:

@@ -1,6 +1,7 @@
 """What a nested field may ask for: values of the domain that are not in memory, each by a loader that batches."""
 
 from collections.abc import Awaitable
+from datetime import datetime
 from typing import Protocol, TypeAlias
 
 import strawberry
@@ -32,6 +33,8 @@ class Loaders(Protocol):
 class Context(Protocol):
     @property
     def loaders(self) -> Loaders: ...
+
+    def now(self) -> datetime: ...
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

@@ -85,6 +85,7 @@ _shown(
         ApprovalStatus.APPROVED: "A person let the pipeline go on.",
         ApprovalStatus.REJECTED: "A person did not; the step has failed.",
         ApprovalStatus.EXPIRED: "Nobody decided in time; the step has failed.",
+        ApprovalStatus.CANCELLED: "The pipeline was cancelled before anybody decided.",
     },
 )
 _shown(
@@ -114,7 +115,7 @@ _shown(
     "Whether somebody has looked into the failures of one cause.",
     {
         FailureGroupStatus.OPEN: "Nobody has, or it has come back.",
-        FailureGroupStatus.ACKNOWLEDGED: "Somebody has seen it.",
+        FailureGroupStatus.ACKNOWLEDGED: "Somebody has seen those that there were.",
         FailureGroupStatus.RESOLVED: "It is mended; the next failure opens the group again.",
     },
 )

@@ -78,7 +78,7 @@ class PipelineEvent(Event):
         """The pipeline right after the event."""
         if self.recorded.pipeline is None:
             raise LookupError(f"event {self.recorded.cursor} lacks its pipeline")
-        return Pipeline.of(self.recorded.pipeline, self.recorded.cursor)
+        return Pipeline.of(self.recorded.pipeline, self.recorded.cursor, self.recorded.event.at)
 
     @strawberry.field(description="The pipeline as it was right after this event.")
     def pipeline(self) -> Pipeline:

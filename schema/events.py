@@ -234,6 +234,32 @@ class LogPruned(Event):
     def events(self) -> int:
         return self.event.events
 
+    @strawberry.field(description="How many pipelines went; 0 when it was not counted.")
+    def pipelines(self) -> int:
+        return self.event.pipelines
+
+
+@shows(events.EngineStarted)
+@strawberry.type
+class EngineStarted(Event):
+    event: strawberry.Private[events.EngineStarted]
+
+    @strawberry.field(description="Whether OpenCode answered then.")
+    def reachable(self) -> bool:
+        return self.event.reachable
+
+    @strawberry.field(description="Its address.")
+    def url(self) -> str:
+        return self.event.url
+
+    @strawberry.field(description="Its version; null when it did not answer, or did not say.")
+    def version(self) -> str | None:
+        return self.event.version
+
+    @strawberry.field(description="What was off all the same, and what to do about it; null: nothing was.")
+    def message(self) -> str | None:
+        return self.event.message
+
 
 def types_of(kinds: Iterable[type[events.Event]]) -> list[type[Event]]:
     """The types that show these events, in their order; raises LookupError, which says where one is missing."""

@@ -1,5 +1,6 @@
 """Why an attempt did not succeed, and the groups that failures of one cause form."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Self, TypeAlias
 
@@ -7,10 +8,11 @@ import strawberry
 
 from runner import failures as reasons
 from runner import model as domain
+from runner.groups import known, settled
 from runner.model import FailureRecord
 from runner.reads import Page
 from runner.report import report
-from schema.common import Node, PageInfo
+from schema.common import Actor, Node, PageInfo
 from schema.context import Info
 from schema.enums import FailureGroupStatus, FailureKind, FailureOrigin, RetryOutcome
 from schema.evidence import Evidence
@@ -49,6 +51,20 @@ class RetryDecision:
         return cls(
             outcome=decision.outcome, next_attempt_at=decision.next_attempt_at, attempts_left=decision.attempts_left
         )
+
+
+@strawberry.type(
+    description="Somebody has seen the failures of a cause that there were; later ones are known, not covered."
+)
+class Acknowledgement:
+    by: Actor | None = strawberry.field(description="Who; null when an earlier stepwire did not keep it.")
+    at: datetime = strawberry.field(description="When.")
+    note: str | None = strawberry.field(description="What the person said to it, redacted; null when nothing.")
+    count: int = strawberry.field(description="How many failures of the group there had been by then.")
+
+    @classmethod
+    def of_known(cls, given: domain.Acknowledgement | None) -> Self | None:
+        return cls(by=Actor.of_known(given.by), at=given.at, note=given.note, count=given.count) if given else None
 
 
 @strawberry.type(
@@ -116,6 +132,24 @@ class Failure(Node):
 
     @strawberry.field(
         description=(
+            "Whether nobody has to look into it any more, as of now: its group was acknowledged or resolved after it, "
+            "or it was a wanted cancel."
+        )
+    )
+    async def settled(self, info: Info) -> bool:
+        return settled(*await self._in_group(info))
+
+    @strawberry.field(
+        description=(
+            "The acknowledgement that its cause already had when it happened: it is known, but still needs somebody. "
+            "Null when it is new, or settled by now."
+        )
+    )
+    async def known(self, info: Info) -> Acknowledgement | None:
+        return Acknowledgement.of_known(known(*await self._in_group(info)))
+
+    @strawberry.field(
+        description=(
             "All that is known of it as Markdown, to paste into an issue or a chat: the same from the page and from "
             "stepwire explain. Untrusted text inside cannot break out of its place."
         )
@@ -126,7 +160,14 @@ class Failure(Node):
 
     @strawberry.field(description="The place of the event that told of it.")
     async def cursor(self, info: Info) -> Cursor:
-        return encode_cursor(self.record.cursor or await info.context.loaders.failure_cursor(self.record.id))
+        return encode_cursor(await self._place(info))
+
+    async def _place(self, info: Info) -> domain.Cursor:
+        return self.record.cursor or await info.context.loaders.failure_cursor(self.record.id)
+
+    async def _in_group(self, info: Info) -> tuple[domain.FailureGroup, FailureRecord]:
+        group = await info.context.loaders.failure_group(self.record.group_id)
+        return group, replace(self.record, cursor=await self._place(info))
 
     async def _pipeline(self, info: Info) -> "Pipeline":
         # Imported late: pipelines show failures, and one of the two has to be there first.
@@ -146,6 +187,9 @@ class FailureGroup(Node):
         description="When a step of the same template and position last succeeded; null when none has since."
     )
     status: FailureGroupStatus = strawberry.field(description="Whether somebody has looked into it.")
+    acknowledgement: Acknowledgement | None = strawberry.field(
+        description="Who has seen it, and when; null unless status is ACKNOWLEDGED."
+    )
 
     @classmethod
     def of(cls, group: domain.FailureGroup) -> Self:
@@ -158,6 +202,7 @@ class FailureGroup(Node):
             last_seen_at=group.last_seen_at,
             last_success_at=group.last_success_at,
             status=group.status,
+            acknowledgement=Acknowledgement.of_known(group.acknowledgement),
         )
 
     @strawberry.field(description="Newest first, at most 100 at a time.")

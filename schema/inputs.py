@@ -22,7 +22,11 @@ class PipelineFilter:
         default=None, description="At work in exactly this directory, an absolute path; null: anywhere."
     )
     text: str | None = strawberry.field(
-        default=None, description="Looked for in title, prompt and error message, whatever the case; null: anything."
+        default=None,
+        description=(
+            "Words that are looked for in title, prompt, template, directory, branch, agents and messages of failures; "
+            "all have to be there, whatever the case. Null: anything."
+        ),
     )
     failure_kind: list[FailureKind] | None = strawberry.field(
         default=None, description="Ended by a failure of one of these kinds; null: whatever became of it."

@@ -31,6 +31,9 @@ FollowedAfter: TypeAlias = Annotated[
 OfPipeline: TypeAlias = Annotated[
     strawberry.ID | None, argument(description="Events of this pipeline alone, by Pipeline.id; null: all.")
 ]
+OfStep: TypeAlias = Annotated[
+    strawberry.ID | None, argument(description="Events of this step alone, by Step.id; null: all.")
+]
 OfTypes: TypeAlias = Annotated[list[EventType] | None, argument(description="Events of these types; null: all.")]
 WorkingDirectory: TypeAlias = Annotated[
     str | None,

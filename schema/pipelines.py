@@ -9,6 +9,7 @@ from strawberry.scalars import JSON
 from runner import model as domain
 from runner.model import StepId
 from runner.reads import AsOf, Page
+from runner.working_time import TimeTaken, of_attempt, of_pipeline, of_step
 from schema.common import Actor, Node, PageInfo, Usage
 from schema.context import Info
 from schema.enums import PipelineStatus, StepKind, StepStatus
@@ -27,6 +28,7 @@ AnySteps: TypeAlias = list[Annotated["Step", strawberry.lazy("schema.pipelines")
 @strawberry.type(description="One run: a prompt and an ordered list of steps.")
 class Pipeline(Node):
     value: strawberry.Private[domain.Pipeline]
+    told_at: strawberry.Private[datetime | None]
     title: str = strawberry.field(description="For people; the prompt's first line where nobody gave one.")
     template: str | None = strawberry.field(
         description="Name of the template it was started from; null for a free composition."
@@ -55,10 +57,12 @@ class Pipeline(Node):
     )
 
     @classmethod
-    def of(cls, value: domain.Pipeline, cursor: domain.Cursor) -> Self:
+    def of(cls, value: domain.Pipeline, cursor: domain.Cursor, told_at: datetime | None = None) -> Self:
+        """As of an event that told of it then; None: as of now."""
         return cls(
             id=strawberry.ID(value.id),
             value=value,
+            told_at=told_at,
             title=value.title,
             template=value.template,
             prompt=value.prompt,
@@ -100,6 +104,28 @@ class Pipeline(Node):
     @strawberry.field(description="What all its attempts used together.")
     def usage(self) -> Usage:
         return Usage.of(self.value.usage)
+
+    @strawberry.field(
+        description=(
+            "For how many seconds agents worked: their attempts, without the time in which a person was asked. In an "
+            "event up to that event, else up to now while it has not ended."
+        )
+    )
+    def worked_seconds(self, info: Info) -> float:
+        return self._taken(info).worked
+
+    @strawberry.field(
+        description="The rest since createdAt, in seconds: its turn, approvals, asks, between attempts, stepwire down."
+    )
+    def waited_seconds(self, info: Info) -> float:
+        return self._taken(info).waited
+
+    def _taken(self, info: Info) -> TimeTaken:
+        return of_pipeline(self.value, self.now(info))
+
+    def now(self, info: Info) -> datetime:
+        """Up to when is counted what has not ended."""
+        return self.value.finished_at or self.told_at or info.context.now()
 
     @strawberry.field(
         description=(
@@ -184,6 +210,24 @@ class Attempt:
     def failure(self) -> Failure | None:
         return Failure.of(self.value.failure, self.seen_in) if self.value.failure else None
 
+    @strawberry.field(
+        description=(
+            "For how many seconds the agent worked, without the time in which a person was asked; 0 for an approval. "
+            "While it runs as for Pipeline.workedSeconds."
+        )
+    )
+    def worked_seconds(self, info: Info) -> float:
+        return self._taken(info).worked
+
+    @strawberry.field(
+        description="For how many seconds a person was asked, or stepwire was down and the attempt was lost with it."
+    )
+    def waited_seconds(self, info: Info) -> float:
+        return self._taken(info).waited
+
+    def _taken(self, info: Info) -> TimeTaken:
+        return of_attempt(self.value, self.seen_in.now(info))
+
     @strawberry.field(description="What it used; zero until it has ended.")
     def usage(self) -> Usage:
         return Usage.of(self.value.usage)
@@ -267,6 +311,24 @@ class Step(Node):
     @strawberry.field(description="What all its attempts used together.")
     def usage(self) -> Usage:
         return Usage.of(self.value.usage)
+
+    @strawberry.field(
+        description=(
+            "For how many seconds all its attempts worked, as Attempt.workedSeconds counts. While it has not ended "
+            "as for Pipeline.workedSeconds."
+        )
+    )
+    def worked_seconds(self, info: Info) -> float:
+        return self._taken(info).worked
+
+    @strawberry.field(
+        description="The rest since startedAt, in seconds: asks, an approval, between attempts, stepwire down."
+    )
+    def waited_seconds(self, info: Info) -> float:
+        return self._taken(info).waited
+
+    def _taken(self, info: Info) -> TimeTaken:
+        return of_step(self.value, self.pipeline.now(info))
 
 
 @strawberry.type(description="A pipeline in its place in a list.")

@@ -1,9 +1,12 @@
 """What mutations answer: the thing itself, or an expected error that says what to do."""
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Self
 
 import strawberry
 
+from runner import outcomes
+from schema.common import Actor
 from schema.definitions import Agent, Directory, GithubIssue, Template
 from schema.failures import FailureGroup
 from schema.pipelines import Pipeline
@@ -25,11 +28,25 @@ class NotFound(UserError):
     id: strawberry.ID = strawberry.field(description="The id that was asked for.")
 
 
+@strawberry.type(description="What a person has decided before somebody else could.")
+class Decision:
+    by: Actor = strawberry.field(description="Who decided.")
+    at: datetime = strawberry.field(description="When.")
+    what: str = strawberry.field(description="In words, e.g. approved, rejected, allowed, refused, cancelled.")
+    note: str | None = strawberry.field(description="What the person said to it; null when nothing.")
+
+    @classmethod
+    def of(cls, decision: outcomes.Decision) -> Self:
+        return cls(by=Actor.of(decision.by), at=decision.at, what=decision.what, note=decision.note)
+
+
 @strawberry.type(
     description=("The state no longer allows it, e.g. the step is not failed any more, or the approval is decided.")
 )
 class NotAllowed(UserError):
-    pass
+    decision: Decision | None = strawberry.field(
+        default=None, description="What somebody else was faster with; null when that is not why."
+    )
 
 
 @strawberry.type(description="Pipelines are active in the same directory; send force: true to start all the same.")
@@ -47,6 +64,14 @@ class DirectoryBusy(UserError):
 )
 class StorageUnavailable(UserError):
     pass
+
+
+@strawberry.type(description="What was removed with pipelines that had ended, or would be.")
+class Pruned:
+    pipelines: int = strawberry.field(description="How many pipelines.")
+    events: int = strawberry.field(description="How many events of theirs.")
+    older_than: datetime = strawberry.field(description="Those that had ended before this moment.")
+    dry_run: bool = strawberry.field(description="Whether all of it is still there: it was only counted.")
 
 
 @strawberry.type(description="It is gone.")
@@ -89,4 +114,8 @@ GithubIssueResult = Annotated[
 DeleteResult = Annotated[
     Deleted | NotFound | NotAllowed | StorageUnavailable,
     strawberry.union("DeleteResult", description="That it is gone, or why it is not."),
+]
+PruneResult = Annotated[
+    Pruned | InvalidInput | StorageUnavailable,
+    strawberry.union("PruneResult", description="How much went, or why nothing did."),
 ]

@@ -174,9 +174,13 @@ class Approval(Node):
         description="What the person is asked to decide; null when nobody wrote it down."
     )
     comment: str | None = strawberry.field(description="What the person said to it; null when nothing.")
-    decided_by: Actor | None = strawberry.field(description="Who decided; null while it is open, and when it expired.")
+    decided_by: Actor | None = strawberry.field(
+        description="Who decided or cancelled; null while it is open, and when it expired."
+    )
     requested_at: datetime = strawberry.field(description="When the step came to its turn.")
-    decided_at: datetime | None = strawberry.field(description="When it was decided or expired; null while it is open.")
+    decided_at: datetime | None = strawberry.field(
+        description="When it was decided, expired or was cancelled; null while it is open."
+    )
     expires_at: datetime | None = strawberry.field(
         description="When the step fails unless somebody has decided; null: never."
     )

@@ -104,6 +104,7 @@ def watch(
 @app.command()
 def events(
     pipeline: Annotated[str | None, typer.Option(metavar="ID", help="Of one pipeline only.")] = None,
+    step: Annotated[str | None, typer.Option(metavar="ID", help="Of one step only: stp_…")] = None,
     types: Annotated[
         list[str] | None, typer.Option("--type", metavar="TYPE", help="E.g. step_failed; repeatable.")
     ] = None,
@@ -120,7 +121,14 @@ def events(
     from web.terminal.trail import Wanted, print_events
 
     wanted = Wanted(
-        after=after, before=before, last=last, pipeline=pipeline, types=tuple(types or ()), since=since, until=until
+        after=after,
+        before=before,
+        last=last,
+        pipeline=pipeline,
+        step=step,
+        types=tuple(types or ()),
+        since=since,
+        until=until,
     )
     asyncio.run(print_events(_client(url, token), wanted, form))
 
@@ -189,7 +197,7 @@ def prune(
     """Remove pipelines that ended long ago, with all that belongs to them."""
     from web.terminal.serve_commands import prune_older_than
 
-    events = prune_older_than(settings, older_than)
+    events = prune_older_than(settings, older_than).events
     print(f"{events:,} events are gone." if events else f"Nothing ended more than {older_than} days ago.")
 
 

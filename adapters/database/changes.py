@@ -39,6 +39,7 @@ from runner.fold import apply
 from runner.idempotency import IdempotencyKey
 from runner.model import Cursor, FailureGroup, Pipeline, PipelineId, PipelineStatus, Step
 from runner.ports import AlreadyDone, Conflict, DirectoryTaken, KeyTaken
+from runner.search import searched, told
 from runner.transitions import Change
 
 
@@ -89,6 +90,7 @@ _RESUME = Prepared(
 _HANDOFF = _upsert(tables.handoffs)
 _NO_HANDOFF = Prepared(delete(tables.handoffs).where(tables.handoffs.c.step_id == bindparam("of_id")))
 _APPROVAL = _upsert(tables.approvals)
+_SEARCH = _upsert(tables.searches)
 _KEY = _insert(tables.idempotency_keys)
 _KEY_TAKEN = Prepared(
     select(tables.idempotency_keys.c.pipeline_id, tables.idempotency_keys.c.request).where(
@@ -113,6 +115,8 @@ def store(connection: Connection, commit: Commit, epoch: str) -> list[Recorded]:
     _store_steps(connection, change.before, pipeline)
     reopened = _store_failures(connection, pipeline, recorded)
     _store_parts(connection, change.before, pipeline)
+    if change.before is None or told(change.before) != told(pipeline):
+        _SEARCH.one(connection, {"pipeline_id": pipeline.id, "text": searched(pipeline)})
     _note_successes(connection, pipeline, recorded)
     at = change.events[-1].at
     if (used := commit.idempotency_key) is not None:

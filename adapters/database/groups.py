@@ -7,7 +7,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from adapters.database import tables
 from adapters.database.prepared import Prepared
-from adapters.database.rows import GROUPS
+from adapters.database.rows import GROUP_DECISION, GROUPS
 from adapters.database.values import text_of
 from runner.failures import FINGERPRINT_VERSION
 from runner.groups import after_occurrence
@@ -33,10 +33,8 @@ _SUCCESS = Prepared(
     )
     .values(last_success_at=bindparam("at"))
 )
-_STATUS = (
-    update(tables.failure_groups)
-    .where(tables.failure_groups.c.id == bindparam("group_id"))
-    .values(status=bindparam("new_status"))
+_DECIDED = Prepared(
+    update(tables.failure_groups).where(tables.failure_groups.c.id == bindparam("group_id")), GROUP_DECISION.names
 )
 
 
@@ -63,5 +61,5 @@ def note_success(connection: Connection, pipeline: Pipeline, step: Step, at: dat
         _SUCCESS.one(connection, {**place, "at": text_of(at)})
 
 
-def set_status(connection: Connection, group_id: str, status: FailureGroupStatus) -> None:
-    connection.execute(_STATUS, {"group_id": group_id, "new_status": status.value})
+def store_decision(connection: Connection, group: FailureGroup) -> None:
+    _DECIDED.one(connection, {"group_id": group.id, **GROUP_DECISION(group)})

@@ -14,6 +14,7 @@ from adapters.database.engines import Committed, Reader, Writer
 from adapters.database.followers import Followers
 from adapters.database.state import load_pipelines
 from runner.events import (
+    AttentionCleared,
     FailureGroupChanged,
     LogEvent,
     PipelineEvent,
@@ -24,9 +25,10 @@ from runner.events import (
 )
 from runner.failures import Failure, Json
 from runner.fold import fold
+from runner.groups import decided
 from runner.idempotency import IdempotencyKey
 from runner.model import Actor, Cursor, FailureGroup, FailureGroupStatus, Pipeline, PipelineId, StepId
-from runner.ports import Quiet, StorageHealth
+from runner.ports import Pruned, Quiet, StorageHealth
 from runner.transitions import Change
 
 # How a driver, or the codec before it, refuses content.
@@ -44,6 +46,7 @@ class DatabaseJournal:
         self._reader = reader
         self._followers = followers
         self._epoch = secrets.token_hex(8)
+        self._alive_before: tuple[datetime | None] | None = None
 
     async def load(self, pipeline_id: PipelineId) -> Pipeline | None:
         found = await self._reader.run(lambda connection: load_pipelines(connection, [pipeline_id]))
@@ -78,13 +81,36 @@ class DatabaseJournal:
     async def done(self, idempotency_key: IdempotencyKey) -> PipelineId | None:
         return await self._reader.run(lambda connection: changes.pipeline_of_key(connection, idempotency_key))
 
-    async def prune(self, older_than: datetime, at: datetime) -> int:
-        events = 0
-        while went := await self._writer.store(
-            lambda connection: retention.prune(connection, older_than, at, self._epoch)
-        ):
-            events += went
-        return events
+    async def prunable(self, older_than: datetime) -> Pruned:
+        return await self._reader.run(lambda connection: retention.prunable(connection, older_than))
+
+    async def prune(self, older_than: datetime, at: datetime, actor: Actor | None = None) -> Pruned:
+        total = Pruned()
+        while (
+            went := await self._writer.store(
+                lambda connection: retention.prune(connection, older_than, at, actor, self._epoch)
+            )
+        ).pipelines:
+            total += went
+        return total
+
+    async def cleared(self, attention_id: str) -> AttentionCleared | None:
+        return await self._reader.run(lambda connection: log.cleared(connection, attention_id))
+
+    async def last_alive(self) -> datetime | None:
+        """Read once: what is noted from now on is of this journal."""
+        if self._alive_before is None:
+            self._alive_before = (await self._reader.run(log.alive_at),)
+        return self._alive_before[0]
+
+    async def note_alive(self, at: datetime) -> None:
+        await self.last_alive()
+
+        def note(connection: Connection) -> Committed[None]:
+            log.note_alive(connection, at)
+            return Committed(outcome=None, events=())
+
+        await self._writer.store(note)
 
     async def note_resume(self, step_id: StepId, attempt: int, resume: Json) -> None:
         def note(connection: Connection) -> Committed[None]:
@@ -94,14 +120,16 @@ class DatabaseJournal:
         await self._writer.store(note)
 
     async def set_group_status(
-        self, group_id: str, status: FailureGroupStatus, actor: Actor, at: datetime
+        self, group_id: str, status: FailureGroupStatus, actor: Actor, at: datetime, note: str | None = None
     ) -> FailureGroup | None:
         def change(connection: Connection) -> Committed[FailureGroup | None]:
-            group = groups.load_group(connection, group_id)
-            if group is None or group.status is status:
+            before = groups.load_group(connection, group_id)
+            if before is None:
+                return Committed(outcome=None, events=())
+            group = decided(before, status, actor, at, log.newest(connection).position, note)
+            if group is before:
                 return Committed(outcome=group, events=())
-            group = replace(group, status=status)
-            groups.set_status(connection, group_id, status)
+            groups.store_decision(connection, group)
             changed = FailureGroupChanged(at=at, actor=actor, group=group)
             return Committed(outcome=group, events=changes.record(connection, [changed], self._epoch))
 

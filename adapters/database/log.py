@@ -1,16 +1,18 @@
 """The event log inside a transaction: positions, cursors, and stretches of rows with their pipelines as of each."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
 
 from adapters.database import tables
 from adapters.database.codec import StoredEvent, decode, encode, placed
 from adapters.database.prepared import Prepared
-from runner.events import Event, LogEvent, PipelineEvent, Recorded
+from adapters.database.values import text_of, time_of
+from runner.events import REGISTER, AttentionCleared, Event, LogEvent, PipelineEvent, Recorded
 from runner.fold import apply, fold
-from runner.model import Cursor, Pipeline, PipelineId
+from runner.model import Cursor, Pipeline, PipelineId, pipeline_id_of, step_id_in
 from runner.ports import CursorLost
 
 EventRow: TypeAlias = Row[Any]
@@ -30,6 +32,7 @@ _KEPT = Prepared(
         tables.log.c.pruned_through, tables.log.c.pruned_epoch, tables.log.c.genesis, tables.events.c.epoch
     ).outerjoin_from(tables.log, tables.events, tables.events.c.position == bindparam("place"))
 )
+_ALIVE = Prepared(update(tables.log), ["alive_at"])
 _AFTER = Prepared(
     select(tables.events)
     .where(tables.events.c.position > bindparam("after"))
@@ -41,6 +44,34 @@ _AFTER = Prepared(
 def newest(connection: Connection) -> Cursor:
     row = _NEWEST.one(connection, {}).one()
     return Cursor(position=row.position, epoch=row.epoch or row.genesis)
+
+
+def alive_at(connection: Connection) -> datetime | None:
+    """When stepwire was last noted to be at work."""
+    noted = connection.execute(select(tables.log.c.alive_at)).scalar_one()
+    return None if noted is None else time_of(noted)
+
+
+def note_alive(connection: Connection, at: datetime) -> None:
+    _ALIVE.one(connection, {"alive_at": text_of(at)})
+
+
+def cleared(connection: Connection, attention_id: str) -> AttentionCleared | None:
+    """The newest event that told of its end."""
+    events = tables.events.c
+    newest_first = (
+        select(tables.events)
+        .where(
+            events.pipeline_id == pipeline_id_of(step_id_in(attention_id)),
+            events.type == REGISTER[AttentionCleared].stored,
+            func.json_extract(events.payload, "$.attention_id") == attention_id,
+        )
+        .order_by(events.position.desc())
+        .limit(1)
+    )
+    row = connection.execute(newest_first).one_or_none()
+    event = event_of(row) if row else None
+    return event if isinstance(event, AttentionCleared) else None
 
 
 def append(connection: Connection, epoch: str, events: Sequence[tuple[Event, int | None]]) -> list[Cursor]:

@@ -4,13 +4,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, RowMapping, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, Row, RowMapping, exists, not_, or_, select
 
 from adapters.database import changes, log, stretches, tables
 from adapters.database.engines import Reader
 from adapters.database.keyset import first_pages, page
 from adapters.database.rows import APPROVALS, FAILURES, GROUPS
 from adapters.database.state import load_pipelines
+from runner import search
+from runner.failures import FailureKind
 from runner.model import (
     ApprovalStatus,
     FailureGroup,
@@ -155,9 +157,10 @@ def _of_pipelines(wanted: PipelineFilter) -> list[ColumnElement[bool]]:
     columns = tables.pipelines.c
     conditions = _one_of(columns.status, wanted.status) + _one_of(columns.failure_kind, wanted.failure_kind)
     conditions += _same(columns.template, wanted.template) + _same(columns.directory, wanted.directory)
-    if wanted.text is not None:
-        searched = (columns.title, columns.prompt, columns.error_message)
-        conditions.append(or_(*(column.icontains(wanted.text, autoescape=True) for column in searched)))
+    if wanted.text is not None and (words := search.words(wanted.text)):
+        # Every text is looked through. LIKE is twice as fast as instr(); 100,000 of them take it some 150 ms.
+        there = [tables.searches.c.text.contains(word, autoescape=True) for word in words]
+        conditions.append(columns.id.in_(select(tables.searches.c.pipeline_id).where(*there)))
     return conditions
 
 
@@ -169,7 +172,16 @@ def _of_failures(wanted: FailureFilter) -> list[ColumnElement[bool]]:
         *_one_of(columns.origin, wanted.origin),
         *_same(columns.template, wanted.template),
         *_same(columns.group_id, wanted.group_id),
+        *_settled(wanted.settled),
     ]
+
+
+def _settled(wanted: bool | None) -> list[ColumnElement[bool]]:
+    """As `runner.groups.settled` judges."""
+    failures, groups = tables.failures.c, tables.failure_groups.c
+    covered = exists().where(groups.id == failures.group_id, groups.settled_through >= failures.position)
+    settled = or_(failures.kind == FailureKind.CANCELLED.value, covered)
+    return [] if wanted is None else [settled if wanted else not_(settled)]
 
 
 def _same(column: Column[Any], value: str | None) -> list[ColumnElement[bool]]:

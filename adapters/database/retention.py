@@ -2,21 +2,26 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
 
 from adapters.database import changes, tables
 from adapters.database.engines import Committed
 from adapters.database.values import text_of
 from runner.events import LogPruned
+from runner.model import Actor
+from runner.ports import Pruned
 
 _AT_ONCE = 100
 
-_ENDED = (
-    select(tables.pipelines.c.id)
-    .where(tables.pipelines.c.status.not_in(changes.ACTIVE), tables.pipelines.c.finished_at < bindparam("older_than"))
-    .order_by(tables.pipelines.c.finished_at)
-    .limit(_AT_ONCE)
-)
+
+def _old() -> Select[tuple[str]]:
+    pipelines = tables.pipelines.c
+    return select(pipelines.id).where(
+        pipelines.status.not_in(changes.ACTIVE), pipelines.finished_at < bindparam("older_than")
+    )
+
+
+_SOME = _old().order_by(tables.pipelines.c.finished_at).limit(_AT_ONCE)
 _PRUNED_THROUGH = (
     update(tables.log)
     .where(tables.log.c.pruned_through < bindparam("last"))
@@ -29,15 +34,30 @@ _PRUNED_THROUGH = (
 )
 
 
-def prune(connection: Connection, older_than: datetime, at: datetime, epoch: str) -> Committed[int]:
-    """How many events went with some of the pipelines that ended before that moment; 0 when there are none left."""
-    ids = connection.execute(_ENDED, {"older_than": text_of(older_than)}).scalars().all()
+def prunable(connection: Connection, older_than: datetime) -> Pruned:
+    """What would go."""
+    ids = _old()
+    pipelines = select(func.count()).select_from(ids.subquery())
+    events = select(func.count()).where(tables.events.c.pipeline_id.in_(ids))
+    before = {"older_than": text_of(older_than)}
+    return Pruned(
+        pipelines=connection.execute(pipelines, before).scalar_one(),
+        events=connection.execute(events, before).scalar_one(),
+    )
+
+
+def prune(
+    connection: Connection, older_than: datetime, at: datetime, actor: Actor | None, epoch: str
+) -> Committed[Pruned]:
+    """What went of the pipelines that ended before that moment, a few of them; nothing when there are none left."""
+    ids = connection.execute(_SOME, {"older_than": text_of(older_than)}).scalars().all()
     if not ids:
-        return Committed(outcome=0, events=())
+        return Committed(outcome=Pruned(), events=())
     events = tables.events
     of_them = events.c.pipeline_id.in_(ids)
     count, last = connection.execute(select(func.count(), func.max(events.c.position)).where(of_them)).one()
     connection.execute(_PRUNED_THROUGH, {"last": last})
     connection.execute(delete(tables.pipelines).where(tables.pipelines.c.id.in_(ids)))
-    pruned = LogPruned(at=at, before=older_than, events=count)
-    return Committed(outcome=count, events=changes.record(connection, [pruned], epoch))
+    went = Pruned(pipelines=len(ids), events=count)
+    pruned = LogPruned(at=at, actor=actor, before=older_than, events=went.events, pipelines=went.pipelines)
+    return Committed(outcome=went, events=changes.record(connection, [pruned], epoch))

@@ -191,4 +191,6 @@ FAILURES = Rows(
 )
 HANDOFFS = Rows(Handoff, data=as_json, supplied_by=as_name)
 APPROVALS = Rows(Approval, decided_by=as_name)
-GROUPS = Rows(FailureGroup)
+GROUPS = Rows(FailureGroup, acknowledgement=as_json)
+# What people say of it; failures move the rest.
+GROUP_DECISION = GROUPS.only("status", "acknowledgement", "settled_through")

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Select, exists, func, select
 from adapters.database import log, tables
 from adapters.database.values import text_of
 from runner.events import Recorded
-from runner.model import PipelineId
+from runner.model import PipelineId, pipeline_id_of
 from runner.reads import EventPage, EventQuery
 
 _EVENTS = tables.events.c
@@ -81,6 +81,10 @@ def _filters(query: EventQuery) -> list[ColumnElement[bool]]:
         filters.append(_EVENTS.type.in_(query.types))
     if query.pipeline_id is not None:
         filters.append(_EVENTS.pipeline_id == query.pipeline_id)
+    if query.step_id is not None:
+        # The pipeline has an index, and few events; the step stands in the payload alone.
+        filters.append(_EVENTS.pipeline_id == pipeline_id_of(query.step_id))
+        filters.append(func.json_extract(_EVENTS.payload, "$.step_id") == query.step_id)
     if query.since is not None:
         filters.append(_EVENTS.at >= text_of(query.since))
     if query.until is not None:

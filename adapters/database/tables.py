@@ -9,6 +9,7 @@ What every step writes has no index that only a list would use: each is one more
 pipelines ─┬─ steps ─┬─ attempts ── failures ──▶ failure_groups
            │         ├─ handoffs                  └─ failure_group_places
            │         └─ approvals
+           ├─ searches
            ├─ events            positions come from `log`, never from a rowid
            └─ idempotency_keys
 """
@@ -54,6 +55,14 @@ pipelines = Table(
     Column("seq", Integer, nullable=False),
     Index(None, "created_at", "id"),
     Index(None, "status", "finished_at"),
+)
+
+# What a search looks through, folded (see `runner.search`). Apart from the pipelines: every event writes a row there.
+searches = Table(
+    "searches",
+    metadata,
+    Column("pipeline_id", Text, ForeignKey("pipelines.id", ondelete="CASCADE"), primary_key=True),
+    Column("text", Text, nullable=False),
 )
 
 steps = Table(
@@ -126,6 +135,9 @@ attempts = Table(
     Column("cost", Float),
     Column("started_at", Text, nullable=False),
     Column("finished_at", Text),
+    # Seconds of it in which nothing was done, and since when a person is asked now.
+    Column("waited_seconds", Float, nullable=False, server_default="0"),
+    Column("waiting_since", Text),
     # JSON of the engine's adapter: from where the session would be followed on. Moves without an event.
     Column("resume", Text),
     Index(None, "failure_id", sqlite_where=column("failure_id").is_not(None)),
@@ -171,6 +183,10 @@ failure_groups = Table(
     Column("last_seen_at", Text, nullable=False),
     Column("last_success_at", Text),
     Column("status", Text, nullable=False),
+    # JSON: who acknowledged it, when, with which note, and how many failures there were.
+    Column("acknowledgement", Text),
+    # The last position in the log that an acknowledgement or a resolution covers.
+    Column("settled_through", Integer, nullable=False, server_default="0"),
     # With which normaliser of messages its id was made.
     Column("fingerprint_version", Integer, nullable=False),
     Index(None, "last_seen_at", "id"),
@@ -210,6 +226,8 @@ log = Table(
     Column("genesis", Text, nullable=False),
     Column("pruned_through", Integer, nullable=False),
     Column("pruned_epoch", Text, nullable=False),
+    # When stepwire was last known to be at work.
+    Column("alive_at", Text),
 )
 
 idempotency_keys = Table(

@@ -1,6 +1,7 @@
 """Why an attempt is not moving, derived from what was observed, and told to the observer when it changes."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from adapters.opencode.limits import deadline, provider_asked_for, quiet_from
@@ -52,7 +53,7 @@ def _retrying(seen: Observations, wait: RetryWait, limits: Limits, attention_id:
         id=attention_id,
         kind=AttentionKind.RATE_LIMITED if limited else AttentionKind.RETRYING,
         message=f"{what}: {quoted(wait.message).rstrip('.')}. Gives up at {gives_up:%H:%M:%S} UTC.",
-        since=wait.since.wall,
+        since=(seen.retrying_since or wait.since).wall,
         next_at=wait.next_at,
     )
 
@@ -95,7 +96,8 @@ class Teller:
             ask = self._told.pop(attention_id)
             request = ask.permission or ask.question
             await self._observer.attention_cleared(attention_id, answers.get(request.id) if request else None)
-        for attention_id, attention in current.items():
+        for attention_id, now in current.items():
+            attention = _as_first_told(self._told.get(attention_id), now)
             if not _same(self._told.get(attention_id), attention) and self._is_worth(attention):
                 self._told[attention_id] = attention
                 await self._observer.attention_raised(attention)
@@ -108,6 +110,12 @@ class Teller:
             return False
         self._waits += 1
         return True
+
+
+def _as_first_told(told: Attention | None, now: Attention) -> Attention:
+    """A retry that an earlier stepwire has told of began when that saw it."""
+    goes_on = told is not None and {told.kind, now.kind} <= {AttentionKind.RETRYING, AttentionKind.RATE_LIMITED}
+    return replace(now, since=min(told.since, now.since)) if told and goes_on else now
 
 
 def _same(told: Attention | None, now: Attention) -> bool:

@@ -10,13 +10,13 @@ Observations ── sessions ─▶ the attempt's own and its sub-agents'
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from adapters.opencode.reported import ReportedError
 from runner.failures import NO_USAGE, EngineRetry, Todo, ToolCall, Usage
-from runner.model import PermissionRequest, Question
+from runner.model import Attention, PermissionRequest, Question
 
 _KEPT_OUTPUT = 64 * 1024
 
@@ -102,6 +102,7 @@ class Observations:
     that was not made; `finish` is how the newest ended. `spoke_in` is the one in which the agent last said
     something, `calling` those with a tool call, `awaiting` the one of which the provider has sent nothing.
     `held_up` are the tool calls that were never allowed to begin.
+    `asked_before` says since when an earlier stepwire knew an ask: what its own clock counts from.
     `tried_again` is how often OpenCode has repeated the request that it is at in the attempt's own session.
     """
 
@@ -111,6 +112,7 @@ class Observations:
     directory: str | None = None
     sessions: frozenset[str] = frozenset()
     retry: RetryWait | None = None
+    retrying_since: Moment | None = None
     retries: tuple[EngineRetry, ...] = ()
     tried_again: int = 0
     errors: tuple[SessionError, ...] = ()
@@ -121,6 +123,7 @@ class Observations:
     held_up: frozenset[str] = frozenset()
     asked_seconds: float = 0.0
     asked_since: Moment | None = None
+    asked_before: Mapping[str, datetime] = field(default_factory=dict)
     turns: frozenset[str] = frozenset()
     nameless: tuple[str, ...] = ()
     finish: str = ""
@@ -167,11 +170,32 @@ def nothing_seen(session_id: str, now: Moment, directory: str | None = None) -> 
     )
 
 
+def with_retry(seen: Observations, wait: RetryWait) -> Observations:
+    """The next wait is not another trouble: as long as the tries are counted on, it has lasted since the first."""
+    counted_on = wait.attempt > 1 or (seen.retry is not None and seen.retry.attempt == wait.attempt)
+    since = seen.retrying_since if counted_on else None
+    return replace(seen, retry=wait, retrying_since=since or wait.since)
+
+
 def with_ask(seen: Observations, ask: Ask, now: Moment) -> Observations:
     if any(other.id == ask.id for other in seen.asks):
         return seen
     held_up = seen.held_up | {ask.call_id} if ask.permission else seen.held_up
-    return replace(seen, asks=(*seen.asks, ask), held_up=held_up, asked_since=seen.asked_since or now)
+    since = _asked_since(seen, ask, now)
+    ask = replace(ask, since=since)
+    return replace(seen, asks=(*seen.asks, ask), held_up=held_up, asked_since=seen.asked_since or since)
+
+
+def asked_earlier(seen: Observations, attention: Iterable[Attention]) -> Observations:
+    """With what an earlier stepwire knew of the attempt: an ask does not begin anew because we did."""
+    requests = [(one.permission or one.question, one.since) for one in attention]
+    return replace(seen, asked_before={request.id: since for request, since in requests if request})
+
+
+def _asked_since(seen: Observations, ask: Ask, now: Moment) -> Moment:
+    since = seen.asked_before.get(ask.id)
+    # A clock that was set back meanwhile makes no ask of the future.
+    return Moment(monotonic=min(now.at(since), now.monotonic), wall=since) if since else now
 
 
 def without_ask(

@@ -7,7 +7,7 @@ import pytest
 from runner import transitions
 from runner.events import LogPruned, Recorded
 from runner.model import Cursor
-from runner.ports import Conflict, CursorLost
+from runner.ports import Conflict, CursorLost, Pruned
 from runner.reads import EventQuery, FailureFilter, PipelineFilter
 from tests.contracts.pipelines import ANA, NOON, a_pipeline, begun, broken, commit, later, started
 from tests.contracts.stores import Store, all_events, following, taken
@@ -20,7 +20,7 @@ async def test_old_pipelines_go_with_their_rows_and_events(store: Store) -> None
     old = await broken(store.journal, at=later(0))
     kept = await broken(store.journal, at=later(100))
 
-    assert await store.journal.prune(later(50), later(200)) == 4
+    assert await store.journal.prune(later(50), later(200)) == Pruned(pipelines=1, events=4)
 
     events = await store.reads.events(EventQuery())
     assert await store.journal.load(old.id) is None
@@ -32,7 +32,7 @@ async def test_old_pipelines_go_with_their_rows_and_events(store: Store) -> None
 async def test_living_pipelines_stay_whatever_their_age(store: Store) -> None:
     living = await begun(store.journal)
 
-    assert await store.journal.prune(later(1000), later(1000)) == 0
+    assert await store.journal.prune(later(1000), later(1000)) == Pruned()
 
     assert await store.journal.load(living.id) == living
     assert (await store.journal.newest()).position == 2
@@ -42,10 +42,10 @@ async def test_pruning_is_an_event(store: Store) -> None:
     await broken(store.journal)
     newest = await store.journal.newest()
 
-    await store.journal.prune(later(50), later(200))
+    await store.journal.prune(later(50), later(200), ANA)
 
     [recorded] = await all_events(store.journal, newest)
-    assert recorded.event == LogPruned(at=later(200), before=later(50), events=4)
+    assert recorded.event == LogPruned(at=later(200), actor=ANA, before=later(50), events=4, pipelines=1)
 
 
 async def test_a_cursor_from_before_is_expired(store: Store) -> None:
@@ -127,7 +127,7 @@ async def test_many_pipelines_go(store: Store) -> None:
         pipeline = await commit(store.journal, started(a_pipeline()))
         await commit(store.journal, transitions.cancel(pipeline, ANA, None, later(number)))
 
-    assert await store.journal.prune(later(1000), later(2000)) == 240
+    assert await store.journal.prune(later(1000), later(2000)) == Pruned(pipelines=120, events=240)
 
     assert (await store.reads.pipelines(10, None, PipelineFilter())).total == 0
 

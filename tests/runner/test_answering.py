@@ -18,7 +18,7 @@ from runner.model import (
     PipelineStatus,
     Question,
 )
-from runner.outcomes import InvalidInput, NotAllowed, NotFound
+from runner.outcomes import Decision, InvalidInput, NotAllowed, NotFound
 from runner.transitions import begin_step, raise_attention
 from tests.runner.desk import Desk, done
 from tests.runner.journals import UnhurriedJournal
@@ -105,7 +105,8 @@ async def test_a_question_is_answered_once() -> None:
     second = await desk.commands.answer_question(question.id, BEN, ["PostgreSQL"])
 
     assert done(first).attention == ()
-    assert second == NotAllowed(message="That question is no longer open.")
+    assert isinstance(second, NotAllowed)
+    assert second.message == 'That question is no longer open: answered "SQLite, and a file" by Ana.'
     assert [call.says for call in desk.agents.told("answer")] == [("SQLite", "and a file")]
 
 
@@ -212,7 +213,8 @@ async def test_a_question_that_is_answered_has_no_fields_any_more() -> None:
 
     late = await desk.commands.fill_in_question(question.id, BEN, {"q1": ["4"]})
 
-    assert late == NotAllowed(message="That question is no longer open.")
+    assert isinstance(late, NotAllowed)
+    assert late.decision == Decision(by=ANA, at=NOW, what='answered "How many: 3"')
 
 
 async def test_a_question_may_be_dismissed() -> None:

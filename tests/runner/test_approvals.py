@@ -87,10 +87,10 @@ def test_cancelling_withdraws_the_request() -> None:
 
     story.do(cancel, ANA, "not needed", NOW)
 
-    assert approval_of(story).status is ApprovalStatus.EXPIRED
+    assert (approval_of(story).status, approval_of(story).decided_by) == (ApprovalStatus.CANCELLED, ANA)
     assert story.at(0).status is StepStatus.CANCELLED
     assert [event.actor for event in story.events if isinstance(event, ApprovalDecided)] == [ANA]
-    with pytest.raises(IllegalTransition, match="already ended: cancelled"):
+    with pytest.raises(IllegalTransition, match="already ended: cancelled by Ana"):
         story.do(decide_approval, step_id, BEN, True, None, NOW)
 
 

@@ -13,6 +13,7 @@ from runner.definitions import (
     problems_of_template,
     template_as,
 )
+from runner.events import EngineStarted
 from runner.model import StepKind, StepPlan
 from runner.outcomes import NotAllowed
 from tests.runner.desk import Desk
@@ -133,4 +134,8 @@ async def test_what_is_none_does_not_come_as_far_as_the_files() -> None:
 async def test_the_engine_is_started_by_a_command_too() -> None:
     desk = Desk(agents=ScriptedAgents(KNOWN))
 
-    assert (await desk.commands.start_engine()).reachable
+    health = await desk.commands.start_engine(ANA)
+
+    assert health.reachable
+    [recorded] = desk.journal._stored.log
+    assert recorded.event == EngineStarted(at=recorded.event.at, actor=ANA, reachable=True, url=health.url)

@@ -10,6 +10,7 @@ from runner import events
 from runner.events import Event, FailureGroupChanged, Recorded
 from runner.failures import FailureKind
 from runner.model import (
+    Acknowledgement,
     Approval,
     ApprovalStatus,
     AttentionKind,
@@ -26,6 +27,7 @@ from runner.model import (
 )
 from runner.sentences import sentence, span
 from tests.support.builders import (
+    ANA,
     NOW,
     Story,
     a_failure,
@@ -151,6 +153,33 @@ SENTENCES: list[tuple[type[Event], dict[str, object], str]] = [
         events.FailureGroupChanged,
         {"at": NOW, "group": replace(GROUP, count=1)},
         "failure group “No key” (once) is resolved",
+    ),
+    (
+        events.EngineStarted,
+        {"at": NOW, "reachable": True, "url": "http://127.0.0.1:4096", "version": "1.18.34"},
+        "OpenCode was started and answers at http://127.0.0.1:4096, version 1.18.34",
+    ),
+    (
+        events.EngineStarted,
+        {"at": NOW, "reachable": False, "url": "http://127.0.0.1:4096", "message": "opencode is not on the PATH"},
+        "OpenCode was to be started, but does not answer at http://127.0.0.1:4096: opencode is not on the PATH",
+    ),
+    (
+        events.FailureGroupChanged,
+        {
+            "at": NOW,
+            "group": replace(
+                GROUP,
+                status=FailureGroupStatus.ACKNOWLEDGED,
+                acknowledgement=Acknowledgement(by=ANA, at=NOW, note="the key is ordered", count=3),
+            ),
+        },
+        "failure group “No key” (3 times) is acknowledged: the key is ordered",
+    ),
+    (
+        events.LogPruned,
+        {"at": NOW, "before": after(-90 * 86_400), "events": 1200, "pipelines": 40},
+        "1200 events are gone, with the 40 pipelines that ended more than 90 days ago",
     ),
     (
         events.LogPruned,

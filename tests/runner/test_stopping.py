@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,7 @@ from runner.model import PipelineStatus, StepStatus
 from runner.ports import Observer, Work
 from tests.runner.bench import Bench, kinds
 from tests.runner.journals import FaultyJournal, UnhurriedJournal
-from tests.support.builders import a_plan
+from tests.support.builders import a_permission, a_pipeline, a_plan
 from tests.support.fakes import Held, answers, opens, tells
 
 pytestmark = pytest.mark.asyncio
@@ -127,3 +128,36 @@ async def test_a_stop_at_any_moment_leaves_nothing_that_the_next_start_does_not_
 
     assert all(attempt.status.ended for step in stopped.steps for attempt in step.attempts)
     assert pipeline.status is PipelineStatus.SUCCEEDED
+
+
+async def test_an_attempt_that_waits_for_a_person_is_left_as_it_is() -> None:
+    bench = Bench()
+    held = Held()
+
+    async def asks(work: Work, observer: Observer) -> None:
+        await observer.session_opened("ses_1", None)
+        await observer.attention_raised(a_permission(replace(a_pipeline().steps[0], id=work.step_id)))
+
+    bench.agents.script("agent0", tells(asks, held))
+    async with bench.running():
+        pipeline_id = await bench.start()
+        await held.begun.wait()
+        before = await bench.pipeline(pipeline_id)
+        await bench.supervisor.stop()
+        stopped = await bench.pipeline(pipeline_id)
+
+    bench.restart()
+    bench.agents.script("agent0", answers())
+    bench.clock.advance(600)
+    await bench.supervisor.recover()
+    async with bench.running():
+        pipeline = await bench.ends(pipeline_id)
+
+    work = bench.agents.works[-1]
+    assert before.status is PipelineStatus.WAITING
+    assert stopped == before
+    assert bench.agents.works[0].is_left()
+    assert bench.agents.told("stop") == []
+    assert work.left_behind is not None
+    assert work.left_behind.attention == before.steps[0].attention
+    assert len(pipeline.steps[0].attempts) == 1

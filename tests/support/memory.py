@@ -9,6 +9,7 @@ from datetime import datetime
 
 from adapters.notifier import Notifier
 from runner.events import (
+    AttentionCleared,
     Event,
     FailureGroupChanged,
     LogEvent,
@@ -22,7 +23,7 @@ from runner.events import (
 )
 from runner.failures import Json
 from runner.fold import apply
-from runner.groups import after_occurrence
+from runner.groups import after_occurrence, decided
 from runner.idempotency import IdempotencyKey
 from runner.model import (
     Actor,
@@ -36,7 +37,7 @@ from runner.model import (
     StepId,
     pipeline_id_of,
 )
-from runner.ports import AlreadyDone, Conflict, DirectoryTaken, Hook, KeyTaken, Quiet, StorageHealth
+from runner.ports import AlreadyDone, Conflict, DirectoryTaken, Hook, KeyTaken, Pruned, Quiet, StorageHealth
 from runner.transitions import Change
 from tests.support.memory_reads import MemoryReads, Stored
 
@@ -52,6 +53,9 @@ class MemoryJournal(MemoryReads):
         self._places: set[tuple[str, int, str]] = set()
         self._resumes: dict[tuple[StepId, int], Json] = {}
         self.hooks: list[Hook] = []
+        self.alive_before: datetime | None = None
+        self.alive: datetime | None = None
+        self.noted_alive = asyncio.Event()
 
     async def load(self, pipeline_id: PipelineId) -> Pipeline | None:
         pipeline = self._stored.pipelines.get(pipeline_id)
@@ -117,26 +121,49 @@ class MemoryJournal(MemoryReads):
         return pipeline_id
 
     async def set_group_status(
-        self, group_id: str, status: FailureGroupStatus, actor: Actor, at: datetime
+        self, group_id: str, status: FailureGroupStatus, actor: Actor, at: datetime, note: str | None = None
     ) -> FailureGroup | None:
-        group = self._stored.groups.get(group_id)
-        if group is None or group.status is status:
+        before = self._stored.groups.get(group_id)
+        if before is None:
+            return None
+        group = self._stored.groups[group_id] = decided(before, status, actor, at, self._stored.newest.position, note)
+        if group is before:
             return group
-        group = self._stored.groups[group_id] = replace(group, status=status)
         self._tell_hooks(self._append_events([FailureGroupChanged(at=at, actor=actor, group=group)]))
         return group
 
-    async def prune(self, older_than: datetime, at: datetime) -> int:
-        gone = {
+    async def prunable(self, older_than: datetime) -> Pruned:
+        old = self._old(older_than)
+        events = [recorded for recorded in self._stored.log if recorded.pipeline and recorded.pipeline.id in old]
+        return Pruned(pipelines=len(old), events=len(events))
+
+    async def prune(self, older_than: datetime, at: datetime, actor: Actor | None = None) -> Pruned:
+        gone = self._old(older_than)
+        went = Pruned(pipelines=len(gone), events=self._stored.remove(gone))
+        self._keys = {key: used for key, used in self._keys.items() if used[0] not in gone}
+        if gone:
+            pruned = LogPruned(at=at, actor=actor, before=older_than, events=went.events, pipelines=went.pipelines)
+            self._tell_hooks(self._append_events([pruned]))
+        return went
+
+    def _old(self, older_than: datetime) -> set[PipelineId]:
+        return {
             pipeline.id
             for pipeline in self._stored.pipelines.values()
             if pipeline.status.ended and pipeline.finished_at and pipeline.finished_at < older_than
         }
-        events = self._stored.remove(gone)
-        self._keys = {key: used for key, used in self._keys.items() if used[0] not in gone}
-        if events:
-            self._tell_hooks(self._append_events([LogPruned(at=at, before=older_than, events=events)]))
-        return events
+
+    async def cleared(self, attention_id: str) -> AttentionCleared | None:
+        events = (recorded.event for recorded in reversed(self._stored.log))
+        cleared = (event for event in events if isinstance(event, AttentionCleared))
+        return next((event for event in cleared if event.attention_id == attention_id), None)
+
+    async def last_alive(self) -> datetime | None:
+        return self.alive_before
+
+    async def note_alive(self, at: datetime) -> None:
+        self.alive = at
+        self.noted_alive.set()
 
     async def unfinished(self) -> Sequence[Pipeline]:
         return [self._resumable(pipeline) for pipeline in self._stored.active()]

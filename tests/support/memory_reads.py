@@ -8,6 +8,7 @@ from typing import TypeAlias, TypeVar
 
 from runner.directories import overlap
 from runner.events import REGISTER, ApprovalDecided, ApprovalRequested, Recorded, StepFailed, StepRetrying
+from runner.groups import settled
 from runner.model import (
     ApprovalStatus,
     Cursor,
@@ -28,6 +29,7 @@ from runner.reads import (
     Page,
     PipelineFilter,
 )
+from runner.search import searched, words
 
 T = TypeVar("T")
 _Key: TypeAlias = tuple[str, ...]
@@ -118,6 +120,7 @@ class MemoryReads:
             for recorded in self._stored.log
             if isinstance(event := recorded.event, _FAILING)
             if _failure_fits(event.failure, recorded.pipeline, wanted)
+            if wanted.settled in (None, settled(self._stored.groups[event.failure.group_id], event.failure))
         }
         return self._page(found, first, after)
 
@@ -206,13 +209,13 @@ def _sortable(at: datetime) -> str:
 
 def _fits(pipeline: Pipeline, wanted: PipelineFilter) -> bool:
     kind = pipeline.failure.failure.kind if pipeline.failure else None
-    searched = (pipeline.title, pipeline.prompt, pipeline.error_message or "")
+    text = searched(pipeline)
     return (
         (wanted.status is None or pipeline.status in wanted.status)
         and wanted.template in (None, pipeline.template)
         and wanted.directory in (None, pipeline.directory)
         and (wanted.failure_kind is None or kind in wanted.failure_kind)
-        and (wanted.text is None or any(wanted.text.lower() in text.lower() for text in searched))
+        and (wanted.text is None or all(word in text for word in words(wanted.text)))
     )
 
 
@@ -232,6 +235,7 @@ def _event_fits(recorded: Recorded, query: EventQuery) -> bool:
     return (
         (query.types is None or REGISTER[type(event)].stored in query.types)
         and query.pipeline_id in (None, of_pipeline)
+        and (query.step_id is None or query.step_id == getattr(event, "step_id", None))
         and (query.since is None or event.at >= query.since)
         and (query.until is None or event.at < query.until)
     )

@@ -17,6 +17,12 @@ failure {
 # The fragment Trail, on which the page's documents are built as well.
 _EVENT = (Path(__file__).parent.parent / "trail.graphql").read_text(encoding="utf-8")
 
+# How long it took, for whoever watches; exports keep their columns.
+_TAKEN = """
+... on PipelineEvent { pipeline { workedSeconds waitedSeconds } }
+... on StepEvent { step { workedSeconds waitedSeconds attempts { number } } }
+"""
+
 _STORY = f"""
 fragment Story on Pipeline {{
   id title template status errorMessage directory branch cursor
@@ -60,29 +66,31 @@ fragment Decided on ApprovalResult {
 """
 
 EVENTS = (
-    """
-subscription Events($after: Cursor, $pipelineId: ID, $types: [EventType!]) {
-  events(after: $after, pipelineId: $pipelineId, types: $types) {
+    f"""
+subscription Events($after: Cursor, $pipelineId: ID, $types: [EventType!]) {{
+  events(after: $after, pipelineId: $pipelineId, types: $types) {{
     __typename
-    ... on Event { ...Trail }
-    ... on Heartbeat { cursor at }
-    ... on Resync { cursor reason }
-  }
-}
+    ... on Event {{ ...Trail }}
+    {_TAKEN}
+    ... on Heartbeat {{ cursor at }}
+    ... on Resync {{ cursor reason }}
+  }}
+}}
 """
     + _EVENT
 )
 
 FAILURES = (
-    """
-subscription Failures($after: Cursor) {
-  failures(after: $after) {
+    f"""
+subscription Failures($after: Cursor) {{
+  failures(after: $after) {{
     __typename
-    ... on Event { ...Trail }
-    ... on Heartbeat { cursor at }
-    ... on Resync { cursor reason }
-  }
-}
+    ... on Event {{ ...Trail }}
+    {_TAKEN}
+    ... on Heartbeat {{ cursor at }}
+    ... on Resync {{ cursor reason }}
+  }}
+}}
 """
     + _EVENT
 )
@@ -103,11 +111,11 @@ TRAIL = (
     """
 query Trail(
   $first: Int, $after: Cursor, $last: Int, $before: Cursor,
-  $pipelineId: ID, $types: [EventType!], $since: DateTime, $until: DateTime
+  $pipelineId: ID, $stepId: ID, $types: [EventType!], $since: DateTime, $until: DateTime
 ) {
   events(
     first: $first, after: $after, last: $last, before: $before,
-    pipelineId: $pipelineId, types: $types, since: $since, until: $until
+    pipelineId: $pipelineId, stepId: $stepId, types: $types, since: $since, until: $until
   ) {
     nodes { ...Trail }
     pageInfo { hasNextPage hasPreviousPage endCursor }

@@ -54,11 +54,34 @@ def lines(item: Item, *, titled: bool) -> Iterator[Text]:
     line.append(one_line(item["sentence"]), style or "default")
     if item["actor"]:
         line.append(f" ({one_line(item['actor']['name'], 60)})", "dim")
+    line.append(_taken(item), "dim")
     yield line
     if failure := item.get("failure"):
         yield from reason(failure)
     if item["__typename"] == "ApprovalRequested":
         yield Text(f"           → stepwire approve {item['approval']['id']}, or reject it", "bold")
+
+
+def took(part: Item) -> str:
+    """How long was worked, and how long only waited: 0:16 in 8 attempts, waited 21:33."""
+    attempts = len(part.get("attempts", ()))
+    times = f" in {attempts} attempts" if attempts > 1 else ""
+    waited = f", waited {duration(part['waitedSeconds'])}" if part["waitedSeconds"] >= 1 else ""
+    return f"{duration(part['workedSeconds'])}{times}{waited}"
+
+
+def duration(seconds: float) -> str:
+    """41 s → 0:41, an hour → 1:00:00; as the page writes it."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _taken(item: Item) -> str:
+    """Of what has ended with this event."""
+    ended = {"PipelineFinished": "pipeline", "StepSucceeded": "step", "StepFailed": "step"}.get(item["__typename"])
+    part = item.get(ended) if ended else None
+    return f" · {took(part)}" if part and "workedSeconds" in part else ""
 
 
 def reason(failure: Item) -> Iterator[Text]:
@@ -75,7 +98,10 @@ def sign(item: Item) -> tuple[str, str]:
             return _ENDS[ended]
         case {"__typename": "ApprovalDecided", "approval": {"status": "APPROVED"}}:
             return "✓", _GOOD
-        case {"__typename": "DefinitionChanged", "change": "broken"}:
+        case {"__typename": "DefinitionChanged", "change": "broken"} | {
+            "__typename": "EngineStarted",
+            "reachable": False,
+        }:
             return "·", _WAITS
         case {"__typename": kind}:
             return _SIGNS.get(kind, ("·", _CALM))

@@ -19,8 +19,9 @@ import uvloop
 from adapters.database import DatabaseUnusable, migrate, open_database
 from adapters.opencode.identity import INSTALL
 from runner.model import in_milliseconds
+from runner.ports import Pruned
 from web.app import serve
-from web.assembly import Beside, nothing
+from web.assembly import Beside, nothing, owner
 from web.demo import demo_settings, prepare, start_pipelines
 from web.settings import Settings, read_settings
 from web.terminal.troubles import CannotDo
@@ -86,16 +87,16 @@ def bring_database_to(settings: Settings, revision: str) -> None:
         migrate(settings.database_url, revision)
 
 
-def prune_older_than(settings: Settings, days: int) -> int:
-    """How many events went with the pipelines that ended before that many days."""
+def prune_older_than(settings: Settings, days: int) -> Pruned:
+    """What went with the pipelines that ended before that many days."""
     with _explained(settings):
         return asyncio.run(_prune(settings.database_url, days))
 
 
-async def _prune(database_url: str, days: int) -> int:
+async def _prune(database_url: str, days: int) -> Pruned:
     now = in_milliseconds(datetime.now(UTC))
     async with open_database(database_url) as database:
-        return await database.journal.prune(now - timedelta(days=days), now)
+        return await database.journal.prune(now - timedelta(days=days), now, owner())
 
 
 @contextmanager

@@ -35,6 +35,7 @@ class Wanted:
     before: str | None = None
     last: int | None = None
     pipeline: str | None = None
+    step: str | None = None
     types: tuple[str, ...] = ()
     since: str | None = None
     until: str | None = None
@@ -44,6 +45,7 @@ class Wanted:
             "after": self.after,
             "before": self.before,
             "pipelineId": self.pipeline,
+            "stepId": self.step,
             "types": [_event_type(word) for word in self.types] or None,
             "since": _instant(self.since, "--since"),
             "until": _instant(self.until, "--until"),

@@ -27,7 +27,7 @@ from adapters.opencode.attention import Teller, attentions
 from adapters.opencode.evidence import evidence_of
 from adapters.opencode.interruption import interrupted
 from adapters.opencode.limits import exceeded, next_check, timed_out
-from adapters.opencode.observations import Now, Observations, nothing_seen
+from adapters.opencode.observations import Now, Observations, asked_earlier, nothing_seen
 from adapters.opencode.provider_errors import has_told_overflow
 from adapters.opencode.refusals import Refusals
 from adapters.opencode.reply import Reply
@@ -87,8 +87,9 @@ class AttemptRun:
                 model, session = await (self._find_again(left) if left else self._prepare())
         except TimeoutError as error:
             raise AgentError(timed_out(self._limits)) from error
+        seen = nothing_seen(session.id, begun, session.directory or self._work.directory)
         witness = Witness(
-            nothing_seen(session.id, begun, session.directory or self._work.directory),
+            asked_earlier(seen, left.attention) if left else seen,
             Shower(self._observer),
             self._engine.now,
         )
@@ -125,7 +126,7 @@ class AttemptRun:
             reached = await self._judge(witness, reply, stopped)
             over = True
         finally:
-            if not over:
+            if not over and not self._work.is_left():
                 await self._abort(witness)
         return await self._concluded(witness, reached, reply, model)
 
@@ -195,6 +196,8 @@ class AttemptRun:
         return witness.seen.last_sign != before
 
     async def _tell(self, witness: Witness) -> None:
+        if self._work.left_behind and not witness.caught_up:
+            return  # nothing is known of it yet, and what was said before may well hold
         seen, now = witness.seen, self._engine.now()
         current = attentions(seen, self._limits, now, self._work.step_id, self._work.attempt)
         await self._teller.tell(current, seen.answers)

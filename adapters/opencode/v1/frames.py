@@ -21,6 +21,7 @@ from adapters.opencode.observations import (
     ends,
     instant,
     with_ask,
+    with_retry,
     without_ask,
 )
 from adapters.opencode.reported import ReportedError
@@ -159,7 +160,7 @@ def with_status(seen: Observations, session_id: str, status: wire.Status, now: M
         known = seen.retries[-1:] == (tried,)
         again = status.attempt if session_id == seen.session_id else seen.tried_again
         retries = seen.retries if known else (*seen.retries, tried)[-_KEPT:]
-        return replace(seen, retry=wait, retries=retries, tried_again=again)
+        return replace(with_retry(seen, wait), retries=retries, tried_again=again)
     if session_id == seen.session_id:
         seen = replace(seen, idle=status.type == "idle")
     return seen

@@ -19,7 +19,7 @@ from adapters.opencode.v1.shower import Shower
 
 class Witness:
     """`changed` is set by every event that may matter, `rested` when OpenCode stops working on the session; `blind` is
-    True once the stream had a gap.
+    True once the stream had a gap, `caught_up` once what it may have hidden was read.
     """
 
     def __init__(self, seen: Observations, shower: Shower, now: Now) -> None:
@@ -27,6 +27,7 @@ class Witness:
         self.changed = asyncio.Event()
         self.rested = asyncio.Event()
         self.blind = False
+        self.caught_up = False
         self._shower = shower
         self._now = now
 
@@ -59,6 +60,7 @@ class Witness:
         if self.seen != before:
             self.seen = replace(self.seen, last_sign=self._now())
         self._shower.show(before, self.seen)
+        self.caught_up = True
         self.changed.set()
 
     async def read_totals(self, client: Client) -> None:

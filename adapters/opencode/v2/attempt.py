@@ -31,7 +31,7 @@ from adapters.opencode.attention import Teller, attentions
 from adapters.opencode.evidence import evidence_of
 from adapters.opencode.interruption import interrupted
 from adapters.opencode.limits import exceeded, next_check, timed_out
-from adapters.opencode.observations import Moment, Now
+from adapters.opencode.observations import Moment, Now, asked_earlier
 from adapters.opencode.refusals import Refusals
 from adapters.opencode.v2.admission import Admission, admit
 from adapters.opencode.v2.client import Client
@@ -130,7 +130,8 @@ class AttemptRun:
             raise AgentError(interrupted("OpenCode did not answer in time")) from error
         except AgentError as error:
             raise AgentError(interrupted(error.failure.message)) from error
-        return nothing_known(left.session_id, resume.input_id, begun, self._work.directory)
+        run = nothing_known(left.session_id, resume.input_id, begun, self._work.directory)
+        return replace(run, seen=asked_earlier(run.seen, left.attention))
 
     async def _run_in(self, witness: Witness) -> Answer:
         over = False
@@ -143,7 +144,7 @@ class AttemptRun:
             reached = await self._judge(witness, trouble, stopped)
             over = over or _is_at_rest(witness.run)
         finally:
-            if not over:
+            if not over and not self._work.is_left():
                 await self._stop_all(witness)
         return await self._concluded(witness, reached)
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from pydantic import ValidationError
 
-from adapters.opencode.observations import Moment, RetryWait, instant
+from adapters.opencode.observations import Moment, RetryWait, instant, with_retry
 from adapters.opencode.v2 import asks, calls, wire
 from adapters.opencode.v2.problems import words_of
 from adapters.opencode.v2.run import Change, Data, End, Outcome, Run, Step, answering, with_child
@@ -221,7 +221,8 @@ def _on_retry(run: Run, session_id: str, data: Data, now: Moment) -> Run:
     retries = (*run.seen.retries, EngineRetry(attempt=again, message=words, next_at=next_at))[-_KEPT:]
     own = session_id == run.session_id
     tried_again = again if own else run.seen.tried_again
-    return replace(run, seen=replace(run.seen, retry=wait, retries=retries, tried_again=tried_again))
+    seen = with_retry(run.seen, wait)
+    return replace(run, seen=replace(seen, retries=retries, tried_again=tried_again))
 
 
 def _on_compaction_failed(run: Run, session_id: str, data: Data, now: Moment) -> Run:

@@ -57,7 +57,7 @@ async def _a_failure(database: Opened) -> Change:
     return failed(await begun(database.journal))
 
 
-@pytest.mark.parametrize("statement", range(10))
+@pytest.mark.parametrize("statement", range(11))
 async def test_a_fault_in_the_middle_leaves_nothing(database: Opened, statement: int) -> None:
     change = await _a_failure(database)
     before, newest, counts = change.before, await database.journal.newest(), _counts(database)
@@ -84,10 +84,10 @@ async def test_every_statement_of_a_failure_is_broken_once(database: Opened) -> 
     """The range above ends where the commit does."""
     change = await _a_failure(database)
 
-    with breaking_at(database, 10) as run:
+    with breaking_at(database, 11) as run:
         await database.journal.commit(change)
 
-    assert len(run) == 10
+    assert len(run) == 11
 
 
 async def test_a_commit_that_fails_leaves_nothing(database: Opened) -> None:

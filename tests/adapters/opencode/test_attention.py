@@ -1,16 +1,28 @@
 """What keeps an attempt from moving is raised when it begins, said anew when it changes, cleared when it ends."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from adapters.opencode.attention import Teller, attentions
 from adapters.opencode.observations import Observations
+from adapters.opencode.v1.frames import observe
 from runner.limits import Limits
 from runner.model import AttentionKind, StepId
 from tests.adapters.opencode.v1.listening import Listener
-from tests.adapters.opencode.v1.shapes import CHILD, START, a_child, a_permission, a_question, a_retry, seen
+from tests.adapters.opencode.v1.shapes import (
+    CHILD,
+    ROOT,
+    START,
+    a_child,
+    a_permission,
+    a_question,
+    a_retry,
+    an_event,
+    seen,
+)
 
 LIMITS = Limits(timeout_seconds=600, stall_seconds=300, ask_seconds=1800, max_turns=25)
 STEP = StepId("stp_1_0")
@@ -154,3 +166,41 @@ async def test_every_ask_is_told() -> None:
         await teller.tell(shown(seen(a_permission(f"per_{number}"))), {})
 
     assert sum(raised.kind is AttentionKind.PERMISSION for raised in listener.raised) == 50
+
+
+def at(seconds: float, *happened: Any) -> Observations:
+    """What is seen when the last of these happens so long after the first."""
+    kind, properties = happened[-1]
+    return observe(seen(*happened[:-1]), an_event(kind, properties), START.after(seconds), "/srv/app")
+
+
+def a_part() -> Any:
+    return ("message.part.updated", {"part": {"type": "text", "id": "prt_1", "sessionID": ROOT, "text": "Wel"}})
+
+
+@pytest.mark.parametrize(
+    "between",
+    [(), (a_part(),)],
+    ids=["one after the other", "with the beginning of an answer in between"],
+)
+def test_a_retry_that_repeats_has_lasted_since_the_first(between: tuple[Any, ...]) -> None:
+    (attention,) = shown(at(90, a_retry(1), *between, a_retry(2, wait=4)), 90).values()
+
+    assert attention.since == START.wall
+
+
+def test_the_first_retry_of_another_request_is_another_trouble() -> None:
+    (attention,) = shown(at(90, a_retry(2), a_part(), a_retry(1)), 90).values()
+
+    assert attention.since == START.after(90).wall
+
+
+@pytest.mark.asyncio
+async def test_a_retry_that_an_earlier_stepwire_told_of_began_then() -> None:
+    before = replace(next(iter(shown(seen(a_retry(1))).values())), since=START.after(-600).wall)
+    listener = Listener()
+
+    await Teller(listener, [before]).tell(shown(seen(a_retry(4, wait=16))), {})
+
+    [raised] = listener.raised
+    assert raised.since == START.after(-600).wall

@@ -26,15 +26,16 @@ export function fold(pipelines: Pipelines, item: FeedItem): Pipelines {
   return item.__typename === 'FailureGroupChanged' ? withGroup(pipelines, item.group) : pipelines
 }
 
-function withGroup(pipelines: Pipelines, group: Reason['group']): Pipelines {
+/** What somebody says of a group is said of the failures that there are; one that opens it again comes by itself. */
+function withGroup(pipelines: Pipelines, { id, status, count }: Reason['group']): Pipelines {
+  const group = { id, status, count }
+  const said = status === 'OPEN' ? {} : { settled: true, known: null }
   const touched = [...pipelines.values()].filter((row) => row.steps.some((step) => step.failure?.group.id === group.id))
   if (touched.length === 0) return pipelines
   const changed = new Map(pipelines)
   for (const row of touched) {
     const steps = row.steps.map((step) =>
-      step.failure?.group.id === group.id
-        ? { ...step, failure: { ...step.failure, group: { ...step.failure.group, status: group.status } } }
-        : step,
+      step.failure?.group.id === group.id ? { ...step, failure: { ...step.failure, ...said, group } } : step,
     )
     changed.set(row.id, { ...row, steps })
   }
@@ -60,6 +61,11 @@ export function stoppedBefore(row: PipelineRow): StepRow | null {
   return row.steps.find((step) => step.status === 'PENDING') ?? null
 }
 
+/** Whether an agent works at it this moment; else only time passes. */
+export function isWorking(row: Pick<PipelineRow, 'status'>, step: Pick<StepRow, 'status' | 'attempts'>): boolean {
+  return isActive(row) && step.status === 'RUNNING' && step.attempts.at(-1)?.status === 'RUNNING'
+}
+
 export function failedStep(row: PipelineRow): StepRow | null {
   return row.steps.find((step) => step.status === 'FAILED') ?? null
 }
@@ -75,8 +81,7 @@ export function isActive(row: Pick<PipelineRow, 'status'>): boolean {
 export function groupOf(row: PipelineRow): Group {
   if (isActive(row)) return row.status === 'WAITING' || row.attention.some(asksPerson) ? 'needsYou' : 'running'
   if (row.status !== 'FAILED') return 'done'
-  const failure = failedStep(row)?.failure
-  return failure && failure.group.status !== 'OPEN' ? 'done' : 'needsYou'
+  return failedStep(row)?.failure?.settled ? 'done' : 'needsYou'
 }
 
 /** Newest first, by what brought a pipeline into its group. */

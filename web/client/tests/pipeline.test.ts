@@ -69,7 +69,7 @@ describe('fold', () => {
       __typename: 'FailureGroupChanged',
       cursor: 'c',
       at: NOON,
-      group: { ...group, lastSuccessAt: null, status: 'ACKNOWLEDGED' },
+      group: { ...group, lastSuccessAt: null, status: 'ACKNOWLEDGED', acknowledgement: null },
     })
 
     expect(grouped(now.values()).needsYou).toEqual([])
@@ -104,10 +104,44 @@ describe('groups', () => {
     expect(groupOf(aPipeline({ attention: [anAsk({ kind: 'RETRYING', permission: null })] }))).toBe('running')
   })
 
-  test.each(['ACKNOWLEDGED', 'RESOLVED'] as const)('a failure whose group is %s is done', (status) => {
-    const failure = aReason({ group: { id: 'g', status } })
+  test.each(['ACKNOWLEDGED', 'RESOLVED', 'OPEN'] as const)(
+    'a settled failure of a group that is %s is done',
+    (status) => {
+      const failure = aReason({ settled: true, group: { id: 'g', status, count: 1 } })
 
-    expect(groupOf(aFailedPipeline({ steps: [aFailedStep({ failure })] }))).toBe('done')
+      expect(groupOf(aFailedPipeline({ steps: [aFailedStep({ failure })] }))).toBe('done')
+    },
+  )
+
+  test('a failure that came after the acknowledgement of its cause needs you', () => {
+    const known = { by: { name: 'ana' }, at: NOON, note: null, count: 1 }
+    const failure = aReason({ known, group: { id: 'g', status: 'ACKNOWLEDGED', count: 2 } })
+
+    expect(groupOf(aFailedPipeline({ steps: [aFailedStep({ failure })] }))).toBe('needsYou')
+  })
+
+  test('a group that is opened again brings back nothing that was settled', () => {
+    const settled = aReason({ settled: true, group: { id: 'g', status: 'RESOLVED', count: 1 } })
+    const row = aFailedPipeline({ id: 'settled', steps: [aFailedStep({ failure: settled })] })
+
+    const now = fold(fromRows([row]), {
+      __typename: 'FailureGroupChanged',
+      cursor: 'c',
+      at: NOON,
+      group: {
+        id: 'g',
+        kind: 'PROVIDER_AUTH',
+        title: '',
+        count: 2,
+        firstSeenAt: NOON,
+        lastSeenAt: NOON,
+        lastSuccessAt: null,
+        status: 'OPEN',
+        acknowledgement: null,
+      },
+    })
+
+    expect(grouped(now.values()).needsYou).toEqual([])
   })
 
   test('the newest comes first', () => {

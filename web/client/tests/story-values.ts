@@ -52,6 +52,8 @@ export function aFailedStoryStep(change: Partial<StoryStep> = {}): StoryStep {
     prompt: 'You are the developer. Fix it.',
     startedAt: NOON,
     finishedAt: NOON,
+    workedSeconds: 0,
+    waitedSeconds: 0,
     usage,
     failure: aReason(),
   } as const

@@ -16,7 +16,9 @@ export function aReason(change: Partial<Reason> = {}): Reason {
     attempt: 1,
     occurredAt: NOON,
     retryDecision: { outcome: 'NOT_RETRYABLE', nextAttemptAt: null, attemptsLeft: 1 },
-    group: { id: 'group-1', status: 'OPEN' },
+    settled: false,
+    known: null,
+    group: { id: 'group-1', status: 'OPEN', count: 1 },
     ...change,
   }
 }
@@ -34,6 +36,8 @@ export function aStep(change: Partial<StepRow> = {}): StepRow {
     errorMessage: null,
     startedAt: NOON,
     finishedAt: null,
+    workedSeconds: 0,
+    waitedSeconds: 0,
     failure: null,
     attempts: [],
     ...change,
@@ -57,6 +61,8 @@ export function aPipeline(change: Partial<PipelineRow> = {}): PipelineRow {
     createdAt: NOON,
     startedAt: NOON,
     finishedAt: null,
+    workedSeconds: 0,
+    waitedSeconds: 0,
     attention: [],
     steps: [aStep()],
     ...change,

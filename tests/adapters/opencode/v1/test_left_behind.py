@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -106,3 +108,39 @@ async def test_time_that_has_passed_counts(engine: ScriptedEngine, client: Clien
             )
 
     assert caught.value.failure.message == "Step timed out after 600s"
+
+
+async def test_an_ask_expires_when_it_was_said_to(engine: ScriptedEngine, client: Client) -> None:
+    engine.play(s.AskPermission(patterns=("rm -rf build",)), s.Say(text="Removed."))
+    session = await client.create_session("Fix login", "/")
+    first, second = Listener(), Listener()
+    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        prompted = tasks.create_task(client.prompt(session.id, PROMPT, "/"))
+        lost = tasks.create_task(engine.agents.run(a_work(left_behind=left(session.id), is_left=lambda: True), first))
+        asked = await first.attention()
+        lost.cancel()
+        old = replace(asked, since=asked.since - timedelta(hours=1))
+        with pytest.raises(AgentError) as caught:
+            await engine.agents.run(a_work(ask_seconds=1800, left_behind=left(session.id, attention=(old,))), second)
+        await prompted
+
+    assert caught.value.failure.kind is FailureKind.PERMISSION_EXPIRED
+    assert second.raised == []
+
+
+async def test_a_session_that_is_left_is_not_aborted(engine: ScriptedEngine, client: Client) -> None:
+    engine.play(s.AskPermission(patterns=("rm -rf build",)), s.Say(text="Removed."))
+    listener, again = Listener(), Listener()
+    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(engine.agents.run(a_work(is_left=lambda: True), listener))
+        asked = await listener.attention()
+        running.cancel()
+        await asyncio.wait([running])
+        assert listener.session_id is not None
+        known = left(listener.session_id, attention=(asked,))
+        following = tasks.create_task(engine.agents.run(a_work(left_behind=known), again))
+        assert asked.permission is not None
+        await engine.agents.answer_permission(asked.permission.id, "/", "once", None)
+
+    assert following.result().markdown == "Removed."
+    assert [told[:2] for told in again.told] == [("cleared", asked.id)]

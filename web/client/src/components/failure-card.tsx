@@ -59,7 +59,7 @@ export function FailureFacts({ failure }: { failure: Failure }) {
       )}
       <div class="actions">
         <CopyButton text={() => report(ask, failure.id)} what="this failure as Markdown" label="Copy as Markdown" />
-        <Acknowledge group={failure.group} />
+        <Acknowledge failure={failure} />
       </div>
     </div>
   )
@@ -72,15 +72,15 @@ async function report(ask: Ask, id: string): Promise<string> {
   return plain(node.report)
 }
 
-/** Takes this failure, and those of the same cause, out of what needs a person. */
-function Acknowledge({ group }: { group: Failure['group'] }) {
+/** Takes this failure, and those of the same cause that there are, out of what needs a person. */
+function Acknowledge({ failure: { group, settled } }: { failure: Failure }) {
   const { actions, toasts } = useSession()
-  const [done, setDone] = useState(group.status !== 'OPEN')
+  const [done, setDone] = useState(false)
   const acknowledged = (): void => {
     setDone(true)
-    toasts.say('Acknowledged, with all failures of this cause')
+    toasts.say('Acknowledged, with all failures of this cause so far')
   }
-  if (done) return <span class="meta">{group.status === 'RESOLVED' ? 'resolved' : 'acknowledged'}</span>
+  if (done || settled) return <span class="meta">{group.status === 'RESOLVED' ? 'resolved' : 'acknowledged'}</span>
   return (
     <Action
       label="Acknowledge"

@@ -14,6 +14,7 @@ import { kindWords } from '../status'
 import { plain } from '../text'
 import { Action } from './action'
 import { FailureLines } from './failure-lines'
+import { Known } from './step'
 import { Ago } from './times'
 
 type Group = GroupCardFragment
@@ -53,6 +54,8 @@ function GroupLine({ group }: { group: Group }) {
   const { actions } = useSession()
   const [open, setOpen] = useState(false)
   const isOpen = group.status === 'OPEN'
+  const seen = group.acknowledgement
+  const news = group.count > (seen?.count ?? group.count)
   return (
     <li class="line" data-row data-testid="failure-group" data-status={group.status}>
       <p class="line-head">
@@ -71,11 +74,12 @@ function GroupLine({ group }: { group: Group }) {
           'not known to have gone well'
         )}
       </p>
+      {seen && <Known known={seen} count={group.count} />}
       <div class="actions">
         <Action
           label="Acknowledge"
           busyLabel="Acknowledging…"
-          reason={isOpen ? null : `It is ${group.status.toLowerCase()} already`}
+          reason={isOpen || news ? null : `It is ${group.status.toLowerCase()} already`}
           act={() => actions.acknowledge(group.id)}
         />
         <Action

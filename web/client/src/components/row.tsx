@@ -7,6 +7,7 @@ import {
   currentStep,
   failedStep,
   type Group,
+  isWorking,
   needsYouSince,
   outcomeOf,
   type PipelineRow,
@@ -21,7 +22,7 @@ import { ActivityLine } from './activity'
 import { Glyph } from './glyph'
 import { StepActions } from './retry'
 import { StepItem, StoppedNote } from './step'
-import { Age, Ago, At, Duration } from './times'
+import { Age, Ago, At, Took } from './times'
 
 export interface RowProps {
   pipeline: PipelineRow
@@ -94,16 +95,22 @@ function When({ pipeline, group }: { pipeline: PipelineRow; group: Group }) {
   if (group === 'needsYou') return <Ago at={needsYouSince(pipeline)} />
   if (pipeline.status === 'PENDING') return <>pending, first come, first served</>
   if (!pipeline.startedAt) return <Ago at={pipeline.createdAt} />
-  if (group === 'running') return <Duration from={pipeline.startedAt} to={null} />
   return (
     <>
+      <PipelineTook pipeline={pipeline} />
       {pipeline.finishedAt && (
         <>
-          <Duration from={pipeline.startedAt} to={pipeline.finishedAt} /> · <At at={pipeline.finishedAt} />
+          {' · '}
+          <At at={pipeline.finishedAt} />
         </>
       )}
     </>
   )
+}
+
+export function PipelineTook({ pipeline }: { pipeline: PipelineRow }) {
+  const working = pipeline.steps.some((step) => isWorking(pipeline, step))
+  return <Took part={pipeline} from={pipeline.createdAt} working={working} />
 }
 
 function RunningFooter({ pipeline }: { pipeline: PipelineRow }) {

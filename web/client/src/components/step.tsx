@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from 'preact'
 
-import { isActive, type Ask, type PipelineRow, type StepRow } from '../pipeline'
+import { isActive, isWorking, type Ask, type PipelineRow, type Reason, type StepRow } from '../pipeline'
 import { statusWord } from '../status'
 import { plain } from '../text'
 import { Action } from './action'
@@ -10,7 +10,7 @@ import { AttentionNote } from './attention'
 import { Glyph } from './glyph'
 import { ReasonText } from './reason'
 import { useRetry } from './retry'
-import { At, Duration } from './times'
+import { Ago, At, Took } from './times'
 
 export function stepName(step: Pick<StepRow, 'agent' | 'kind' | 'position'>): string {
   return plain(step.agent ?? (step.kind === 'APPROVAL' ? 'approval' : `step ${step.position + 1}`))
@@ -53,14 +53,17 @@ export function StepItem({ pipeline, step, small = false, words = false, marked 
         </span>
         {!small && step.startedAt && (step.finishedAt || isActive(pipeline)) && (
           <span class="meta">
-            <Duration from={step.startedAt} to={step.finishedAt} />
+            <Took
+              part={step}
+              from={step.startedAt}
+              working={isWorking(pipeline, step)}
+              attempts={step.attempts.length}
+            />
           </span>
-        )}
-        {step.errorMessage && step.finishedAt && step.attempts.length > 1 && (
-          <span class="meta">attempt {step.attempts.length}</span>
         )}
       </p>
       {step.errorMessage && <ReasonText message={step.errorMessage} hint={hintOf(step, words)} />}
+      {step.failure?.known && <Known known={step.failure.known} count={step.failure.group.count} />}
       {step.status === 'CANCELLED' && <EarlierReason step={step} />}
       {asks.map((ask: Ask) => (
         <AttentionNote key={ask.id} ask={ask} />
@@ -68,6 +71,16 @@ export function StepItem({ pipeline, step, small = false, words = false, marked 
       {isActive(pipeline) && <RetryNote step={step} />}
       {children}
     </li>
+  )
+}
+
+/** Somebody has seen this cause before, and it goes on. */
+export function Known({ known, count }: { known: NonNullable<Reason['known']>; count: number }) {
+  return (
+    <p class="meta" data-testid="known">
+      Known: acknowledged{known.by && ` by ${plain(known.by.name)}`} <Ago at={known.at} />
+      {known.note && `: ${plain(known.note)}`} · {count} times, {count - known.count} since
+    </p>
   )
 }
 

@@ -1,7 +1,7 @@
 /** One step of the story: its reason and ways on first, then what it handed on and what was sent. */
 
 import type { Story, StoryStep } from '../story'
-import { isActive, stoppedBefore } from '../pipeline'
+import { isActive, isWorking, stoppedBefore } from '../pipeline'
 import { paths } from '../router'
 import { statusWord } from '../status'
 import { plain } from '../text'
@@ -13,7 +13,7 @@ import { RawText } from './raw'
 import { Sentence } from './reason'
 import { StepActions } from './retry'
 import { StepItem, StoppedNote } from './step'
-import { At, Duration } from './times'
+import { At, Took } from './times'
 import { UsageWords } from './usage'
 
 const LINES_IN_SIGHT = 20
@@ -102,7 +102,11 @@ function Attempts({ story, step }: { story: Story; step: StoryStep }) {
               <span class="meta">
                 <At at={attempt.startedAt} seconds />
                 {' · '}
-                <Duration from={attempt.startedAt} to={attempt.finishedAt} />
+                <Took
+                  part={attempt}
+                  from={attempt.startedAt}
+                  working={attempt.status === 'RUNNING' && isWorking(story, step)}
+                />
                 <UsageWords usage={attempt.usage} before=" · " />
               </span>
             </p>

@@ -16,6 +16,32 @@ export function Duration({ from, to }: { from: string; to: string | null }) {
   return <time title={exactTime(from)}>{duration(end - instant(from))}</time>
 }
 
+export interface TookProps {
+  part: { workedSeconds: number; waitedSeconds: number }
+  /** Since when all of it is counted. */
+  from: string
+  /** It goes on this moment. */
+  working: boolean
+  attempts?: number
+}
+
+/** How long was worked, and how long only waited: `0:16 in 8 attempts, waited 21:33`. */
+export function Took({ part, from, working, attempts = 1 }: TookProps) {
+  const waited = part.waitedSeconds * 1000
+  const start = new Date(instant(from) + waited).toISOString()
+  return (
+    <>
+      {working ? (
+        <Duration from={start} to={null} />
+      ) : (
+        <time title={exactTime(from)}>{duration(part.workedSeconds * 1000)}</time>
+      )}
+      {attempts > 1 && ` in ${attempts} attempts`}
+      {waited >= 1000 && `, waited ${duration(waited)}`}
+    </>
+  )
+}
+
 /** How long ago: `2 min ago`. */
 export function Ago({ at }: { at: string }) {
   return (

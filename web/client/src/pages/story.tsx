@@ -5,9 +5,9 @@ import { useEffect } from 'preact/hooks'
 import { UsageWords } from '../components/usage'
 import { Glyph } from '../components/glyph'
 import { RawText } from '../components/raw'
-import { CancelAction } from '../components/row'
+import { CancelAction, PipelineTook } from '../components/row'
 import { StoryStepItem } from '../components/story-step'
-import { Ago, Duration } from '../components/times'
+import { Ago } from '../components/times'
 import { isActive, outcomeOf } from '../pipeline'
 import { useSession } from '../session'
 import { statusWord } from '../status'
@@ -56,7 +56,7 @@ function StoryHeader({ story }: { story: Story }) {
         {story.startedAt && (
           <>
             {story.finishedAt ? ' · took ' : ' · running for '}
-            <Duration from={story.startedAt} to={story.finishedAt} />
+            <PipelineTook pipeline={story} />
           </>
         )}
         <UsageWords usage={story.usage} before=" · " />

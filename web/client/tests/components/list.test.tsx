@@ -50,6 +50,28 @@ describe('a failed pipeline', () => {
     expect(screen.getByTestId('pipeline').textContent).toContain('quick_fix · step 2 of 2 · 2 min ago')
   })
 
+  test('of a cause that somebody has seen says who, when and how often, and keeps its buttons', () => {
+    const known = { by: { name: 'ana' }, at: NOON, note: 'the key is ordered', count: 2 }
+    const failure = aReason({ known, group: { id: 'g', status: 'ACKNOWLEDGED', count: 5 } })
+    show(aSession([aFailedPipeline({ steps: [aFailedStep({ failure })] })]), <PipelinesPage search="" template="" />)
+
+    const words = screen.getByTestId('known').textContent
+
+    expect(words).toContain('Known: acknowledged by ana')
+    expect(words).toContain('the key is ordered · 5 times, 3 since')
+    expect(screen.getByRole('button', { name: 'Try again' })).toBeTruthy()
+  })
+
+  test('says how long was worked and how long only waited', () => {
+    const attempts = [...Array(8).keys()].map(
+      (place) => ({ number: place + 1, status: 'FAILED', failure: null }) as const,
+    )
+    const step = aFailedStep({ attempts, workedSeconds: 16.4, waitedSeconds: 1293 })
+    show(aSession([aFailedPipeline({ steps: [step] })]), <PipelinesPage search="" template="" />)
+
+    expect(screen.getByTestId('step').textContent).toContain('0:16 in 8 attempts, waited 21:33')
+  })
+
   test('is tried again by its button, once however often it is pressed', async () => {
     const session = aSession([failed])
     show(session, <PipelinesPage search="" template="" />)
