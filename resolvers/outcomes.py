@@ -5,34 +5,54 @@ from typing import assert_never, overload
 import strawberry
 
 from resolvers.loaders import Loaders
-from runner import model, outcomes
+from runner import model, outcomes, versions
 from runner.commands import (
     AgentOutcome,
     ApprovalOutcome,
     DeleteOutcome,
     PipelineOutcome,
+    ResumedOutcome,
     StartOutcome,
     TemplateOutcome,
 )
 from runner.directories import Listing
 from runner.reads import AsOf
-from schema.definitions import Agent, Directory, GithubIssue, Template
+from schema.definitions import Agent, Directory, GithubIssue, Template, defined
 from schema.failures import FailureGroup
 from schema.pipelines import Pipeline, Step
-from schema.results import Deleted, DirectoryBusy, InvalidInput, NotAllowed, NotFound
+from schema.results import Deleted, DirectoryBusy, EditConflict, InvalidInput, NotAllowed, NotFound, UnknownBranch
 from schema.waits import Approval
 
 
-async def started(outcome: StartOutcome, loaders: Loaders) -> Pipeline | InvalidInput | DirectoryBusy:
+async def started(outcome: StartOutcome, loaders: Loaders) -> Pipeline | InvalidInput | DirectoryBusy | UnknownBranch:
     match outcome:
+        case outcomes.DirectoryBusy() | outcomes.UnknownBranch():
+            return await _asked_back(outcome, loaders)
         case AsOf():
             return Pipeline.as_of(outcome)
-        case outcomes.DirectoryBusy():
-            busy = [await loaders.known_pipeline(pipeline.id) for pipeline in outcome.conflicts]
-            conflicts = [Pipeline.as_of(pipeline) for pipeline in busy if pipeline]
-            return DirectoryBusy(message=outcome.message, conflicts=conflicts)
         case _:
             return _refused(outcome)
+
+
+async def resumed(
+    outcome: ResumedOutcome, loaders: Loaders
+) -> Pipeline | NotFound | NotAllowed | InvalidInput | DirectoryBusy | UnknownBranch:
+    match outcome:
+        case outcomes.DirectoryBusy() | outcomes.UnknownBranch():
+            return await _asked_back(outcome, loaders)
+        case _:
+            return changed(outcome)
+
+
+async def _asked_back(
+    outcome: outcomes.DirectoryBusy | outcomes.UnknownBranch, loaders: Loaders
+) -> DirectoryBusy | UnknownBranch:
+    """What a person may want all the same."""
+    if isinstance(outcome, outcomes.UnknownBranch):
+        return UnknownBranch(message=outcome.message, branch=outcome.branch, near=list(outcome.near))
+    busy = [await loaders.known_pipeline(pipeline.id) for pipeline in outcome.conflicts]
+    conflicts = [Pipeline.as_of(pipeline) for pipeline in busy if pipeline]
+    return DirectoryBusy(message=outcome.message, conflicts=conflicts)
 
 
 def changed(outcome: PipelineOutcome) -> Pipeline | NotFound | NotAllowed | InvalidInput:
@@ -51,24 +71,34 @@ def grouped(outcome: model.FailureGroup | outcomes.NotFound) -> FailureGroup | N
     return FailureGroup.of(outcome) if isinstance(outcome, model.FailureGroup) else _refused(outcome)
 
 
-def saved_agent(outcome: AgentOutcome) -> Agent | InvalidInput | NotAllowed:
+def saved_agent(outcome: AgentOutcome) -> Agent | InvalidInput | NotAllowed | EditConflict:
     match outcome:
         case outcomes.InvalidInput() | outcomes.NotAllowed():
             return _refused(outcome)
+        case versions.EditConflict():
+            return _conflict(outcome)
         case _:
             return Agent.of(outcome)
 
 
-def saved_template(outcome: TemplateOutcome) -> Template | InvalidInput | NotAllowed:
+def saved_template(outcome: TemplateOutcome) -> Template | InvalidInput | NotAllowed | EditConflict:
     match outcome:
         case outcomes.InvalidInput() | outcomes.NotAllowed():
             return _refused(outcome)
+        case versions.EditConflict():
+            return _conflict(outcome)
         case _:
             return Template.of(outcome)
 
 
-def deleted(outcome: DeleteOutcome) -> Deleted | NotFound | NotAllowed:
-    return Deleted(name=outcome) if isinstance(outcome, str) else _refused(outcome)
+def deleted(outcome: DeleteOutcome) -> Deleted | NotFound | NotAllowed | EditConflict:
+    match outcome:
+        case str():
+            return Deleted(name=outcome)
+        case versions.EditConflict():
+            return _conflict(outcome)
+        case _:
+            return _refused(outcome)
 
 
 def listed(outcome: Listing | outcomes.InvalidInput) -> Directory | InvalidInput:
@@ -85,6 +115,15 @@ def approval_in(pipeline: Pipeline, approval_id: str) -> Approval | None:
         if step.approval and step.approval.id == approval_id:
             return Approval.of(step.approval, Step.of(step, pipeline))
     return None
+
+
+def _conflict(outcome: versions.EditConflict) -> EditConflict:
+    stored, yours = outcome.stored, outcome.yours
+    return EditConflict(
+        message=outcome.message,
+        stored=None if stored is None else defined(stored),
+        yours=None if yours is None else defined(yours),
+    )
 
 
 @overload

@@ -162,6 +162,8 @@ class Query:
     async def engine(self, info: Info) -> EngineHealth:
         return EngineHealth.of(await info.context.agents.health())
 
-    @strawberry.field(description="What is wrong in the YAML files now; the last good definitions stay in force.")
+    @strawberry.field(
+        description="What is wrong in the YAML files now; `fatal` says whether a file is taken all the same."
+    )
     async def definition_problems(self, info: Info) -> list[DefinitionProblem]:
         return [DefinitionProblem.of(each) for each in info.context.catalog.definitions().problems]

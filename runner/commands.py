@@ -6,7 +6,7 @@ Expected outcomes are values (`runner.outcomes`); exceptions are bugs.
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from runner.composition import Composer, StartRequest
 from runner.definitions import Agent, Template, problems_of_agent, problems_of_retry, problems_of_template
@@ -29,10 +29,11 @@ from runner.model import (
     StepPlan,
     pipeline_id_of,
 )
-from runner.outcomes import DirectoryBusy, InvalidInput, NotAllowed, NotFound
+from runner.outcomes import DirectoryBusy, InvalidInput, NotAllowed, NotFound, UnknownBranch
 from runner.ports import (
     Agents,
     AlreadyDone,
+    BranchError,
     Clock,
     DirectoryTaken,
     Dispatcher,
@@ -57,6 +58,7 @@ from runner.transitions import (
     start,
     supply_handoff,
 )
+from runner.versions import EditConflict
 
 _LONGEST_WORDS = 20_000
 _KEY_TAKEN = InvalidInput(
@@ -64,12 +66,14 @@ _KEY_TAKEN = InvalidInput(
     field=("idempotencyKey",),
 )
 
-StartOutcome: TypeAlias = AsOf[Pipeline] | InvalidInput | DirectoryBusy
+StartOutcome: TypeAlias = AsOf[Pipeline] | InvalidInput | DirectoryBusy | UnknownBranch
 PipelineOutcome: TypeAlias = AsOf[Pipeline] | NotFound | NotAllowed | InvalidInput
+ResumedOutcome: TypeAlias = PipelineOutcome | DirectoryBusy | UnknownBranch
 ApprovalOutcome: TypeAlias = AsOf[Pipeline] | NotFound | NotAllowed
-AgentOutcome: TypeAlias = Agent | InvalidInput | NotAllowed
-TemplateOutcome: TypeAlias = Template | InvalidInput | NotAllowed
-DeleteOutcome: TypeAlias = str | NotFound | NotAllowed
+AgentOutcome: TypeAlias = Agent | InvalidInput | NotAllowed | EditConflict
+TemplateOutcome: TypeAlias = Template | InvalidInput | NotAllowed | EditConflict
+DeleteOutcome: TypeAlias = str | NotFound | NotAllowed | EditConflict
+_Edited = TypeVar("_Edited")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +81,7 @@ class RetryRequest:
     """Try a step again; what is None stays as it was.
 
     `instruction` is appended to the prompt of this attempt; `prompt` stands in for the pipeline's in this step from now
-    on. `today`: with the definition that template and agent have now.
+    on. `today`: with the definition that template and agent have now. `create_branch`: its branch may be made anew.
     """
 
     step_id: StepId
@@ -86,6 +90,7 @@ class RetryRequest:
     timeout_seconds: int | None = None
     prompt: str | None = None
     today: bool = False
+    create_branch: bool = False
     idempotency_key: str | None = None
 
 
@@ -138,12 +143,12 @@ class Commands:
         if isinstance(pipeline, InvalidInput):
             return pipeline
         async with self._one_at_a_time:
-            others = await self._others_beside(pipeline)
-            if others and not force:
-                return _busy(others)
             # Before anything is stored: a start that is refused leaves nothing behind.
-            if (trouble := await self._composer.prepare(pipeline, others)) is not None:
-                return InvalidInput(message=trouble, field=("branch",))
+            trouble = await self._in_the_way(pipeline, force=force, create_branch=request.create_branch)
+            if isinstance(trouble, NotAllowed):
+                return InvalidInput(message=trouble.message, field=("branch",))
+            if trouble is not None:
+                return trouble
             return await self._stored(pipeline, actor, once, alone_in=None if force else pipeline.directory)
 
     async def _stored(
@@ -154,13 +159,28 @@ class Commands:
         except AlreadyDone as done:
             return await self._newest(done.pipeline_id)
         except DirectoryTaken as taken:
-            return _busy(taken.pipelines)
+            return _busy(taken.pipelines, pipeline)
         self._dispatcher.launch(pipeline.id)
         return started
 
+    async def _in_the_way(
+        self, pipeline: Pipeline, *, force: bool, create_branch: bool
+    ) -> DirectoryBusy | UnknownBranch | NotAllowed | None:
+        """What keeps it from going to work where it belongs; its branch is checked out when nothing does."""
+        others, checkout = await self._others_beside(pipeline), self._composer.checkout
+        if others and not force:
+            return _busy(others, pipeline)
+        try:
+            if not create_branch and (missing := await checkout.missing(pipeline)):
+                return missing
+        except BranchError as error:
+            return NotAllowed(message=str(error))
+        trouble = await checkout.prepare(pipeline, others)
+        return None if trouble is None else NotAllowed(message=trouble)
+
     async def _others_beside(self, pipeline: Pipeline) -> list[Pipeline]:
-        """Who has not ended in, inside or around its directory; only looked for where a branch is to be switched."""
-        if pipeline.directory is None or not self._composer.switches(pipeline):
+        """Who has not ended in, inside or around its directory."""
+        if pipeline.directory is None:
             return []
         unfinished = [other for other in await self._journal.unfinished() if other.id != pipeline.id]
         return [other for other in unfinished if other.directory and overlap(other.directory, pipeline.directory)]
@@ -173,15 +193,21 @@ class Commands:
             self._dispatcher.interrupt(pipeline_id)
         return cancelled
 
-    async def retry_step(self, request: RetryRequest, actor: Actor) -> PipelineOutcome:
-        """Tries a failed, cancelled or interrupted step again, in the same pipeline; what came before it is kept."""
-        once = await self._once("retryStep", request)
+    async def retry_step(self, request: RetryRequest, actor: Actor, *, force: bool = False) -> ResumedOutcome:
+        """Tries a failed, cancelled or interrupted step again, in the same pipeline; what came before it is kept.
+
+        `force`: although others are at work in its directory by now.
+        """
+        # Without force it is the request that it was before there was force.
+        once = await self._once("retryStep", request, *([force] if force else []))
         try:
-            return await self._retry(request, actor, once)
+            return await self._retry(request, actor, once, force=force)
         except KeyTaken:
             return _KEY_TAKEN
 
-    async def _retry(self, request: RetryRequest, actor: Actor, once: IdempotencyKey | None) -> PipelineOutcome:
+    async def _retry(
+        self, request: RetryRequest, actor: Actor, once: IdempotencyKey | None, *, force: bool
+    ) -> ResumedOutcome:
         if once and (known := await self._journal.done(once)):
             return await self._newest(known)
         if problem := next(problems_of_retry(request.model, request.timeout_seconds), None):
@@ -206,21 +232,7 @@ class Commands:
                 plan=plan,
             )
 
-        async with self._one_at_a_time:
-            trouble = await self._branch_trouble(request.step_id, decide)
-            return trouble or await self._go_on(request.step_id, decide, once=once)
-
-    async def _branch_trouble(self, step_id: StepId, decide: Callable[[Pipeline], Change]) -> NotAllowed | None:
-        """Somebody may have switched the branch since; it is switched back, unless the retry is refused anyway."""
-        pipeline = await self._journal.load(pipeline_id_of(step_id))
-        if pipeline is None or not self._composer.switches(pipeline):
-            return None
-        try:
-            decide(pipeline)
-        except IllegalTransition:
-            return None
-        trouble = await self._composer.prepare(pipeline, await self._others_beside(pipeline))
-        return None if trouble is None else NotAllowed(message=trouble)
+        return await self._go_on(request.step_id, decide, once=once, force=force, create_branch=request.create_branch)
 
     async def _new_prompt(self, request: RetryRequest) -> str | InvalidInput | None:
         return None if request.prompt is None else await self._composer.prompt(request.prompt)
@@ -231,13 +243,17 @@ class Commands:
         step = pipeline.step(request.step_id) if pipeline else None
         return await self._composer.plan_of_today(pipeline, step) if pipeline and step else None
 
-    async def skip_step(self, step_id: StepId, actor: Actor, reason: str) -> PipelineOutcome:
+    async def skip_step(self, step_id: StepId, actor: Actor, reason: str, *, force: bool = False) -> ResumedOutcome:
+        """Goes on without a step that did not succeed; `force` as with `retry_step`."""
         at, said = self._clock.now(), self._said(reason)
         if said is None:
             return InvalidInput(message="Say why the step is skipped.", field=("reason",))
-        return await self._go_on(step_id, lambda pipeline: skip_step(pipeline, step_id, actor, said, at))
+        return await self._go_on(step_id, lambda pipeline: skip_step(pipeline, step_id, actor, said, at), force=force)
 
-    async def supply_handoff(self, step_id: StepId, actor: Actor, markdown: str) -> PipelineOutcome:
+    async def supply_handoff(
+        self, step_id: StepId, actor: Actor, markdown: str, *, force: bool = False
+    ) -> ResumedOutcome:
+        """Goes on with what a person writes in the agent's place; `force` as with `retry_step`."""
         if not markdown.strip():
             return InvalidInput(message="The handoff is empty: write what the next agent needs.", field=("markdown",))
         at, text = self._clock.now(), await self._redactor.beside(markdown)
@@ -246,7 +262,9 @@ class Commands:
         data = await supplied(text, step.plan, self._schemas) if step else None
         if isinstance(data, Failure):
             return InvalidInput(message=f"{data.message}.", field=("markdown",))
-        return await self._go_on(step_id, lambda pipeline: supply_handoff(pipeline, step_id, actor, text, at, data))
+        return await self._go_on(
+            step_id, lambda pipeline: supply_handoff(pipeline, step_id, actor, text, at, data), force=force
+        )
 
     async def decide_approval(
         self, approval_id: str, actor: Actor, *, approved: bool, comment: str | None
@@ -323,27 +341,42 @@ class Commands:
         group = await self._journal.set_group_status(group_id, status, actor, self._clock.now())
         return group or NotFound(message="There is no such group of failures.", id=group_id)
 
-    async def save_agent(self, name: str | None, agent: Agent, actor: Actor) -> AgentOutcome:
-        """Creates it, or changes the one called `name`; it comes back with what keeps it from working, if anything."""
+    async def save_agent(
+        self, name: str | None, agent: Agent, actor: Actor, based_on: str | None = None
+    ) -> AgentOutcome:
+        """Creates it, or changes the one called `name`; it comes back with what keeps it from working, if anything.
+
+        `based_on`: only if it is still at that revision.
+        """
         wanted = agent.tidied()
         if problem := next(problems_of_agent(wanted), None):
             return problem
-        saved = await self._editor.save_agent(name, wanted, actor)
-        return await self._composer.judged_agent(saved) if isinstance(saved, Agent) else saved
+        saved = await self._editor.save_agent(name, wanted, actor, based_on)
+        return await self._composer.judged_agent(saved) if isinstance(saved, Agent) else await self._judged(saved)
 
-    async def delete_agent(self, name: str, actor: Actor) -> DeleteOutcome:
-        return await self._editor.delete_agent(name, actor)
+    async def delete_agent(self, name: str, actor: Actor, based_on: str | None = None) -> DeleteOutcome:
+        return await self._judged(await self._editor.delete_agent(name, actor, based_on))
 
-    async def save_template(self, name: str | None, template: Template, actor: Actor) -> TemplateOutcome:
+    async def save_template(
+        self, name: str | None, template: Template, actor: Actor, based_on: str | None = None
+    ) -> TemplateOutcome:
         """As `save_agent`. An agent that OpenCode does not know is no reason to refuse: it may come later."""
         wanted = template.tidied()
         if problem := next(problems_of_template(wanted), None):
             return problem
-        saved = await self._editor.save_template(name, wanted, actor)
-        return await self._composer.judged_template(saved) if isinstance(saved, Template) else saved
+        saved = await self._editor.save_template(name, wanted, actor, based_on)
+        return await self._composer.judged_template(saved) if isinstance(saved, Template) else await self._judged(saved)
 
-    async def delete_template(self, name: str, actor: Actor) -> DeleteOutcome:
-        return await self._editor.delete_template(name, actor)
+    async def delete_template(self, name: str, actor: Actor, based_on: str | None = None) -> DeleteOutcome:
+        return await self._judged(await self._editor.delete_template(name, actor, based_on))
+
+    async def _judged(self, outcome: _Edited) -> _Edited | EditConflict:
+        """Both versions of a conflict as lists would show them; anything else as it is."""
+        if not isinstance(outcome, EditConflict):
+            return outcome
+        stored = await self._composer.judged(outcome.stored) if outcome.stored else None
+        yours = await self._composer.judged(outcome.yours) if outcome.yours else None
+        return replace(outcome, stored=stored, yours=yours)
 
     async def start_engine(self) -> EngineHealth:
         """Starts OpenCode where that is possible and needed, and says how it is then."""
@@ -411,13 +444,39 @@ class Commands:
         )
 
     async def _go_on(
-        self, step_id: StepId, decide: Callable[[Pipeline], Change], *, once: IdempotencyKey | None = None
-    ) -> PipelineOutcome:
+        self,
+        step_id: StepId,
+        decide: Callable[[Pipeline], Change],
+        *,
+        force: bool,
+        create_branch: bool = False,
+        once: IdempotencyKey | None = None,
+    ) -> ResumedOutcome:
         pipeline_id = pipeline_id_of(step_id)
-        decided = await self._change(pipeline_id, step_id, lambda known: decide(_with_step(known, step_id)), once=once)
+        async with self._one_at_a_time:
+            resumed = await self._resumed_by(pipeline_id, decide)
+            # One that has not ended, but waits for its next attempt, is at work there already.
+            anyway = force or (resumed is not None and not resumed.status.ended)
+            trouble = resumed and await self._in_the_way(resumed, force=anyway, create_branch=create_branch)
+            if trouble:
+                return trouble
+            decided = await self._change(
+                pipeline_id, step_id, lambda known: decide(_with_step(known, step_id)), once=once
+            )
         if isinstance(decided, AsOf):
             self._dispatcher.launch(pipeline_id)
         return decided
+
+    async def _resumed_by(self, pipeline_id: PipelineId, decide: Callable[[Pipeline], Change]) -> Pipeline | None:
+        """The pipeline that would go to work in its directory again; None where that is refused, or nothing is left."""
+        pipeline = await self._journal.load(pipeline_id)
+        if pipeline is None:
+            return None
+        try:
+            resumed = decide(pipeline).pipeline
+        except IllegalTransition:
+            return None
+        return None if resumed.status.ended else pipeline
 
     async def _change(
         self,
@@ -447,13 +506,11 @@ class Commands:
         return AsOf(value=pipeline, cursor=cursor)
 
 
-def _busy(pipelines: Sequence[Pipeline]) -> DirectoryBusy:
-    titles = ", ".join(f"“{pipeline.title}”" for pipeline in pipelines[:3])
-    more = f" and {len(pipelines) - 3} more" if len(pipelines) > 3 else ""
-    return DirectoryBusy(
-        message=f"Already at work in this directory: {titles}{more}. Wait, choose another, or start all the same.",
-        conflicts=tuple(pipelines),
-    )
+def _busy(others: Sequence[Pipeline], pipeline: Pipeline) -> DirectoryBusy:
+    titles = ", ".join(f"“{other.title}”" for other in others[:3])
+    more = f" and {len(others) - 3} more" if len(others) > 3 else ""
+    ways = "Wait, or go on all the same." if pipeline.status.ended else "Wait, choose another, or start all the same."
+    return DirectoryBusy(message=f"Already at work in this directory: {titles}{more}. {ways}", conflicts=tuple(others))
 
 
 def _step_id_in(part_id: str, prefix: str) -> StepId:

@@ -1,11 +1,11 @@
 """From what a person typed to a pipeline that can run, or to what is wrong with it, where, and what to do."""
 
 import asyncio
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from runner.checkout import Checkout, is_branch_name
 from runner.definitions import (
     Agent,
     Definitions,
@@ -24,16 +24,19 @@ from runner.model import Actor, Pipeline, Step, StepPlan, new_pipeline_id, step_
 from runner.outcomes import InvalidInput
 from runner.ports import Agents, BranchError, Branches, Catalog, Clock, IssueError, Issues, Schemas
 from runner.redaction import Redactor
+from runner.versions import Definition
 
 _PREFLIGHT_SECONDS = 2.0
 _LOOK_EVERY = timedelta(seconds=0.25)
 _PROMPT_LIMIT = 1_000_000
-_BRANCH = re.compile(r"(?!-)[^\s\x00-\x1f\x7f~^:?*\[\\]+")
 
 
 @dataclass(frozen=True, kw_only=True)
 class StartRequest:
-    """Either a template or steps; `github_issue` is owner/name#number."""
+    """Either a template or steps; `github_issue` is owner/name#number.
+
+    `create_branch`: a branch that is not there is meant to be made.
+    """
 
     prompt: str
     title: str | None = None
@@ -41,6 +44,7 @@ class StartRequest:
     steps: tuple[StepPlan, ...] | None = None
     directory: str | None = None
     branch: str | None = None
+    create_branch: bool = False
     github_issue: str | None = None
     idempotency_key: str | None = None
 
@@ -69,7 +73,7 @@ class Composer:
         self._catalog = catalog
         self._agents = agents
         self._issues = issues
-        self._branches = branches
+        self.checkout = Checkout(branches)
         self._clock = clock
         self._redactor = redactor
         self._schemas = schemas
@@ -126,23 +130,6 @@ class Composer:
             return replace(invalid.problem, field=("today",))
         return self._redacted(replace(plan, model=plan.model or step.plan.model))
 
-    def switches(self, pipeline: Pipeline) -> bool:
-        """Whether a branch is checked out for it."""
-        return self._branches is not None and pipeline.branch is not None and pipeline.directory is not None
-
-    async def prepare(self, pipeline: Pipeline, others: Sequence[Pipeline] = ()) -> str | None:
-        """Has its branch checked out, but not under `others` in its directory; what was in the way, if anything."""
-        if self._branches is None or pipeline.branch is None or pipeline.directory is None:
-            return None
-        try:
-            current = await self._branches.current(pipeline.directory)
-            if others and current != pipeline.branch:
-                return _under_others(pipeline.directory, current, pipeline.branch, others[0])
-            await self._branches.check_out(pipeline.directory, pipeline.branch)
-        except BranchError as error:
-            return str(error)
-        return None
-
     async def listing(self, directory: str | None) -> Listing | InvalidInput:
         """What a person may choose a working directory from."""
         try:
@@ -164,6 +151,12 @@ class Composer:
     async def templates(self, directory: str | None) -> list[Template]:
         """What may be started in that directory, each with what keeps it from working, as far as OpenCode tells."""
         return templates_as(self._catalog.definitions(), await self._known(directory))
+
+    async def judged(self, definition: Definition) -> Definition:
+        """Either, as `judged_agent` and `judged_template` do it."""
+        if isinstance(definition, Agent):
+            return await self.judged_agent(definition)
+        return await self.judged_template(definition)
 
     async def judged_agent(self, agent: Agent) -> Agent:
         """That agent as `agents` would show it."""
@@ -219,16 +212,12 @@ class Composer:
         name = (branch or "").strip()
         if not name:
             return None
-        if not _BRANCH.fullmatch(name) or len(name) > 250:
+        if not is_branch_name(name):
             raise _Invalid(f'"{name[:80]}" is no name for a branch.', "branch")
-        if self._branches is None:
-            return name
-        if directory is None:
-            raise _Invalid("A branch is checked out in a directory: name it.", "directory")
         try:
-            await self._branches.check(directory, name)
+            await self.checkout.check(directory, name)
         except BranchError as error:
-            raise _Invalid(str(error), "branch") from error
+            raise _Invalid(str(error), "branch" if directory else "directory") from error
         return name
 
     def _redacted(self, plan: StepPlan) -> StepPlan:
@@ -259,14 +248,6 @@ async def known_when_ready(agents: Agents, clock: Clock, directory: str | None) 
         await clock.sleep_until(clock.now() + _LOOK_EVERY)
         known = await agents.known(directory)
     return known
-
-
-def _under_others(directory: str, current: str, branch: str, other: Pipeline) -> str:
-    there = f'on the branch "{current}"' if current else "on no branch"
-    return (
-        f'“{other.title}” is at work in {directory}, {there}: it cannot be switched to "{branch}" meanwhile. '
-        "Wait until it has ended, or choose another directory."
-    )
 
 
 def _steps_of(name: str, definitions: Definitions) -> tuple[StepPlan, ...]:

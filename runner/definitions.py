@@ -75,13 +75,17 @@ class Template:
 
 @dataclass(frozen=True, kw_only=True)
 class DefinitionProblem:
-    """What is wrong in a YAML file; lines and columns count from 1."""
+    """What is wrong in a YAML file; lines and columns count from 1.
+
+    A fatal one keeps the file from being taken: what was read before stays in force. With any other it is taken.
+    """
 
     file: str
     message: str
     since: datetime
     line: int | None = None
     column: int | None = None
+    fatal: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

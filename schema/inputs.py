@@ -122,6 +122,9 @@ class StartPipelineInput:
     branch: str | None = strawberry.field(
         default=None, description="Git branch to work on, checked out when the server does that; null: as it is."
     )
+    create_branch: bool | None = strawberry.field(
+        default=False, description="Whether the branch is made where it is not there; false: UnknownBranch is answered."
+    )
     github_issue: str | None = strawberry.field(
         default=None, description="owner/name#number: its text goes before the prompt; null: none does."
     )
@@ -138,6 +141,7 @@ class StartPipelineInput:
             steps=None if self.steps is None else tuple(step.value() for step in self.steps),
             directory=self.directory,
             branch=self.branch,
+            create_branch=bool(self.create_branch),
             github_issue=self.github_issue,
             idempotency_key=self.idempotency_key,
         )
@@ -161,6 +165,10 @@ class RetryStepInput:
         default=False,
         description="Whether its template and agent count as they are defined now; false: as when the pipeline began.",
     )
+    create_branch: bool | None = strawberry.field(
+        default=False,
+        description="Whether the pipeline's branch is made anew where it is gone; false: UnknownBranch is answered.",
+    )
     idempotency_key: str | None = strawberry.field(
         default=None,
         description="The same request under the same key does nothing more, returns the pipeline; null: each counts.",
@@ -174,6 +182,7 @@ class RetryStepInput:
             timeout_seconds=self.timeout_seconds,
             prompt=self.prompt,
             today=bool(self.today),
+            create_branch=bool(self.create_branch),
             idempotency_key=self.idempotency_key,
         )
 

@@ -32,11 +32,35 @@ class NotAllowed(UserError):
     pass
 
 
-@strawberry.type(description="Pipelines are active in the same directory; send force: true to start all the same.")
+@strawberry.type(
+    description="Pipelines are active in the same directory; send force: true to start, or to go on, all the same."
+)
 class DirectoryBusy(UserError):
     conflicts: list[Pipeline] = strawberry.field(
         description="Who is at work there: in that directory, in one inside it, or in one around it."
     )
+
+
+@strawberry.type(
+    description="There is no such branch in the directory; send createBranch: true to have it made, or another name."
+)
+class UnknownBranch(UserError):
+    branch: str = strawberry.field(description="The name that was asked for.")
+    near: list[str] = strawberry.field(description="Names of branches that may have been meant, the likeliest first.")
+
+
+Definition = Annotated[Agent | Template, strawberry.union("Definition", description="What the YAML files define.")]
+
+
+@strawberry.type(
+    description=(
+        "Somebody else has changed the definition since the revision that was sent; nothing was saved. "
+        "Send the revision of `stored` to save or delete all the same."
+    )
+)
+class EditConflict(UserError):
+    stored: Definition | None = strawberry.field(description="As it is defined now; null when it is gone.")
+    yours: Definition | None = strawberry.field(description="As it would have been saved; null when it was to go.")
 
 
 @strawberry.type(description="It is gone.")
@@ -45,12 +69,18 @@ class Deleted:
 
 
 StartPipelineResult = Annotated[
-    Pipeline | InvalidInput | DirectoryBusy,
+    Pipeline | InvalidInput | DirectoryBusy | UnknownBranch,
     strawberry.union("StartPipelineResult", description="The pipeline that was started, or why none was."),
 ]
 PipelineResult = Annotated[
-    Pipeline | NotFound | NotAllowed | InvalidInput,
-    strawberry.union("PipelineResult", description="The pipeline as it is after the change, or why there was none."),
+    Pipeline | NotFound | NotAllowed | InvalidInput | DirectoryBusy | UnknownBranch,
+    strawberry.union(
+        "PipelineResult",
+        description=(
+            "The pipeline as it is after the change, or why there was none. DirectoryBusy and UnknownBranch are for "
+            "those mutations alone that have an ended pipeline go on."
+        ),
+    ),
 ]
 ApprovalResult = Annotated[
     Approval | NotFound | NotAllowed,
@@ -61,11 +91,11 @@ FailureGroupResult = Annotated[
     strawberry.union("FailureGroupResult", description="The group with its new status, or that there is none."),
 ]
 AgentResult = Annotated[
-    Agent | InvalidInput | NotAllowed,
+    Agent | InvalidInput | NotAllowed | EditConflict,
     strawberry.union("AgentResult", description="The agent as it is defined now, or why nothing was saved."),
 ]
 TemplateResult = Annotated[
-    Template | InvalidInput | NotAllowed,
+    Template | InvalidInput | NotAllowed | EditConflict,
     strawberry.union("TemplateResult", description="The template as it is defined now, or why nothing was saved."),
 ]
 DirectoryResult = Annotated[
@@ -77,6 +107,6 @@ GithubIssueResult = Annotated[
     strawberry.union("GithubIssueResult", description="The issue, or why it cannot be had."),
 ]
 DeleteResult = Annotated[
-    Deleted | NotFound | NotAllowed,
+    Deleted | NotFound | NotAllowed | EditConflict,
     strawberry.union("DeleteResult", description="That it is gone, or why it is not."),
 ]

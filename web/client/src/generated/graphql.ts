@@ -272,6 +272,8 @@ export type RetryOutcome =
 
 /** What a further attempt does differently; what is absent stays as it was. */
 export type RetryStepInput = {
+  /** Whether the pipeline's branch is made anew where it is gone; false: UnknownBranch is answered. */
+  createBranch?: boolean | null | undefined;
   /** The same request under the same key does nothing more, returns the pipeline; null: each counts. */
   idempotencyKey?: string | null | undefined;
   /** Appended to the prompt of this attempt; null: nothing. */
@@ -292,6 +294,8 @@ export type RetryStepInput = {
 export type StartPipelineInput = {
   /** Git branch to work on, checked out when the server does that; null: as it is. */
   branch?: string | null | undefined;
+  /** Whether the branch is made where it is not there; false: UnknownBranch is answered. */
+  createBranch?: boolean | null | undefined;
   /** Absolute path that the agents work in; null: wherever OpenCode was started, refused under roots. */
   directory?: string | null | undefined;
   /** owner/name#number: its text goes before the prompt; null: none does. */
@@ -421,6 +425,7 @@ export type SaveAgentMutationVariables = Exact<{
 
 export type SaveAgentMutation = { saveAgent:
     | { __typename: 'Agent' }
+    | { __typename: 'EditConflict', message: string }
     | { __typename: 'InvalidInput', message: string, field: Array<string> }
     | { __typename: 'NotAllowed', message: string }
    };
@@ -432,6 +437,7 @@ export type DeleteAgentMutationVariables = Exact<{
 
 export type DeleteAgentMutation = { deleteAgent:
     | { __typename: 'Deleted' }
+    | { __typename: 'EditConflict', message: string }
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
    };
@@ -443,6 +449,7 @@ export type SaveTemplateMutationVariables = Exact<{
 
 
 export type SaveTemplateMutation = { saveTemplate:
+    | { __typename: 'EditConflict', message: string }
     | { __typename: 'InvalidInput', message: string, field: Array<string> }
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'Template' }
@@ -455,6 +462,7 @@ export type DeleteTemplateMutationVariables = Exact<{
 
 export type DeleteTemplateMutation = { deleteTemplate:
     | { __typename: 'Deleted' }
+    | { __typename: 'EditConflict', message: string }
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
    };
@@ -577,6 +585,7 @@ export type StartPipelineMutation = { startPipeline:
     | { __typename: 'DirectoryBusy', message: string, conflicts: Array<{ id: string, title: string, status: PipelineStatus }> }
     | { __typename: 'InvalidInput', message: string, field: Array<string> }
     | { __typename: 'Pipeline', id: string }
+    | { __typename: 'UnknownBranch', message: string }
    };
 
 export type RetryStepMutationVariables = Exact<{
@@ -585,10 +594,12 @@ export type RetryStepMutationVariables = Exact<{
 
 
 export type RetryStepMutation = { retryStep:
+    | { __typename: 'DirectoryBusy', message: string }
     | { __typename: 'InvalidInput', message: string, field: Array<string> }
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
     | { __typename: 'Pipeline' }
+    | { __typename: 'UnknownBranch', message: string }
    };
 
 export type CancelPipelineMutationVariables = Exact<{
@@ -598,10 +609,12 @@ export type CancelPipelineMutationVariables = Exact<{
 
 
 export type CancelPipelineMutation = { cancelPipeline:
+    | { __typename: 'DirectoryBusy', message: string }
     | { __typename: 'InvalidInput', message: string, field: Array<string> }
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
     | { __typename: 'Pipeline' }
+    | { __typename: 'UnknownBranch', message: string }
    };
 
 export type SkipStepMutationVariables = Exact<{
@@ -611,10 +624,12 @@ export type SkipStepMutationVariables = Exact<{
 
 
 export type SkipStepMutation = { skipStep:
+    | { __typename: 'DirectoryBusy', message: string }
     | { __typename: 'InvalidInput', message: string, field: Array<string> }
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
     | { __typename: 'Pipeline' }
+    | { __typename: 'UnknownBranch', message: string }
    };
 
 export type SupplyHandoffMutationVariables = Exact<{
@@ -624,10 +639,12 @@ export type SupplyHandoffMutationVariables = Exact<{
 
 
 export type SupplyHandoffMutation = { supplyHandoff:
+    | { __typename: 'DirectoryBusy', message: string }
     | { __typename: 'InvalidInput', message: string, field: Array<string> }
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
     | { __typename: 'Pipeline' }
+    | { __typename: 'UnknownBranch', message: string }
    };
 
 export type AnswerPermissionMutationVariables = Exact<{
@@ -639,10 +656,12 @@ export type AnswerPermissionMutationVariables = Exact<{
 
 
 export type AnswerPermissionMutation = { answerPermission:
+    | { __typename: 'DirectoryBusy', message: string }
     | { __typename: 'InvalidInput', message: string, field: Array<string> }
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
     | { __typename: 'Pipeline' }
+    | { __typename: 'UnknownBranch', message: string }
    };
 
 export type AnswerQuestionMutationVariables = Exact<{
@@ -652,10 +671,12 @@ export type AnswerQuestionMutationVariables = Exact<{
 
 
 export type AnswerQuestionMutation = { answerQuestion:
+    | { __typename: 'DirectoryBusy', message: string }
     | { __typename: 'InvalidInput', message: string, field: Array<string> }
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
     | { __typename: 'Pipeline' }
+    | { __typename: 'UnknownBranch', message: string }
    };
 
 export type DismissQuestionMutationVariables = Exact<{
@@ -664,11 +685,15 @@ export type DismissQuestionMutationVariables = Exact<{
 
 
 export type DismissQuestionMutation = { dismissQuestion:
+    | { __typename: 'DirectoryBusy', message: string }
     | { __typename: 'InvalidInput', message: string, field: Array<string> }
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
     | { __typename: 'Pipeline' }
+    | { __typename: 'UnknownBranch', message: string }
    };
+
+type Outcome_DirectoryBusy_Fragment = { __typename: 'DirectoryBusy', message: string };
 
 type Outcome_InvalidInput_Fragment = { __typename: 'InvalidInput', message: string, field: Array<string> };
 
@@ -678,11 +703,15 @@ type Outcome_NotFound_Fragment = { __typename: 'NotFound', message: string };
 
 type Outcome_Pipeline_Fragment = { __typename: 'Pipeline' };
 
+type Outcome_UnknownBranch_Fragment = { __typename: 'UnknownBranch', message: string };
+
 export type OutcomeFragment =
+  | Outcome_DirectoryBusy_Fragment
   | Outcome_InvalidInput_Fragment
   | Outcome_NotAllowed_Fragment
   | Outcome_NotFound_Fragment
   | Outcome_Pipeline_Fragment
+  | Outcome_UnknownBranch_Fragment
 ;
 
 export type ApproveMutationVariables = Exact<{
