@@ -16,6 +16,7 @@ from runner.commands import (
     TemplateOutcome,
 )
 from runner.directories import Listing
+from runner.ports import Issue
 from runner.reads import AsOf
 from schema.definitions import Agent, Directory, GithubIssue, Template, defined
 from schema.failures import FailureGroup
@@ -105,8 +106,10 @@ def listed(outcome: Listing | outcomes.InvalidInput) -> Directory | InvalidInput
     return Directory.of(outcome) if isinstance(outcome, Listing) else _refused(outcome)
 
 
-def quoted(reference: str, outcome: str | outcomes.InvalidInput) -> GithubIssue | InvalidInput:
-    return GithubIssue(reference=reference, markdown=outcome) if isinstance(outcome, str) else _refused(outcome)
+def quoted(reference: str, outcome: Issue | outcomes.InvalidInput) -> GithubIssue | InvalidInput:
+    if isinstance(outcome, outcomes.InvalidInput):
+        return _refused(outcome)
+    return GithubIssue(reference=reference, title=outcome.title, labels=list(outcome.labels), markdown=outcome.markdown)
 
 
 def approval_in(pipeline: Pipeline, approval_id: str) -> Approval | None:

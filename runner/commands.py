@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeVar
 
+from runner import lengths
 from runner.composition import Composer, StartRequest
 from runner.definitions import Agent, Template, problems_of_agent, problems_of_retry, problems_of_template
 from runner.directories import overlap
@@ -16,6 +17,7 @@ from runner.failures import AgentError, Failure
 from runner.forms import Given, filled_in, in_words
 from runner.handoff import supplied
 from runner.idempotency import IdempotencyKey, digest, told_apart
+from runner.lengths import too_long
 from runner.model import (
     Actor,
     Attention,
@@ -60,7 +62,6 @@ from runner.transitions import (
 )
 from runner.versions import EditConflict
 
-_LONGEST_WORDS = 20_000
 _KEY_TAKEN = InvalidInput(
     message="This key was used for another request before: send this one under a key of its own.",
     field=("idempotencyKey",),
@@ -128,6 +129,8 @@ class Commands:
 
     async def start_pipeline(self, request: StartRequest, actor: Actor, *, force: bool = False) -> StartOutcome:
         """Starts what was asked for, or says what is wrong with it; then nothing is stored."""
+        if problem := _problem_with_key(request):
+            return problem
         once = await self._once("startPipeline", request, force)
         try:
             return await self._start(request, actor, once, force=force)
@@ -198,6 +201,8 @@ class Commands:
 
         `force`: although others are at work in its directory by now.
         """
+        if problem := _problem_with_key(request):
+            return problem
         # Without force it is the request that it was before there was force.
         once = await self._once("retryStep", request, *([force] if force else []))
         try:
@@ -210,7 +215,7 @@ class Commands:
     ) -> ResumedOutcome:
         if once and (known := await self._journal.done(once)):
             return await self._newest(known)
-        if problem := next(problems_of_retry(request.model, request.timeout_seconds), None):
+        if problem := next(problems_of_retry(request.model, request.timeout_seconds, request.instruction), None):
             return problem
         prompt, plan = await self._new_prompt(request), await self._new_plan(request)
         if isinstance(prompt, InvalidInput):
@@ -245,6 +250,8 @@ class Commands:
 
     async def skip_step(self, step_id: StepId, actor: Actor, reason: str, *, force: bool = False) -> ResumedOutcome:
         """Goes on without a step that did not succeed; `force` as with `retry_step`."""
+        if problem := next(too_long(reason, lengths.WORDS, "reason"), None):
+            return problem
         at, said = self._clock.now(), self._said(reason)
         if said is None:
             return InvalidInput(message="Say why the step is skipped.", field=("reason",))
@@ -254,6 +261,8 @@ class Commands:
         self, step_id: StepId, actor: Actor, markdown: str, *, force: bool = False
     ) -> ResumedOutcome:
         """Goes on with what a person writes in the agent's place; `force` as with `retry_step`."""
+        if problem := next(too_long(markdown, lengths.PROMPT, "markdown"), None):
+            return problem
         if not markdown.strip():
             return InvalidInput(message="The handoff is empty: write what the next agent needs.", field=("markdown",))
         at, text = self._clock.now(), await self._redactor.beside(markdown)
@@ -391,7 +400,7 @@ class Commands:
 
     def _said(self, text: str | None) -> str | None:
         """What a person adds, as it may be stored; None for blanks."""
-        return capped(self._redactor(text or "").strip(), _LONGEST_WORDS) or None
+        return capped(self._redactor(text or "").strip(), lengths.WORDS) or None
 
     async def _answer(
         self,
@@ -504,6 +513,10 @@ class Commands:
         if pipeline is None:
             raise LookupError(f"{pipeline_id} was started under that key but is gone")
         return AsOf(value=pipeline, cursor=cursor)
+
+
+def _problem_with_key(request: StartRequest | RetryRequest) -> InvalidInput | None:
+    return next(too_long(request.idempotency_key, lengths.NAME, "idempotencyKey"), None)
 
 
 def _busy(others: Sequence[Pipeline], pipeline: Pipeline) -> DirectoryBusy:

@@ -1,10 +1,11 @@
 """From what a person typed to a pipeline that can run, or to what is wrong with it, where, and what to do."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from runner import lengths
 from runner.checkout import Checkout, is_branch_name
 from runner.definitions import (
     Agent,
@@ -20,15 +21,17 @@ from runner.definitions import (
 )
 from runner.directories import Listing, Unusable, WorkingDirectories
 from runner.failures import AgentError
+from runner.lengths import too_long
 from runner.model import Actor, Pipeline, Step, StepPlan, new_pipeline_id, step_id_of
+from runner.model_choice import ModelChoice, problems_of_choices, with_models
 from runner.outcomes import InvalidInput
-from runner.ports import Agents, BranchError, Branches, Catalog, Clock, IssueError, Issues, Schemas
+from runner.ports import Agents, BranchError, Branches, Catalog, Clock, Issue, IssueError, Issues, Schemas
+from runner.prompt import quoted_issue
 from runner.redaction import Redactor
 from runner.versions import Definition
 
 _PREFLIGHT_SECONDS = 2.0
 _LOOK_EVERY = timedelta(seconds=0.25)
-_PROMPT_LIMIT = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +45,7 @@ class StartRequest:
     title: str | None = None
     template: str | None = None
     steps: tuple[StepPlan, ...] | None = None
+    models: tuple[ModelChoice, ...] = ()
     directory: str | None = None
     branch: str | None = None
     create_branch: bool = False
@@ -82,6 +86,7 @@ class Composer:
     async def compose(self, request: StartRequest, actor: Actor) -> Pipeline | InvalidInput:
         """The pipeline asked for, not yet stored, or the first thing that is wrong."""
         try:
+            _check(_too_long(request))
             prompt = await self._prompt(request.prompt)
             title = self._redactor(request.title or "").strip() or _title_of(prompt)
             plans, place = self._plans(request)
@@ -89,9 +94,12 @@ class Composer:
             directory = await asyncio.to_thread(self._directory, request.directory)
             branch = await self._branch(request.branch, directory)
             # Where OpenCode answers soon, it must know every agent and model.
-            _check(problems_of_steps(plans, place, await self._known(directory)))
+            known = await self._known(directory)
+            _check(problems_of_choices(request.models, plans, known))
+            _check(problems_of_steps(plans, place, known))
             if request.github_issue:
-                prompt = f"{await self._issue(request.github_issue)}\n\n{prompt}"
+                issue = await self._issue(request.github_issue)
+                prompt = f"{quoted_issue(issue.reference, issue.markdown)}\n\n{prompt}"
         except _Invalid as invalid:
             return invalid.problem
         at = self._clock.now()
@@ -137,8 +145,8 @@ class Composer:
         except Unusable as unusable:
             return InvalidInput(message=str(unusable), field=("path",))
 
-    async def issue(self, reference: str) -> str | InvalidInput:
-        """The text of a GitHub issue as it would go before the prompt."""
+    async def issue(self, reference: str) -> Issue | InvalidInput:
+        """A GitHub issue as it would go before the prompt."""
         try:
             return await self._issue(reference)
         except _Invalid as invalid:
@@ -168,8 +176,8 @@ class Composer:
         return template_as(template, self._catalog.definitions(), known)
 
     async def _prompt(self, prompt: str) -> str:
-        if len(prompt) > _PROMPT_LIMIT:
-            raise _Invalid(f"The prompt has {len(prompt):,} characters; {_PROMPT_LIMIT:,} are the most.", "prompt")
+        if len(prompt) > lengths.PROMPT:
+            raise _Invalid(f"The prompt has {len(prompt):,} characters; {lengths.PROMPT:,} are the most.", "prompt")
         text = (await self._redactor.beside(prompt)).strip()
         if not text:
             raise _Invalid("The prompt is empty: say what is to be done.", "prompt")
@@ -189,6 +197,8 @@ class Composer:
         else:
             raise _Invalid("Give a template or steps.", "template")
         plans = [definitions.completed(plan) for plan in steps]
+        _check(problems_of_choices(request.models, plans))
+        plans = with_models(plans, request.models)
         _check(problems_of_steps(plans, place))
         return plans, place
 
@@ -231,11 +241,18 @@ class Composer:
         except (AgentError, TimeoutError):
             return None
 
-    async def _issue(self, reference: str) -> str:
+    async def _issue(self, reference: str) -> Issue:
         try:
-            return await self._redactor.beside(await self._issues.text(reference))
+            _check(too_long(reference, lengths.NAME, "githubIssue"))
+            issue = await self._issues.issue(reference)
         except IssueError as error:
             raise _Invalid(str(error), "githubIssue") from error
+        return replace(
+            issue,
+            title=self._redactor(issue.title),
+            labels=tuple(map(self._redactor, issue.labels)),
+            markdown=await self._redactor.beside(issue.markdown),
+        )
 
 
 async def known_when_ready(agents: Agents, clock: Clock, directory: str | None) -> Known:
@@ -265,6 +282,14 @@ def _step_of_today(pipeline: Pipeline, step: Step, definitions: Definitions) -> 
     if len(plans) != len(pipeline.steps) or plans[step.position].kind is not step.plan.kind:
         raise _Invalid(f'Template "{pipeline.template}" has other steps today: start a new pipeline from it.', "today")
     return plans[step.position]
+
+
+def _too_long(request: StartRequest) -> Iterator[InvalidInput]:
+    """Looked at first, since other problems quote what is wrong."""
+    yield from too_long(request.title, lengths.NAME, "title")
+    yield from too_long(request.template, lengths.NAME, "template")
+    yield from too_long(request.directory, lengths.PATH, "directory")
+    yield from too_long(request.branch, lengths.NAME, "branch")
 
 
 def _check(problems: Iterable[InvalidInput]) -> None:

@@ -311,15 +311,25 @@ class Journal(Protocol):
 # ---------------------------------------------------------------- the rest
 
 
+@dataclass(frozen=True, kw_only=True)
+class Issue:
+    """A GitHub issue; `markdown` holds all of it, the title and labels included. Whoever wrote it may be anybody."""
+
+    reference: str
+    title: str
+    markdown: str
+    labels: tuple[str, ...] = ()
+
+
 class IssueError(Exception):
     """The issue cannot be had; the text says why and what to do."""
 
 
 class Issues(Protocol):
-    """Where the text of a GitHub issue comes from."""
+    """Where GitHub issues come from."""
 
-    async def text(self, reference: str) -> str:
-        """Title, body and comments of owner/name#number, as Markdown.
+    async def issue(self, reference: str) -> Issue:
+        """owner/name#number: title and labels, each on one line, body and comments.
 
         Raises:
             IssueError: the reference is malformed, or the issue cannot be fetched.

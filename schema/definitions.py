@@ -193,4 +193,8 @@ class Directory:
 @strawberry.type(description="A GitHub issue as it would go before the prompt.")
 class GithubIssue:
     reference: str = strawberry.field(description="owner/name#number, as it was asked for.")
-    markdown: str = strawberry.field(description="Title, text and comments of the issue. Untrusted.")
+    title: str = strawberry.field(description="On one line. Untrusted.")
+    labels: list[str] = strawberry.field(description="Each on one line, at most 100 of them. Untrusted.")
+    markdown: str = strawberry.field(
+        description="Title, labels, text and comments of the issue, in the prompt within a fence. Untrusted."
+    )

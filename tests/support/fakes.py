@@ -10,7 +10,7 @@ from runner.events import Event, Recorded
 from runner.failures import NO_USAGE, AgentError, Evidence, FailureKind, Json, Usage
 from runner.model import Actor, EngineHealth, PipelineId, StepId, pipeline_id_of
 from runner.outcomes import NotAllowed
-from runner.ports import Activity, Answer, BadSchema, BranchError, IssueError, Observer, PermissionReply, Work
+from runner.ports import Activity, Answer, BadSchema, BranchError, Issue, IssueError, Observer, PermissionReply, Work
 from runner.versions import EditConflict
 from tests.support.builders import NOW, USAGE, a_failure
 
@@ -321,10 +321,11 @@ class FakeIssues:
     def __init__(self, **texts: str) -> None:
         self.texts = texts
 
-    async def text(self, reference: str) -> str:
+    async def issue(self, reference: str) -> Issue:
         if reference not in self.texts:
             raise IssueError(f"{reference} cannot be fetched.")
-        return self.texts[reference]
+        text = self.texts[reference]
+        return Issue(reference=reference, title=text.splitlines()[0].lstrip("# "), labels=("bug",), markdown=text)
 
 
 class FakeSchemas:

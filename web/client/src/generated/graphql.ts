@@ -129,21 +129,21 @@ export type FailureKind =
   | 'CANCELLED'
   /** Correct that file, then try again. Origin PIPELINE; not tried again by itself. */
   | 'CONFIG_INVALID'
-  /** Rephrase the prompt, or use another model. Origin PROVIDER; not tried again by itself. */
+  /** Try again with the prompt in other words, or with another model. Origin PROVIDER; not tried again by itself. */
   | 'CONTENT_FILTERED'
-  /** Shorten the prompt or the handoffs, or use a model with a larger context. Origin PROVIDER; not tried again by itself. */
+  /** Try again with a shorter prompt, or with a model that has a larger context. Origin PROVIDER; not tried again by itself. */
   | 'CONTEXT_OVERFLOW'
-  /** Create the directory, or start the pipeline again with the right one. Origin PIPELINE; not tried again by itself. */
+  /** Create the directory, then try again; or start a new pipeline in the right one. Origin PIPELINE; not tried again by itself. */
   | 'DIRECTORY_MISSING'
   /** Look into OpenCode's log; an old version or a proxy in between can cause this. Origin ENGINE; tried again by itself once. */
   | 'EMPTY_BODY'
   /** Somebody or something stopped the session in OpenCode; try again when that was not meant. Origin ENGINE; not tried again by itself. */
   | 'ENGINE_ABORTED'
-  /** Look for the reference in OpenCode's log. Origin ENGINE; tried again by itself once. */
+  /** Look for the reference in OpenCode's log, then try again. Origin ENGINE; tried again by itself once. */
   | 'ENGINE_ERROR'
-  /** See why OpenCode stopped in its log, check what the step had already changed, then try again. Origin ENGINE; tried again by itself while attempts are left. */
+  /** See in OpenCode's log why it stopped, and in the directory what the step may have changed, then try again. Origin ENGINE; tried again by itself while attempts are left. */
   | 'ENGINE_LOST'
-  /** Give stepwire OpenCode's user name and password (--opencode-username, --opencode-password). Origin ENGINE; not tried again by itself. */
+  /** Restart stepwire with OpenCode's user name and password (--opencode-username, --opencode-password); then try again. Origin ENGINE; not tried again by itself. */
   | 'ENGINE_UNAUTHORIZED'
   /** Start OpenCode, or correct the address that stepwire was given (--opencode-url), then try again. Origin ENGINE; tried again by itself while attempts are left. */
   | 'ENGINE_UNREACHABLE'
@@ -151,13 +151,13 @@ export type FailureKind =
   | 'HANDOFF_INVALID'
   /** Look for the reference in stepwire's log and report it; then try again. Origin PIPELINE; not tried again by itself. */
   | 'INTERNAL'
-  /** Check what the step had already changed, then try again. Origin PIPELINE; tried again by itself while attempts are left. */
+  /** Look in the directory for what the step may have changed, then try again. Origin PIPELINE; tried again by itself while attempts are left. */
   | 'INTERRUPTED'
   /** Check that the URL is OpenCode's own and that no proxy in between changes its answers. Origin ENGINE; tried again by itself once. */
   | 'INVALID_BODY'
   /** Try again, or tell the agent in its instructions that it must end with an answer. Origin AGENT; tried again by itself once. */
   | 'NO_OUTPUT'
-  /** Raise the model's output limit in OpenCode, or ask for a shorter answer. Origin AGENT; not tried again by itself. */
+  /** Try again with an instruction to answer in fewer words, or raise the model's output limit in OpenCode first. Origin AGENT; not tried again by itself. */
   | 'OUTPUT_TRUNCATED'
   /** Try again with an instruction that shows the agent another way. Origin PERSON; not tried again by itself. */
   | 'PERMISSION_DENIED'
@@ -177,7 +177,7 @@ export type FailureKind =
   | 'PROVIDER_UNAVAILABLE'
   /** Try again with an instruction that answers the question. Origin PERSON; not tried again by itself. */
   | 'QUESTION_DISMISSED'
-  /** Try again and answer, or put the answer into the prompt. Origin PERSON; tried again by itself while attempts are left. */
+  /** Try again with the answer in the prompt, or try again and answer in time. Origin PERSON; tried again by itself while attempts are left. */
   | 'QUESTION_EXPIRED'
   /** See in the session what the agent repeats, then try again with an instruction or another model. Origin AGENT; not tried again by itself. */
   | 'RUNAWAY'
@@ -189,9 +189,9 @@ export type FailureKind =
   | 'SUBAGENT_FAILED'
   /** Check that OpenCode's version is one that stepwire knows (stepwire doctor). Origin ENGINE; not tried again by itself. */
   | 'UNEXPECTED_SHAPE'
-  /** Correct the agent's name in the template, or add the agent to OpenCode. Origin PIPELINE; not tried again by itself. */
+  /** Correct the agent's name in the template, or add it to OpenCode, then try again with today's definition. Origin PIPELINE; not tried again by itself. */
   | 'UNKNOWN_AGENT'
-  /** Choose a model that OpenCode has, or configure its provider there. Origin PIPELINE; not tried again by itself. */
+  /** Try again with a model that OpenCode has, or configure its provider there first. Origin PIPELINE; not tried again by itself. */
   | 'UNKNOWN_MODEL';
 
 /** Who is to blame, and so where to look. */
@@ -276,7 +276,7 @@ export type RetryStepInput = {
   createBranch?: boolean | null | undefined;
   /** The same request under the same key does nothing more, returns the pipeline; null: each counts. */
   idempotencyKey?: string | null | undefined;
-  /** Appended to the prompt of this attempt; null: nothing. */
+  /** Appended to the prompt of this attempt, at most 20,000 characters; null: nothing. */
   instruction?: string | null | undefined;
   /** provider/model; null: as before. */
   model?: string | null | undefined;
@@ -300,15 +300,17 @@ export type StartPipelineInput = {
   directory?: string | null | undefined;
   /** owner/name#number: its text goes before the prompt; null: none does. */
   githubIssue?: string | null | undefined;
-  /** The same request under the same key returns the pipeline that it started; null: each starts one. */
+  /** At most 200 characters; the same request under the same key returns the pipeline that it started. Null: each starts one. */
   idempotencyKey?: string | null | undefined;
+  /** Other models than the steps have, at most one for each; null: those they have. */
+  models?: Array<StepModelInput> | null | undefined;
   /** What is to be done, Markdown, at most 1,000,000 characters; goes to every agent. */
   prompt: string;
-  /** At least one, in the order in which they run; null when a template is given. */
+  /** 1 to 100, in the order in which they run; null when a template is given. */
   steps?: Array<StepInput> | null | undefined;
   /** Name of the template to take the steps from; null when steps are given. */
   template?: string | null | undefined;
-  /** For people; null takes the prompt's first line. */
+  /** For people, at most 200 characters; null takes the prompt's first line. */
   title?: string | null | undefined;
 };
 
@@ -341,6 +343,14 @@ export type StepKind =
   /** A person says whether the pipeline may go on. */
   | 'APPROVAL';
 
+/** A model for one step of this start alone, or for all that an agent works on. */
+export type StepModelInput = {
+  /** provider/model, in place of the template's and the agent's. */
+  model: string;
+  /** Step.position, from 0; null: every step of an agent that no other choice names. */
+  position?: number | null | undefined;
+};
+
 /** Where a step or an attempt stands. */
 export type StepStatus =
   /** It ended because a person cancelled the pipeline. */
@@ -364,7 +374,7 @@ export type TemplateInput = {
   description?: string | null | undefined;
   /** How it is started; another name than before renames it. */
   name: string;
-  /** At least one, in the order in which they run. */
+  /** 1 to 100, in the order in which they run. */
   steps: Array<StepInput>;
 };
 
