@@ -24,6 +24,10 @@ class Checkout:
     def __init__(self, branches: Branches | None) -> None:
         self._branches = branches
 
+    def switches(self, pipeline: Pipeline) -> bool:
+        """Whether a branch is checked out for it."""
+        return self._branches is not None and pipeline.branch is not None and pipeline.directory is not None
+
     async def check(self, directory: str | None, branch: str) -> None:
         """Raises BranchError where it could not be switched to, whether it is there or not."""
         if self._branches is None:

@@ -148,6 +148,9 @@ class Commands:
         async with self._one_at_a_time:
             # Before anything is stored: a start that is refused leaves nothing behind.
             trouble = await self._in_the_way(pipeline, force=force, create_branch=request.create_branch)
+            # Who is in the way may be what this very request, sent twice, has started.
+            if trouble and once and (known := await self._journal.done(once)):
+                return await self._newest(known)
             if isinstance(trouble, NotAllowed):
                 return InvalidInput(message=trouble.message, field=("branch",))
             if trouble is not None:
@@ -182,8 +185,12 @@ class Commands:
         return None if trouble is None else NotAllowed(message=trouble)
 
     async def _others_beside(self, pipeline: Pipeline) -> list[Pipeline]:
-        """Who has not ended in, inside or around its directory."""
-        if pipeline.directory is None:
+        """Who has not ended in, inside or around its directory.
+
+        Of a start it is only asked where a branch is to be switched: else the commit looks (`alone_in`).
+        """
+        looked_for = pipeline.status.ended or self._composer.checkout.switches(pipeline)
+        if pipeline.directory is None or not looked_for:
             return []
         unfinished = [other for other in await self._journal.unfinished() if other.id != pipeline.id]
         return [other for other in unfinished if other.directory and overlap(other.directory, pipeline.directory)]
@@ -361,7 +368,7 @@ class Commands:
         if problem := next(problems_of_agent(wanted), None):
             return problem
         saved = await self._editor.save_agent(name, wanted, actor, based_on)
-        return await self._composer.judged_agent(saved) if isinstance(saved, Agent) else await self._judged(saved)
+        return await self._composer.judged(saved) if isinstance(saved, Agent) else await self._judged(saved)
 
     async def delete_agent(self, name: str, actor: Actor, based_on: str | None = None) -> DeleteOutcome:
         return await self._judged(await self._editor.delete_agent(name, actor, based_on))
@@ -374,7 +381,7 @@ class Commands:
         if problem := next(problems_of_template(wanted), None):
             return problem
         saved = await self._editor.save_template(name, wanted, actor, based_on)
-        return await self._composer.judged_template(saved) if isinstance(saved, Template) else await self._judged(saved)
+        return await self._composer.judged(saved) if isinstance(saved, Template) else await self._judged(saved)
 
     async def delete_template(self, name: str, actor: Actor, based_on: str | None = None) -> DeleteOutcome:
         return await self._judged(await self._editor.delete_template(name, actor, based_on))

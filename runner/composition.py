@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TypeVar
 
 from runner import lengths
 from runner.checkout import Checkout, is_branch_name
@@ -29,6 +30,8 @@ from runner.ports import Agents, BranchError, Branches, Catalog, Clock, Issue, I
 from runner.prompt import quoted_issue
 from runner.redaction import Redactor
 from runner.versions import Definition
+
+D = TypeVar("D", Agent, Template, Definition)
 
 _PREFLIGHT_SECONDS = 2.0
 _LOOK_EVERY = timedelta(seconds=0.25)
@@ -160,20 +163,12 @@ class Composer:
         """What may be started in that directory, each with what keeps it from working, as far as OpenCode tells."""
         return templates_as(self._catalog.definitions(), await self._known(directory))
 
-    async def judged(self, definition: Definition) -> Definition:
-        """Either, as `judged_agent` and `judged_template` do it."""
-        if isinstance(definition, Agent):
-            return await self.judged_agent(definition)
-        return await self.judged_template(definition)
-
-    async def judged_agent(self, agent: Agent) -> Agent:
-        """That agent as `agents` would show it."""
-        return agent_as(agent, await self._known(None))
-
-    async def judged_template(self, template: Template) -> Template:
-        """That template as `templates` would show it."""
+    async def judged(self, definition: D) -> D:
+        """That definition as `agents` or `templates` would show it."""
         known = await self._known(None)
-        return template_as(template, self._catalog.definitions(), known)
+        if isinstance(definition, Agent):
+            return agent_as(definition, known)
+        return template_as(definition, self._catalog.definitions(), known)
 
     async def _prompt(self, prompt: str) -> str:
         if len(prompt) > lengths.PROMPT:
@@ -289,7 +284,6 @@ def _too_long(request: StartRequest) -> Iterator[InvalidInput]:
     yield from too_long(request.title, lengths.NAME, "title")
     yield from too_long(request.template, lengths.NAME, "template")
     yield from too_long(request.directory, lengths.PATH, "directory")
-    yield from too_long(request.branch, lengths.NAME, "branch")
 
 
 def _check(problems: Iterable[InvalidInput]) -> None:

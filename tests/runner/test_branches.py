@@ -1,5 +1,6 @@
 """A branch that is not there is asked about before anything is stored, and made only when that is meant."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,6 +74,16 @@ async def test_branches_that_cannot_be_listed_refuse_the_start(desk: Desk, tmp_p
     refused = await desk.commands.start_pipeline(on("tidy", tmp_path), ANA)
 
     assert refused == InvalidInput(message="git took too long.", field=("branch",))
+
+
+async def test_one_start_sent_twice_at_once_is_not_in_its_own_way(desk: Desk, tmp_path: Path) -> None:
+    request = replace(on("tidy", tmp_path), idempotency_key="once")
+
+    outcomes = await asyncio.gather(*(desk.commands.start_pipeline(request, ANA) for _ in range(2)))
+
+    first, second = map(done, outcomes)
+    assert first == second
+    assert desk.dispatcher.launched == [first.id]
 
 
 async def failed_on_a_branch(desk: Desk, directory: Path) -> Pipeline:

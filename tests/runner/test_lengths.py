@@ -18,7 +18,7 @@ STARTS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "template": ({"steps": None, "template": "t" * 201}, ("template",)),
     "prompt": ({"prompt": "p" * 1_000_001}, ("prompt",)),
     "directory": ({"directory": "/" + "d" * 4096}, ("directory",)),
-    "branch": ({"branch": "b" * 201}, ("branch",)),
+    "branch": ({"branch": "b" * 251}, ("branch",)),
     "issue": ({"github_issue": "a/" + "b" * 300 + "#7"}, ("githubIssue",)),
     "steps": ({"steps": (StepPlan(agent="plan"),) * 101}, ("steps",)),
     "agent": ({"steps": (StepPlan(agent="a" * 201),)}, ("steps", "0", "agent")),
