@@ -41,11 +41,17 @@ class Git:
         await self.check(directory, branch)
         if await self.current(directory) == branch:
             return
-        refs = await self._git(
-            directory, "for-each-ref", f"refs/heads/{branch}", f"refs/remotes/*/{branch}", says="git lists no branches."
-        )
-        how = () if refs else ("--create",)
+        how = () if branch in await self.names(directory) else ("--create",)
         await self._git(directory, "switch", *how, branch, says=f'"{branch}" cannot be checked out.')
+
+    async def names(self, directory: str) -> list[str]:
+        says = f"git cannot tell the branches of {directory}."
+        refs = await self._git(
+            directory, "for-each-ref", "--format=%(refname)", "refs/heads", "refs/remotes", says=says
+        )
+        found = {_branch_of(ref) for ref in refs.splitlines()}
+        # One without a commit is on no list, but may be stood on.
+        return sorted((found | {await self.current(directory)}) - {"HEAD", ""})
 
     async def current(self, directory: str) -> str:
         return await self._git(
@@ -80,6 +86,12 @@ class Git:
             )
         except FileNotFoundError as error:
             raise BranchError("There is no git on PATH, so no branch can be checked out.") from error
+
+
+def _branch_of(ref: str) -> str:
+    """The name without refs/heads, or refs/remotes and the remote's own."""
+    _, kind, rest = ref.split("/", 2)
+    return rest if kind == "heads" else rest.partition("/")[2]
 
 
 async def _ended(process: Process) -> None:

@@ -1,4 +1,4 @@
-"""The text of a GitHub issue over its REST API; public issues need no token."""
+"""GitHub issues over its REST API; public issues need no token."""
 
 import asyncio
 import re
@@ -10,11 +10,13 @@ from typing import Any, Self
 
 import httpx
 
-from runner.ports import IssueError
+from runner.ports import Issue, IssueError
 
 _REFERENCE = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]{0,38})/((?!\.{1,2}#)[A-Za-z0-9._-]{1,100})#([1-9]\d{0,9})")
 _SECONDS = 20.0
 _MOST_CHARACTERS = 200_000
+_MOST_LABELS = 100
+_LONGEST_LINE = 1000
 _LARGEST_BODY = 2 * 1024 * 1024
 _HEADERS = {"accept": "application/vnd.github+json", "x-github-api-version": "2022-11-28", "user-agent": "stepwire"}
 
@@ -54,16 +56,19 @@ class GitHubIssues:
         self._base_url = base_url
         self._transport = transport
 
-    async def text(self, reference: str) -> str:
-        issue = _Reference.of(reference)
-        with _explained(issue):
+    async def issue(self, reference: str) -> Issue:
+        asked = _Reference.of(reference)
+        with _explained(asked):
             async with asyncio.timeout(_SECONDS), self._client() as client:
-                fields = _object(await _got(client, issue, issue.path))
-                title = " ".join(str(fields["title"]).split())
-                parts = [f"# {title} ({issue})", fields.get("body") or "(no description)"]
+                fields = _object(await _got(client, asked, asked.path))
+                title, labels = _on_one_line(fields["title"]), _labels(fields.get("labels") or [])
+                parts = [f"# {title} ({asked})"]
+                parts += [f"Labels: {', '.join(labels)}"] if labels else []
+                parts.append(fields.get("body") or "(no description)")
                 if fields.get("comments"):
-                    parts += [_comment(comment) async for comment in _comments(client, issue)]
-        return _capped("\n\n".join(part.strip() for part in parts), issue)
+                    parts += [_comment(comment) async for comment in _comments(client, asked)]
+                text = "\n\n".join(part.strip() for part in parts)
+        return Issue(reference=str(asked), title=title, labels=labels, markdown=_capped(text, asked))
 
     def _client(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(
@@ -149,6 +154,16 @@ def _object(response: httpx.Response) -> dict[str, Any]:
     if not isinstance(fields, dict):
         raise KeyError("object")
     return fields
+
+
+def _labels(labels: list[dict[str, Any] | str]) -> tuple[str, ...]:
+    """Their names; the API promises objects, or bare names."""
+    names = [label if isinstance(label, str) else label["name"] for label in labels]
+    return tuple(name for name in map(_on_one_line, names[:_MOST_LABELS]) if name)
+
+
+def _on_one_line(text: object) -> str:
+    return " ".join(str(text).split())[:_LONGEST_LINE]
 
 
 def _comment(comment: dict[str, Any]) -> str:

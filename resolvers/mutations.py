@@ -12,7 +12,7 @@ from runner.commands import Commands
 from runner.model import Actor, FailureGroupStatus, PipelineId, StepId
 from schema.definitions import EngineHealth
 from schema.inputs import AgentInput, FieldAnswer, RetryStepInput, StartPipelineInput, TemplateInput
-from schema.parameters import ApprovalId, AttentionId, Comment, GroupId
+from schema.parameters import ApprovalId, AttentionId, BasedOn, Comment, Force, GroupId
 from schema.results import (
     AgentResult,
     ApprovalResult,
@@ -32,9 +32,7 @@ class Mutation:
         self,
         info: Info,
         input: Annotated[StartPipelineInput, argument(description="What to start.")],
-        force: Annotated[
-            bool | None, argument(description="Whether to start although others are at work in the directory.")
-        ] = False,
+        force: Force = False,
     ) -> StartPipelineResult:
         commands, actor = _asked(info)
         outcome = await commands.start_pipeline(input.value(), actor, force=bool(force))
@@ -51,9 +49,11 @@ class Mutation:
         input: Annotated[
             RetryStepInput, argument(description="Which step, and what its next attempt does differently.")
         ],
+        force: Force = False,
     ) -> PipelineResult:
         commands, actor = _asked(info)
-        return outcomes.changed(await commands.retry_step(input.value(), actor))
+        outcome = await commands.retry_step(input.value(), actor, force=bool(force))
+        return await outcomes.resumed(outcome, info.context.loaders)
 
     @strawberry.mutation(description="Goes on with an output that a person writes in place of the agent's.")
     async def supply_handoff(
@@ -61,9 +61,11 @@ class Mutation:
         info: Info,
         step_id: Annotated[strawberry.ID, argument(description="Step.id of one that did not succeed.")],
         markdown: Annotated[str, argument(description="What the next agent needs; must not be blank.")],
+        force: Force = False,
     ) -> PipelineResult:
         commands, actor = _asked(info)
-        return outcomes.changed(await commands.supply_handoff(StepId(step_id), actor, markdown))
+        outcome = await commands.supply_handoff(StepId(step_id), actor, markdown, force=bool(force))
+        return await outcomes.resumed(outcome, info.context.loaders)
 
     @strawberry.mutation(description="Goes on without a step that did not succeed.")
     async def skip_step(
@@ -71,9 +73,11 @@ class Mutation:
         info: Info,
         step_id: Annotated[strawberry.ID, argument(description="Step.id of one that did not succeed.")],
         reason: Annotated[str, argument(description="Why; shown with the step, and must not be blank.")],
+        force: Force = False,
     ) -> PipelineResult:
         commands, actor = _asked(info)
-        return outcomes.changed(await commands.skip_step(StepId(step_id), actor, reason))
+        outcome = await commands.skip_step(StepId(step_id), actor, reason, force=bool(force))
+        return await outcomes.resumed(outcome, info.context.loaders)
 
     @strawberry.mutation(description="Ends it at once; what OpenCode still does is stopped behind it.")
     async def cancel_pipeline(
@@ -184,16 +188,19 @@ class Mutation:
         input: Annotated[AgentInput, argument(description="All of it, as it shall be.")],
         name: Annotated[
             str | None,
-            argument(description="Which one to change; null: the one of the name in the input, or a new one."),
+            argument(description="Which one to change; null: none, a new one is made."),
         ] = None,
+        revision: BasedOn = None,
     ) -> AgentResult:
         commands, actor = _asked(info)
-        return outcomes.saved_agent(await commands.save_agent(name, input.value(), actor))
+        return outcomes.saved_agent(await commands.save_agent(name, input.value(), actor, revision))
 
     @strawberry.mutation(description="Takes an agent out of agents.yaml, unless a template still uses it.")
-    async def delete_agent(self, info: Info, name: Annotated[str, argument(description="Agent.name.")]) -> DeleteResult:
+    async def delete_agent(
+        self, info: Info, name: Annotated[str, argument(description="Agent.name.")], revision: BasedOn = None
+    ) -> DeleteResult:
         commands, actor = _asked(info)
-        return outcomes.deleted(await commands.delete_agent(name, actor))
+        return outcomes.deleted(await commands.delete_agent(name, actor, revision))
 
     @strawberry.mutation(description="As saveAgent, for a template in pipelines.yaml.")
     async def save_template(
@@ -202,20 +209,21 @@ class Mutation:
         input: Annotated[TemplateInput, argument(description="All of it, as it shall be.")],
         name: Annotated[
             str | None,
-            argument(description="Which one to change; null: the one of the name in the input, or a new one."),
+            argument(description="Which one to change; null: none, a new one is made."),
         ] = None,
+        revision: BasedOn = None,
     ) -> TemplateResult:
         commands, actor = _asked(info)
-        return outcomes.saved_template(await commands.save_template(name, input.value(), actor))
+        return outcomes.saved_template(await commands.save_template(name, input.value(), actor, revision))
 
     @strawberry.mutation(
         description="Takes a template out of pipelines.yaml; pipelines started from it stay as they are."
     )
     async def delete_template(
-        self, info: Info, name: Annotated[str, argument(description="Template.name.")]
+        self, info: Info, name: Annotated[str, argument(description="Template.name.")], revision: BasedOn = None
     ) -> DeleteResult:
         commands, actor = _asked(info)
-        return outcomes.deleted(await commands.delete_template(name, actor))
+        return outcomes.deleted(await commands.delete_template(name, actor, revision))
 
     @strawberry.mutation(description="Starts OpenCode where that is possible and needed, and says how it is then.")
     async def start_engine(self, info: Info) -> EngineHealth:

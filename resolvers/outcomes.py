@@ -6,7 +6,7 @@ from typing import assert_never, overload
 import strawberry
 
 from resolvers.loaders import Loaders
-from runner import model, outcomes, ports
+from runner import model, outcomes, ports, versions
 from runner.commands import (
     AgentOutcome,
     ApprovalOutcome,
@@ -14,39 +14,62 @@ from runner.commands import (
     GroupOutcome,
     PipelineOutcome,
     PruneOutcome,
+    ResumedOutcome,
     StartOutcome,
     TemplateOutcome,
 )
 from runner.directories import Listing
+from runner.ports import Issue
 from runner.reads import AsOf
-from schema.definitions import Agent, Directory, GithubIssue, Template
+from schema.definitions import Agent, Directory, GithubIssue, Template, defined
 from schema.failures import FailureGroup
 from schema.pipelines import Pipeline, Step
 from schema.results import (
     Decision,
     Deleted,
     DirectoryBusy,
+    EditConflict,
     InvalidInput,
     NotAllowed,
     NotFound,
     Pruned,
     StorageUnavailable,
+    UnknownBranch,
 )
 from schema.waits import Approval
 
 
 async def started(
     outcome: StartOutcome, loaders: Loaders
-) -> Pipeline | InvalidInput | DirectoryBusy | StorageUnavailable:
+) -> Pipeline | InvalidInput | DirectoryBusy | UnknownBranch | StorageUnavailable:
     match outcome:
+        case outcomes.DirectoryBusy() | outcomes.UnknownBranch():
+            return await _asked_back(outcome, loaders)
         case AsOf():
             return Pipeline.as_of(outcome)
-        case outcomes.DirectoryBusy():
-            busy = [await loaders.known_pipeline(pipeline.id) for pipeline in outcome.conflicts]
-            conflicts = [Pipeline.as_of(pipeline) for pipeline in busy if pipeline]
-            return DirectoryBusy(message=outcome.message, conflicts=conflicts)
         case _:
             return _refused(outcome)
+
+
+async def resumed(
+    outcome: ResumedOutcome, loaders: Loaders
+) -> Pipeline | NotFound | NotAllowed | InvalidInput | DirectoryBusy | UnknownBranch | StorageUnavailable:
+    match outcome:
+        case outcomes.DirectoryBusy() | outcomes.UnknownBranch():
+            return await _asked_back(outcome, loaders)
+        case _:
+            return changed(outcome)
+
+
+async def _asked_back(
+    outcome: outcomes.DirectoryBusy | outcomes.UnknownBranch, loaders: Loaders
+) -> DirectoryBusy | UnknownBranch:
+    """What a person may want all the same."""
+    if isinstance(outcome, outcomes.UnknownBranch):
+        return UnknownBranch(message=outcome.message, branch=outcome.branch, near=list(outcome.near))
+    busy = [await loaders.known_pipeline(pipeline.id) for pipeline in outcome.conflicts]
+    conflicts = [Pipeline.as_of(pipeline) for pipeline in busy if pipeline]
+    return DirectoryBusy(message=outcome.message, conflicts=conflicts)
 
 
 def changed(outcome: PipelineOutcome) -> Pipeline | NotFound | NotAllowed | InvalidInput | StorageUnavailable:
@@ -65,24 +88,36 @@ def grouped(outcome: GroupOutcome) -> FailureGroup | NotFound | StorageUnavailab
     return FailureGroup.of(outcome) if isinstance(outcome, model.FailureGroup) else _refused(outcome)
 
 
-def saved_agent(outcome: AgentOutcome) -> Agent | InvalidInput | NotAllowed | StorageUnavailable:
+def saved_agent(outcome: AgentOutcome) -> Agent | InvalidInput | NotAllowed | EditConflict | StorageUnavailable:
     match outcome:
         case outcomes.InvalidInput() | outcomes.NotAllowed() | outcomes.StorageUnavailable():
             return _refused(outcome)
+        case versions.EditConflict():
+            return _conflict(outcome)
         case _:
             return Agent.of(outcome)
 
 
-def saved_template(outcome: TemplateOutcome) -> Template | InvalidInput | NotAllowed | StorageUnavailable:
+def saved_template(
+    outcome: TemplateOutcome,
+) -> Template | InvalidInput | NotAllowed | EditConflict | StorageUnavailable:
     match outcome:
         case outcomes.InvalidInput() | outcomes.NotAllowed() | outcomes.StorageUnavailable():
             return _refused(outcome)
+        case versions.EditConflict():
+            return _conflict(outcome)
         case _:
             return Template.of(outcome)
 
 
-def deleted(outcome: DeleteOutcome) -> Deleted | NotFound | NotAllowed | StorageUnavailable:
-    return Deleted(name=outcome) if isinstance(outcome, str) else _refused(outcome)
+def deleted(outcome: DeleteOutcome) -> Deleted | NotFound | NotAllowed | EditConflict | StorageUnavailable:
+    match outcome:
+        case str():
+            return Deleted(name=outcome)
+        case versions.EditConflict():
+            return _conflict(outcome)
+        case _:
+            return _refused(outcome)
 
 
 def pruned(outcome: PruneOutcome, older_than: datetime, *, dry_run: bool) -> Pruned | InvalidInput | StorageUnavailable:
@@ -95,8 +130,10 @@ def listed(outcome: Listing | outcomes.InvalidInput) -> Directory | InvalidInput
     return Directory.of(outcome) if isinstance(outcome, Listing) else _refused(outcome)
 
 
-def quoted(reference: str, outcome: str | outcomes.InvalidInput) -> GithubIssue | InvalidInput:
-    return GithubIssue(reference=reference, markdown=outcome) if isinstance(outcome, str) else _refused(outcome)
+def quoted(reference: str, outcome: Issue | outcomes.InvalidInput) -> GithubIssue | InvalidInput:
+    if isinstance(outcome, outcomes.InvalidInput):
+        return _refused(outcome)
+    return GithubIssue(reference=reference, title=outcome.title, labels=list(outcome.labels), markdown=outcome.markdown)
 
 
 def approval_in(pipeline: Pipeline, approval_id: str) -> Approval | None:
@@ -105,6 +142,15 @@ def approval_in(pipeline: Pipeline, approval_id: str) -> Approval | None:
         if step.approval and step.approval.id == approval_id:
             return Approval.of(step.approval, Step.of(step, pipeline))
     return None
+
+
+def _conflict(outcome: versions.EditConflict) -> EditConflict:
+    stored, yours = outcome.stored, outcome.yours
+    return EditConflict(
+        message=outcome.message,
+        stored=None if stored is None else defined(stored),
+        yours=None if yours is None else defined(yours),
+    )
 
 
 @overload

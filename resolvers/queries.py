@@ -176,6 +176,8 @@ class Query:
         health = await info.context.journal.health()
         return StorageHealth(writable=health.message is None, message=health.message)
 
-    @strawberry.field(description="What is wrong in the YAML files now; the last good definitions stay in force.")
+    @strawberry.field(
+        description="What is wrong in the YAML files now; `fatal` says whether a file is taken all the same."
+    )
     async def definition_problems(self, info: Info) -> list[DefinitionProblem]:
         return [DefinitionProblem.of(each) for each in info.context.catalog.definitions().problems]

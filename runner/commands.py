@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeAlias, TypeVar
 
+from runner import lengths
 from runner.composition import Composer, StartRequest
 from runner.definitions import Agent, Template, problems_of_agent, problems_of_retry, problems_of_template
 from runner.directories import overlap
@@ -19,6 +20,7 @@ from runner.failures import AgentError, Failure
 from runner.forms import Given, filled_in, in_words
 from runner.handoff import supplied
 from runner.idempotency import IdempotencyKey, digest, told_apart
+from runner.lengths import too_long
 from runner.model import (
     Actor,
     Attention,
@@ -33,10 +35,19 @@ from runner.model import (
     pipeline_id_of,
     step_id_in,
 )
-from runner.outcomes import Decision, DirectoryBusy, InvalidInput, NotAllowed, NotFound, StorageUnavailable
+from runner.outcomes import (
+    Decision,
+    DirectoryBusy,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    StorageUnavailable,
+    UnknownBranch,
+)
 from runner.ports import (
     Agents,
     AlreadyDone,
+    BranchError,
     Clock,
     DirectoryTaken,
     Dispatcher,
@@ -63,25 +74,27 @@ from runner.transitions import (
     start,
     supply_handoff,
 )
+from runner.versions import EditConflict
 
-_LONGEST_WORDS = 20_000
 _DISMISSED = "dismissed"
 _KEY_TAKEN = InvalidInput(
     message="This key was used for another request before: send this one under a key of its own.",
     field=("idempotencyKey",),
 )
 
-StartOutcome: TypeAlias = AsOf[Pipeline] | InvalidInput | DirectoryBusy | StorageUnavailable
+StartOutcome: TypeAlias = AsOf[Pipeline] | InvalidInput | DirectoryBusy | UnknownBranch | StorageUnavailable
 PipelineOutcome: TypeAlias = AsOf[Pipeline] | NotFound | NotAllowed | InvalidInput | StorageUnavailable
+ResumedOutcome: TypeAlias = PipelineOutcome | DirectoryBusy | UnknownBranch
 ApprovalOutcome: TypeAlias = AsOf[Pipeline] | NotFound | NotAllowed | StorageUnavailable
 GroupOutcome: TypeAlias = FailureGroup | NotFound | StorageUnavailable
-AgentOutcome: TypeAlias = Agent | InvalidInput | NotAllowed | StorageUnavailable
-TemplateOutcome: TypeAlias = Template | InvalidInput | NotAllowed | StorageUnavailable
+AgentOutcome: TypeAlias = Agent | InvalidInput | NotAllowed | EditConflict | StorageUnavailable
+TemplateOutcome: TypeAlias = Template | InvalidInput | NotAllowed | EditConflict | StorageUnavailable
+DeleteOutcome: TypeAlias = str | NotFound | NotAllowed | EditConflict | StorageUnavailable
 PruneOutcome: TypeAlias = Pruned | InvalidInput | StorageUnavailable
-DeleteOutcome: TypeAlias = str | NotFound | NotAllowed | StorageUnavailable
 
 Asked = ParamSpec("Asked")
 Outcome = TypeVar("Outcome")
+_Edited = TypeVar("_Edited")
 
 
 def _or_unavailable(
@@ -104,7 +117,7 @@ class RetryRequest:
     """Try a step again; what is None stays as it was.
 
     `instruction` is appended to the prompt of this attempt; `prompt` stands in for the pipeline's in this step from now
-    on. `today`: with the definition that template and agent have now.
+    on. `today`: with the definition that template and agent have now. `create_branch`: its branch may be made anew.
     """
 
     step_id: StepId
@@ -113,6 +126,7 @@ class RetryRequest:
     timeout_seconds: int | None = None
     prompt: str | None = None
     today: bool = False
+    create_branch: bool = False
     idempotency_key: str | None = None
 
 
@@ -151,6 +165,8 @@ class Commands:
     @_or_unavailable
     async def start_pipeline(self, request: StartRequest, actor: Actor, *, force: bool = False) -> StartOutcome:
         """Starts what was asked for, or says what is wrong with it; then nothing is stored."""
+        if problem := _problem_with_key(request):
+            return problem
         once = await self._once("startPipeline", request, force)
         try:
             return await self._start(request, actor, once, force=force)
@@ -166,12 +182,15 @@ class Commands:
         if isinstance(pipeline, InvalidInput):
             return pipeline
         async with self._one_at_a_time:
-            others = await self._others_beside(pipeline)
-            if others and not force:
-                return _busy(others)
             # Before anything is stored: a start that is refused leaves nothing behind.
-            if (trouble := await self._composer.prepare(pipeline, others)) is not None:
-                return InvalidInput(message=trouble, field=("branch",))
+            trouble = await self._in_the_way(pipeline, force=force, create_branch=request.create_branch)
+            # Who is in the way may be what this very request, sent twice, has started.
+            if trouble and once and (known := await self._journal.done(once)):
+                return await self._newest(known)
+            if isinstance(trouble, NotAllowed):
+                return InvalidInput(message=trouble.message, field=("branch",))
+            if trouble is not None:
+                return trouble
             return await self._stored(pipeline, actor, once, alone_in=None if force else pipeline.directory)
 
     async def _stored(
@@ -182,13 +201,32 @@ class Commands:
         except AlreadyDone as done:
             return await self._newest(done.pipeline_id)
         except DirectoryTaken as taken:
-            return _busy(taken.pipelines)
+            return _busy(taken.pipelines, pipeline)
         self._dispatcher.launch(pipeline.id)
         return started
 
+    async def _in_the_way(
+        self, pipeline: Pipeline, *, force: bool, create_branch: bool
+    ) -> DirectoryBusy | UnknownBranch | NotAllowed | None:
+        """What keeps it from going to work where it belongs; its branch is checked out when nothing does."""
+        others, checkout = await self._others_beside(pipeline), self._composer.checkout
+        if others and not force:
+            return _busy(others, pipeline)
+        try:
+            if not create_branch and (missing := await checkout.missing(pipeline)):
+                return missing
+        except BranchError as error:
+            return NotAllowed(message=str(error))
+        trouble = await checkout.prepare(pipeline, others)
+        return None if trouble is None else NotAllowed(message=trouble)
+
     async def _others_beside(self, pipeline: Pipeline) -> list[Pipeline]:
-        """Who has not ended in, inside or around its directory; only looked for where a branch is to be switched."""
-        if pipeline.directory is None or not self._composer.switches(pipeline):
+        """Who has not ended in, inside or around its directory.
+
+        Of a start it is only asked where a branch is to be switched: else the commit looks (`alone_in`).
+        """
+        looked_for = pipeline.status.ended or self._composer.checkout.switches(pipeline)
+        if pipeline.directory is None or not looked_for:
             return []
         unfinished = [other for other in await self._journal.unfinished() if other.id != pipeline.id]
         return [other for other in unfinished if other.directory and overlap(other.directory, pipeline.directory)]
@@ -203,18 +241,26 @@ class Commands:
         return cancelled
 
     @_or_unavailable
-    async def retry_step(self, request: RetryRequest, actor: Actor) -> PipelineOutcome:
-        """Tries a failed, cancelled or interrupted step again, in the same pipeline; what came before it is kept."""
-        once = await self._once("retryStep", request)
+    async def retry_step(self, request: RetryRequest, actor: Actor, *, force: bool = False) -> ResumedOutcome:
+        """Tries a failed, cancelled or interrupted step again, in the same pipeline; what came before it is kept.
+
+        `force`: although others are at work in its directory by now.
+        """
+        if problem := _problem_with_key(request):
+            return problem
+        # Without force it is the request that it was before there was force.
+        once = await self._once("retryStep", request, *([force] if force else []))
         try:
-            return await self._retry(request, actor, once)
+            return await self._retry(request, actor, once, force=force)
         except KeyTaken:
             return _KEY_TAKEN
 
-    async def _retry(self, request: RetryRequest, actor: Actor, once: IdempotencyKey | None) -> PipelineOutcome:
+    async def _retry(
+        self, request: RetryRequest, actor: Actor, once: IdempotencyKey | None, *, force: bool
+    ) -> ResumedOutcome:
         if once and (known := await self._journal.done(once)):
             return await self._newest(known)
-        if problem := next(problems_of_retry(request.model, request.timeout_seconds), None):
+        if problem := next(problems_of_retry(request.model, request.timeout_seconds, request.instruction), None):
             return problem
         prompt, plan = await self._new_prompt(request), await self._new_plan(request)
         if isinstance(prompt, InvalidInput):
@@ -236,21 +282,7 @@ class Commands:
                 plan=plan,
             )
 
-        async with self._one_at_a_time:
-            trouble = await self._branch_trouble(request.step_id, decide)
-            return trouble or await self._go_on(request.step_id, decide, once=once)
-
-    async def _branch_trouble(self, step_id: StepId, decide: Callable[[Pipeline], Change]) -> NotAllowed | None:
-        """Somebody may have switched the branch since; it is switched back, unless the retry is refused anyway."""
-        pipeline = await self._journal.load(pipeline_id_of(step_id))
-        if pipeline is None or not self._composer.switches(pipeline):
-            return None
-        try:
-            decide(pipeline)
-        except IllegalTransition:
-            return None
-        trouble = await self._composer.prepare(pipeline, await self._others_beside(pipeline))
-        return None if trouble is None else NotAllowed(message=trouble)
+        return await self._go_on(request.step_id, decide, once=once, force=force, create_branch=request.create_branch)
 
     async def _new_prompt(self, request: RetryRequest) -> str | InvalidInput | None:
         return None if request.prompt is None else await self._composer.prompt(request.prompt)
@@ -262,14 +294,22 @@ class Commands:
         return await self._composer.plan_of_today(pipeline, step) if pipeline and step else None
 
     @_or_unavailable
-    async def skip_step(self, step_id: StepId, actor: Actor, reason: str) -> PipelineOutcome:
+    async def skip_step(self, step_id: StepId, actor: Actor, reason: str, *, force: bool = False) -> ResumedOutcome:
+        """Goes on without a step that did not succeed; `force` as with `retry_step`."""
+        if problem := next(too_long(reason, lengths.WORDS, "reason"), None):
+            return problem
         at, said = self._clock.now(), self._said(reason)
         if said is None:
             return InvalidInput(message="Say why the step is skipped.", field=("reason",))
-        return await self._go_on(step_id, lambda pipeline: skip_step(pipeline, step_id, actor, said, at))
+        return await self._go_on(step_id, lambda pipeline: skip_step(pipeline, step_id, actor, said, at), force=force)
 
     @_or_unavailable
-    async def supply_handoff(self, step_id: StepId, actor: Actor, markdown: str) -> PipelineOutcome:
+    async def supply_handoff(
+        self, step_id: StepId, actor: Actor, markdown: str, *, force: bool = False
+    ) -> ResumedOutcome:
+        """Goes on with what a person writes in the agent's place; `force` as with `retry_step`."""
+        if problem := next(too_long(markdown, lengths.PROMPT, "markdown"), None):
+            return problem
         if not markdown.strip():
             return InvalidInput(message="The handoff is empty: write what the next agent needs.", field=("markdown",))
         at, text = self._clock.now(), await self._redactor.beside(markdown)
@@ -278,7 +318,9 @@ class Commands:
         data = await supplied(text, step.plan, self._schemas) if step else None
         if isinstance(data, Failure):
             return InvalidInput(message=f"{data.message}.", field=("markdown",))
-        return await self._go_on(step_id, lambda pipeline: supply_handoff(pipeline, step_id, actor, text, at, data))
+        return await self._go_on(
+            step_id, lambda pipeline: supply_handoff(pipeline, step_id, actor, text, at, data), force=force
+        )
 
     @_or_unavailable
     async def decide_approval(
@@ -364,30 +406,45 @@ class Commands:
         return group or NotFound(message="There is no such group of failures.", id=group_id)
 
     @_or_unavailable
-    async def save_agent(self, name: str | None, agent: Agent, actor: Actor) -> AgentOutcome:
-        """Creates it, or changes the one called `name`; it comes back with what keeps it from working, if anything."""
+    async def save_agent(
+        self, name: str | None, agent: Agent, actor: Actor, based_on: str | None = None
+    ) -> AgentOutcome:
+        """Creates it, or changes the one called `name`; it comes back with what keeps it from working, if anything.
+
+        `based_on`: only if it is still at that revision.
+        """
         wanted = agent.tidied()
         if problem := next(problems_of_agent(wanted), None):
             return problem
-        saved = await self._editor.save_agent(name, wanted, actor)
-        return await self._composer.judged_agent(saved) if isinstance(saved, Agent) else saved
+        saved = await self._editor.save_agent(name, wanted, actor, based_on)
+        return await self._composer.judged(saved) if isinstance(saved, Agent) else await self._judged(saved)
 
     @_or_unavailable
-    async def delete_agent(self, name: str, actor: Actor) -> DeleteOutcome:
-        return await self._editor.delete_agent(name, actor)
+    async def delete_agent(self, name: str, actor: Actor, based_on: str | None = None) -> DeleteOutcome:
+        return await self._judged(await self._editor.delete_agent(name, actor, based_on))
 
     @_or_unavailable
-    async def save_template(self, name: str | None, template: Template, actor: Actor) -> TemplateOutcome:
+    async def save_template(
+        self, name: str | None, template: Template, actor: Actor, based_on: str | None = None
+    ) -> TemplateOutcome:
         """As `save_agent`. An agent that OpenCode does not know is no reason to refuse: it may come later."""
         wanted = template.tidied()
         if problem := next(problems_of_template(wanted), None):
             return problem
-        saved = await self._editor.save_template(name, wanted, actor)
-        return await self._composer.judged_template(saved) if isinstance(saved, Template) else saved
+        saved = await self._editor.save_template(name, wanted, actor, based_on)
+        return await self._composer.judged(saved) if isinstance(saved, Template) else await self._judged(saved)
 
     @_or_unavailable
-    async def delete_template(self, name: str, actor: Actor) -> DeleteOutcome:
-        return await self._editor.delete_template(name, actor)
+    async def delete_template(self, name: str, actor: Actor, based_on: str | None = None) -> DeleteOutcome:
+        return await self._judged(await self._editor.delete_template(name, actor, based_on))
+
+    async def _judged(self, outcome: _Edited) -> _Edited | EditConflict:
+        """Both versions of a conflict as lists would show them; anything else as it is."""
+        if not isinstance(outcome, EditConflict):
+            return outcome
+        stored = await self._composer.judged(outcome.stored) if outcome.stored else None
+        yours = await self._composer.judged(outcome.yours) if outcome.yours else None
+        return replace(outcome, stored=stored, yours=yours)
 
     async def start_engine(self, actor: Actor) -> EngineHealth:
         """Starts OpenCode where that is possible and needed, and says how it is then."""
@@ -422,7 +479,7 @@ class Commands:
 
     def _said(self, text: str | None) -> str | None:
         """What a person adds, as it may be stored; None for blanks."""
-        return capped(self._redactor(text or "").strip(), _LONGEST_WORDS) or None
+        return capped(self._redactor(text or "").strip(), lengths.WORDS) or None
 
     async def _answer(
         self,
@@ -487,13 +544,39 @@ class Commands:
         )
 
     async def _go_on(
-        self, step_id: StepId, decide: Callable[[Pipeline], Change], *, once: IdempotencyKey | None = None
-    ) -> PipelineOutcome:
+        self,
+        step_id: StepId,
+        decide: Callable[[Pipeline], Change],
+        *,
+        force: bool,
+        create_branch: bool = False,
+        once: IdempotencyKey | None = None,
+    ) -> ResumedOutcome:
         pipeline_id = pipeline_id_of(step_id)
-        decided = await self._change(pipeline_id, step_id, lambda known: decide(_with_step(known, step_id)), once=once)
+        async with self._one_at_a_time:
+            resumed = await self._resumed_by(pipeline_id, decide)
+            # One that has not ended, but waits for its next attempt, is at work there already.
+            anyway = force or (resumed is not None and not resumed.status.ended)
+            trouble = resumed and await self._in_the_way(resumed, force=anyway, create_branch=create_branch)
+            if trouble:
+                return trouble
+            decided = await self._change(
+                pipeline_id, step_id, lambda known: decide(_with_step(known, step_id)), once=once
+            )
         if isinstance(decided, AsOf):
             self._dispatcher.launch(pipeline_id)
         return decided
+
+    async def _resumed_by(self, pipeline_id: PipelineId, decide: Callable[[Pipeline], Change]) -> Pipeline | None:
+        """The pipeline that would go to work in its directory again; None where that is refused, or nothing is left."""
+        pipeline = await self._journal.load(pipeline_id)
+        if pipeline is None:
+            return None
+        try:
+            resumed = decide(pipeline).pipeline
+        except IllegalTransition:
+            return None
+        return None if resumed.status.ended else pipeline
 
     async def _change(
         self,
@@ -523,13 +606,15 @@ class Commands:
         return AsOf(value=pipeline, cursor=cursor)
 
 
-def _busy(pipelines: Sequence[Pipeline]) -> DirectoryBusy:
-    titles = ", ".join(f"“{pipeline.title}”" for pipeline in pipelines[:3])
-    more = f" and {len(pipelines) - 3} more" if len(pipelines) > 3 else ""
-    return DirectoryBusy(
-        message=f"Already at work in this directory: {titles}{more}. Wait, choose another, or start all the same.",
-        conflicts=tuple(pipelines),
-    )
+def _problem_with_key(request: StartRequest | RetryRequest) -> InvalidInput | None:
+    return next(too_long(request.idempotency_key, lengths.NAME, "idempotencyKey"), None)
+
+
+def _busy(others: Sequence[Pipeline], pipeline: Pipeline) -> DirectoryBusy:
+    titles = ", ".join(f"“{other.title}”" for other in others[:3])
+    more = f" and {len(others) - 3} more" if len(others) > 3 else ""
+    ways = "Wait, or go on all the same." if pipeline.status.ended else "Wait, choose another, or start all the same."
+    return DirectoryBusy(message=f"Already at work in this directory: {titles}{more}. {ways}", conflicts=tuple(others))
 
 
 def _with_step(pipeline: Pipeline, step_id: StepId) -> Pipeline:

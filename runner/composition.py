@@ -1,11 +1,13 @@
 """From what a person typed to a pipeline that can run, or to what is wrong with it, where, and what to do."""
 
 import asyncio
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TypeVar
 
+from runner import lengths
+from runner.checkout import Checkout, is_branch_name
 from runner.definitions import (
     Agent,
     Definitions,
@@ -20,27 +22,36 @@ from runner.definitions import (
 )
 from runner.directories import Listing, Unusable, WorkingDirectories
 from runner.failures import AgentError
+from runner.lengths import too_long
 from runner.model import Actor, Pipeline, Step, StepPlan, new_pipeline_id, step_id_of
+from runner.model_choice import ModelChoice, problems_of_choices, with_models
 from runner.outcomes import InvalidInput
-from runner.ports import Agents, BranchError, Branches, Catalog, Clock, IssueError, Issues, Schemas
+from runner.ports import Agents, BranchError, Branches, Catalog, Clock, Issue, IssueError, Issues, Schemas
+from runner.prompt import quoted_issue
 from runner.redaction import Redactor
+from runner.versions import Definition
+
+D = TypeVar("D", Agent, Template, Definition)
 
 _PREFLIGHT_SECONDS = 2.0
 _LOOK_EVERY = timedelta(seconds=0.25)
-_PROMPT_LIMIT = 1_000_000
-_BRANCH = re.compile(r"(?!-)[^\s\x00-\x1f\x7f~^:?*\[\\]+")
 
 
 @dataclass(frozen=True, kw_only=True)
 class StartRequest:
-    """Either a template or steps; `github_issue` is owner/name#number."""
+    """Either a template or steps; `github_issue` is owner/name#number.
+
+    `create_branch`: a branch that is not there is meant to be made.
+    """
 
     prompt: str
     title: str | None = None
     template: str | None = None
     steps: tuple[StepPlan, ...] | None = None
+    models: tuple[ModelChoice, ...] = ()
     directory: str | None = None
     branch: str | None = None
+    create_branch: bool = False
     github_issue: str | None = None
     idempotency_key: str | None = None
 
@@ -69,7 +80,7 @@ class Composer:
         self._catalog = catalog
         self._agents = agents
         self._issues = issues
-        self._branches = branches
+        self.checkout = Checkout(branches)
         self._clock = clock
         self._redactor = redactor
         self._schemas = schemas
@@ -78,6 +89,7 @@ class Composer:
     async def compose(self, request: StartRequest, actor: Actor) -> Pipeline | InvalidInput:
         """The pipeline asked for, not yet stored, or the first thing that is wrong."""
         try:
+            _check(_too_long(request))
             prompt = await self._prompt(request.prompt)
             title = self._redactor(request.title or "").strip() or _title_of(prompt)
             plans, place = self._plans(request)
@@ -85,9 +97,12 @@ class Composer:
             directory = await asyncio.to_thread(self._directory, request.directory)
             branch = await self._branch(request.branch, directory)
             # Where OpenCode answers soon, it must know every agent and model.
-            _check(problems_of_steps(plans, place, await self._known(directory)))
+            known = await self._known(directory)
+            _check(problems_of_choices(request.models, plans, known))
+            _check(problems_of_steps(plans, place, known))
             if request.github_issue:
-                prompt = f"{await self._issue(request.github_issue)}\n\n{prompt}"
+                issue = await self._issue(request.github_issue)
+                prompt = f"{quoted_issue(issue.reference, issue.markdown)}\n\n{prompt}"
         except _Invalid as invalid:
             return invalid.problem
         at = self._clock.now()
@@ -126,23 +141,6 @@ class Composer:
             return replace(invalid.problem, field=("today",))
         return self._redacted(replace(plan, model=plan.model or step.plan.model))
 
-    def switches(self, pipeline: Pipeline) -> bool:
-        """Whether a branch is checked out for it."""
-        return self._branches is not None and pipeline.branch is not None and pipeline.directory is not None
-
-    async def prepare(self, pipeline: Pipeline, others: Sequence[Pipeline] = ()) -> str | None:
-        """Has its branch checked out, but not under `others` in its directory; what was in the way, if anything."""
-        if self._branches is None or pipeline.branch is None or pipeline.directory is None:
-            return None
-        try:
-            current = await self._branches.current(pipeline.directory)
-            if others and current != pipeline.branch:
-                return _under_others(pipeline.directory, current, pipeline.branch, others[0])
-            await self._branches.check_out(pipeline.directory, pipeline.branch)
-        except BranchError as error:
-            return str(error)
-        return None
-
     async def listing(self, directory: str | None) -> Listing | InvalidInput:
         """What a person may choose a working directory from."""
         try:
@@ -150,8 +148,8 @@ class Composer:
         except Unusable as unusable:
             return InvalidInput(message=str(unusable), field=("path",))
 
-    async def issue(self, reference: str) -> str | InvalidInput:
-        """The text of a GitHub issue as it would go before the prompt."""
+    async def issue(self, reference: str) -> Issue | InvalidInput:
+        """A GitHub issue as it would go before the prompt."""
         try:
             return await self._issue(reference)
         except _Invalid as invalid:
@@ -165,18 +163,16 @@ class Composer:
         """What may be started in that directory, each with what keeps it from working, as far as OpenCode tells."""
         return templates_as(self._catalog.definitions(), await self._known(directory))
 
-    async def judged_agent(self, agent: Agent) -> Agent:
-        """That agent as `agents` would show it."""
-        return agent_as(agent, await self._known(None))
-
-    async def judged_template(self, template: Template) -> Template:
-        """That template as `templates` would show it."""
+    async def judged(self, definition: D) -> D:
+        """That definition as `agents` or `templates` would show it."""
         known = await self._known(None)
-        return template_as(template, self._catalog.definitions(), known)
+        if isinstance(definition, Agent):
+            return agent_as(definition, known)
+        return template_as(definition, self._catalog.definitions(), known)
 
     async def _prompt(self, prompt: str) -> str:
-        if len(prompt) > _PROMPT_LIMIT:
-            raise _Invalid(f"The prompt has {len(prompt):,} characters; {_PROMPT_LIMIT:,} are the most.", "prompt")
+        if len(prompt) > lengths.PROMPT:
+            raise _Invalid(f"The prompt has {len(prompt):,} characters; {lengths.PROMPT:,} are the most.", "prompt")
         text = (await self._redactor.beside(prompt)).strip()
         if not text:
             raise _Invalid("The prompt is empty: say what is to be done.", "prompt")
@@ -196,6 +192,8 @@ class Composer:
         else:
             raise _Invalid("Give a template or steps.", "template")
         plans = [definitions.completed(plan) for plan in steps]
+        _check(problems_of_choices(request.models, plans))
+        plans = with_models(plans, request.models)
         _check(problems_of_steps(plans, place))
         return plans, place
 
@@ -219,16 +217,12 @@ class Composer:
         name = (branch or "").strip()
         if not name:
             return None
-        if not _BRANCH.fullmatch(name) or len(name) > 250:
+        if not is_branch_name(name):
             raise _Invalid(f'"{name[:80]}" is no name for a branch.', "branch")
-        if self._branches is None:
-            return name
-        if directory is None:
-            raise _Invalid("A branch is checked out in a directory: name it.", "directory")
         try:
-            await self._branches.check(directory, name)
+            await self.checkout.check(directory, name)
         except BranchError as error:
-            raise _Invalid(str(error), "branch") from error
+            raise _Invalid(str(error), "branch" if directory else "directory") from error
         return name
 
     def _redacted(self, plan: StepPlan) -> StepPlan:
@@ -242,11 +236,18 @@ class Composer:
         except (AgentError, TimeoutError):
             return None
 
-    async def _issue(self, reference: str) -> str:
+    async def _issue(self, reference: str) -> Issue:
         try:
-            return await self._redactor.beside(await self._issues.text(reference))
+            _check(too_long(reference, lengths.NAME, "githubIssue"))
+            issue = await self._issues.issue(reference)
         except IssueError as error:
             raise _Invalid(str(error), "githubIssue") from error
+        return replace(
+            issue,
+            title=self._redactor(issue.title),
+            labels=tuple(map(self._redactor, issue.labels)),
+            markdown=await self._redactor.beside(issue.markdown),
+        )
 
 
 async def known_when_ready(agents: Agents, clock: Clock, directory: str | None) -> Known:
@@ -259,14 +260,6 @@ async def known_when_ready(agents: Agents, clock: Clock, directory: str | None) 
         await clock.sleep_until(clock.now() + _LOOK_EVERY)
         known = await agents.known(directory)
     return known
-
-
-def _under_others(directory: str, current: str, branch: str, other: Pipeline) -> str:
-    there = f'on the branch "{current}"' if current else "on no branch"
-    return (
-        f'“{other.title}” is at work in {directory}, {there}: it cannot be switched to "{branch}" meanwhile. '
-        "Wait until it has ended, or choose another directory."
-    )
 
 
 def _steps_of(name: str, definitions: Definitions) -> tuple[StepPlan, ...]:
@@ -284,6 +277,13 @@ def _step_of_today(pipeline: Pipeline, step: Step, definitions: Definitions) -> 
     if len(plans) != len(pipeline.steps) or plans[step.position].kind is not step.plan.kind:
         raise _Invalid(f'Template "{pipeline.template}" has other steps today: start a new pipeline from it.', "today")
     return plans[step.position]
+
+
+def _too_long(request: StartRequest) -> Iterator[InvalidInput]:
+    """Looked at first, since other problems quote what is wrong."""
+    yield from too_long(request.title, lengths.NAME, "title")
+    yield from too_long(request.template, lengths.NAME, "template")
+    yield from too_long(request.directory, lengths.PATH, "directory")
 
 
 def _check(problems: Iterable[InvalidInput]) -> None:

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from runner import lengths
+from runner.lengths import too_long
 from runner.model import StepKind, StepPlan
 from runner.outcomes import InvalidInput
 
 _MODEL = re.compile(r"[^/\s]+/\S+")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_LONGEST_NAME = 200
 _MONTH = 30 * 86_400
 
 
@@ -75,13 +76,17 @@ class Template:
 
 @dataclass(frozen=True, kw_only=True)
 class DefinitionProblem:
-    """What is wrong in a YAML file; lines and columns count from 1."""
+    """What is wrong in a YAML file; lines and columns count from 1.
+
+    A fatal one keeps the file from being taken: what was read before stays in force. With any other it is taken.
+    """
 
     file: str
     message: str
     since: datetime
     line: int | None = None
     column: int | None = None
+    fatal: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,6 +170,8 @@ def problems_of_steps(
     """What is wrong with the steps at that place in the input; by their form alone where nothing is known."""
     if not steps:
         yield _problem("It has no steps: give it at least one.", *place)
+    if len(steps) > lengths.STEPS:
+        yield _problem(f"It has {len(steps):,} steps; {lengths.STEPS} are the most.", *place)
     for number, plan in enumerate(steps):
         path = (*place, str(number))
         yield from _problems_of_form(plan, path)
@@ -177,6 +184,7 @@ def problems_of_template(template: Template) -> Iterator[InvalidInput]:
     """What is wrong with a template that a person wants, by its form alone."""
     if not is_name(template.name):
         yield _problem(_name_wanted("template"), "name")
+    yield from too_long(template.description, lengths.WORDS, "description")
     yield from problems_of_steps(template.steps)
 
 
@@ -188,11 +196,16 @@ def problems_of_agent(agent: Agent, known: Known | None = None) -> Iterator[Inva
         yield _problem("Say which agent of OpenCode it is.", "engineAgent")
     elif known:
         yield from _unknown(known, agent.name, agent.engine_agent, "engineAgent")
+    yield from too_long(agent.description, lengths.WORDS, "description")
+    yield from too_long(agent.instructions, lengths.INSTRUCTIONS, "instructions")
     yield from problems_of_model(agent.model, "model", known=known)
 
 
-def problems_of_retry(model: str | None, timeout_seconds: int | None) -> Iterator[InvalidInput]:
+def problems_of_retry(
+    model: str | None, timeout_seconds: int | None, instruction: str | None = None
+) -> Iterator[InvalidInput]:
     """What is wrong with the changes that a person wants for a further attempt."""
+    yield from too_long(instruction, lengths.WORDS, "instruction")
     yield from problems_of_model(model, "model")
     yield from _out_of_bounds(timeout_seconds, TIMEOUT_SECONDS, "timeoutSeconds")
 
@@ -200,7 +213,9 @@ def problems_of_retry(model: str | None, timeout_seconds: int | None) -> Iterato
 def problems_of_model(model: str | None, *path: str, known: Known | None = None) -> Iterator[InvalidInput]:
     if model is None:
         return
-    if not _MODEL.fullmatch(model):
+    if len(model) > lengths.NAME:
+        yield from too_long(model, lengths.NAME, *path)
+    elif not _MODEL.fullmatch(model):
         yield _problem(f'"{model}" is not a model; write provider/model, e.g. anthropic/claude-sonnet-4-5.', *path)
     elif known and (said := known.problem_with_model(model)):
         yield _problem(said, *path)
@@ -237,10 +252,12 @@ def template_as(template: Template, definitions: Definitions, known: Known | Non
 
 def is_name(text: str) -> bool:
     """Whether it is one line, not too long, without what a screen cannot show."""
-    return bool(text.strip()) and len(text) <= _LONGEST_NAME and not _UNPRINTABLE.search(text)
+    return bool(text.strip()) and len(text) <= lengths.NAME and not _UNPRINTABLE.search(text)
 
 
 def _problems_of_form(plan: StepPlan, path: tuple[str, ...]) -> Iterator[InvalidInput]:
+    yield from too_long(plan.agent, lengths.NAME, *path, "agent")
+    yield from too_long(plan.description, lengths.WORDS, *path, "description")
     if plan.kind is StepKind.AGENT and plan.agent is None:
         yield _problem("Name the agent of this step.", *path, "agent")
     if plan.kind is StepKind.APPROVAL and plan.agent is not None:
@@ -268,7 +285,7 @@ def _problem(message: str, *path: str) -> InvalidInput:
 
 
 def _name_wanted(word: str) -> str:
-    return f"Name the {word}, on one line of at most {_LONGEST_NAME} characters."
+    return f"Name the {word}, on one line of at most {lengths.NAME} characters."
 
 
 def _with_step(problem: InvalidInput) -> str:

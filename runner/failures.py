@@ -113,7 +113,7 @@ KINDS: Mapping[FailureKind, KindFacts] = {
     FailureKind.ENGINE_LOST: _facts(
         _ENGINE,
         Retry.YES,
-        "See why OpenCode stopped in its log, check what the step had already changed, then try again.",
+        "See in OpenCode's log why it stopped, and in the directory what the step may have changed, then try again.",
     ),
     FailureKind.ENGINE_ABORTED: _facts(
         _ENGINE,
@@ -123,9 +123,10 @@ KINDS: Mapping[FailureKind, KindFacts] = {
     FailureKind.ENGINE_UNAUTHORIZED: _facts(
         _ENGINE,
         Retry.NO,
-        "Give stepwire OpenCode's user name and password (--opencode-username, --opencode-password).",
+        "Restart stepwire with OpenCode's user name and password (--opencode-username, --opencode-password); "
+        "then try again.",
     ),
-    FailureKind.ENGINE_ERROR: _facts(_ENGINE, Retry.ONCE, "Look for the reference in OpenCode's log."),
+    FailureKind.ENGINE_ERROR: _facts(_ENGINE, Retry.ONCE, "Look for the reference in OpenCode's log, then try again."),
     FailureKind.EMPTY_BODY: _facts(
         _ENGINE,
         Retry.ONCE,
@@ -144,18 +145,18 @@ KINDS: Mapping[FailureKind, KindFacts] = {
     FailureKind.UNKNOWN_AGENT: _facts(
         _PIPELINE,
         Retry.NO,
-        "Correct the agent's name in the template, or add the agent to OpenCode.",
+        "Correct the agent's name in the template, or add it to OpenCode, then try again with today's definition.",
     ),
     FailureKind.UNKNOWN_MODEL: _facts(
         _PIPELINE,
         Retry.NO,
-        "Choose a model that OpenCode has, or configure its provider there.",
+        "Try again with a model that OpenCode has, or configure its provider there first.",
     ),
     FailureKind.CONFIG_INVALID: _facts(_PIPELINE, Retry.NO, "Correct that file, then try again."),
     FailureKind.DIRECTORY_MISSING: _facts(
         _PIPELINE,
         Retry.NO,
-        "Create the directory, or start the pipeline again with the right one.",
+        "Create the directory, then try again; or start a new pipeline in the right one.",
     ),
     FailureKind.PROVIDER_AUTH: _facts(
         _PROVIDER,
@@ -190,14 +191,16 @@ KINDS: Mapping[FailureKind, KindFacts] = {
     FailureKind.CONTEXT_OVERFLOW: _facts(
         _PROVIDER,
         Retry.NO,
-        "Shorten the prompt or the handoffs, or use a model with a larger context.",
+        "Try again with a shorter prompt, or with a model that has a larger context.",
     ),
     FailureKind.OUTPUT_TRUNCATED: _facts(
         _AGENT,
         Retry.NO,
-        "Raise the model's output limit in OpenCode, or ask for a shorter answer.",
+        "Try again with an instruction to answer in fewer words, or raise the model's output limit in OpenCode first.",
     ),
-    FailureKind.CONTENT_FILTERED: _facts(_PROVIDER, Retry.NO, "Rephrase the prompt, or use another model."),
+    FailureKind.CONTENT_FILTERED: _facts(
+        _PROVIDER, Retry.NO, "Try again with the prompt in other words, or with another model."
+    ),
     FailureKind.NO_OUTPUT: _facts(
         _AGENT,
         Retry.ONCE,
@@ -228,7 +231,7 @@ KINDS: Mapping[FailureKind, KindFacts] = {
         _PERSON, Retry.NO, "Try again with an instruction that answers the question."
     ),
     FailureKind.QUESTION_EXPIRED: _facts(
-        _PERSON, Retry.YES, "Try again and answer, or put the answer into the prompt."
+        _PERSON, Retry.YES, "Try again with the answer in the prompt, or try again and answer in time."
     ),
     FailureKind.STEP_TIMEOUT: _facts(
         _PIPELINE,
@@ -252,7 +255,9 @@ KINDS: Mapping[FailureKind, KindFacts] = {
     ),
     FailureKind.APPROVAL_EXPIRED: _facts(_PERSON, Retry.NO, "Try again to ask anew."),
     FailureKind.CANCELLED: _facts(_PERSON, Retry.NO, "Try again to go on from here."),
-    FailureKind.INTERRUPTED: _facts(_PIPELINE, Retry.YES, "Check what the step had already changed, then try again."),
+    FailureKind.INTERRUPTED: _facts(
+        _PIPELINE, Retry.YES, "Look in the directory for what the step may have changed, then try again."
+    ),
     FailureKind.INTERNAL: _facts(
         _PIPELINE,
         Retry.NO,

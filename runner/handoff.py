@@ -85,7 +85,7 @@ async def handed_over(answer: str, plan: StepPlan, schemas: Schemas) -> "Json | 
         return _invalid(unfit, answer)
     except BadSchema as error:
         message = f"The template's handoff schema is not valid: {error}"
-        hint = "Correct the schema in the template, then try again."
+        hint = "Correct the schema in the template, then try again with today's definition."
         return failure(FailureKind.HANDOFF_INVALID, message, hint=hint, retry=Retry.NO)
 
 

@@ -43,6 +43,15 @@ class NotAllowed:
 
 
 @dataclass(frozen=True, kw_only=True)
+class UnknownBranch:
+    """There is no such branch, and nobody has said that it is to be created; `near` may have been meant."""
+
+    message: str
+    branch: str
+    near: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class DirectoryBusy:
     """Active pipelines work in, inside or around the directory."""
 

@@ -25,6 +25,7 @@ from runner.model import (
 )
 from runner.outcomes import InvalidInput, NotAllowed, NotFound
 from runner.transitions import Change
+from runner.versions import EditConflict
 
 # ---------------------------------------------------------------- agents
 
@@ -363,15 +364,25 @@ class Journal(Protocol):
 # ---------------------------------------------------------------- the rest
 
 
+@dataclass(frozen=True, kw_only=True)
+class Issue:
+    """A GitHub issue; `markdown` holds all of it, the title and labels included. Whoever wrote it may be anybody."""
+
+    reference: str
+    title: str
+    markdown: str
+    labels: tuple[str, ...] = ()
+
+
 class IssueError(Exception):
     """The issue cannot be had; the text says why and what to do."""
 
 
 class Issues(Protocol):
-    """Where the text of a GitHub issue comes from."""
+    """Where GitHub issues come from."""
 
-    async def text(self, reference: str) -> str:
-        """Title, body and comments of owner/name#number, as Markdown.
+    async def issue(self, reference: str) -> Issue:
+        """owner/name#number: title and labels, each on one line, body and comments.
 
         Raises:
             IssueError: the reference is malformed, or the issue cannot be fetched.
@@ -388,6 +399,9 @@ class Branches(Protocol):
     async def current(self, directory: str) -> str:
         """The branch that is checked out there, empty where none is. Raises BranchError."""
 
+    async def names(self, directory: str) -> Sequence[str]:
+        """What can be switched to: its own branches and those of its remotes, once each. Raises BranchError."""
+
     async def check(self, directory: str, branch: str) -> None:
         """Raises BranchError when `check_out` would be refused: no repository, not clean, no name for a branch."""
 
@@ -402,20 +416,29 @@ class Catalog(Protocol):
 
 
 class Editor(Protocol):
-    """Changes the definitions in their files, whose comments and order stay; what it is given was judged before."""
+    """Changes the definitions in their files, whose comments and order stay; what it is given was judged before.
 
-    async def save_agent(self, name: str | None, agent: Agent, actor: Actor) -> Agent | InvalidInput | NotAllowed:
+    `based_on` is the revision that the person has seen; where there is another by now, it is an EditConflict.
+    """
+
+    async def save_agent(
+        self, name: str | None, agent: Agent, actor: Actor, based_on: str | None = None
+    ) -> Agent | InvalidInput | NotAllowed | EditConflict:
         """Creates it, or changes the one called `name`; another name in `agent` renames it, in the templates too."""
 
-    async def delete_agent(self, name: str, actor: Actor) -> str | NotFound | NotAllowed:
+    async def delete_agent(
+        self, name: str, actor: Actor, based_on: str | None = None
+    ) -> str | NotFound | NotAllowed | EditConflict:
         """Its name, when it is gone; refused while templates use it."""
 
     async def save_template(
-        self, name: str | None, template: Template, actor: Actor
-    ) -> Template | InvalidInput | NotAllowed:
+        self, name: str | None, template: Template, actor: Actor, based_on: str | None = None
+    ) -> Template | InvalidInput | NotAllowed | EditConflict:
         """As `save_agent`."""
 
-    async def delete_template(self, name: str, actor: Actor) -> str | NotFound | NotAllowed:
+    async def delete_template(
+        self, name: str, actor: Actor, based_on: str | None = None
+    ) -> str | NotFound | NotAllowed | EditConflict:
         """Its name, when it is gone; pipelines that were started from it keep what they began with."""
 
 

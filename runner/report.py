@@ -8,6 +8,7 @@ from datetime import datetime
 from runner.failures import Evidence, Failure, ToolCall
 from runner.model import FailureGroup, FailureRecord, Pipeline, RetryDecision, RetryOutcome, Step
 from runner.plaintext import one_line, safe
+from runner.remedies import command
 
 
 def report(record: FailureRecord, pipeline: Pipeline, group: FailureGroup) -> str:
@@ -20,15 +21,19 @@ def report(record: FailureRecord, pipeline: Pipeline, group: FailureGroup) -> st
     if step is None:
         raise LookupError(f"pipeline {pipeline.id} has no step {record.step_id}")
     reason = record.failure
-    facts = {**_what(reason), **_where(pipeline, step, record), **_how_often(record, group)}
+    facts = {**_what(reason, step), **_where(pipeline, step, record), **_how_often(record, group)}
     lines = [f"- {name}: {one_line(fact)}" for name, fact in facts.items() if fact]
     parts = [f"## {one_line(reason.message)}", "", *lines, *_said(reason), *_evidence(reason.evidence)]
     return "\n".join(parts) + "\n"
 
 
-def _what(reason: Failure) -> Mapping[str, str | None]:
+def _what(reason: Failure, step: Step) -> Mapping[str, str | None]:
     status = f", status {reason.status_code}" if reason.status_code is not None else ""
-    return {"what now": reason.hint, "kind": f"{reason.kind.value} (origin {reason.origin.value}{status})"}
+    return {
+        "what now": reason.hint,
+        "with": f"`{command(reason, step.id)}`",
+        "kind": f"{reason.kind.value} (origin {reason.origin.value}{status})",
+    }
 
 
 def _where(pipeline: Pipeline, step: Step, record: FailureRecord) -> Mapping[str, str | None]:

@@ -260,7 +260,9 @@ def decide_approval(
     ]
     if not approved:
         said = f'{actor.name} rejected it: "{comment}"' if comment else f"{actor.name} rejected it"
-        return _change(pipeline, [*events, *_rejecting(pipeline, step, said, at, actor)])
+        hint = None if comment else f"Ask {actor.name} what is missing, then try again to ask anew."
+        rejected = failure(FailureKind.APPROVAL_REJECTED, said, hint=hint)
+        return _change(pipeline, [*events, *_rejecting(pipeline, step, rejected, at, actor)])
     attempt = step.attempt.number if step.attempt else 1
     text = comment or f"Approved by {actor.name}"
     handoff = Handoff(markdown=text, created_at=at, supplied_by=actor)
@@ -462,12 +464,12 @@ def _lost_at(attempt: Attempt, last_alive: datetime | None) -> datetime | None:
     return max(last_alive, attempt.started_at)
 
 
-def _rejecting(pipeline: Pipeline, step: Step, said: str, at: datetime, actor: Actor) -> list[PipelineEvent]:
+def _rejecting(pipeline: Pipeline, step: Step, rejected: Failure, at: datetime, actor: Actor) -> list[PipelineEvent]:
     record = _record(
         pipeline,
         step,
         step.attempt.number if step.attempt else 1,
-        failure(FailureKind.APPROVAL_REJECTED, said),
+        rejected,
         RetryDecision(outcome=RetryOutcome.NOT_RETRYABLE),
         at,
     )

@@ -9,6 +9,7 @@ from strawberry.scalars import JSON
 from runner import definitions
 from runner import model as domain
 from runner.directories import Listing
+from runner.versions import Definition, revision
 from schema.enums import EngineSupport, StepKind
 from schema.scalars import as_json
 
@@ -27,6 +28,9 @@ class Agent:
     )
     defined: bool = strawberry.field(description="In agents.yaml, and so to be changed here; else OpenCode's own.")
     problems: list[str] = strawberry.field(description="What keeps it from working; empty when nothing does.")
+    revision: str | None = strawberry.field(
+        description="The mark of this version, for `saveAgent` and `deleteAgent`; null for OpenCode's own."
+    )
 
     @classmethod
     def of(cls, agent: definitions.Agent) -> Self:
@@ -39,6 +43,7 @@ class Agent:
             available=agent.available,
             defined=agent.defined,
             problems=list(agent.problems),
+            revision=revision(agent) if agent.defined else None,
         )
 
 
@@ -89,6 +94,7 @@ class Template:
     description: str = strawberry.field(description="What it is for, for people; empty when nobody said.")
     steps: list[TemplateStep] = strawberry.field(description="In the order in which they run.")
     problems: list[str] = strawberry.field(description="What keeps it from working; empty when nothing does.")
+    revision: str = strawberry.field(description="The mark of this version, for `saveTemplate` and `deleteTemplate`.")
 
     @classmethod
     def of(cls, template: definitions.Template) -> Self:
@@ -97,7 +103,12 @@ class Template:
             description=template.description,
             steps=[TemplateStep.of(plan) for plan in template.steps],
             problems=list(template.problems),
+            revision=revision(template),
         )
+
+
+def defined(definition: Definition) -> Agent | Template:
+    return Agent.of(definition) if isinstance(definition, definitions.Agent) else Template.of(definition)
 
 
 @strawberry.type(description="What is wrong in a YAML file; lines and columns count from 1.")
@@ -107,6 +118,9 @@ class DefinitionProblem:
     column: int | None = strawberry.field(description="Null when the whole line or file is meant.")
     message: str = strawberry.field(description="One sentence: what is wrong, and what to write instead.")
     since: datetime = strawberry.field(description="When it was found.")
+    fatal: bool = strawberry.field(
+        description="Whether the file is not taken, and its last good version in force; false: it is, all the same."
+    )
 
     @classmethod
     def of(cls, problem: definitions.DefinitionProblem) -> Self:
@@ -116,6 +130,7 @@ class DefinitionProblem:
             column=problem.column,
             message=problem.message,
             since=problem.since,
+            fatal=problem.fatal,
         )
 
 
@@ -186,4 +201,8 @@ class Directory:
 @strawberry.type(description="A GitHub issue as it would go before the prompt.")
 class GithubIssue:
     reference: str = strawberry.field(description="owner/name#number, as it was asked for.")
-    markdown: str = strawberry.field(description="Title, text and comments of the issue. Untrusted.")
+    title: str = strawberry.field(description="On one line. Untrusted.")
+    labels: list[str] = strawberry.field(description="Each on one line, at most 100 of them. Untrusted.")
+    markdown: str = strawberry.field(
+        description="Title, labels, text and comments of the issue, in the prompt within a fence. Untrusted."
+    )

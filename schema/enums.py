@@ -20,6 +20,7 @@ from runner.model import (
     StepKind,
     StepStatus,
 )
+from runner.remedies import Remedy
 
 E = TypeVar("E", bound=Enum)
 
@@ -161,6 +162,20 @@ _shown(
     {kind: _in_words(facts) for kind, facts in KINDS.items()},
 )
 
+_shown(
+    Remedy,
+    "One way on from a step that did not succeed.",
+    {
+        Remedy.TRY_AGAIN: "Try again as it is: retryStep.",
+        Remedy.OTHER_MODEL: "Try again with another `model`.",
+        Remedy.OTHER_PROMPT: "Try again with another `prompt`.",
+        Remedy.FURTHER_INSTRUCTION: "Try again with a further `instruction`.",
+        Remedy.LONGER_LIMIT: "Try again with a longer `timeoutSeconds`.",
+        Remedy.TODAYS_DEFINITION: "Try again with template and agent as they are defined now: `today`.",
+        Remedy.SUPPLY_HANDOFF: "Write the output in the agent's place: supplyHandoff.",
+    },
+)
+
 
 @strawberry.enum(description="The names of the events.")
 @unique
@@ -183,6 +198,7 @@ __all__ = [
     "FailureOrigin",
     "FieldKind",
     "PipelineStatus",
+    "Remedy",
     "RetryOutcome",
     "StepKind",
     "StepStatus",

@@ -11,10 +11,11 @@ from runner import model as domain
 from runner.groups import known, settled
 from runner.model import FailureRecord
 from runner.reads import Page
+from runner.remedies import remedies
 from runner.report import report
 from schema.common import Actor, Node, PageInfo
 from schema.context import Info
-from schema.enums import FailureGroupStatus, FailureKind, FailureOrigin, RetryOutcome
+from schema.enums import FailureGroupStatus, FailureKind, FailureOrigin, Remedy, RetryOutcome
 from schema.evidence import Evidence
 from schema.parameters import After, First
 from schema.scalars import Cursor, encode_cursor
@@ -112,6 +113,15 @@ class Failure(Node):
     @strawberry.field(description="What follows it.")
     def retry_decision(self) -> RetryDecision:
         return RetryDecision.of(self.record.decision)
+
+    @strawberry.field(
+        description=(
+            "What a person can do about it from here, what helps most first, once that is mended which the hint "
+            "names; never empty."
+        )
+    )
+    def remedies(self) -> list[Remedy]:
+        return list(remedies(self.record.failure))
 
     @strawberry.field(description="What was true at that moment; null when no agent was at work.")
     def evidence(self) -> Evidence | None:

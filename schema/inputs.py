@@ -9,6 +9,7 @@ from runner.composition import StartRequest
 from runner.definitions import MAX_ATTEMPTS, TIMEOUT_SECONDS
 from runner.failures import Json
 from runner.model import PipelineId, StepId, StepPlan
+from runner.model_choice import ModelChoice
 from schema.enums import FailureKind, FailureOrigin, PipelineStatus, StepKind
 
 
@@ -107,9 +108,22 @@ class StepInput:
         )
 
 
+@strawberry.input(description="A model for one step of this start alone, or for all that an agent works on.")
+class StepModelInput:
+    position: int | None = strawberry.field(
+        default=None, description="Step.position, from 0; null: every step of an agent that no other choice names."
+    )
+    model: str = strawberry.field(description="provider/model, in place of the template's and the agent's.")
+
+    def value(self) -> ModelChoice:
+        return ModelChoice(position=self.position, model=self.model.strip())
+
+
 @strawberry.input(description="What to start: a prompt, and either a template or steps.")
 class StartPipelineInput:
-    title: str | None = strawberry.field(default=None, description="For people; null takes the prompt's first line.")
+    title: str | None = strawberry.field(
+        default=None, description="For people, at most 200 characters; null takes the prompt's first line."
+    )
     prompt: str = strawberry.field(
         description="What is to be done, Markdown, at most 1,000,000 characters; goes to every agent."
     )
@@ -117,7 +131,10 @@ class StartPipelineInput:
         default=None, description="Name of the template to take the steps from; null when steps are given."
     )
     steps: list[StepInput] | None = strawberry.field(
-        default=None, description="At least one, in the order in which they run; null when a template is given."
+        default=None, description="1 to 100, in the order in which they run; null when a template is given."
+    )
+    models: list[StepModelInput] | None = strawberry.field(
+        default=None, description="Other models than the steps have, at most one for each; null: those they have."
     )
     directory: str | None = strawberry.field(
         default=None,
@@ -126,12 +143,18 @@ class StartPipelineInput:
     branch: str | None = strawberry.field(
         default=None, description="Git branch to work on, checked out when the server does that; null: as it is."
     )
+    create_branch: bool | None = strawberry.field(
+        default=False, description="Whether the branch is made where it is not there; false: UnknownBranch is answered."
+    )
     github_issue: str | None = strawberry.field(
         default=None, description="owner/name#number: its text goes before the prompt; null: none does."
     )
     idempotency_key: str | None = strawberry.field(
         default=None,
-        description="The same request under the same key returns the pipeline that it started; null: each starts one.",
+        description=(
+            "At most 200 characters; the same request under the same key returns the pipeline that it started. "
+            "Null: each starts one."
+        ),
     )
 
     def value(self) -> StartRequest:
@@ -140,8 +163,10 @@ class StartPipelineInput:
             title=self.title,
             template=self.template,
             steps=None if self.steps is None else tuple(step.value() for step in self.steps),
+            models=tuple(choice.value() for choice in self.models or ()),
             directory=self.directory,
             branch=self.branch,
+            create_branch=bool(self.create_branch),
             github_issue=self.github_issue,
             idempotency_key=self.idempotency_key,
         )
@@ -152,7 +177,7 @@ class RetryStepInput:
     step_id: strawberry.ID = strawberry.field(description="Step.id of the one to try again.")
     model: str | None = strawberry.field(default=None, description="provider/model; null: as before.")
     instruction: str | None = strawberry.field(
-        default=None, description="Appended to the prompt of this attempt; null: nothing."
+        default=None, description="Appended to the prompt of this attempt, at most 20,000 characters; null: nothing."
     )
     timeout_seconds: int | None = strawberry.field(
         default=None, description="Time limit of one attempt, 1 second to 30 days, in seconds; null: as before."
@@ -164,6 +189,10 @@ class RetryStepInput:
     today: bool | None = strawberry.field(
         default=False,
         description="Whether its template and agent count as they are defined now; false: as when the pipeline began.",
+    )
+    create_branch: bool | None = strawberry.field(
+        default=False,
+        description="Whether the pipeline's branch is made anew where it is gone; false: UnknownBranch is answered.",
     )
     idempotency_key: str | None = strawberry.field(
         default=None,
@@ -178,6 +207,7 @@ class RetryStepInput:
             timeout_seconds=self.timeout_seconds,
             prompt=self.prompt,
             today=bool(self.today),
+            create_branch=bool(self.create_branch),
             idempotency_key=self.idempotency_key,
         )
 
@@ -206,7 +236,7 @@ class AgentInput:
 class TemplateInput:
     name: str = strawberry.field(description="How it is started; another name than before renames it.")
     description: str | None = strawberry.field(default="", description="What it is for, for people.")
-    steps: list[StepInput] = strawberry.field(description="At least one, in the order in which they run.")
+    steps: list[StepInput] = strawberry.field(description="1 to 100, in the order in which they run.")
 
     def value(self) -> definitions.Template:
         return definitions.Template(

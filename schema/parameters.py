@@ -44,4 +44,11 @@ ApprovalId: TypeAlias = Annotated[strawberry.ID, argument(description="Approval.
 Comment: TypeAlias = Annotated[
     str | None, argument(description="What the person says to it, at most 20,000 bytes are kept; null: nothing.")
 ]
+BasedOn: TypeAlias = Annotated[
+    str | None,
+    argument(description="Its revision when it was read: another by now is an EditConflict. Null: whatever it is now."),
+]
+Force: TypeAlias = Annotated[
+    bool | None, argument(description="Whether to go to work although others are at work in the directory.")
+]
 GroupId: TypeAlias = Annotated[strawberry.ID, argument(description="FailureGroup.id.")]

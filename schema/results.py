@@ -49,11 +49,35 @@ class NotAllowed(UserError):
     )
 
 
-@strawberry.type(description="Pipelines are active in the same directory; send force: true to start all the same.")
+@strawberry.type(
+    description="Pipelines are active in the same directory; send force: true to start, or to go on, all the same."
+)
 class DirectoryBusy(UserError):
     conflicts: list[Pipeline] = strawberry.field(
         description="Who is at work there: in that directory, in one inside it, or in one around it."
     )
+
+
+@strawberry.type(
+    description="There is no such branch in the directory; send createBranch: true to have it made, or another name."
+)
+class UnknownBranch(UserError):
+    branch: str = strawberry.field(description="The name that was asked for.")
+    near: list[str] = strawberry.field(description="Names of branches that may have been meant, the likeliest first.")
+
+
+Definition = Annotated[Agent | Template, strawberry.union("Definition", description="What the YAML files define.")]
+
+
+@strawberry.type(
+    description=(
+        "Somebody else has changed the definition since the revision that was sent; nothing was saved. "
+        "Send the revision of `stored` to save or delete all the same."
+    )
+)
+class EditConflict(UserError):
+    stored: Definition | None = strawberry.field(description="As it is defined now; null when it is gone.")
+    yours: Definition | None = strawberry.field(description="As it would have been saved; null when it was to go.")
 
 
 @strawberry.type(
@@ -80,12 +104,18 @@ class Deleted:
 
 
 StartPipelineResult = Annotated[
-    Pipeline | InvalidInput | DirectoryBusy | StorageUnavailable,
+    Pipeline | InvalidInput | DirectoryBusy | UnknownBranch | StorageUnavailable,
     strawberry.union("StartPipelineResult", description="The pipeline that was started, or why none was."),
 ]
 PipelineResult = Annotated[
-    Pipeline | NotFound | NotAllowed | InvalidInput | StorageUnavailable,
-    strawberry.union("PipelineResult", description="The pipeline as it is after the change, or why there was none."),
+    Pipeline | NotFound | NotAllowed | InvalidInput | DirectoryBusy | UnknownBranch | StorageUnavailable,
+    strawberry.union(
+        "PipelineResult",
+        description=(
+            "The pipeline as it is after the change, or why there was none. DirectoryBusy and UnknownBranch are for "
+            "those mutations alone that have an ended pipeline go on."
+        ),
+    ),
 ]
 ApprovalResult = Annotated[
     Approval | NotFound | NotAllowed | StorageUnavailable,
@@ -96,11 +126,11 @@ FailureGroupResult = Annotated[
     strawberry.union("FailureGroupResult", description="The group with its new status, or that there is none."),
 ]
 AgentResult = Annotated[
-    Agent | InvalidInput | NotAllowed | StorageUnavailable,
+    Agent | InvalidInput | NotAllowed | EditConflict | StorageUnavailable,
     strawberry.union("AgentResult", description="The agent as it is defined now, or why nothing was saved."),
 ]
 TemplateResult = Annotated[
-    Template | InvalidInput | NotAllowed | StorageUnavailable,
+    Template | InvalidInput | NotAllowed | EditConflict | StorageUnavailable,
     strawberry.union("TemplateResult", description="The template as it is defined now, or why nothing was saved."),
 ]
 DirectoryResult = Annotated[
@@ -112,7 +142,7 @@ GithubIssueResult = Annotated[
     strawberry.union("GithubIssueResult", description="The issue, or why it cannot be had."),
 ]
 DeleteResult = Annotated[
-    Deleted | NotFound | NotAllowed | StorageUnavailable,
+    Deleted | NotFound | NotAllowed | EditConflict | StorageUnavailable,
     strawberry.union("DeleteResult", description="That it is gone, or why it is not."),
 ]
 PruneResult = Annotated[

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from runner.failures import KINDS, FailureKind, KindFacts, Retry
+from runner.remedies import REMEDIES, Remedy
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "failures.md"
 BEGIN = "<!-- kinds: written by scripts/write_failure_table.py -->"
@@ -15,6 +16,16 @@ END = "<!-- end of kinds -->"
 COMMAND = ".venv/bin/python -m scripts.write_failure_table"
 
 WORDS: Mapping[Retry, str] = {Retry.NO: "no", Retry.ONCE: "once", Retry.YES: "yes", Retry.LATER: "later"}
+
+HELPS: Mapping[Remedy, str] = {
+    Remedy.TRY_AGAIN: "again",
+    Remedy.OTHER_MODEL: "another model",
+    Remedy.OTHER_PROMPT: "another prompt",
+    Remedy.FURTHER_INSTRUCTION: "an instruction",
+    Remedy.LONGER_LIMIT: "a longer limit",
+    Remedy.TODAYS_DEFINITION: "today's definition",
+    Remedy.SUPPLY_HANDOFF: "a handoff by hand",
+}
 
 EXAMPLES: Mapping[FailureKind, str] = {
     FailureKind.ENGINE_UNREACHABLE: "OpenCode is not reachable at http://127.0.0.1:4096 (connection refused)",
@@ -58,7 +69,7 @@ EXAMPLES: Mapping[FailureKind, str] = {
 
 
 def table() -> str:
-    rows = ["| kind | origin | retry | message, e.g. | hint |", "|---|---|---|---|---|"]
+    rows = ["| kind | origin | retry | message, e.g. | hint | helps first |", "|---|---|---|---|---|---|"]
     rows += [_row(kind, facts, EXAMPLES[kind]) for kind, facts in KINDS.items()]
     return "\n".join(rows)
 
@@ -86,7 +97,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _row(kind: FailureKind, facts: KindFacts, example: str) -> str:
-    cells = (f"`{kind.value}`", facts.origin.value, WORDS[facts.retry], example, facts.hint)
+    cells = (f"`{kind.value}`", facts.origin.value, WORDS[facts.retry], example, facts.hint, HELPS[REMEDIES[kind][0]])
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 

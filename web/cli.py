@@ -54,6 +54,9 @@ Token: TypeAlias = Annotated[
     str | None, typer.Option(metavar="TEXT", help="Its token; the one that a server on this machine keeps is found.")
 ]
 
+CreateBranch: TypeAlias = Annotated[
+    bool, typer.Option("--create-branch", help="Make the branch where it is not there.")
+]
 Approval: TypeAlias = Annotated[str, typer.Argument(metavar="ID", help="As run and watch print it: app_…")]
 Comment: TypeAlias = Annotated[str | None, typer.Option(metavar="TEXT", help="For the next agent, or why not.")]
 
@@ -68,6 +71,11 @@ def run(
     directory: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where the agents work.")] = None,
     branch: Annotated[str | None, typer.Option(metavar="NAME", help="Branch that the agents are told of.")] = None,
     issue: Annotated[str | None, typer.Option(metavar="OWNER/NAME#N", help="GitHub issue to put first.")] = None,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(metavar="[STEP=]MODEL", help="provider/model for all steps, or for one by number; repeatable."),
+    ] = None,
+    create_branch: CreateBranch = False,
     force: Annotated[bool, typer.Option("--force", help="Start although others work in the directory.")] = False,
     url: Url = None,
     token: Token = None,
@@ -82,6 +90,8 @@ def run(
         directory=directory,
         branch=branch,
         issue=issue,
+        models=model or (),
+        create_branch=create_branch,
         force=force,
     )
     raise typer.Exit(asyncio.run(follow_new_pipeline(_client(url, token), asked)))
@@ -143,6 +153,36 @@ def approve(approval: Approval, comment: Comment = None, url: Url = None, token:
 def reject(approval: Approval, comment: Comment = None, url: Url = None, token: Token = None) -> None:
     """Reject what a pipeline waits for: it fails, with your comment as the reason."""
     _decide(_client(url, token), approval, comment, approved=False)
+
+
+@app.command()
+def retry(
+    step: Annotated[str, typer.Argument(metavar="ID", help="As explain prints it: stp_…")],
+    model: Annotated[str | None, typer.Option(metavar="MODEL", help="With this provider/model.")] = None,
+    instruction: Annotated[str | None, typer.Option(metavar="TEXT", help="Appended to the prompt, this once.")] = None,
+    prompt: Annotated[str | None, typer.Option(metavar="TEXT", help="In place of the pipeline's; - reads it.")] = None,
+    timeout: Annotated[int | None, typer.Option(metavar="SECONDS", help="Time limit of an attempt.")] = None,
+    today: Annotated[bool, typer.Option("--today", help="As template and agent are defined now.")] = False,
+    create_branch: CreateBranch = False,
+    force: Annotated[bool, typer.Option("--force", help="Go on although others work in the directory.")] = False,
+    url: Url = None,
+    token: Token = None,
+) -> None:
+    """Try a step again that did not succeed; what came before it is kept."""
+    from web.terminal.retry_command import Asked
+    from web.terminal.retry_command import retry as retried
+
+    asked = Asked(
+        step_id=step,
+        model=model,
+        instruction=instruction,
+        prompt=sys.stdin.read() if prompt == "-" else prompt,
+        timeout=timeout,
+        today=today,
+        create_branch=create_branch,
+        force=force,
+    )
+    print(asyncio.run(retried(_client(url, token), asked)))
 
 
 @app.command()

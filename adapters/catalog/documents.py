@@ -13,8 +13,12 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from runner.definitions import Bounds, is_name
 from runner.failures import Json
+from runner.plaintext import one_line
 
 _TAG = "tag:yaml.org,2002:"
+# What plain YAML has; the last but one is written =, and is text here.
+_TAGS = ("str", "null", "bool", "int", "float", "timestamp", "seq", "map", "value", "merge")
+_LONGEST_TAG = 80
 _MOST_NODES = 100_000
 _MOST_CHARACTERS = 1_000_000
 T = TypeVar("T")
@@ -76,6 +80,20 @@ class TreeReader:
     def wrong(self, node: Node, message: str, *, fatal: bool = True) -> None:
         mark = node.start_mark
         self.problems.append(Problem(message=message, line=mark.line + 1, column=mark.column + 1, fatal=fatal))
+
+    def refuse_tags(self, root: Node) -> None:
+        """A tag asks for something to be made of a value (`!include x`): nothing is, so its text would not be meant."""
+        left, seen = [root], {id(root)}
+        while left:
+            node = left.pop()
+            if (tag := str(node.tag)).removeprefix(_TAG) not in _TAGS:
+                shown = one_line(tag.replace(_TAG, "!!"), _LONGEST_TAG)
+                self.wrong(node, f'The tag "{shown}" means nothing here: write the value itself.')
+            for part in _parts(node):
+                if id(part) not in seen:
+                    seen.add(id(part))
+                    left.append(part)
+        self.problems.sort(key=lambda problem: (problem.line or 0, problem.column or 0))
 
     def members(self, node: Node, what: str) -> dict[str, Member] | None:
         """The mapping's members by key, merged ones (`<<`) included; None, and a problem, when it is no mapping."""
@@ -227,6 +245,16 @@ class Fields:
 def _first(what: str) -> str:
     """As it begins a sentence."""
     return what[:1].upper() + what[1:]
+
+
+def _parts(node: Node) -> list[Node]:
+    match node:
+        case MappingNode():
+            return [part for pair in node.value for part in pair]
+        case SequenceNode():
+            return list(node.value)
+        case _:
+            return []
 
 
 def _is_null(node: Node) -> bool:

@@ -54,7 +54,7 @@ class DefinitionFile(Generic[T]):
         deleted = [name for name in self.values if name not in now.values]
         yield from ((f"{self.word} {name}", "reloaded") for name in changed)
         yield from ((f"{self.word} {name}", "deleted") for name in deleted)
-        if self.broken and not changed and not deleted:
+        if (self.broken or now.problems != self.problems) and not changed and not deleted:
             yield self.path.name, "reloaded"
 
     def _parsed(self, content: str | Problem | None) -> Parsed[T]:
@@ -70,7 +70,12 @@ class DefinitionFile(Generic[T]):
         """What was wrong before, in the same words, is wrong since then, wherever it has moved to."""
         since = next((earlier.since for earlier in self.problems if earlier.message == problem.message), at)
         return DefinitionProblem(
-            file=str(self.path), message=problem.message, since=since, line=problem.line, column=problem.column
+            file=str(self.path),
+            message=problem.message,
+            since=since,
+            line=problem.line,
+            column=problem.column,
+            fatal=problem.fatal,
         )
 
 

@@ -52,7 +52,9 @@ def _parse(text: str, key: str, word: str, read: Callable[[Fields, str], T]) -> 
     reader = TreeReader()
     values: dict[str, T] = {}
     try:
-        for node in _entries(compose(text), key, reader):
+        if root := compose(text):
+            reader.refuse_tags(root)
+        for node in _entries(root, key, reader):
             if (fields := _named(reader, node, word)) and (name := fields.required("name")):
                 if name in values:
                     reader.wrong(node, f'There are two of the name "{name}".')

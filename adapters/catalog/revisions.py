@@ -19,6 +19,7 @@ from runner.definitions import Agent, Template
 from runner.failures import Json
 from runner.model import StepPlan
 from runner.outcomes import InvalidInput, NotAllowed, NotFound
+from runner.versions import EditConflict, revision
 
 T = TypeVar("T", Agent, Template)
 
@@ -42,21 +43,22 @@ class Texts:
 class Unchanged(Exception):
     """It is not done, for the reason in `outcome`."""
 
-    def __init__(self, outcome: InvalidInput | NotAllowed | NotFound) -> None:
+    def __init__(self, outcome: InvalidInput | NotAllowed | NotFound | EditConflict) -> None:
         super().__init__(outcome.message)
         self.outcome = outcome
 
 
-def agent_saved(files: Files, name: str | None, agent: Agent) -> Texts:
+def agent_saved(files: Files, name: str | None, agent: Agent, based_on: str | None = None) -> Texts:
     """Changes the agent called `name`, or adds one; another name is carried into the templates.
 
     Raises:
-        Unchanged: with InvalidInput or NotAllowed.
+        Unchanged: with InvalidInput or NotAllowed; with EditConflict where it is not at the revision `based_on`.
     """
+    fields = _agent_fields(agent)
+    _check_unchanged(files.agents, name, based_on, agent, lambda stored: _agent_fields(stored) == fields)
     _check_name(files.agents, name, agent.name)
     with _editable(files.agents.path):
         document = _document(files.agents, "agents")
-        fields = _agent_fields(agent)
         if name is None:
             document.add(present(fields))
         else:
@@ -69,20 +71,26 @@ def agent_saved(files: Files, name: str | None, agent: Agent) -> Texts:
     return Texts(agents=text, templates=_with_agent_renamed(files, name, agent.name) if name else None)
 
 
-def agent_deleted(files: Files, name: str) -> Texts:
-    """Raises Unchanged with NotFound, or with NotAllowed while templates use it."""
+def agent_deleted(files: Files, name: str, based_on: str | None = None) -> Texts:
+    """Raises Unchanged as `agent_saved` does, with NotFound, or with NotAllowed while templates use it."""
     _check_known(files.agents, name)
+    _check_unchanged(files.agents, name, based_on)
     _check_whole(files.templates)
     if users := [template.name for template in _users(files, name)]:
         raise _not_allowed(f'Agent "{name}" is used by {", ".join(users)}: give those steps to another agent first.')
     return Texts(agents=_deleted(files.agents, "agents", name))
 
 
-def template_saved(files: Files, name: str | None, template: Template) -> Texts:
+def template_saved(files: Files, name: str | None, template: Template, based_on: str | None = None) -> Texts:
     """As `agent_saved`; steps that stay keep their comments and what only the file knows of them."""
+    head, steps = _template_fields(template), [*map(fields_of, template.steps)]
+
+    def is_right(found: Template) -> bool:
+        return _template_fields(found) == head and [*map(fields_of, found.steps)] == steps
+
+    _check_unchanged(files.templates, name, based_on, template, is_right)
     _check_name(files.templates, name, template.name)
     _check_schemas(template.steps)
-    head, steps = _template_fields(template), [*map(fields_of, template.steps)]
     with _editable(files.templates.path):
         document = _document(files.templates, "pipelines")
         if name is None:
@@ -91,17 +99,14 @@ def template_saved(files: Files, name: str | None, template: Template) -> Texts:
             old = files.templates.values[name]
             document.change(document.entry(name), differing(_template_fields(old), head), TEMPLATE_KEYS)
             _arrange(document, name, [*map(fields_of, old.steps)], steps)
-
-        def is_right(found: Template) -> bool:
-            return _template_fields(found) == head and [*map(fields_of, found.steps)] == steps
-
         text = _read_back(files.templates, document, name, template.name, is_right)
     return Texts(templates=text)
 
 
-def template_deleted(files: Files, name: str) -> Texts:
-    """Raises Unchanged with NotFound or NotAllowed. Pipelines that were started from it keep what they began with."""
+def template_deleted(files: Files, name: str, based_on: str | None = None) -> Texts:
+    """Raises Unchanged as `agent_deleted` does. Pipelines that were started from it keep what they began with."""
     _check_known(files.templates, name)
+    _check_unchanged(files.templates, name, based_on)
     return Texts(templates=_deleted(files.templates, "pipelines", name))
 
 
@@ -188,6 +193,27 @@ def _template_fields(template: Template) -> dict[str, Json]:
 def _users(files: Files, name: str) -> list[Template]:
     templates = files.templates.values.values()
     return [template for template in templates if any(plan.agent == name for plan in template.steps)]
+
+
+def _check_unchanged(
+    file: DefinitionFile[T],
+    name: str | None,
+    based_on: str | None,
+    yours: T | None = None,
+    is_yours: Callable[[T], bool] = lambda _: False,
+) -> None:
+    """What is stored may be what was wanted, too: then the same was saved twice, and nobody is to choose."""
+    _check_whole(file)
+    if name is None or based_on is None:
+        return
+    stored = file.values.get(name)
+    if stored is None:
+        message = f'The {file.word} "{name}" was deleted or renamed meanwhile.'
+    elif revision(stored) == based_on or is_yours(stored):
+        return
+    else:
+        message = f'Somebody has changed the {file.word} "{name}" meanwhile: look at both, and choose.'
+    raise Unchanged(EditConflict(message=message, stored=stored, yours=yours))
 
 
 def _check_name(file: DefinitionFile[T], old: str | None, new: str) -> None:

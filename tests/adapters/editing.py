@@ -75,6 +75,9 @@ class Folder:
     def agent(self, name: str) -> Agent:
         return self.catalog.definitions().agents[name]
 
+    def template(self, name: str) -> Template:
+        return self.catalog.definitions().templates[name]
+
     def steps(self, name: str) -> list[StepPlan]:
         """As a person would ask for them."""
         return [asked_for(plan) for plan in self.catalog.definitions().templates[name].steps]

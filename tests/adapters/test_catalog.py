@@ -125,6 +125,26 @@ async def test_a_broken_file_leaves_its_last_good_version_in_force(watched: Watc
 
 
 @pytest.mark.asyncio
+async def test_a_warning_takes_the_edit_and_is_told(watched: Watched) -> None:
+    edited = AGENTS.replace("Writes code", "Writes much code") + "    colour: red\n"
+    watched.write("agents.yaml", edited)
+
+    assert await watched.next() == ("agent developer", "reloaded")
+    definitions = watched.catalog.definitions()
+    assert definitions.agents["developer"].description == "Writes much code"
+    [warning] = definitions.problems
+    assert warning.message == 'Agent "developer" has an unknown key "colour", which is ignored.'
+    assert not warning.fatal
+
+    watched.write("agents.yaml", edited.replace("colour: red", "color: red"))
+    assert await watched.next() == ("agents.yaml", "reloaded"), "though no definition has changed"
+
+    watched.write("agents.yaml", edited + "  - name: [\n")
+    assert await watched.next() == ("agents.yaml", "broken")
+    assert [problem.fatal for problem in watched.catalog.definitions().problems] == [True]
+
+
+@pytest.mark.asyncio
 async def test_a_broken_file_does_not_touch_the_other(watched: Watched) -> None:
     watched.write("pipelines.yaml", "pipelines: 3\n")
     await watched.next()

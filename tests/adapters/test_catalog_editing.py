@@ -15,6 +15,7 @@ from adapters.clock import SystemClock
 from runner.definitions import Agent
 from runner.model import StepPlan
 from runner.outcomes import NotAllowed, NotFound
+from runner.versions import EditConflict, revision
 from tests.adapters.editing import AGENTS, SAM, TEMPLATES, Folder, a_template
 
 
@@ -58,6 +59,76 @@ async def test_what_somebody_wrote_meanwhile_is_kept_and_told(folder: Folder) ->
 
     assert folder.agent("architect").description == "Plans with care"
     assert folder.told == [("agent architect", "reloaded", None), ("agent developer", "saved", "sam")]
+
+
+@pytest.mark.asyncio
+async def test_a_form_that_was_opened_before_somebody_elses_edit_is_refused_with_both(folder: Folder) -> None:
+    await folder.load()
+    seen, mine = folder.agent("architect"), replace(folder.agent("architect"), model="acme/mine")
+    (folder.path / "agents.yaml").write_text(AGENTS.replace("Plans the change", "Plans with care"))
+
+    refused = await folder.editor.save_agent("architect", mine, SAM, revision(seen))
+    kept = folder.agent("architect")
+    assert refused == EditConflict(
+        message='Somebody has changed the agent "architect" meanwhile: look at both, and choose.',
+        stored=replace(seen, description="Plans with care"),
+        yours=mine,
+    )
+    assert kept == refused.stored
+
+    assert await folder.editor.save_agent("architect", mine, SAM, revision(kept)) == mine
+
+
+@pytest.mark.asyncio
+async def test_a_template_in_another_version_is_neither_saved_nor_deleted(folder: Folder) -> None:
+    await folder.load()
+    seen = folder.template("quick_fix")
+    (folder.path / "pipelines.yaml").write_text(TEMPLATES.replace("timeout_seconds: 60", "timeout_seconds: 90"))
+    mine = a_template("quick_fix", folder.steps("quick_fix"), "Mine")
+
+    saved = await folder.editor.save_template("quick_fix", mine, SAM, revision(seen))
+    gone = await folder.editor.delete_template("quick_fix", SAM, revision(seen))
+
+    stored = folder.template("quick_fix")
+    assert stored.steps[1].timeout_seconds == 90
+    assert isinstance(saved, EditConflict)
+    assert isinstance(gone, EditConflict)
+    assert (saved.stored, saved.yours, gone.stored, gone.yours) == (stored, mine, stored, None)
+    assert await folder.editor.delete_template("quick_fix", SAM, revision(stored)) == "quick_fix"
+
+
+@pytest.mark.asyncio
+async def test_what_is_gone_meanwhile_is_a_conflict_with_nothing(folder: Folder) -> None:
+    await folder.load()
+    seen = folder.agent("reviewer")
+    await folder.editor.delete_agent("reviewer", SAM, revision(seen))
+
+    refused = await folder.editor.save_agent("reviewer", replace(seen, model="acme/x"), SAM, revision(seen))
+
+    assert isinstance(refused, EditConflict)
+    assert (refused.stored, refused.message) == (None, 'The agent "reviewer" was deleted or renamed meanwhile.')
+
+
+@pytest.mark.asyncio
+async def test_a_comment_or_another_definition_is_no_other_version(folder: Folder) -> None:
+    await folder.load()
+    seen = folder.agent("architect")
+    (folder.path / "agents.yaml").write_text(AGENTS.replace("The planner", "Our planner").replace("build", "plan"))
+
+    saved = await folder.editor.save_agent("architect", replace(seen, model="a/b"), SAM, revision(seen))
+
+    assert isinstance(saved, Agent)
+    assert folder.agent("architect").model == "a/b"
+
+
+@pytest.mark.asyncio
+async def test_the_same_saved_twice_is_no_conflict(folder: Folder) -> None:
+    await folder.load()
+    seen = folder.agent("architect")
+    mine = replace(seen, description="Mine ")
+
+    for _ in range(2):
+        assert isinstance(await folder.editor.save_agent("architect", mine, SAM, revision(seen)), Agent)
 
 
 @pytest.mark.asyncio

@@ -164,11 +164,39 @@ def test_an_unknown_agent_is_no_problem_since_it_may_be_opencodes_own() -> None:
 
 
 @pytest.mark.parametrize(
-    "tag", ["!!python/object/apply:os.system [exit 1]", "!!binary aGk=", "!!timestamp 2026-01-31", "!mine x"]
+    ("tag", "shown"),
+    {
+        "python": ("!!python/object/apply:os.system [exit 1]", "!!python/object/apply:os.system"),
+        "a Python value": ("!!python/name:os.environ ''", "!!python/name:os.environ"),
+        "binary": ("!!binary aGk=", "!!binary"),
+        "include": ("!include agents.txt", "!include"),
+        "secret": ("!secret token", "!secret"),
+        "environment": ("!ENV HOME", "!ENV"),
+        "a verbatim one": ("!<tag:example.org,2026:x> y", "tag:example.org,2026:x"),
+    }.values(),
 )
-def test_a_tag_constructs_nothing(tag: str) -> None:
+def test_a_tag_that_means_nothing_here_is_a_problem_at_its_place(tag: str, shown: str) -> None:
+    in_text = parse_agents(f"agents:\n  - name: a\n    description: {tag}\n")
+    in_a_schema = parse_templates(steps("{agent: a, handoff_schema: {properties: {x: " + tag + "}}}"))
+    in_what_is_not_read = parse_agents(f"agents: [{{name: a}}]\nx-mine: {tag}\n")
+
+    for parsed, place in ((in_text, (3, 18)), (in_a_schema, (4, 53)), (in_what_is_not_read, (2, 9))):
+        first = parsed.problems[0]
+        assert first.message == f'The tag "{shown}" means nothing here: write the value itself.'
+        assert (first.line, first.column, first.fatal) == (*place, True)
+
+
+def test_every_tag_is_told_once_in_the_order_of_the_file() -> None:
+    parsed = parse_agents("!mine\nagents: !list\n  - &a !agent {name: a}\n  - {name: b, x-like: *a}\n")
+
+    assert [(problem.line, problem.column) for problem in parsed.problems] == [(1, 1), (2, 9), (3, 5)]
+
+
+@pytest.mark.parametrize("tag", ["!!str 5", "!!timestamp 2026-01-31", "2026-01-31", "!!null ''"])
+def test_a_tag_of_plain_yaml_constructs_a_text_at_most(tag: str) -> None:
     parsed = parse_agents(f"agents: [{{name: a, description: {tag}}}]")
 
+    assert parsed.problems == ()
     assert isinstance(parsed.values["a"].description, str)
 
 

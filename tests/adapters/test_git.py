@@ -43,6 +43,34 @@ async def test_a_branch_that_is_there_is_switched_to(repository: Path) -> None:
     assert git(repository, "branch", "--show-current") == "known"
 
 
+async def test_branches_are_its_own_and_those_of_its_remotes(repository: Path, tmp_path: Path) -> None:
+    clone = tmp_path.parent / f"{tmp_path.name}-clone"
+    git(repository, "branch", "fix/login")
+    git(repository, "branch", "fix-login/deep")
+    git(repository, "tag", "v1")
+    git(tmp_path, "clone", "--quiet", str(repository), str(clone))
+    git(clone, "switch", "--quiet", "--create", "mine/own")
+
+    assert await Git(os.environ).names(str(clone)) == ["fix-login/deep", "fix/login", "main", "mine/own"]
+    await Git(os.environ).check_out(str(clone), "fix/login")
+
+    assert git(clone, "rev-parse", "--abbrev-ref", "fix/login@{upstream}") == "origin/fix/login"
+
+
+async def test_a_branch_without_a_commit_is_there_while_one_stands_on_it(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet", "--initial-branch", "trunk")
+
+    assert await Git(os.environ).names(str(tmp_path)) == ["trunk"]
+
+
+async def test_the_beginning_of_a_name_is_no_branch(repository: Path) -> None:
+    git(repository, "branch", "fix/login")
+
+    assert "fix" not in await Git(os.environ).names(str(repository))
+    with pytest.raises(BranchError, match=r'"fix" cannot be checked out'):
+        await Git(os.environ).check_out(str(repository), "fix")
+
+
 async def test_a_tree_with_changes_is_left_as_it_is(repository: Path) -> None:
     (repository / "file").write_text("two\n")
 

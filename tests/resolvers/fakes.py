@@ -10,7 +10,7 @@ from runner.definitions import Agent, Definitions, Known, Template
 from runner.events import Recorded
 from runner.failures import AgentError, FailureKind, Json, failure
 from runner.model import Actor, Cursor, EngineHealth, EngineSupport, PipelineId, StepId, StepPlan
-from runner.ports import Activity, Answer, IssueError, Observer, PermissionReply, Quiet, Work
+from runner.ports import Activity, Answer, Issue, IssueError, Observer, PermissionReply, Quiet, Work
 from runner.reads import Reads
 from tests.support.memory import MemoryJournal
 
@@ -154,5 +154,5 @@ class NoDispatcher:
 
 
 class NoIssues:
-    async def text(self, reference: str) -> str:
+    async def issue(self, reference: str) -> Issue:
         raise IssueError(f"{reference} cannot be had here.")

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from runner.commands import ApprovalOutcome, Commands, PipelineOutcome, RetryRequest
+from runner.commands import ApprovalOutcome, Commands, PipelineOutcome, ResumedOutcome, RetryRequest
 from runner.composition import Composer
 from runner.events import PipelineEvent, Recorded
 from runner.executor import Executor
@@ -99,7 +99,7 @@ class Bench:
     async def cancel(self, pipeline_id: PipelineId) -> PipelineOutcome:
         return await self.commands.cancel_pipeline(pipeline_id, ANA, None)
 
-    async def retry(self, pipeline_id: PipelineId) -> PipelineOutcome:
+    async def retry(self, pipeline_id: PipelineId) -> ResumedOutcome:
         """Ana has the step tried again where the pipeline stands."""
         step = self._now(pipeline_id).current
         assert step is not None

@@ -25,11 +25,12 @@ def a_composer(
     branches: FakeBranches | None = None,
     roots: tuple[str, ...] = ("/",),
     secrets: tuple[str, ...] = (),
+    issue: str = "# Crash at start",
 ) -> Composer:
     return Composer(
         catalog=FakeCatalog([CODER, GHOST], TEMPLATES),
         agents=agents or ScriptedAgents(KNOWN),
-        issues=FakeIssues(**{"acme/app#7": "# Crash at start"}),
+        issues=FakeIssues(**{"acme/app#7": issue}),
         branches=branches,
         clock=FakeClock(),
         redactor=Redactor(secrets),

@@ -39,6 +39,7 @@ class Desk:
         agents: ScriptedAgents | None = None,
     ) -> None:
         self.journal = journal or MemoryJournal()
+        self.branches = branches or FakeBranches()
         self.agents = agents or ScriptedAgents()
         self.dispatcher = RecordingDispatcher()
         self.hooks = RecordingHooks()

@@ -6,6 +6,7 @@ import pytest
 
 from runner.directories import Listing
 from runner.outcomes import InvalidInput
+from runner.ports import Issue
 from tests.runner.composing import a_composer
 from tests.runner.desk import Desk
 
@@ -26,9 +27,12 @@ async def test_directories_are_listed_below_the_roots(tmp_path: Path) -> None:
 
 
 async def test_an_issue_is_shown_as_it_would_go_before_the_prompt() -> None:
-    composer = a_composer()
+    composer = a_composer(secrets=("hunter2hunter2",), issue="# Crash at hunter2hunter2")
 
-    assert await composer.issue("acme/app#7") == "# Crash at start"
+    redacted = "Crash at [redacted:configured]"
+    assert await composer.issue("acme/app#7") == Issue(
+        reference="acme/app#7", title=redacted, labels=("bug",), markdown=f"# {redacted}"
+    )
     assert await composer.issue("acme/app#8") == InvalidInput(
         message="acme/app#8 cannot be fetched.", field=("reference",)
     )

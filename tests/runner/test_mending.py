@@ -233,7 +233,7 @@ async def test_a_retry_does_not_switch_a_branch_under_others(tmp_path: Path) -> 
     other = a_pipeline(pipeline_id=PipelineId("pip_1"), directory=str(tmp_path), title="Paint it")
     await desk.commit(start(other, ANA))
 
-    refused = await desk.commands.retry_step(RetryRequest(step_id=failed.steps[0].id), ANA)
+    refused = await desk.commands.retry_step(RetryRequest(step_id=failed.steps[0].id), ANA, force=True)
 
     assert isinstance(refused, NotAllowed)
     assert refused.message.startswith(f'“Paint it” is at work in {tmp_path}, on the branch "main"')

@@ -71,7 +71,7 @@ async def test_a_branch_is_checked_before_the_start_and_checked_out_after_it(tmp
 
     pipeline = await composed(a_request(directory=str(tmp_path), branch="tidy"), composer)
     before = list(branches.checked_out)
-    trouble = await composer.prepare(pipeline)
+    trouble = await composer.checkout.prepare(pipeline)
 
     assert (before, trouble) == ([], None)
     assert branches.checked_out == [(pipeline.directory, "tidy")]
@@ -94,4 +94,4 @@ async def test_a_branch_that_cannot_be_switched_to_refuses_the_start(tmp_path: P
 async def test_a_pipeline_without_a_branch_needs_no_preparation() -> None:
     composer = a_composer(branches=FakeBranches(switch="never asked"))
 
-    assert await composer.prepare(await composed(a_request(), composer)) is None
+    assert await composer.checkout.prepare(await composed(a_request(), composer)) is None

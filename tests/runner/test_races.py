@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from runner.commands import PipelineOutcome, RetryRequest
+from runner.commands import ResumedOutcome, RetryRequest
 from runner.events import ApprovalDecided, PipelineFinished, PipelineResumed, StepFailed, StepSucceeded
 from runner.failures import NO_USAGE, FailureKind
 from runner.model import Pipeline, PipelineStatus
@@ -29,11 +29,11 @@ def unhurried(seed: int) -> Bench:
     return Bench(stored=UnhurriedJournal(random.Random(seed)))
 
 
-async def race(*contenders: Awaitable[PipelineOutcome]) -> list[PipelineOutcome]:
+async def race(*contenders: Awaitable[ResumedOutcome]) -> list[ResumedOutcome]:
     return list(await asyncio.gather(*contenders))
 
 
-def won(outcomes: list[PipelineOutcome]) -> int:
+def won(outcomes: list[ResumedOutcome]) -> int:
     assert all(isinstance(outcome, AsOf | NotAllowed) for outcome in outcomes)
     return sum(isinstance(outcome, AsOf) for outcome in outcomes)
 
@@ -44,7 +44,7 @@ async def test_a_cancel_and_the_end_of_the_agent_have_one_outcome() -> None:
         bench, held = unhurried(seed), Held()
         bench.agents.script("agent0", held)
 
-        async def finish(held: Held = held) -> PipelineOutcome:
+        async def finish(held: Held = held) -> ResumedOutcome:
             await asyncio.sleep(0)
             held.released.set()
             return NotAllowed(message="it has just ended")

@@ -42,6 +42,7 @@ def test_a_report_is_whole() -> None:
         == f"""## No key
 
 - what now: {KINDS[FailureKind.PROVIDER_AUTH].hint}
+- with: `stepwire retry {record.step_id}`
 - kind: PROVIDER_AUTH (origin PROVIDER, status 401)
 - pipeline: Tidy up ({pipeline.id}), template quick_fix
 - directory: /srv/app

@@ -64,16 +64,12 @@ async def test_a_key_that_is_used_while_the_start_is_checked_wins() -> None:
     composed = desk.commands._composer
 
     class Slow:
+        checkout = composed.checkout
+
         async def compose(self, request: StartRequest, actor: object) -> Pipeline | InvalidInput:
             other = a_pipeline()
             await desk.journal.commit(start(other, ANA), idempotency_key=key)
             return await composed.compose(request, ANA)
-
-        def switches(self, _: Pipeline) -> bool:
-            return False
-
-        async def prepare(self, *_: object) -> None:
-            return None
 
     desk.commands._composer = Slow()  # type: ignore[assignment]
     outcome = done(await desk.commands.start_pipeline(request, ANA))

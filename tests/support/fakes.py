@@ -10,7 +10,8 @@ from runner.events import Event, Recorded
 from runner.failures import NO_USAGE, AgentError, Evidence, FailureKind, Json, Usage
 from runner.model import Actor, EngineHealth, PipelineId, StepId, pipeline_id_of
 from runner.outcomes import NotAllowed
-from runner.ports import Activity, Answer, BadSchema, BranchError, IssueError, Observer, PermissionReply, Work
+from runner.ports import Activity, Answer, BadSchema, BranchError, Issue, IssueError, Observer, PermissionReply, Work
+from runner.versions import EditConflict
 from tests.support.builders import NOW, USAGE, a_failure
 
 Play = Callable[[Work, Observer], Awaitable[Answer]]
@@ -280,23 +281,36 @@ class FakeCatalog:
 class FakeEditor:
     """Notes what it is given, and takes it unless it is told to refuse."""
 
-    def __init__(self, refusal: NotAllowed | None = None) -> None:
+    def __init__(self, refusal: NotAllowed | EditConflict | None = None) -> None:
         self.refusal = refusal
+        self.based_on: list[str | None] = []
         self.given: list[tuple[str | None, Agent | Template | None]] = []
 
-    async def save_agent(self, name: str | None, agent: Agent, actor: Actor) -> Agent | NotAllowed:
+    async def save_agent(
+        self, name: str | None, agent: Agent, actor: Actor, based_on: str | None = None
+    ) -> Agent | NotAllowed | EditConflict:
+        self.based_on.append(based_on)
         self.given.append((name, agent))
         return self.refusal or agent
 
-    async def delete_agent(self, name: str, actor: Actor) -> str | NotAllowed:
+    async def delete_agent(
+        self, name: str, actor: Actor, based_on: str | None = None
+    ) -> str | NotAllowed | EditConflict:
+        self.based_on.append(based_on)
         self.given.append((name, None))
         return self.refusal or name
 
-    async def save_template(self, name: str | None, template: Template, actor: Actor) -> Template | NotAllowed:
+    async def save_template(
+        self, name: str | None, template: Template, actor: Actor, based_on: str | None = None
+    ) -> Template | NotAllowed | EditConflict:
+        self.based_on.append(based_on)
         self.given.append((name, template))
         return self.refusal or template
 
-    async def delete_template(self, name: str, actor: Actor) -> str | NotAllowed:
+    async def delete_template(
+        self, name: str, actor: Actor, based_on: str | None = None
+    ) -> str | NotAllowed | EditConflict:
+        self.based_on.append(based_on)
         self.given.append((name, None))
         return self.refusal or name
 
@@ -307,10 +321,11 @@ class FakeIssues:
     def __init__(self, **texts: str) -> None:
         self.texts = texts
 
-    async def text(self, reference: str) -> str:
+    async def issue(self, reference: str) -> Issue:
         if reference not in self.texts:
             raise IssueError(f"{reference} cannot be fetched.")
-        return self.texts[reference]
+        text = self.texts[reference]
+        return Issue(reference=reference, title=text.splitlines()[0].lstrip("# "), labels=("bug",), markdown=text)
 
 
 class FakeSchemas:
@@ -332,14 +347,27 @@ class FakeSchemas:
 class FakeBranches:
     """Refuses what it is told to refuse, at the check or only at the switch; notes what was checked out."""
 
-    def __init__(self, *, check: str | None = None, switch: str | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        check: str | None = None,
+        switch: str | None = None,
+        names: Sequence[str] = ("main", "tidy", "paint", "a", "b"),
+    ) -> None:
         self.on = "main"
+        self.there_are = list(names)
         self.refusing_check = check
+        self.refusing_list: str | None = None
         self.refusing_switch = switch
         self.checked_out: list[tuple[str, str]] = []
 
     async def current(self, directory: str) -> str:
         return self.on
+
+    async def names(self, directory: str) -> list[str]:
+        if self.refusing_list:
+            raise BranchError(self.refusing_list)
+        return self.there_are
 
     async def check(self, directory: str, branch: str) -> None:
         if self.refusing_check:

@@ -14,7 +14,20 @@ from web.cli import main
 from web.settings import Settings
 from web.terminal.doctor import Finding, engine_finding
 
-COMMANDS = ("serve", "demo", "run", "watch", "events", "approve", "reject", "migrate", "schema", "prune", "doctor")
+COMMANDS = (
+    "serve",
+    "demo",
+    "run",
+    "watch",
+    "events",
+    "approve",
+    "reject",
+    "retry",
+    "migrate",
+    "schema",
+    "prune",
+    "doctor",
+)
 
 
 @pytest.fixture(autouse=True)

@@ -45,6 +45,17 @@ mutation Start($input: StartPipelineInput!, $force: Boolean!) {
     + _STORY
 )
 
+RETRY = """
+mutation Retry($input: RetryStepInput!, $force: Boolean!) {
+  retryStep(input: $input, force: $force) {
+    __typename
+    ... on Pipeline { id title steps { id position agent } }
+    ... on UserError { message }
+    ... on InvalidInput { field }
+  }
+}
+"""
+
 PIPELINE = "query Pipeline($id: ID!) { pipeline(id: $id) { ...Story } }" + _STORY
 
 CANCEL = """

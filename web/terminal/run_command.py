@@ -4,6 +4,7 @@ import asyncio
 import signal
 import sys
 import uuid
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from web.terminal.screen import Screen, new_console
 from web.terminal.troubles import CannotDo
 
 SUCCEEDED, FAILED, INTERRUPTED = 0, 1, 130
+_LONGEST_NUMBER = 9
 _ENDED = ("SUCCEEDED", "FAILED", "CANCELLED")
 _QUESTION = "Cancel the pipeline (c), leave it running (l), or go on watching (Enter)? "
 
@@ -34,6 +36,8 @@ class Asked:
     directory: Path | None = None
     branch: str | None = None
     issue: str | None = None
+    models: Sequence[str] = ()
+    create_branch: bool = False
     force: bool = False
 
     def variables(self) -> Item:
@@ -44,9 +48,21 @@ class Asked:
             "directory": None if self.directory is None else str(self.directory.expanduser().absolute()),
             "branch": self.branch,
             "githubIssue": self.issue,
+            "models": [_choice(text) for text in self.models] or None,
+            "createBranch": self.create_branch or None,
             "idempotencyKey": str(uuid.uuid4()),
         }
         return {"input": {name: value for name, value in fields.items() if value is not None}, "force": self.force}
+
+
+def _choice(text: str) -> Item:
+    """STEP=provider/model, the step by its number, or a model for all steps."""
+    step, equals, model = text.partition("=")
+    if not equals or "/" in step:
+        return {"model": text}
+    if not step.isdecimal() or len(step) > _LONGEST_NUMBER:
+        raise CannotDo(f'"{one_line(text, 80)}" is no choice of a model: write provider/model, or 2=provider/model.')
+    return {"position": int(step) - 1, "model": model}
 
 
 async def follow_new_pipeline(client: ApiClient, asked: Asked) -> int:
@@ -82,6 +98,8 @@ async def _start(client: ApiClient, asked: Asked) -> Item:
             raise CannotDo(f"Not started: {one_line(outcome['message'])} ({'.'.join(outcome['field'])})")
         case "DirectoryBusy":
             raise CannotDo(f"Not started: {one_line(outcome['message'])} With --force it is started all the same.")
+        case "UnknownBranch":
+            raise CannotDo(f"Not started: {one_line(outcome['message'])} With --create-branch it is.")
         case other:
             raise CannotDo(f"Not started: {one_line(outcome.get('message') or other)}")
 

@@ -23,19 +23,35 @@ import {
 } from './generated/graphql'
 import { type Ask, sentence } from './request'
 
-export type Outcome = { done: true } | { done: false; message: string; field: string[] }
+/** What may be sent along so that a refusal that only asked back is none. */
+export interface Insisted {
+  force?: boolean
+  createBranch?: boolean
+}
+
+export interface Refusal {
+  message: string
+  field: string[]
+  /** What would have it done all the same. */
+  insist?: { label: string; on: Insisted }
+  /** Another version of what was to be saved, by somebody else; null: it is gone. */
+  stored?: unknown
+}
+
+export type Outcome = { done: true } | ({ done: false } & Refusal)
 
 export type Actions = ReturnType<typeof createActions>
 
 export function createActions(ask: Ask) {
   return {
-    retry: (input: RetryStepInput) => settled(async () => (await ask(RetryStepDocument, { input })).retryStep),
+    retry: (input: RetryStepInput, { force = false, createBranch = false }: Insisted) =>
+      settled(async () => (await ask(RetryStepDocument, { input: { ...input, createBranch }, force })).retryStep),
     cancel: (id: string, reason: string | null) =>
       settled(async () => (await ask(CancelPipelineDocument, { id, reason })).cancelPipeline),
-    skip: (stepId: string, reason: string) =>
-      settled(async () => (await ask(SkipStepDocument, { stepId, reason })).skipStep),
-    supply: (stepId: string, markdown: string) =>
-      settled(async () => (await ask(SupplyHandoffDocument, { stepId, markdown })).supplyHandoff),
+    skip: (stepId: string, reason: string, { force = false }: Insisted) =>
+      settled(async () => (await ask(SkipStepDocument, { stepId, reason, force })).skipStep),
+    supply: (stepId: string, markdown: string, { force = false }: Insisted) =>
+      settled(async () => (await ask(SupplyHandoffDocument, { stepId, markdown, force })).supplyHandoff),
     permit: (attentionId: string, always: boolean) =>
       settled(async () => {
         const variables = { attentionId, allow: true, always }
@@ -57,12 +73,14 @@ export function createActions(ask: Ask) {
     acknowledge: (id: string) =>
       settled(async () => (await ask(AcknowledgeFailureGroupDocument, { id })).acknowledgeFailureGroup),
     resolve: (id: string) => settled(async () => (await ask(ResolveFailureGroupDocument, { id })).resolveFailureGroup),
-    saveAgent: (name: string | null, input: AgentInput) =>
-      settled(async () => (await ask(SaveAgentDocument, { name, input })).saveAgent),
-    deleteAgent: (name: string) => settled(async () => (await ask(DeleteAgentDocument, { name })).deleteAgent),
-    saveTemplate: (name: string | null, input: TemplateInput) =>
-      settled(async () => (await ask(SaveTemplateDocument, { name, input })).saveTemplate),
-    deleteTemplate: (name: string) => settled(async () => (await ask(DeleteTemplateDocument, { name })).deleteTemplate),
+    saveAgent: (name: string | null, input: AgentInput, revision: string | null) =>
+      settled(async () => (await ask(SaveAgentDocument, { name, input, revision })).saveAgent),
+    deleteAgent: (name: string, revision: string | null) =>
+      settled(async () => (await ask(DeleteAgentDocument, { name, revision })).deleteAgent),
+    saveTemplate: (name: string | null, input: TemplateInput, revision: string | null) =>
+      settled(async () => (await ask(SaveTemplateDocument, { name, input, revision })).saveTemplate),
+    deleteTemplate: (name: string, revision: string) =>
+      settled(async () => (await ask(DeleteTemplateDocument, { name, revision })).deleteTemplate),
   }
 }
 
@@ -70,14 +88,36 @@ interface Answer {
   __typename: string
   message?: string
   field?: string[]
+  stored?: unknown
 }
 
-const REFUSALS = new Set(['InvalidInput', 'NotFound', 'NotAllowed', 'DirectoryBusy', 'StorageUnavailable'])
+const REFUSALS = new Set([
+  'InvalidInput',
+  'NotFound',
+  'NotAllowed',
+  'DirectoryBusy',
+  'UnknownBranch',
+  'EditConflict',
+  'StorageUnavailable',
+])
+
+const INSIST: { [typename: string]: Refusal['insist'] } = {
+  DirectoryBusy: { label: 'Go on all the same', on: { force: true } },
+  UnknownBranch: { label: 'Create the branch', on: { createBranch: true } },
+}
 
 /** The outcome of an answer that is a union: its refusals are expected, and everything else means done. */
 export function outcomeOf(answer: Answer): Outcome {
   if (!REFUSALS.has(answer.__typename)) return { done: true }
-  return { done: false, message: answer.message ?? 'stepwire refused', field: answer.field ?? [] }
+  const { message = 'stepwire refused', field = [], stored } = answer
+  const insist = INSIST[answer.__typename]
+  return {
+    done: false,
+    message,
+    field,
+    ...(insist && { insist }),
+    ...(stored !== undefined && { stored }),
+  }
 }
 
 async function settled(mutate: () => Promise<Answer>): Promise<Outcome> {

@@ -17,9 +17,13 @@ export interface DraftStep {
   handoffSchema: string
 }
 
+/** By the place of the step. */
+export type Models = { [place: number]: string }
+
 export interface Draft {
   way: 'template' | 'steps'
   template: string
+  models: Models
   steps: DraftStep[]
   title: string
   prompt: string
@@ -31,6 +35,7 @@ export interface Draft {
 export const emptyDraft: Draft = {
   way: 'template',
   template: '',
+  models: {},
   steps: [],
   title: '',
   prompt: '',
@@ -75,15 +80,24 @@ export function draftStep(step: TemplateCardFragment['steps'][number]): DraftSte
 /** Only what was filled in: the server's defaults are the server's. */
 export function inputOf(draft: Draft, idempotencyKey: string): StartPipelineInput {
   const { way, template, prompt } = draft
+  const chosen = chosenModels(draft.models)
+  const models = chosen.length > 0 ? { models: chosen } : {}
   return {
     prompt,
-    ...(way === 'template' ? { template } : { steps: draft.steps.map(stepInput) }),
+    ...(way === 'template' ? { template, ...models } : { steps: draft.steps.map(stepInput) }),
     ...given('title', draft.title),
     ...given('directory', draft.directory),
     ...given('branch', draft.branch),
     ...given('githubIssue', draft.githubIssue),
     idempotencyKey,
   }
+}
+
+/** As they are sent, in the order of the steps. */
+export function chosenModels(models: Models): { position: number; model: string }[] {
+  return Object.entries(models)
+    .filter(([, model]) => model.trim())
+    .map(([place, model]) => ({ position: Number(place), model: model.trim() }))
 }
 
 export function stepInput(step: DraftStep): StepInput {

@@ -13,6 +13,7 @@ export function aReason(change: Partial<Reason> = {}): Reason {
     message: 'The provider rejected the API key (status 401): Incorrect API key provided.',
     hint: 'Check the key of "anthropic" in OpenCode, then try again.',
     retryable: false,
+    remedies: ['TRY_AGAIN'],
     attempt: 1,
     occurredAt: NOON,
     retryDecision: { outcome: 'NOT_RETRYABLE', nextAttemptAt: null, attemptsLeft: 1 },

@@ -3,14 +3,14 @@
 import type { ComponentChildren } from 'preact'
 import { useId, useRef, useState } from 'preact/hooks'
 
-import type { Outcome } from '../actions'
+import type { Insisted, Outcome, Refusal } from '../actions'
 import { useSession } from '../session'
 
 export interface ActionProps {
   label: string
   /** While it is under way. */
   busyLabel?: string
-  act: () => Promise<Outcome>
+  act: (insisted: Insisted) => Promise<Outcome>
   /** Why it cannot be done now. */
   reason?: string | null
   /** The likely next act: the filled one. */
@@ -27,7 +27,7 @@ export function useUnreachable(): string | null {
 }
 
 export function Action({ label, busyLabel, act, reason = null, likely = false, shortcut, onDone }: ActionProps) {
-  const { busy, problem, press } = usePress(act, onDone)
+  const { busy, problem, press, insist } = usePress(act, onDone)
   return (
     <span class="action">
       <Button
@@ -36,7 +36,7 @@ export function Action({ label, busyLabel, act, reason = null, likely = false, s
         shortcut={shortcut}
         press={press}
       />
-      <Problem text={problem} />
+      <Problem text={problem}>{insist}</Problem>
     </span>
   )
 }
@@ -119,21 +119,32 @@ export function Problem({ text, children }: { text: string | null; children?: Co
   )
 }
 
-/** Pressing: one at a time, with what came of it. */
-export function usePress(act: () => Promise<Outcome>, onDone?: () => void) {
+/** Pressing: one at a time, with what came of it, and a button for what would be done if one insisted. */
+export function usePress(act: (insisted: Insisted) => Promise<Outcome>, onDone?: () => void) {
   const [busy, setBusy] = useState(false)
-  const [problem, setProblem] = useState<string | null>(null)
+  const [refusal, setRefusal] = useState<Refusal | null>(null)
   const running = useRef(false)
-  const press = async (): Promise<void> => {
+  const send = async (insisted: Insisted): Promise<void> => {
     if (running.current) return
     running.current = true
     setBusy(true)
-    setProblem(null)
-    const outcome = await act()
+    setRefusal(null)
+    const outcome = await act(insisted)
     running.current = false
     setBusy(false)
     if (outcome.done) onDone?.()
-    else setProblem(outcome.message)
+    // One may be asked twice: what was insisted on stays.
+    else setRefusal(outcome.insist ? { ...outcome, insist: both(outcome.insist, insisted) } : outcome)
   }
-  return { busy, problem, press: () => void press() }
+  const asked = refusal?.insist
+  return {
+    busy,
+    problem: refusal?.message ?? null,
+    press: () => void send({}),
+    insist: asked && <Button label={asked.label} press={() => void send(asked.on)} />,
+  }
+}
+
+function both({ label, on }: NonNullable<Refusal['insist']>, before: Insisted) {
+  return { label, on: { ...before, ...on } }
 }

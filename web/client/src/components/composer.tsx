@@ -124,12 +124,12 @@ function AgentFields({ agents, ...fields }: FieldsProps & { agents: readonly str
         <ModelField {...bound(fields, 'model')} hint="empty: the agent's own" />
       </div>
       <details class="fold" open={more.some((name) => step[name] !== '' || problem(name) !== null)}>
-        <summary>Limits, description, handoff</summary>
+        <summary>Its part, limits, handoff</summary>
         <div class="two">
           <Field label="Time limit" hint="seconds" type="number" {...bound(fields, 'timeoutSeconds')} />
           <Field label="Attempts at most" type="number" {...bound(fields, 'maxAttempts')} />
         </div>
-        <Field label="Description" hint="for people" {...bound(fields, 'description')} />
+        <Field label="Its part" hint="sent to the agent with the prompt" {...bound(fields, 'description')} />
         <Field
           label="Handoff schema"
           hint="JSON Schema of what it must hand on; optional"

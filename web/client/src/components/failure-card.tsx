@@ -91,14 +91,14 @@ function Acknowledge({ failure: { group, settled } }: { failure: Failure }) {
   )
 }
 
-export function decisionWords({ retryDecision, retryable }: Pick<Failure, 'retryDecision' | 'retryable'>): string {
+export function decisionWords({ retryDecision, remedies }: Pick<Failure, 'retryDecision' | 'remedies'>): string {
   switch (retryDecision.outcome) {
     case 'RETRYING':
       return `tries again by itself, ${retryDecision.attemptsLeft} left`
     case 'EXHAUSTED':
       return 'no attempts left'
     case 'NOT_RETRYABLE':
-      return retryable ? 'not tried again' : 'trying again alone would not help'
+      return remedies[0] === 'TRY_AGAIN' ? 'not tried again by itself' : 'trying again alone would not help'
   }
 }
 

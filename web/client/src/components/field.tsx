@@ -1,6 +1,6 @@
 /** A labelled place to type, with its hint and, when the server refused it, the reason right there. */
 
-import { useId } from 'preact/hooks'
+import { useEffect, useId, useRef } from 'preact/hooks'
 
 import { plain } from '../text'
 
@@ -21,12 +21,17 @@ export interface FieldProps {
 
 export function Field({ label, value, onInput, hint, problem, lines = 1, type = 'text', ...more }: FieldProps) {
   const id = useId()
+  const box = useRef<HTMLTextAreaElement & HTMLInputElement>(null)
+  useEffect(() => {
+    // The attribute alone counts for the first place of a document only.
+    if (more.autofocus) box.current?.focus()
+  }, [])
   const shared = {
     id,
+    ref: box,
     value,
     required: more.required ?? false,
     placeholder: more.placeholder,
-    autofocus: more.autofocus ?? false,
     spellcheck: lines > 1,
     'aria-invalid': Boolean(problem),
     'aria-describedby': [problem && `${id}-problem`, hint && `${id}-hint`].filter(Boolean).join(' ') || undefined,
@@ -71,6 +76,9 @@ export function ModelField({
   onInput,
   problem,
   hint = 'provider/model; empty: as before',
-}: Omit<FieldProps, 'label'>) {
-  return <Field label="Model" placeholder="anthropic/claude-sonnet-4-5" {...{ hint, value, onInput, problem }} />
+  label = 'Model',
+  autofocus = false,
+}: Omit<FieldProps, 'label'> & { label?: string }) {
+  const shared = { label, hint, value, onInput, problem, autofocus }
+  return <Field placeholder="anthropic/claude-sonnet-4-5" {...shared} />
 }

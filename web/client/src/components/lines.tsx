@@ -97,8 +97,8 @@ function DefinitionLines() {
     <>
       {problems?.map((problem) => (
         <p class="page-line" key={`${problem.file}:${problem.line}:${problem.message}`} role="status">
-          <code>{place(problem)}</code> {plain(problem.message).replace(/\.+$/, '')}. The last good definitions stay in
-          force.
+          <code>{place(problem)}</code> {plain(problem.message).replace(/\.+$/, '')}.
+          {problem.fatal && ' The last good definitions stay in force.'}
         </p>
       ))}
     </>

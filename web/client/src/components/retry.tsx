@@ -2,7 +2,8 @@
 
 import { useRef, useState } from 'preact/hooks'
 
-import { newKey, type Outcome } from '../actions'
+import { type Insisted, newKey, type Outcome } from '../actions'
+import type { Remedy } from '../generated/graphql'
 import { isActive, type PipelineRow, type StepRow } from '../pipeline'
 import { useSession } from '../session'
 import { plain } from '../text'
@@ -12,7 +13,7 @@ import { SavedForm } from './saved-form'
 
 interface OnStep {
   pipeline: Pick<PipelineRow, 'id' | 'status'>
-  step: Pick<StepRow, 'id' | 'agent' | 'kind' | 'status'>
+  step: Pick<StepRow, 'id' | 'agent' | 'kind' | 'status' | 'failure'>
 }
 
 type Way = 'with' | 'supply' | 'skip'
@@ -23,33 +24,62 @@ export interface StepActionsProps extends OnStep {
   details?: string
 }
 
+/** Which field of the form a remedy is about; the others need none. */
+const FIELDS: { [remedy in Remedy]?: keyof Changes } = {
+  OTHER_MODEL: 'model',
+  OTHER_PROMPT: 'prompt',
+  FURTHER_INSTRUCTION: 'instruction',
+  LONGER_LIMIT: 'timeoutSeconds',
+}
+
+/** The first button is the one that can help, as the server says. */
 export function StepActions({ pipeline, step, all = false, details }: StepActionsProps) {
   const [way, setWay] = useState<Way | null>(null)
   const retry = useRetry(step.id)
   const reason = isActive(pipeline) ? 'This pipeline has gone on' : null
+  const remedy = step.failure?.remedies[0] ?? 'TRY_AGAIN'
+  const field = FIELDS[remedy]
   const open = (which: Way) => () => setWay(way === which ? null : which)
   const close = (): void => setWay(null)
+  const first = { likely: way === null, shortcut: 'r' }
+  const tryWith = step.kind === 'AGENT' && (
+    <Button
+      label="Try with…"
+      expanded={way === 'with'}
+      quiet={!field}
+      reason={reason}
+      press={open('with')}
+      {...(field && first)}
+    />
+  )
   return (
     <>
       <div class="actions">
+        {remedy === 'TODAYS_DEFINITION' && (
+          <Action
+            label="Try with today's definition"
+            busyLabel="Trying again…"
+            reason={reason}
+            act={(insisted) => retry({ today: true }, insisted)}
+            {...first}
+          />
+        )}
+        {field && tryWith}
         <Action
           label="Try again"
           busyLabel="Trying again…"
-          likely={way === null}
-          shortcut="r"
-          reason={reason}
-          act={() => retry({})}
+          reason={remedy === 'TRY_AGAIN' ? reason : null}
+          act={(insisted) => retry({}, insisted)}
+          {...(remedy === 'TRY_AGAIN' && first)}
         />
-        {step.kind === 'AGENT' && (
-          <Button label="Try with…" expanded={way === 'with'} quiet reason={reason} press={open('with')} />
-        )}
+        {!field && tryWith}
         {all && step.kind === 'AGENT' && (
           <Button label="Write the handoff…" expanded={way === 'supply'} quiet reason={reason} press={open('supply')} />
         )}
         {all && <Button label="Skip…" expanded={way === 'skip'} quiet reason={reason} press={open('skip')} />}
         {details && <a href={details}>Details</a>}
       </div>
-      {way === 'with' && <TryWith retry={retry} onDone={close} />}
+      {way === 'with' && <TryWith retry={retry} wanted={field} onDone={close} />}
       {way === 'supply' && <Supply stepId={step.id} onDone={close} />}
       {way === 'skip' && <Skip stepId={step.id} onDone={close} />}
     </>
@@ -64,19 +94,28 @@ interface Changes {
   today?: boolean
 }
 
+type Retry = (changes: Changes, insisted: Insisted) => Promise<Outcome>
+
 /** Retries with one key until the server has answered, so that an impatient second press is the same retry. */
-export function useRetry(stepId: string): (changes: Changes) => Promise<Outcome> {
+export function useRetry(stepId: string): Retry {
   const { actions, toasts } = useSession()
   const key = useRef(newKey())
-  return async (changes) => {
-    const outcome = await actions.retry({ stepId, ...changes, idempotencyKey: key.current })
+  return async (changes, insisted) => {
+    const outcome = await actions.retry({ stepId, ...changes, idempotencyKey: key.current }, insisted)
     key.current = newKey()
     if (outcome.done) toasts.say('Trying again')
     return outcome
   }
 }
 
-function TryWith({ retry, onDone }: { retry: (changes: Changes) => Promise<Outcome>; onDone: () => void }) {
+interface TryWithProps {
+  retry: Retry
+  /** The field that is likely to help. */
+  wanted: keyof Changes | undefined
+  onDone: () => void
+}
+
+function TryWith({ retry, wanted, onDone }: TryWithProps) {
   const [model, setModel] = useState('')
   const [instruction, setInstruction] = useState('')
   const [seconds, setSeconds] = useState('')
@@ -89,25 +128,27 @@ function TryWith({ retry, onDone }: { retry: (changes: Changes) => Promise<Outco
       fields={['model', 'instruction', 'timeoutSeconds', 'prompt', 'today']}
       onDone={onDone}
       onClose={onDone}
-      act={() =>
-        retry({
+      act={(insisted) => {
+        const changes = {
           ...(model.trim() ? { model: model.trim() } : {}),
           ...(instruction.trim() ? { instruction: instruction.trim() } : {}),
           ...(seconds ? { timeoutSeconds: Number(seconds) } : {}),
           ...(prompt.trim() ? { prompt: prompt.trim() } : {}),
           ...(today ? { today } : {}),
-        })
-      }
+        }
+        return retry(changes, insisted)
+      }}
     >
       {(problem) => (
         <>
-          <ModelField value={model} onInput={setModel} problem={problem('model')} />
+          <ModelField value={model} onInput={setModel} problem={problem('model')} autofocus={wanted === 'model'} />
           <Field
             label="Further instruction"
             hint="goes at the end of this attempt's prompt"
             value={instruction}
             onInput={setInstruction}
             problem={problem('instruction')}
+            autofocus={wanted === 'instruction'}
             lines={2}
           />
           <Field
@@ -116,6 +157,7 @@ function TryWith({ retry, onDone }: { retry: (changes: Changes) => Promise<Outco
             value={seconds}
             onInput={setSeconds}
             problem={problem('timeoutSeconds')}
+            autofocus={wanted === 'timeoutSeconds'}
             type="number"
           />
           <Field
@@ -124,6 +166,7 @@ function TryWith({ retry, onDone }: { retry: (changes: Changes) => Promise<Outco
             value={prompt}
             onInput={setPrompt}
             problem={problem('prompt')}
+            autofocus={wanted === 'prompt'}
             lines={3}
           />
           <div class="field">
@@ -153,7 +196,7 @@ function Supply({ stepId, onDone }: { stepId: string; onDone: () => void }) {
       fields={['markdown']}
       onDone={onDone}
       onClose={onDone}
-      act={() => actions.supply(stepId, markdown)}
+      act={(insisted) => actions.supply(stepId, markdown, insisted)}
     >
       {(problem) => (
         <Field
@@ -179,7 +222,7 @@ function Skip({ stepId, onDone }: { stepId: string; onDone: () => void }) {
       fields={['reason']}
       onDone={onDone}
       onClose={onDone}
-      act={() => actions.skip(stepId, why)}
+      act={(insisted) => actions.skip(stepId, why, insisted)}
     >
       {(problem) => (
         <Field label="Why" hint="kept in the audit trail" value={why} onInput={setWhy} problem={problem('reason')} />

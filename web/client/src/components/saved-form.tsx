@@ -3,14 +3,14 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 
-import type { Outcome } from '../actions'
+import type { Insisted, Outcome } from '../actions'
 import { fieldPath } from '../draft'
 import { Button, Problem, usePress } from './action'
 
 export interface SavedFormProps {
   verb: string
   busyVerb: string
-  act: () => Promise<Outcome>
+  act: (insisted: Insisted) => Promise<Outcome>
   onDone: () => void
   onClose: () => void
   /** Which fields the form has, by how their names begin. */
@@ -20,9 +20,9 @@ export interface SavedFormProps {
 
 export function SavedForm({ verb, busyVerb, act, onDone, onClose, fields, children }: SavedFormProps) {
   const [refusal, setRefusal] = useState<{ field: string; message: string } | null>(null)
-  const { busy, problem, press } = usePress(async () => {
+  const { busy, problem, press, insist } = usePress(async (insisted) => {
     setRefusal(null)
-    const outcome = await act()
+    const outcome = await act(insisted)
     if (!outcome.done) setRefusal({ field: fieldPath(outcome.field), message: outcome.message })
     return outcome
   }, onDone)
@@ -42,7 +42,7 @@ export function SavedForm({ verb, busyVerb, act, onDone, onClose, fields, childr
         <Button label={busy ? busyVerb : verb} likely busy={busy} press={press} />
         <Button label="Close" press={onClose} />
       </div>
-      {!placed && <Problem text={problem} />}
+      {!placed && <Problem text={problem}>{insist}</Problem>}
     </form>
   )
 }

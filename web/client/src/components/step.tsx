@@ -140,7 +140,7 @@ function RetryNote({ step }: { step: StepRow }) {
         )}
       </p>
       <div class="actions">
-        <Action label="Try now" busyLabel="Trying…" act={() => retry({})} />
+        <Action label="Try now" busyLabel="Trying…" act={(insisted) => retry({}, insisted)} />
       </div>
     </div>
   )

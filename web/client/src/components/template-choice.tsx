@@ -1,8 +1,9 @@
 /** Which template: its words, and the steps that it consists of. */
 
+import { type Models as Chosen, chosenModels } from '../draft'
 import type { TemplateCardFragment } from '../generated/graphql'
 import { plain } from '../text'
-import { Field } from './field'
+import { Field, ModelField } from './field'
 
 type Template = TemplateCardFragment
 
@@ -45,6 +46,43 @@ export function TemplateChoice({ templates, chosen, onChoose, problem }: Templat
         </p>
       )}
     </div>
+  )
+}
+
+interface ModelsProps {
+  template: Template | undefined
+  models: Chosen
+  onChange: (models: Chosen) => void
+  problem: (field: string) => string | null
+}
+
+/** Other models for this start alone. */
+export function Models({ template, models, onChange, problem }: ModelsProps) {
+  const sent = chosenModels(models).map(({ position }) => position)
+  const refused = (position: number) => {
+    const place = `models.${sent.indexOf(position)}`
+    return problem(`${place}.model`) ?? problem(`${place}.position`)
+  }
+  if (!template) return null
+  return (
+    <details class="fold" open={sent.some((position) => refused(position)) || undefined}>
+      <summary>Other models for this start</summary>
+      <div class="two">
+        {template.steps.map(
+          (step, place) =>
+            step.kind === 'AGENT' && (
+              <ModelField
+                key={place}
+                label={`Model of step ${place + 1}, ${plain(step.agent ?? '')}`}
+                hint={`empty: ${plain(step.model ?? "the agent's own")}`}
+                value={models[place] ?? ''}
+                onInput={(model) => onChange({ ...models, [place]: model })}
+                problem={refused(place)}
+              />
+            ),
+        )}
+      </div>
+    </details>
   )
 }
 

@@ -74,7 +74,7 @@ function TemplateLine({ template, agents }: { template: Template; agents: readon
           question={`Delete the template ${plain(template.name)}?`}
           yes="Yes, delete it"
           no="Keep it"
-          act={() => actions.deleteTemplate(template.name)}
+          act={() => actions.deleteTemplate(template.name, template.revision)}
           onDone={() => toasts.say('Deleted')}
         />
       </div>
@@ -138,7 +138,7 @@ function AgentLine({ agent }: { agent: Agent }) {
           question={`Delete the agent ${plain(agent.name)}?`}
           yes="Yes, delete it"
           no="Keep it"
-          act={() => actions.deleteAgent(agent.name)}
+          act={() => actions.deleteAgent(agent.name, agent.revision)}
           onDone={() => toasts.say('Deleted')}
         />
       </div>

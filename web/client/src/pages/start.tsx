@@ -2,13 +2,13 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 
-import { newKey } from '../actions'
+import { type Insisted, newKey, outcomeOf, type Refusal } from '../actions'
 import { Button, Problem } from '../components/action'
 import { Composer } from '../components/composer'
 import { ConflictLinks, ConflictNote, DirectoryField } from '../components/directory'
 import { Field } from '../components/field'
 import { IssueField } from '../components/issue'
-import { TemplateChoice } from '../components/template-choice'
+import { Models, TemplateChoice } from '../components/template-choice'
 import { type Draft, emptyDraft, fieldPath, inputOf, problemIn } from '../draft'
 import {
   type ConflictsQuery,
@@ -22,11 +22,12 @@ import { useSession } from '../session'
 import { useSettled } from '../settled'
 import { plain } from '../text'
 
-interface Refusal {
-  message: string
+interface Refused extends Pick<Refusal, 'message' | 'insist'> {
   /** Empty: about the whole. */
   field: string
-  conflicts: Pick<ConflictsQuery['conflicts'][number], 'id' | 'title' | 'status'>[]
+  conflicts?: Pick<ConflictsQuery['conflicts'][number], 'id' | 'title' | 'status'>[]
+  /** Branches that may have been meant. */
+  near?: string[]
 }
 
 export function StartPage() {
@@ -36,14 +37,15 @@ export function StartPage() {
   const set = (change: Partial<Draft>): void => setDraft({ ...draft, ...change })
   const problem = (field: string): string | null => (refusal?.field === field ? refusal.message : null)
   const known = ['prompt', 'title', 'directory', 'branch', 'githubIssue', 'template']
-  const elsewhere = refusal && !known.includes(refusal.field) && !refusal.field.startsWith('steps.')
+  const placed = refusal && (known.includes(refusal.field) || /^(steps|models)\./.test(refusal.field))
+  const insist = refusal?.insist
   return (
     <form
       class="page-form"
       noValidate
       onSubmit={(event) => {
         event.preventDefault()
-        start(false)
+        start({})
       }}
     >
       <h1>Start a pipeline</h1>
@@ -72,7 +74,7 @@ export function StartPage() {
           problem={problem('branch')}
         />
       </div>
-      {!refusal?.conflicts.length && <ConflictNote directory={draft.directory} />}
+      {!refusal?.conflicts && <ConflictNote directory={draft.directory} />}
       <div class="two">
         <Field
           label="Title"
@@ -87,10 +89,26 @@ export function StartPage() {
           problem={problem('githubIssue')}
         />
       </div>
-      {elsewhere && refusal && <Problem text={plain(refusal.message)} />}
-      {refusal && refusal.conflicts.length > 0 && <Busy conflicts={refusal.conflicts} onForce={() => start(true)} />}
+      {refusal && !placed && !insist && <Problem text={plain(refusal.message)} />}
+      {refusal && insist && (
+        <div class="note" role="alert">
+          {refusal.conflicts ? (
+            <p>
+              At work there already: <ConflictLinks conflicts={refusal.conflicts} />
+            </p>
+          ) : (
+            <p>{plain(refusal.message)}</p>
+          )}
+          <div class="actions">
+            {refusal.near?.map((branch) => (
+              <Button key={branch} label={`Take ${plain(branch)}`} press={() => set({ branch })} />
+            ))}
+            <Button label={refusal.conflicts ? 'Start all the same' : insist.label} press={() => start(insist.on)} />
+          </div>
+        </div>
+      )}
       <div class="actions">
-        <Button label={busy ? 'Starting…' : 'Start a pipeline'} likely busy={busy} press={() => start(false)} />
+        <Button label={busy ? 'Starting…' : 'Start a pipeline'} likely busy={busy} press={() => start({})} />
         <a href="/">Back to the list</a>
       </div>
     </form>
@@ -117,12 +135,20 @@ function Ways({ draft, set, definitions, problem }: WaysProps) {
         </button>
       </div>
       {draft.way === 'template' ? (
-        <TemplateChoice
-          templates={definitions?.templates ?? null}
-          chosen={draft.template}
-          onChoose={(template) => set({ template })}
-          problem={problem('template')}
-        />
+        <>
+          <TemplateChoice
+            templates={definitions?.templates ?? null}
+            chosen={draft.template}
+            onChoose={(template) => set({ template, models: {} })}
+            problem={problem('template')}
+          />
+          <Models
+            template={definitions?.templates.find((template) => template.name === draft.template)}
+            models={draft.models}
+            onChange={(models) => set({ models })}
+            problem={problem}
+          />
+        </>
       ) : (
         <Composer
           steps={draft.steps}
@@ -138,37 +164,44 @@ function Ways({ draft, set, definitions, problem }: WaysProps) {
 /** Starts with one key per draft, so that an impatient second press starts nothing more. */
 function useStart(draft: Draft) {
   const { ask, router, toasts } = useSession()
-  const [refusal, setRefusal] = useState<Refusal | null>(null)
+  const [refusal, setRefusal] = useState<Refused | null>(null)
   const [busy, setBusy] = useState(false)
   const key = useRef(newKey())
   useEffect(() => {
     key.current = newKey()
+    setRefusal((before) => (before?.insist ? null : before))
   }, [draft])
 
-  const send = async (force: boolean): Promise<void> => {
+  const send = async ({ force = false, createBranch = false }: Insisted): Promise<void> => {
     const seen = draft.way === 'steps' ? problemIn(draft.steps) : null
-    if (seen) return setRefusal({ ...seen, conflicts: [] })
+    if (seen) return setRefusal(seen)
     setBusy(true)
     setRefusal(null)
     try {
-      const { startPipeline: answer } = await ask(StartPipelineDocument, { input: inputOf(draft, key.current), force })
-      if (answer.__typename === 'Pipeline') {
+      const input = { ...inputOf(draft, key.current), createBranch }
+      const { startPipeline: answer } = await ask(StartPipelineDocument, { input, force })
+      const outcome = outcomeOf(answer)
+      if (outcome.done) {
         toasts.say('Started')
-        router.go(paths.pipeline(answer.id))
+        if (answer.__typename === 'Pipeline') router.go(paths.pipeline(answer.id))
       } else {
+        const { message, field, insist } = outcome
         setRefusal({
-          message: answer.message,
-          field: answer.__typename === 'InvalidInput' ? fieldPath(answer.field) : '',
-          conflicts: answer.__typename === 'DirectoryBusy' ? answer.conflicts : [],
+          message,
+          field: fieldPath(field),
+          // One may be asked twice: what was insisted on stays.
+          ...(insist && { insist: { ...insist, on: { force, createBranch, ...insist.on } } }),
+          ...(answer.__typename === 'DirectoryBusy' && { conflicts: answer.conflicts }),
+          ...(answer.__typename === 'UnknownBranch' && { near: answer.near }),
         })
       }
     } catch (problem) {
-      setRefusal({ message: sentence(problem), field: '', conflicts: [] })
+      setRefusal({ message: sentence(problem), field: '' })
     } finally {
       setBusy(false)
     }
   }
-  return { refusal, busy, start: (force: boolean) => void (busy || send(force)) }
+  return { refusal, busy, start: (insisted: Insisted) => void (busy || send(insisted)) }
 }
 
 /** Templates and agents of the directory, asked again when a person stops typing it. */
@@ -180,15 +213,4 @@ function useDefinitions(directory: string): DefinitionsQuery | null {
     ask(DefinitionsDocument, variables).then(setFound, () => undefined)
   })
   return found
-}
-
-function Busy({ conflicts, onForce }: { conflicts: Refusal['conflicts']; onForce: () => void }) {
-  return (
-    <div class="note" role="alert">
-      <p>
-        At work there already: <ConflictLinks conflicts={conflicts} />
-      </p>
-      <Button label="Start all the same" press={onForce} />
-    </div>
-  )
 }

@@ -1,6 +1,6 @@
 /** What keeps agents and templates from working is shown as the server says it, and nothing is judged here. */
 
-import { cleanup, fireEvent, screen, within } from '@testing-library/preact'
+import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/preact'
 import { afterEach, expect, test } from 'vitest'
 
 import { DefinitionsPage } from '../../src/pages/definitions'
@@ -8,11 +8,27 @@ import { aSession, show } from '../session'
 
 afterEach(cleanup)
 
-const agent = { description: '', model: null, instructions: '', defined: true, available: true, problems: [] }
+const agent = {
+  description: '',
+  model: null,
+  instructions: '',
+  defined: true,
+  available: true,
+  problems: [],
+  revision: 'r1',
+}
 const step = { kind: 'AGENT', agent: 'ghost', description: null, model: null, handoffSchema: null }
 const limits = { timeoutSeconds: null, maxAttempts: null, remindAfterSeconds: null, expiresAfterSeconds: null }
 const Definitions = {
-  templates: [{ name: 'haunted', description: '', problems: ['Step 1: It is gone.'], steps: [{ ...step, ...limits }] }],
+  templates: [
+    {
+      name: 'haunted',
+      description: '',
+      problems: ['Step 1: It is gone.'],
+      steps: [{ ...step, ...limits }],
+      revision: 't1',
+    },
+  ],
   agents: [
     { ...agent, name: 'ghost', engineAgent: 'gone', available: false, problems: ['It is gone.', 'Its model, too.'] },
     { ...agent, name: 'quiet', engineAgent: 'quiet', available: false },
@@ -68,4 +84,70 @@ test('a refusal stands at its field', async () => {
   expect((await haunted.findByText('No such model.')).closest('.field')).toBe(
     haunted.getByLabelText('Model').closest('.field'),
   )
+})
+
+test('what somebody else has saved meanwhile is shown beside yours, and one chooses', async () => {
+  const session = aSession([], { Definitions, Engine })
+  const stored = { ...Definitions.agents[1], description: 'Theirs', revision: 'r2' }
+  session.acts.saveAgent.mockResolvedValueOnce({ done: false, message: 'Choose.', field: [], stored })
+  show(session, <DefinitionsPage />)
+  const quiet = within(await line('quiet'))
+
+  fireEvent.click(quiet.getByRole('button', { name: 'Edit' }))
+  fireEvent.input(quiet.getByLabelText('Description'), { target: { value: 'Mine' } })
+  fireEvent.click(quiet.getByRole('button', { name: 'Save' }))
+  const versions = (await quiet.findByTestId('edit-conflict')).querySelectorAll('dt, dd')
+  expect([...versions].map((part) => part.textContent)).toEqual([
+    'description, theirs',
+    'Theirs',
+    'description, yours',
+    'Mine',
+  ])
+
+  fireEvent.click(quiet.getByRole('button', { name: 'Keep yours, then save' }))
+  fireEvent.click(quiet.getByRole('button', { name: 'Save' }))
+  await waitFor(() => expect(session.acts.saveAgent).toHaveBeenCalledTimes(2))
+  expect(
+    session.acts.saveAgent.mock.calls.map(([name, input, revision]) => [name, input.description, revision]),
+  ).toEqual([
+    ['quiet', 'Mine', 'r1'],
+    ['quiet', 'Mine', 'r2'],
+  ])
+})
+
+test('their version of a template is taken, and one that is gone is made anew', async () => {
+  const session = aSession([], { Definitions, Engine })
+  const stored = { ...Definitions.templates[0], steps: [{ ...step, ...limits, agent: 'coder' }], revision: 't2' }
+  session.acts.saveTemplate
+    .mockResolvedValueOnce({ done: false, message: 'Choose.', field: [], stored })
+    .mockResolvedValueOnce({ done: false, message: 'Gone.', field: [], stored: null })
+  show(session, <DefinitionsPage />)
+  const haunted = within(await line('haunted'))
+  const save = () => fireEvent.click(haunted.getByRole('button', { name: 'Save' }))
+
+  fireEvent.click(haunted.getByRole('button', { name: 'Edit' }))
+  save()
+  fireEvent.click(await haunted.findByRole('button', { name: 'Take theirs' }))
+  expect((haunted.getByLabelText('Agent') as HTMLInputElement).value).toBe('coder')
+  save()
+  fireEvent.click(await haunted.findByRole('button', { name: 'Keep yours, then save' }))
+  save()
+
+  await waitFor(() => expect(session.acts.saveTemplate).toHaveBeenCalledTimes(3))
+  expect(session.acts.saveTemplate.mock.calls.map(([name, , revision]) => [name, revision])).toEqual([
+    ['haunted', 't1'],
+    ['haunted', 't2'],
+    [null, null],
+  ])
+})
+
+test('what is deleted is what was seen', async () => {
+  const session = aSession([], { Definitions, Engine })
+  show(session, <DefinitionsPage />)
+  const quiet = within(await line('quiet'))
+
+  fireEvent.click(quiet.getByRole('button', { name: 'Delete' }))
+  fireEvent.click(quiet.getByRole('button', { name: 'Yes, delete it' }))
+
+  await waitFor(() => expect(session.acts.deleteAgent).toHaveBeenCalledWith('quiet', 'r1'))
 })

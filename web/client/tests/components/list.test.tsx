@@ -4,6 +4,7 @@ import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/pr
 import { act } from 'preact/test-utils'
 import { afterEach, describe, expect, test } from 'vitest'
 
+import type { Insisted, Outcome } from '../../src/actions'
 import { PipelinesPage } from '../../src/pages/pipelines'
 import { aSession, show } from '../session'
 import {
@@ -70,6 +71,51 @@ describe('a failed pipeline', () => {
     show(aSession([aFailedPipeline({ steps: [step] })]), <PipelinesPage search="" template="" />)
 
     expect(screen.getByTestId('step').textContent).toContain('0:16 in 8 attempts, waited 21:33')
+  })
+
+  test.each([
+    ['TRY_AGAIN', 'Try again', null],
+    ['OTHER_MODEL', 'Try with…', 'Model'],
+    ['OTHER_PROMPT', 'Try with…', 'Another prompt'],
+    ['FURTHER_INSTRUCTION', 'Try with…', 'Further instruction'],
+    ['LONGER_LIMIT', 'Try with…', 'Time limit'],
+    ['TODAYS_DEFINITION', "Try with today's definition", null],
+  ] as const)('has first and filled what helps most: %s', (remedy, label, field) => {
+    const step = aFailedStep({ position: 0, failure: aReason({ remedies: [remedy, 'TRY_AGAIN'] }) })
+    show(aSession([aFailedPipeline({ steps: [step] })]), <PipelinesPage search="" template="" />)
+
+    const [first, ...others] = within(screen.getByTestId('step')).getAllByRole('button')
+    expect([first?.textContent, first?.className, first?.dataset.shortcut]).toEqual([label, 'likely', 'r'])
+    expect(others.some((other) => other.className === 'likely')).toBe(false)
+    if (!field) return
+    fireEvent.click(first as HTMLElement)
+    expect(document.activeElement).toBe(screen.getByLabelText(field))
+  })
+
+  test('asks back before it goes on beside others, and keeps what was insisted on', async () => {
+    const session = aSession([failed])
+    const insist = (label: string, on: Insisted): Outcome => ({
+      done: false,
+      message: 'Is that meant?',
+      field: [],
+      insist: { label, on },
+    })
+    session.acts.retry
+      .mockResolvedValueOnce(insist('Go on all the same', { force: true }))
+      .mockResolvedValueOnce(insist('Create the branch', { createBranch: true }))
+    show(session, <PipelinesPage search="" template="" />)
+
+    fireEvent.click(screen.getByRole('button', { name: 'Try again' }))
+    fireEvent.click(await screen.findByRole('button', { name: 'Go on all the same' }))
+    fireEvent.click(await screen.findByRole('button', { name: 'Create the branch' }))
+
+    await waitFor(() => expect(session.acts.retry).toHaveBeenCalledTimes(3))
+    expect(session.acts.retry.mock.calls.map(([, insisted]) => insisted)).toEqual([
+      {},
+      { force: true },
+      { force: true, createBranch: true },
+    ])
+    expect(screen.queryByRole('alert')).toBeNull()
   })
 
   test('is tried again by its button, once however often it is pressed', async () => {

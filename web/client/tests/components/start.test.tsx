@@ -150,3 +150,52 @@ test('what may collide is told while one types', async () => {
 
   expect(await screen.findByRole('link', { name: 'Refactor parser' })).toBeTruthy()
 })
+
+test('a branch that is not there is asked about, with those that may have been meant', async () => {
+  const startPipeline = { __typename: 'UnknownBranch', message: 'There is no branch "fix/logni".', near: ['fix/login'] }
+  const { sent } = await shown({ StartPipeline: { startPipeline } })
+  const branch = screen.getByLabelText('Branch') as HTMLInputElement
+
+  fill('Branch', 'fix/logni')
+  press()
+  expect((await screen.findByRole('alert')).textContent).toContain('There is no branch "fix/logni".')
+  fireEvent.click(screen.getByRole('button', { name: 'Create the branch' }))
+  await waitFor(() => expect(sent()).toHaveLength(2))
+  fireEvent.click(await screen.findByRole('button', { name: 'Take fix/login' }))
+
+  expect(branch.value).toBe('fix/login')
+  await waitFor(() => expect(screen.queryByRole('alert')).toBeNull())
+  expect(sent().map(({ variables }) => (variables as { input: object }).input)).toMatchObject([
+    { branch: 'fix/logni', createBranch: false },
+    { branch: 'fix/logni', createBranch: true },
+  ])
+})
+
+test('what was insisted on stays when one is asked something else', async () => {
+  const startPipeline = { __typename: 'UnknownBranch', message: 'There is no such branch.', near: [] }
+  const answers = { StartPipeline: { startPipeline: startPipeline as object } }
+  const { sent } = await shown(answers)
+
+  press()
+  const create = await screen.findByRole('button', { name: 'Create the branch' })
+  answers.StartPipeline.startPipeline = { __typename: 'DirectoryBusy', message: 'Busy.', conflicts: [] }
+  fireEvent.click(create)
+  fireEvent.click(await screen.findByRole('button', { name: 'Start all the same' }))
+
+  await waitFor(() => expect(sent()).toHaveLength(3))
+  expect(sent()[2]?.variables).toMatchObject({ force: true, input: { createBranch: true } })
+})
+
+test('other models are sent for the steps that they were typed for, and refused there', async () => {
+  const field = ['models', '0', 'model']
+  const startPipeline = { __typename: 'InvalidInput', message: 'No such model.', field }
+  const { sent } = await shown({ StartPipeline: { startPipeline } })
+
+  fireEvent.click(screen.getByLabelText(/quick_fix/))
+  fill('Model of step 1, developer', ' acme/small ')
+  press()
+
+  const refusal = await screen.findByText('No such model.')
+  expect(refusal.closest('.field')).toBe(screen.getByLabelText('Model of step 1, developer').closest('.field'))
+  expect(sent()[0]?.variables).toMatchObject({ input: { models: [{ position: 0, model: 'acme/small' }] } })
+})

@@ -104,7 +104,7 @@ test('the output is written by hand in place of the agent', async () => {
   fireEvent.input(screen.getByLabelText('What the next step is given'), { target: { value: 'It is done.' } })
   fireEvent.click(screen.getByRole('button', { name: 'Go on with this' }))
 
-  await waitFor(() => expect(session.acts.supply).toHaveBeenCalledWith('step-0', 'It is done.'))
+  await waitFor(() => expect(session.acts.supply).toHaveBeenCalledWith('step-0', 'It is done.', {}))
 })
 
 test('the structured part of a handoff is shown beside its text, folded when it is long', async () => {
@@ -135,6 +135,7 @@ test('a step is tried again with another prompt and with the definition of today
   await waitFor(() =>
     expect(session.acts.retry).toHaveBeenCalledWith(
       expect.objectContaining({ prompt: 'Mend only the login', today: true }),
+      {},
     ),
   )
 })
@@ -146,7 +147,7 @@ test('a step is skipped with a reason', async () => {
   fireEvent.input(screen.getByLabelText('Why'), { target: { value: 'not needed' } })
   fireEvent.click(screen.getByRole('button', { name: 'Skip this step' }))
 
-  await waitFor(() => expect(session.acts.skip).toHaveBeenCalledWith('step-0', 'not needed'))
+  await waitFor(() => expect(session.acts.skip).toHaveBeenCalledWith('step-0', 'not needed', {}))
 })
 
 test('a failure is acknowledged with its cause', async () => {
