@@ -152,11 +152,13 @@ async def test_into_another_database_nothing_is_written(
     assert "Traceback" not in "".join(server.output)
 
 
-async def test_what_reads_the_database_or_checkpoints_it_replaces_nothing(server: StepwireServer) -> None:
+async def test_what_reads_the_database_checkpoints_or_touches_it_replaces_nothing(server: StepwireServer) -> None:
     await start(server)
     with closing(sqlite3.connect(server.database)) as other:
         other.execute("SELECT count(*) FROM events").fetchone()
         other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    await start(server)
+    os.utime(server.database)
 
     assert (await start(server))["__typename"] == "Pipeline"
     assert await trouble(server) is None
