@@ -35,6 +35,7 @@ class OpenedFile:
         self._opened_wal: Hashable = None
         self._written = _state(file)
         self._alone = _place_without_wal(file)
+        self._expected: _Place = ()
         self._places: set[_Place] = set()
 
     def check(self) -> None:
@@ -63,10 +64,14 @@ class OpenedFile:
 
     def expect(self, connection: Connection) -> None:
         """Right before the commit: what it stores will be found, or what was there before where it fails."""
-        self._places.add(_place(connection))
+        self._expected = _place(connection)
+        self._places.add(self._expected)
 
     def note(self) -> None:
         """Right after the commit, which may have brought a checkpoint with it."""
+        self._places = {self._expected}
+        if _identity(self._file) != self._opened:
+            return  # replaced during the transaction: the next one is told
         self._opened_wal = _identity(self._wal)
         written = _state(self._file)
         if written != self._written:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from adapters.database import DatabaseUnusable
 from tests.adapters.database.opened import Opened, opened, plain
@@ -85,6 +86,22 @@ async def test_into_another_database_nothing_is_written(
         assert health.message is not None
         assert "while stepwire was running" in health.message
         assert _content(file) == stored
+
+
+async def test_a_database_replaced_in_the_middle_of_a_transaction_is_taken_back(database: Opened) -> None:
+    pipeline, file = await begun(database.journal), database.file
+    backup, away = backed_up(file), file.with_name("away.db")
+
+    def replace(_: Connection) -> None:
+        file.rename(away)
+        backup.rename(file)
+
+    await database.writer.run(replace)
+    with pytest.raises(DatabaseUnusable, match="replaced or restored"):
+        await database.journal.commit(succeeded(pipeline))
+    away.rename(file)
+
+    assert len(await database.journal.commit(succeeded(pipeline))) == 2
 
 
 @pytest.mark.parametrize("happens", ["read", "checkpointed", "touched", "moved and put back"])
