@@ -1,8 +1,8 @@
 """The database's file as it was opened, and whether it still is that one: into another nothing is written.
 
 Seen are a file that is gone, another in its place (also of the write-ahead log), one that was copied over in place, and
-a log that is not where this process left it. What a checkpoint of somebody else's has done is told from a copy by what
-the file alone says: after a checkpoint the same as file and write-ahead log together.
+a log that is not where this process left it. What a checkpoint of somebody else's has done is told from a copy by where
+the log ends in the file alone: after a checkpoint where it ends in file and write-ahead log together.
 
 SQLite itself notices none of this. It goes on in the file that it holds, which has no name any more, or lays its log
 over what was copied in; both are found out at the next start only, when the work since then is lost.
@@ -34,6 +34,8 @@ class OpenedFile:
         self._opened = _identity(file)
         self._opened_wal: Hashable = None
         self._written = _state(file)
+        self._alone = _place_without_wal(file)
+        self._expected: _Place = ()
         self._places: set[_Place] = set()
 
     def check(self) -> None:
@@ -54,18 +56,26 @@ class OpenedFile:
         place = _place(connection)
         if self._places and place not in self._places:
             raise self._replaced()
-        if self._written != _state(self._file) and _place_without_wal(self._file) != place:
-            raise self._replaced()
+        if self._written != _state(self._file):
+            alone = _place_without_wal(self._file)
+            if alone is None or alone not in (place, self._alone):
+                raise self._replaced()
         self._places = {place}
 
     def expect(self, connection: Connection) -> None:
         """Right before the commit: what it stores will be found, or what was there before where it fails."""
-        self._places.add(_place(connection))
+        self._expected = _place(connection)
+        self._places.add(self._expected)
 
     def note(self) -> None:
         """Right after the commit, which may have brought a checkpoint with it."""
+        self._places = {self._expected}
+        if _identity(self._file) != self._opened:
+            return  # replaced during the transaction: the next one is told
         self._opened_wal = _identity(self._wal)
-        self._written = _state(self._file)
+        written = _state(self._file)
+        if written != self._written:
+            self._written, self._alone = written, _place_without_wal(self._file)
 
     def _replaced(self) -> DatabaseUnusable:
         return DatabaseUnusable(

@@ -66,7 +66,7 @@ async def test_a_journal_that_fails_for_a_while_loses_nothing(first: int, times:
 @pytest.mark.parametrize("first", range(COMMITS))
 async def test_while_storage_is_unavailable_what_agents_answered_is_kept(first: int) -> None:
     journal = FaultyJournal(fault=unavailable)
-    journal.failing["commit"] = lambda number: first <= number < first + 300
+    journal.failing["commit"] = lambda number: first <= number < first + 40
     journal.failing["note_resume"] = lambda _: True
 
     bench, pipeline = await run_on(journal)
@@ -91,7 +91,7 @@ async def test_when_storage_is_back_it_goes_on_within_a_second() -> None:
 
     async with bench.running():
         bench.supervisor.launch(pipeline_id)
-        for _ in range(3600):  # an hour of it
+        for _ in range(60):
             await bench.clock.sleeper(bench.clock.now() + timedelta(seconds=1))
             bench.clock.advance(1)
         await bench.clock.sleeper(bench.clock.now() + timedelta(seconds=1))
