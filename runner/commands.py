@@ -500,10 +500,8 @@ class Commands:
             attention_id,
             lambda pipeline: clear_attention(pipeline, step_id, attention_id, at, actor=actor, answer=said),
         )
-        if isinstance(cleared, NotAllowed):
-            return await self._too_late(attention_id)
         if not isinstance(cleared, AsOf):
-            return cleared
+            return await self._too_late(attention_id) if isinstance(cleared, NotAllowed) else cleared
         try:
             wrong = await tell(attention, cleared.value.directory)
         except AgentError as error:

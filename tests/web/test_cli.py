@@ -1,15 +1,22 @@
 """Commands do what they say, exit with what they promise, and end in one clear line when they cannot."""
 
+import asyncio
 import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from adapters.database import open_database, open_reads
+from runner.events import LogPruned, Recorded
 from runner.model import EngineHealth, EngineSupport
+from runner.reads import EventQuery
+from tests.contracts.pipelines import a_pipeline, broken
+from web.assembly import owner
 from web.cli import main
 from web.settings import Settings
 from web.terminal.doctor import Finding, engine_finding
@@ -130,6 +137,26 @@ def test_migrate_goes_up_and_down(stepwire: Stepwire) -> None:
 def test_prune_says_what_went(stepwire: Stepwire) -> None:
     assert stepwire("prune", "--older-than", "30") == 0
     assert stepwire.out == "Nothing ended more than 30 days ago.\n"
+
+
+def test_who_pruned_is_in_the_log(stepwire: Stepwire, tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/old.db"
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+
+    async def an_old_pipeline() -> None:
+        async with open_database(url) as database:
+            await broken(database.journal, a_pipeline(at=long_ago), at=long_ago)
+
+    async def told() -> Sequence[Recorded]:
+        async with open_reads(url) as reads:
+            return (await reads.events(EventQuery())).items
+
+    asyncio.run(an_old_pipeline())
+    assert stepwire("prune", "--older-than", "30", "--database-url", url) == 0
+
+    [recorded] = asyncio.run(told())
+    assert isinstance(recorded.event, LogPruned)
+    assert (recorded.event.actor, recorded.event.pipelines) == (owner(), 1)
 
 
 def test_schema_is_printed_and_compared(stepwire: Stepwire) -> None:

@@ -34,12 +34,13 @@ SIGNS: list[tuple[str, dict[str, Any], str]] = [
     ("ApprovalDecided", {"step": STEP, "approval": APPROVAL}, "✓"),
     ("ApprovalDecided", {"step": STEP, "approval": {**APPROVAL, "status": "EXPIRED"}}, "✗"),
     ("DefinitionChanged", {"definition": "template t", "change": "broken"}, "·"),
+    ("EngineStarted", {"reachable": False}, "·"),
     ("StepPainted", {"step": STEP}, "·"),
 ]
 
 
 def event(kind: str, /, **fields: Any) -> dict[str, Any]:
-    of_log = kind in ("DefinitionChanged", "FailureGroupChanged", "LogPruned")
+    of_log = kind in ("DefinitionChanged", "FailureGroupChanged", "LogPruned", "EngineStarted")
     given = {"__typename": kind, "at": AT, "actor": None, "sentence": "something happened", **fields}
     return given if of_log else {**given, "pipeline": PIPELINE}
 
@@ -52,8 +53,29 @@ def printed(item: dict[str, Any], *, titled: bool = True) -> list[str]:
 def test_an_event_is_a_line(kind: str, fields: dict[str, Any], mark: str) -> None:
     line, *_ = printed(event(kind, **fields))
 
-    title = "" if kind == "DefinitionChanged" else "Mend it · "
+    title = "" if kind in ("DefinitionChanged", "EngineStarted") else "Mend it · "
     assert line[8:].strip() == f"{mark} {title}something happened"
+
+
+@pytest.mark.parametrize(
+    ("attempts", "worked", "waited", "words"),
+    [
+        (8, 16.4, 1293.0, "0:16 in 8 attempts, waited 21:33"),
+        (1, 3661.0, 0.4, "1:01:01"),
+        (0, 0.0, 60.0, "0:00, waited 1:00"),
+    ],
+)
+def test_what_has_ended_says_how_long_was_worked_and_how_long_waited(
+    attempts: int, worked: float, waited: float, words: str
+) -> None:
+    taken = {"workedSeconds": worked, "waitedSeconds": waited}
+    step = {**STEP, **taken, "attempts": [{"number": number} for number in range(attempts)]}
+
+    [of_step, *_] = printed(event("StepFailed", step=step))
+    [begun] = printed(event("StepStarted", step=step))
+
+    assert of_step.endswith(f"something happened · {words}")
+    assert begun.endswith("something happened")
 
 
 def test_the_reason_is_there_in_full() -> None:
