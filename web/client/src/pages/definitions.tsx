@@ -39,13 +39,14 @@ export function DefinitionsPage() {
 
 function Templates({ templates, agents }: { templates: readonly Template[]; agents: readonly string[] }) {
   const [adding, setAdding] = useState(false)
+  const { shown, keep } = useKept(templates)
   return (
     <section class="group" aria-labelledby="templates">
       <h2 id="templates">Templates</h2>
       {templates.length === 0 && <p class="nothing">There are none yet.</p>}
       <ol class="lines">
-        {templates.map((template) => (
-          <TemplateLine key={template.name} template={template} agents={agents} />
+        {shown.map((template) => (
+          <TemplateLine key={template.name} template={template} keep={keep} agents={agents} />
         ))}
       </ol>
       <div class="actions below">
@@ -56,9 +57,15 @@ function Templates({ templates, agents }: { templates: readonly Template[]; agen
   )
 }
 
-function TemplateLine({ template, agents }: { template: Template; agents: readonly string[] }) {
+interface TemplateLineProps {
+  template: Template
+  agents: readonly string[]
+  keep: Keep<Template>
+}
+
+function TemplateLine({ template, agents, keep }: TemplateLineProps) {
   const { actions, toasts } = useSession()
-  const [editing, setEditing] = useState(false)
+  const [editing, setEditing] = useEditing(template, keep)
   return (
     <li class="line" data-row data-testid="template" data-name={template.name} tabIndex={-1}>
       <p class="line-head">
@@ -87,13 +94,14 @@ function Agents({ agents }: { agents: readonly Agent[] }) {
   const [adding, setAdding] = useState(false)
   const own = agents.filter((agent) => agent.defined)
   const openCodes = agents.filter((agent) => !agent.defined)
+  const { shown, keep } = useKept(own)
   return (
     <section class="group" aria-labelledby="agents">
       <h2 id="agents">Agents</h2>
       {own.length === 0 && <p class="nothing">None are defined here; OpenCode's own can be used by their names.</p>}
       <ol class="lines">
-        {own.map((agent) => (
-          <AgentLine key={agent.name} agent={agent} />
+        {shown.map((agent) => (
+          <AgentLine key={agent.name} agent={agent} keep={keep} />
         ))}
       </ol>
       <div class="actions below">
@@ -116,9 +124,9 @@ function Agents({ agents }: { agents: readonly Agent[] }) {
   )
 }
 
-function AgentLine({ agent }: { agent: Agent }) {
+function AgentLine({ agent, keep }: { agent: Agent; keep: Keep<Agent> }) {
   const { actions, toasts } = useSession()
-  const [editing, setEditing] = useState(false)
+  const [editing, setEditing] = useEditing(agent, keep)
   return (
     <li class="line" data-row data-testid="agent" data-name={agent.name} tabIndex={-1}>
       <p class="line-head">
@@ -145,6 +153,28 @@ function AgentLine({ agent }: { agent: Agent }) {
       {editing && <AgentForm agent={agent} onClose={() => setEditing(false)} />}
     </li>
   )
+}
+
+type Keep<Card> = (card: Card, editing: boolean) => void
+
+/** What there is, and whatever is being edited although somebody else has deleted or renamed it. */
+function useKept<Card extends { name: string }>(cards: readonly Card[]) {
+  const [edited, setEdited] = useState<readonly Card[]>([])
+  const others = (one: Card, list: readonly Card[]): Card[] => list.filter(({ name }) => name !== one.name)
+  const gone = edited.filter((one) => others(one, cards).length === cards.length)
+  const keep: Keep<Card> = (card, editing) => setEdited((list) => [...others(card, list), ...(editing ? [card] : [])])
+  return { shown: [...cards, ...gone], keep }
+}
+
+function useEditing<Card>(card: Card, keep: Keep<Card>): [boolean, (editing: boolean) => void] {
+  const [editing, setEditing] = useState(false)
+  return [
+    editing,
+    (now) => {
+      setEditing(now)
+      keep(card, now)
+    },
+  ]
 }
 
 /** In the server's words: the page judges nothing. */

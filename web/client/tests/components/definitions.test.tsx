@@ -5,6 +5,7 @@ import { afterEach, expect, test } from 'vitest'
 
 import { DefinitionsPage } from '../../src/pages/definitions'
 import { aSession, show } from '../session'
+import { NOON } from '../values'
 
 afterEach(cleanup)
 
@@ -150,4 +151,21 @@ test('what is deleted is what was seen', async () => {
   fireEvent.click(quiet.getByRole('button', { name: 'Yes, delete it' }))
 
   await waitFor(() => expect(session.acts.deleteAgent).toHaveBeenCalledWith('quiet', 'r1'))
+})
+
+test('what is being edited stays when somebody else deletes it', async () => {
+  const answers = { Definitions, Engine }
+  const session = aSession([], answers)
+  show(session, <DefinitionsPage />)
+  const quiet = await line('quiet')
+
+  fireEvent.click(within(quiet).getByRole('button', { name: 'Edit' }))
+  fireEvent.input(within(quiet).getByLabelText('Description'), { target: { value: 'Mine' } })
+  answers.Definitions = { ...Definitions, agents: [] }
+  session.say({ __typename: 'DefinitionChanged', cursor: 'c1', at: NOON, definition: 'agent quiet', change: 'deleted' })
+  await waitFor(() => expect(screen.queryByText('ghost', { selector: 'strong' })).toBeNull())
+
+  expect((within(await line('quiet')).getByLabelText('Description') as HTMLInputElement).value).toBe('Mine')
+  fireEvent.click(within(quiet).getByRole('button', { name: 'Close' }))
+  await waitFor(() => expect(screen.queryByText('quiet', { selector: 'strong' })).toBeNull())
 })
