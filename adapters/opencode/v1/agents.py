@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from adapters.opencode.v1.abort import stop_sessions
 from adapters.opencode.v1.attempt import AttemptRun, Engine
+from adapters.opencode.v1.client import Client
 from adapters.opencode.v1.frames import field_key
 from adapters.opencode.v1.preflight import known_in
 from runner.definitions import Known
@@ -34,8 +35,9 @@ class OpenCode1Agents:
             raise AgentError(_with_restart(error.failure), usage=error.usage) from error
 
     async def stop(self, session_id: str, directory: str | None) -> None:
-        sessions = (session_id, *await self._children(session_id))
-        trouble = await stop_sessions(self._client, sessions, directory, within=self._engine.stop_within)
+        client = self._client.hurried()
+        sessions = (session_id, *await self._children(client, session_id))
+        trouble = await stop_sessions(client, sessions, directory, within=self._engine.stop_within)
         if trouble is not None:
             message = f"The earlier session {session_id} could not be stopped: {trouble}"
             raise AgentError(failure(FailureKind.ENGINE_ERROR, message))
@@ -83,10 +85,10 @@ class OpenCode1Agents:
         self._engine.refusals.note(request_id, by)
         await self._client.reject_question(request_id, directory)
 
-    async def _children(self, session_id: str) -> Sequence[str]:
+    async def _children(self, client: Client, session_id: str) -> Sequence[str]:
         """Sub-agents' sessions; none where OpenCode no longer knows the session."""
         try:
-            return [child.id for child in await self._client.children(session_id)]
+            return [child.id for child in await client.children(session_id)]
         except AgentError as error:
             if error.failure.status_code == 404:
                 return []

@@ -38,8 +38,9 @@ class OpenCode2Agents:
 
     async def stop(self, session_id: str, directory: str | None) -> bool | None:
         try:
-            family = await family_of(self._client, session_id)
-            return await stop_sessions(self._client, family, within=self._engine.stop_within)
+            client = self._client.hurried()
+            family = await family_of(client, session_id)
+            return await stop_sessions(client, family, within=self._engine.stop_within)
         except TimeoutError as error:
             why = f"OpenCode still worked on it {self._engine.stop_within:g}s after the interrupt"
             raise AgentError(_not_stopped(session_id, why)) from error
