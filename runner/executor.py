@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from runner.aftermath import Aftermath
 from runner.failures import NO_USAGE, AgentError, Failure, FailureKind, Json, Usage, failure
 from runner.handoff import handed_over
 from runner.limits import Limits
@@ -14,6 +15,7 @@ from runner.model import Attempt, Attention, Handoff, Pipeline, PipelineId, Step
 from runner.ports import Activity, Agents, Answer, Clock, Journal, LeftBehind, LiveView, Schemas, Work
 from runner.retry import RetryPolicy
 from runner.settler import Settler
+from runner.traces import Traces
 from runner.transitions import (
     Change,
     begin_step,
@@ -56,10 +58,15 @@ class Executor:
         self._agents = agents
         self._clock = clock
         self._live = live
+        self._aftermath = Aftermath(agents, clock)
         self._settler = Settler(journal, clock)
         self._policy = policy
         self._limits = limits
         self._schemas = schemas
+
+    async def traces(self, pipeline: Pipeline) -> Traces:
+        """What is known of its open attempt, for whoever ends it. Never raises."""
+        return await self._aftermath.of(pipeline)
 
     async def run(self, pipeline_id: PipelineId, nudge: asyncio.Event) -> Pipeline | None:
         """Runs the pipeline until it ends or waits for a person's approval, and returns it as it is then.

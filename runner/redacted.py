@@ -28,6 +28,7 @@ from runner.ports import (
     Work,
 )
 from runner.redaction import Redactor
+from runner.traces import Traces
 
 
 class RedactedAgents:
@@ -51,6 +52,12 @@ class RedactedAgents:
     async def stop(self, session_id: str, directory: str | None) -> bool | None:
         with self._border():
             return await self._agents.stop(session_id, directory)
+
+    async def traces(self, session_id: str, directory: str | None) -> Traces:
+        with self._border():
+            found = await self._agents.traces(session_id, directory)
+        evidence = found.evidence and await asyncio.to_thread(self._redactor.evidence, found.evidence)
+        return replace(found, evidence=evidence)
 
     async def reload(self, directory: str | None) -> None:
         with self._border():

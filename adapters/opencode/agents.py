@@ -16,13 +16,14 @@ from typing import Protocol
 import httpx
 
 from adapters.opencode.identity import Identity, identify, unusable
-from adapters.opencode.interruption import interrupted
+from adapters.opencode.interruption import not_found_again
 from adapters.opencode.limits import timed_out
 from adapters.opencode.process import Starter
 from runner.definitions import Known
 from runner.failures import AgentError, Failure, FailureCause, FailureKind, Json, failure
 from runner.model import Actor, EngineHealth
 from runner.ports import Answer, Observer, PermissionReply, Work
+from runner.traces import Traces
 
 PRODUCT = "OpenCode"
 # What another version in the same place can look like to whoever still speaks to the one before.
@@ -51,6 +52,8 @@ class Generation(Protocol):
     async def run(self, work: Work, observer: Observer) -> Answer: ...
 
     async def stop(self, session_id: str, directory: str | None) -> bool | None: ...
+
+    async def traces(self, session_id: str, directory: str | None) -> Traces: ...
 
     async def reload(self, directory: str | None) -> None: ...
 
@@ -104,6 +107,9 @@ class OpenCodeAgents:
 
     async def stop(self, session_id: str, directory: str | None) -> bool | None:
         return await (await self._chosen()).stop(session_id, directory)
+
+    async def traces(self, session_id: str, directory: str | None) -> Traces:
+        return await (await self._chosen()).traces(session_id, directory)
 
     async def reload(self, directory: str | None) -> None:
         await (await self._chosen()).reload(directory)
@@ -169,7 +175,7 @@ class OpenCodeAgents:
         except AgentError as error:
             if work.left_behind is None:
                 raise
-            raise AgentError(interrupted(error.failure.message)) from error
+            raise not_found_again(work.left_behind.session_id, error.failure.message) from error
 
     async def _chosen(self) -> Generation:
         return await self._adapter(await self._identity())

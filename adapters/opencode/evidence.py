@@ -5,6 +5,8 @@ from typing import Protocol, TypeVar
 
 from adapters.opencode.observations import Observations, ToolSeen
 from runner.failures import AgentError, Evidence, Json, Usage
+from runner.ports import Activity
+from runner.traces import Traces
 
 Asked_contra = TypeVar("Asked_contra", contravariant=True)
 
@@ -34,6 +36,9 @@ def evidence_of(
 
 
 class _Reader(Protocol[Asked_contra]):
+    @property
+    def seen(self) -> Observations: ...
+
     async def read_totals(self, client: Asked_contra) -> None: ...
 
 
@@ -52,6 +57,20 @@ def partly_known(usage: Usage) -> Usage:
     return Usage(
         input_tokens=usage.input_tokens or None, output_tokens=usage.output_tokens or None, cost=usage.cost or None
     )
+
+
+class Nobody:
+    """An onlooker where nobody looks."""
+
+    def activity(self, activity: Activity) -> None: ...
+
+
+async def traces_of(witness: _Reader[Asked_contra], client: Asked_contra) -> Traces:
+    """What the witness has seen, and what its sessions have used."""
+    unread = await unread_totals(witness, client)
+    seen = witness.seen
+    usage = partly_known(seen.usage) if unread else seen.usage
+    return Traces(session_id=seen.session_id, evidence=evidence_of(seen), usage=usage, trouble=unread)
 
 
 def _has_begun(tool: ToolSeen, seen: Observations) -> bool:

@@ -12,6 +12,7 @@ from runner.failures import AgentError, FailureKind, Json, failure
 from runner.model import Actor, Cursor, EngineHealth, EngineSupport, PipelineId, StepId, StepPlan
 from runner.ports import Activity, Answer, IssueError, Observer, PermissionReply, Quiet, Work
 from runner.reads import Reads
+from runner.traces import Traces
 from tests.support.memory import MemoryJournal
 
 
@@ -83,6 +84,9 @@ class FakeAgents:
         raise AssertionError("nothing runs here")
 
     async def stop(self, session_id: str, directory: str | None) -> None:
+        raise AssertionError("nothing runs here")
+
+    async def traces(self, session_id: str, directory: str | None) -> Traces:
         raise AssertionError("nothing runs here")
 
     async def reload(self, directory: str | None) -> None: ...

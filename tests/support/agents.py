@@ -4,6 +4,7 @@ from runner.definitions import Known
 from runner.failures import AgentError, FailureKind, failure
 from runner.model import EngineHealth
 from runner.ports import Answer, Observer, Work
+from runner.traces import Traces
 
 
 class PromptedAgents:
@@ -17,6 +18,9 @@ class PromptedAgents:
         return Answer(markdown=f"Did: {work.prompt}")
 
     async def stop(self, session_id: str, directory: str | None) -> None: ...
+
+    async def traces(self, session_id: str, directory: str | None) -> Traces:
+        return Traces(session_id=session_id)
 
     async def reload(self, directory: str | None) -> None: ...
 

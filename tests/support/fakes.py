@@ -11,6 +11,7 @@ from runner.failures import NO_USAGE, AgentError, Evidence, FailureKind, Json, U
 from runner.model import Actor, EngineHealth, PipelineId, StepId, pipeline_id_of
 from runner.outcomes import NotAllowed
 from runner.ports import Activity, Answer, BadSchema, BranchError, IssueError, Observer, PermissionReply, Work
+from runner.traces import Traces
 from tests.support.builders import NOW, USAGE, a_failure
 
 Play = Callable[[Work, Observer], Awaitable[Answer]]
@@ -145,6 +146,7 @@ class ScriptedAgents:
         self.answering: AgentError | None = None
         self.wrong: str | None = None
         self.reloading: Exception | None = None
+        self.leaving: Callable[[str], Awaitable[Traces]] | None = None
         self.knowing: Callable[[], Awaitable[Known]] | None = None
         self._known = known
         self._scripts: dict[str, list[Play]] = {}
@@ -169,6 +171,9 @@ class ScriptedAgents:
         self.calls.append(Call(what="stop", subject=session_id, says=directory))
         if self.stopping:
             await self.stopping(session_id)
+
+    async def traces(self, session_id: str, directory: str | None) -> Traces:
+        return await self.leaving(session_id) if self.leaving else Traces(session_id=session_id)
 
     async def reload(self, directory: str | None) -> None:
         self.calls.append(Call(what="reload", subject=directory or ""))

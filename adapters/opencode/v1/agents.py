@@ -3,15 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from adapters.opencode.evidence import Nobody, traces_of
+from adapters.opencode.observations import nothing_seen
 from adapters.opencode.v1.abort import stop_sessions
 from adapters.opencode.v1.attempt import AttemptRun, Engine
 from adapters.opencode.v1.client import Client
 from adapters.opencode.v1.frames import field_key
 from adapters.opencode.v1.preflight import known_in
+from adapters.opencode.v1.shower import Shower
+from adapters.opencode.v1.witness import Witness
 from runner.definitions import Known
 from runner.failures import KINDS, AgentError, Failure, FailureKind, Json, failure
 from runner.model import Actor
 from runner.ports import Answer, Observer, PermissionReply, Work
+from runner.traces import Traces
 
 _MENDED_IN_FILES = frozenset((FailureKind.PROVIDER_AUTH, FailureKind.UNKNOWN_MODEL, FailureKind.CONFIG_INVALID))
 
@@ -41,6 +46,12 @@ class OpenCode1Agents:
         if trouble is not None:
             message = f"The earlier session {session_id} could not be stopped: {trouble}"
             raise AgentError(failure(FailureKind.ENGINE_ERROR, message))
+
+    async def traces(self, session_id: str, directory: str | None) -> Traces:
+        client, now = self._client.hurried(), self._engine.now
+        witness = Witness(nothing_seen(session_id, now(), directory), Shower(Nobody()), now)
+        await witness.catch_up(client)
+        return await traces_of(witness, client)
 
     async def reload(self, directory: str | None) -> None:
         """OpenCode 1 reads its files when it opens a directory. Closing it would end whatever runs there."""

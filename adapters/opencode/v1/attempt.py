@@ -26,7 +26,7 @@ from pydantic import JsonValue, ValidationError
 
 from adapters.opencode.attention import Teller, attentions
 from adapters.opencode.evidence import evidence_of, partly_known, unread_totals
-from adapters.opencode.interruption import interrupted
+from adapters.opencode.interruption import not_found_again
 from adapters.opencode.limits import exceeded, next_check
 from adapters.opencode.observations import Now, Observations, nothing_seen
 from adapters.opencode.preparation import Preparation, Waiting
@@ -121,9 +121,9 @@ class AttemptRun:
                 await self._engine.watch.connected(within=_FIND_WITHIN / 2)
                 return self._work.model, await self._client.session(left.session_id)
         except TimeoutError as error:
-            raise AgentError(interrupted("OpenCode did not answer in time")) from error
+            raise not_found_again(left.session_id, "OpenCode did not answer in time") from error
         except AgentError as error:
-            raise AgentError(interrupted(error.failure.message)) from error
+            raise not_found_again(left.session_id, error.failure.message) from error
 
     async def _run_in(self, witness: Witness, model: str | None) -> Answer:
         over = False

@@ -29,7 +29,7 @@ from dataclasses import dataclass, field, replace
 
 from adapters.opencode.attention import Teller, attentions
 from adapters.opencode.evidence import evidence_of, partly_known, unread_totals
-from adapters.opencode.interruption import interrupted
+from adapters.opencode.interruption import interrupted, not_found_again
 from adapters.opencode.limits import exceeded, next_check
 from adapters.opencode.observations import Moment, Now, Observations
 from adapters.opencode.preparation import Preparation, Waiting
@@ -132,9 +132,9 @@ class AttemptRun:
                 await self._engine.watch.connected(within=_FIND_WITHIN / 2)
                 await self._client.session(left.session_id)
         except TimeoutError as error:
-            raise AgentError(interrupted("OpenCode did not answer in time")) from error
+            raise not_found_again(left.session_id, "OpenCode did not answer in time") from error
         except AgentError as error:
-            raise AgentError(interrupted(error.failure.message)) from error
+            raise not_found_again(left.session_id, error.failure.message) from error
         return nothing_known(left.session_id, resume.input_id, begun, self._work.directory)
 
     async def _run_in(self, witness: Witness, preparation: Preparation) -> Answer:

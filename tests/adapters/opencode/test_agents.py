@@ -13,6 +13,7 @@ from runner.definitions import Known
 from runner.failures import AgentError, FailureKind, Json, failure
 from runner.model import Actor, EngineSupport
 from runner.ports import Answer, LeftBehind, Observer, PermissionReply, Work
+from runner.traces import Traces
 from tests.adapters.opencode.v1.engines import a_work
 from tests.adapters.opencode.v1.listening import Listener
 
@@ -60,6 +61,9 @@ class FakeGeneration:
     async def stop(self, session_id: str, directory: str | None) -> bool | None:
         self.answered.append(f"stop {session_id}")
         return None
+
+    async def traces(self, session_id: str, directory: str | None) -> Traces:
+        return Traces(session_id=session_id)
 
     async def reload(self, directory: str | None) -> None: ...
 
