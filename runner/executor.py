@@ -28,13 +28,15 @@ from runner.transitions import (
 
 log = logging.getLogger("stepwire.executor")
 
-_RELOAD_SECONDS = 10.0
+# An engine of our own may be restarted, which takes some seconds on a busy machine.
+_RELOAD_SECONDS = 90.0
 _MENDED_IN_THE_ENGINE = frozenset(
     (
         FailureKind.PROVIDER_AUTH,
         FailureKind.CONFIG_INVALID,
         FailureKind.UNKNOWN_MODEL,
         FailureKind.UNKNOWN_AGENT,
+        FailureKind.STALLED,
     )
 )
 
@@ -116,7 +118,7 @@ class Executor:
         try:
             if left is None:
                 await self._stop_earlier(pipeline, step)
-                await self._reload(pipeline, step)
+                watched.unread = await self._reload(pipeline, step)
             work = replace(self._work(pipeline, step, attempt), left_behind=left)
             answer = await self._agents.run(work, watched)
             data = await handed_over(answer.markdown, step.plan, self._schemas)
@@ -140,18 +142,21 @@ class Executor:
         if newest and newest.session_id and newest.status is not StepStatus.SUCCEEDED:
             await self._agents.stop(newest.session_id, pipeline.directory)
 
-    async def _reload(self, pipeline: Pipeline, step: Step) -> None:
-        """Whoever tries again after mending a key or a file of OpenCode's expects that it counts."""
+    async def _reload(self, pipeline: Pipeline, step: Step) -> str | None:
+        """Whoever tries again after mending a key or a file of OpenCode's expects that it counts. Returns what does not
+        count yet, as a sentence.
+        """
         asked_for = step.attempts_before == len(step.attempts) - 1
         failed = step.attempts[-2].failure if asked_for and step.attempts_before else None
         if failed is None or failed.failure.kind not in _MENDED_IN_THE_ENGINE:
-            return
+            return None
         try:
             async with asyncio.timeout(_RELOAD_SECONDS):
-                await self._agents.reload(pipeline.directory)
+                return await self._agents.reload(pipeline.directory)
         except (AgentError, TimeoutError) as error:
             # The attempt will say in its own words what is wrong now.
             log.warning("not_reloaded", exc_info=error, extra={"pipeline_id": pipeline.id})
+            return None
 
     def _work(self, pipeline: Pipeline, step: Step, attempt: Attempt) -> Work:
         plan = step.plan
@@ -176,13 +181,17 @@ class Executor:
 
     async def _store_failure(self, watched: "_Watched", reason: Failure, usage: Usage = NO_USAGE) -> Pipeline | None:
         at = self._clock.now()
+        if watched.unread and reason.kind in _MENDED_IN_THE_ENGINE:
+            reason = replace(reason, hint=f"{reason.hint} {watched.unread}")
         return await watched.end(
             lambda newest: fail_step(newest, watched.step_id, watched.number, reason, self._policy, at, usage)
         )
 
 
 class _Watched:
-    """One attempt while it runs: the Observer that stores its news, one at a time, on the newest version known."""
+    """One attempt while it runs: the Observer that stores its news, one at a time, on the newest version known.
+    `unread` is what of OpenCode's files does not count yet, for the hint.
+    """
 
     def __init__(
         self, pipeline: Pipeline, step: Step, attempt: Attempt, settler: Settler, clock: Clock, live: LiveView
@@ -193,6 +202,7 @@ class _Watched:
         self._settler = settler
         self._clock = clock
         self._live = live
+        self.unread: str | None = None
         self._one_at_a_time = asyncio.Lock()
 
     async def session_opened(self, session_id: str, model: str | None, resume: Json = None) -> None:

@@ -159,8 +159,10 @@ class Agents(Protocol):
             AgentError: OpenCode could not be asked, or does not know the session.
         """
 
-    async def reload(self, directory: str | None) -> None:
+    async def reload(self, directory: str | None) -> str | None:
         """Has keys and configuration of that directory read anew, unless agents are at work there.
+
+        Returns what people have to know where not all of it was done, as a sentence.
 
         Raises:
             AgentError: OpenCode could not be asked, or would not.

@@ -59,9 +59,9 @@ class RedactedAgents:
         evidence = found.evidence and await asyncio.to_thread(self._redactor.evidence, found.evidence)
         return replace(found, evidence=evidence)
 
-    async def reload(self, directory: str | None) -> None:
+    async def reload(self, directory: str | None) -> str | None:
         with self._border():
-            await self._agents.reload(directory)
+            return await self._agents.reload(directory)
 
     async def known(self, directory: str | None) -> Known:
         with self._border():

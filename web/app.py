@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 
@@ -114,11 +114,14 @@ async def serve(settings: Settings, *, announce: Callable[[str], None], beside: 
 
     Raises:
         OSError: the port cannot be had.
+        AgentError: an OpenCode that is to be started could not be.
     """
     configure_logs(Redactor(settings.secrets))
-    application = Application(settings, opencode_agents, beside)
-    config = configured(application.asgi, settings.host, settings.port)
-    await Server(config, announce=announce, before_stop=application.before_stop).serve()
+    # Not in the lifespan, whose errors uvicorn tells with a traceback.
+    async with opencode_agents(settings) as agents:
+        application = Application(settings, lambda _: nullcontext(agents), beside)
+        config = configured(application.asgi, settings.host, settings.port)
+        await Server(config, announce=announce, before_stop=application.before_stop).serve()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from adapters.opencode.attention import Teller
 from adapters.opencode.connection import is_silence
+from adapters.opencode.identity import FROZEN
 from adapters.opencode.limits import timed_out
 from adapters.opencode.observations import Now
 from runner.failures import AgentError, Failure, FailureKind, failure
@@ -28,7 +29,6 @@ IN_THE_FOLDER = (
 )
 _UP, _MUTE = "OpenCode is up, but", "OpenCode takes the connection, but"
 _LIKELY = ": a plugin or an MCP server there may hang"
-_FROZEN = "See whether OpenCode is stopped or overloaded, end it and start it again if need be; then try again."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +104,7 @@ class Preparation:
         up = await self._is_up()
         within = "" if late else f" within {self._waiting.open:g}s"
         what = f"{_UP} did not open {self._folder}{within}{_LIKELY}" if up else f"{_MUTE} did not answer{within}"
-        hint = IN_THE_FOLDER if up else _FROZEN
+        hint = IN_THE_FOLDER if up else FROZEN
         if late:
             limit = timed_out(self._work.limits)
             return replace(limit, message=f"{limit.message}; {what}", hint=hint)

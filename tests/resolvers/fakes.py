@@ -89,7 +89,8 @@ class FakeAgents:
     async def traces(self, session_id: str, directory: str | None) -> Traces:
         raise AssertionError("nothing runs here")
 
-    async def reload(self, directory: str | None) -> None: ...
+    async def reload(self, directory: str | None) -> str | None:
+        return None
 
     async def known(self, directory: str | None) -> Known:
         if self.known_now is None:

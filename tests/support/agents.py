@@ -22,7 +22,8 @@ class PromptedAgents:
     async def traces(self, session_id: str, directory: str | None) -> Traces:
         return Traces(session_id=session_id)
 
-    async def reload(self, directory: str | None) -> None: ...
+    async def reload(self, directory: str | None) -> str | None:
+        return None
 
     async def known(self, directory: str | None) -> Known:
         return Known(agents={"build": ""}, models=frozenset({"acme/large"}))

@@ -145,7 +145,7 @@ class ScriptedAgents:
         self.stopping: Callable[[str], Awaitable[None]] | None = None
         self.answering: AgentError | None = None
         self.wrong: str | None = None
-        self.reloading: Exception | None = None
+        self.reloading: Exception | str | None = None
         self.leaving: Callable[[str], Awaitable[Traces]] | None = None
         self.knowing: Callable[[], Awaitable[Known]] | None = None
         self._known = known
@@ -175,10 +175,11 @@ class ScriptedAgents:
     async def traces(self, session_id: str, directory: str | None) -> Traces:
         return await self.leaving(session_id) if self.leaving else Traces(session_id=session_id)
 
-    async def reload(self, directory: str | None) -> None:
+    async def reload(self, directory: str | None) -> str | None:
         self.calls.append(Call(what="reload", subject=directory or ""))
-        if self.reloading:
+        if isinstance(self.reloading, Exception):
             raise self.reloading
+        return self.reloading
 
     async def known(self, directory: str | None) -> Known:
         if self.knowing:

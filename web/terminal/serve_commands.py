@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from adapters.database import DatabaseUnusable, migrate, open_database
 from adapters.opencode.identity import INSTALL
+from runner.failures import AgentError
 from runner.model import in_milliseconds
 from web.app import serve
 from web.assembly import Beside, nothing
@@ -29,7 +30,7 @@ def serve_until_stopped(settings: Settings) -> None:
     """Serves until SIGTERM or SIGINT, then ends what runs in good order.
 
     Raises:
-        CannotDo: the port or the database cannot be had.
+        CannotDo: the port or the database cannot be had, or OpenCode not be started.
     """
     _serve(settings, nothing)
 
@@ -100,6 +101,8 @@ def _explained(settings: Settings) -> Iterator[None]:
         yield
     except DatabaseUnusable as error:
         raise CannotDo(f"{error}.") from error
+    except AgentError as error:
+        raise CannotDo(f"{error.failure.message}. {error.failure.hint}") from error
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             other = "stop it, or give another with --port (0 takes a free one)"

@@ -1,7 +1,6 @@
 """OpenCode 1 as whoever does the work: the port `Agents` without what is asked of the address itself."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from adapters.opencode.evidence import Nobody, traces_of
 from adapters.opencode.observations import nothing_seen
@@ -13,12 +12,12 @@ from adapters.opencode.v1.preflight import known_in
 from adapters.opencode.v1.shower import Shower
 from adapters.opencode.v1.witness import Witness
 from runner.definitions import Known
-from runner.failures import KINDS, AgentError, Failure, FailureKind, Json, failure
+from runner.failures import AgentError, FailureKind, Json, failure
 from runner.model import Actor
 from runner.ports import Answer, Observer, PermissionReply, Work
 from runner.traces import Traces
 
-_MENDED_IN_FILES = frozenset((FailureKind.PROVIDER_AUTH, FailureKind.UNKNOWN_MODEL, FailureKind.CONFIG_INVALID))
+_RELOAD_WITHIN = 5.0
 
 
 class OpenCode1Agents:
@@ -34,10 +33,7 @@ class OpenCode1Agents:
         return self._engine.watch.is_connected
 
     async def run(self, work: Work, observer: Observer) -> Answer:
-        try:
-            return await AttemptRun(self._engine, work, observer).run()
-        except AgentError as error:
-            raise AgentError(_with_restart(error.failure), usage=error.usage) from error
+        return await AttemptRun(self._engine, work, observer).run()
 
     async def stop(self, session_id: str, directory: str | None) -> None:
         client = self._client.hurried()
@@ -55,8 +51,9 @@ class OpenCode1Agents:
 
     async def reload(self, directory: str | None) -> None:
         """OpenCode 1 reads its files when it opens a directory. Closing it would end whatever runs there."""
-        if not await self._client.statuses(directory):
-            await self._client.dispose(directory)
+        client = self._client.with_limit(_RELOAD_WITHIN)
+        if not await client.statuses(directory):
+            await client.dispose(directory)
 
     async def known(self, directory: str | None) -> Known:
         return await known_in(self._client, directory)
@@ -109,11 +106,3 @@ class OpenCode1Agents:
 def _texts(value: Json) -> list[str]:
     values = value if isinstance(value, list) else [] if value is None else [value]
     return [str(each) for each in values]
-
-
-def _with_restart(reason: Failure) -> Failure:
-    """A retry by a person has a directory's own files read anew, and `auth.json` with them, but not the global file."""
-    if reason.kind not in _MENDED_IN_FILES or reason.hint != KINDS[reason.kind].hint:
-        return reason
-    hint = f"{reason.hint.removesuffix('.')}; a changed global opencode.json counts after a restart of OpenCode."
-    return replace(reason, hint=hint)
