@@ -12,6 +12,7 @@ from runner.model import Attempt, PipelineId
 from runner.traces import Traces
 from runner.transitions import begin_step, open_session
 from tests.runner.bench import Bench
+from tests.runner.journals import FaultyJournal
 from tests.support.builders import NOW, USAGE, a_failure
 from tests.support.fakes import Held, answers, opens
 
@@ -157,3 +158,18 @@ async def test_traces_of_another_session_are_not_taken_for_those_of_this_one() -
     assert known.of("ses_1") == known
     assert known.of("ses_2") == Traces(session_id="ses_2", evidence=Evidence(session_id="ses_2"), usage=UNKNOWN_USAGE)
     assert known.of(None) == Traces()
+
+
+async def test_a_stop_is_recorded_also_where_the_pipeline_could_not_be_read_for_its_traces() -> None:
+    journal = FaultyJournal()
+    bench = Bench(stored=journal)
+    async with bench.running():
+        pipeline_id = await at_work(bench)
+        journal.failing["load"] = lambda number: number == 0
+        journal.arm()
+        await bench.supervisor.stop()
+        attempt = await first_attempt(bench, pipeline_id)
+
+    assert attempt.failure is not None
+    assert attempt.failure.failure.kind is FailureKind.INTERRUPTED
+    assert attempt.usage == UNKNOWN_USAGE
