@@ -170,9 +170,9 @@ class Commands:
 
     async def cancel_pipeline(self, pipeline_id: PipelineId, actor: Actor, reason: str | None) -> PipelineOutcome:
         """Ends it, after a last look at what was done; what OpenCode still does is stopped behind it."""
-        at, said = self._clock.now(), self._said(reason)
-        known = await self._journal.load(pipeline_id)
+        said, known = self._said(reason), await self._journal.load(pipeline_id)
         traces = await self._aftermath.of(known) if known else NO_TRACES
+        at = self._clock.now()
         cancelled = await self._change(
             pipeline_id, pipeline_id, lambda pipeline: cancel(pipeline, actor, said, at, traces)
         )

@@ -212,7 +212,7 @@ class AttemptRun:
             # No look outlasts the next limit.
             with suppress(TimeoutError):
                 async with asyncio.timeout(next_check(witness.seen, self._limits, now)):
-                    if look_in < due:
+                    if self._mcp.look_in(witness.seen, now) <= 0:
                         await self._mcp.look(now)
                     if not connected:
                         await self._catch_up(witness, self._client.hurried())

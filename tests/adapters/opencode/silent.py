@@ -60,9 +60,7 @@ class SilentEngine:
 
 
 @asynccontextmanager
-async def silent_engine(
-    generation: int, *, notice: float = 0.05, gives_up: float = 30.0
-) -> AsyncIterator[SilentEngine]:
+async def silent_engine(generation: int, *, notice: float = 0.1, gives_up: float = 30.0) -> AsyncIterator[SilentEngine]:
     waiting = Waiting(notice=notice, open=gives_up)
     async with AsyncExitStack() as stack:
         scripted: Any = scripted_opencode(pace=0) if generation == 1 else scripted_opencode2(pace=0)

