@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 from runner import lengths
+from runner.aftermath import Aftermath
 from runner.composition import Composer, StartRequest
 from runner.definitions import Agent, Template, problems_of_agent, problems_of_retry, problems_of_template
 from runner.directories import overlap
@@ -62,6 +63,7 @@ from runner.ports import (
 from runner.reads import AsOf
 from runner.redaction import Redactor
 from runner.settler import Decider, Unknown
+from runner.traces import NO_TRACES
 from runner.transitions import (
     Change,
     IllegalTransition,
@@ -148,6 +150,7 @@ class Commands:
         self._journal = journal
         self._agents = agents
         self._clock = clock
+        self._aftermath = Aftermath(agents, clock)
         self._decider = Decider(journal)
         self._dispatcher = dispatcher
         self._composer = composer
@@ -233,9 +236,13 @@ class Commands:
 
     @_or_unavailable
     async def cancel_pipeline(self, pipeline_id: PipelineId, actor: Actor, reason: str | None) -> PipelineOutcome:
-        """Ends it at once; what OpenCode still does is stopped behind it."""
-        at, said = self._clock.now(), self._said(reason)
-        cancelled = await self._change(pipeline_id, pipeline_id, lambda pipeline: cancel(pipeline, actor, said, at))
+        """Ends it, after a last look at what was done; what OpenCode still does is stopped behind it."""
+        said, known = self._said(reason), await self._journal.load(pipeline_id)
+        traces = await self._aftermath.of(known) if known else NO_TRACES
+        at = self._clock.now()
+        cancelled = await self._change(
+            pipeline_id, pipeline_id, lambda pipeline: cancel(pipeline, actor, said, at, traces)
+        )
         if isinstance(cancelled, AsOf):
             self._dispatcher.interrupt(pipeline_id)
         return cancelled

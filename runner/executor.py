@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from runner.aftermath import Aftermath
 from runner.failures import NO_USAGE, AgentError, Failure, FailureKind, Json, Usage, failure
 from runner.handoff import handed_over
 from runner.limits import Limits
@@ -14,6 +15,7 @@ from runner.model import Attempt, Attention, Handoff, Pipeline, PipelineId, Step
 from runner.ports import Activity, Agents, Answer, Clock, Journal, LeftBehind, LiveView, Schemas, Work
 from runner.retry import RetryPolicy
 from runner.settler import Settler
+from runner.traces import Traces
 from runner.transitions import (
     Change,
     begin_step,
@@ -27,13 +29,15 @@ from runner.working_time import seconds
 
 log = logging.getLogger("stepwire.executor")
 
-_RELOAD_SECONDS = 10.0
+# An engine of our own may be restarted, which takes some seconds on a busy machine.
+_RELOAD_SECONDS = 90.0
 _MENDED_IN_THE_ENGINE = frozenset(
     (
         FailureKind.PROVIDER_AUTH,
         FailureKind.CONFIG_INVALID,
         FailureKind.UNKNOWN_MODEL,
         FailureKind.UNKNOWN_AGENT,
+        FailureKind.STALLED,
     )
 )
 
@@ -57,6 +61,7 @@ class Executor:
         self._agents = agents
         self._clock = clock
         self._live = live
+        self._aftermath = Aftermath(agents, clock)
         self._settler = Settler(journal, clock)
         self._policy = policy
         self._limits = limits
@@ -67,6 +72,10 @@ class Executor:
     def leave(self, pipeline_id: PipelineId) -> None:
         """Whoever cancels its run from now on leaves the session of its attempt as it is, to be followed on later."""
         self._left.add(pipeline_id)
+
+    async def traces(self, pipeline: Pipeline) -> Traces:
+        """What is known of its open attempt, for whoever ends it. Never raises."""
+        return await self._aftermath.of(pipeline)
 
     async def run(self, pipeline_id: PipelineId, nudge: asyncio.Event) -> Pipeline | None:
         """Runs the pipeline until it ends or waits for a person's approval, and returns it as it is then.
@@ -118,7 +127,7 @@ class Executor:
         try:
             if left is None:
                 await self._stop_earlier(pipeline, step)
-                await self._reload(pipeline, step)
+                watched.unread = await self._reload(pipeline, step)
             work = replace(self._work(pipeline, step, attempt), left_behind=left)
             answer = await self._agents.run(work, watched)
             data = await handed_over(answer.markdown, step.plan, self._schemas)
@@ -144,18 +153,21 @@ class Executor:
         if newest and newest.session_id and newest.status is not StepStatus.SUCCEEDED:
             await self._agents.stop(newest.session_id, pipeline.directory)
 
-    async def _reload(self, pipeline: Pipeline, step: Step) -> None:
-        """Whoever tries again after mending a key or a file of OpenCode's expects that it counts."""
+    async def _reload(self, pipeline: Pipeline, step: Step) -> str | None:
+        """Whoever tries again after mending a key or a file of OpenCode's expects that it counts. Returns what does not
+        count yet, as a sentence.
+        """
         asked_for = step.attempts_before == len(step.attempts) - 1
         failed = step.attempts[-2].failure if asked_for and step.attempts_before else None
         if failed is None or failed.failure.kind not in _MENDED_IN_THE_ENGINE:
-            return
+            return None
         try:
             async with asyncio.timeout(_RELOAD_SECONDS):
-                await self._agents.reload(pipeline.directory)
+                return await self._agents.reload(pipeline.directory)
         except (AgentError, TimeoutError) as error:
             # The attempt will say in its own words what is wrong now.
             log.warning("not_reloaded", exc_info=error, extra={"pipeline_id": pipeline.id})
+            return None
 
     def _work(self, pipeline: Pipeline, step: Step, attempt: Attempt) -> Work:
         plan = step.plan
@@ -183,6 +195,8 @@ class Executor:
         self, watched: "_Watched", reason: Failure, usage: Usage = NO_USAGE, last_alive: datetime | None = None
     ) -> Pipeline | None:
         at = self._clock.now()
+        if watched.unread and reason.kind in _MENDED_IN_THE_ENGINE:
+            reason = replace(reason, hint=f"{reason.hint} {watched.unread}")
         return await watched.end(
             lambda newest: fail_step(
                 newest, watched.step_id, watched.number, reason, self._policy, at, usage, last_alive
@@ -191,7 +205,9 @@ class Executor:
 
 
 class _Watched:
-    """One attempt while it runs: the Observer that stores its news, one at a time, on the newest version known."""
+    """One attempt while it runs: the Observer that stores its news, one at a time, on the newest version known.
+    `unread` is what of OpenCode's files does not count yet, for the hint.
+    """
 
     def __init__(
         self, pipeline: Pipeline, step: Step, attempt: Attempt, settler: Settler, clock: Clock, live: LiveView
@@ -202,6 +218,7 @@ class _Watched:
         self._settler = settler
         self._clock = clock
         self._live = live
+        self.unread: str | None = None
         self._one_at_a_time = asyncio.Lock()
 
     async def session_opened(self, session_id: str, model: str | None, resume: Json = None) -> None:

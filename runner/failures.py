@@ -409,6 +409,7 @@ class Usage:
 
 
 NO_USAGE = Usage()
+UNKNOWN_USAGE = Usage(input_tokens=None, output_tokens=None, cost=None)
 
 
 class AgentError(Exception):

@@ -24,6 +24,7 @@ from runner.model import (
     StepId,
 )
 from runner.outcomes import InvalidInput, NotAllowed, NotFound
+from runner.traces import Traces
 from runner.transitions import Change
 from runner.versions import EditConflict
 
@@ -114,7 +115,14 @@ class TodosChanged:
 Activity: TypeAlias = ActivitySnapshot | TextDelta | ToolProgress | TodosChanged
 
 
-class Observer(Protocol):
+class Onlooker(Protocol):
+    """Shown what an agent does."""
+
+    def activity(self, activity: Activity) -> None:
+        """What the agent does this second; never blocks, is not stored."""
+
+
+class Observer(Onlooker, Protocol):
     """Told what happens in an attempt while it runs. Its coroutines return when the news is stored."""
 
     async def session_opened(self, session_id: str, model: str | None, resume: Json = None) -> None:
@@ -127,9 +135,6 @@ class Observer(Protocol):
         """It does not move, or the reason has changed; the same id again replaces what was said before."""
 
     async def attention_cleared(self, attention_id: str, answer: str | None = None) -> None: ...
-
-    def activity(self, activity: Activity) -> None:
-        """What the agent does this second; never blocks, is not stored."""
 
 
 PermissionReply: TypeAlias = Literal["once", "always", "reject"]
@@ -155,8 +160,17 @@ class Agents(Protocol):
             AgentError: it could not be stopped, or OpenCode could not be asked.
         """
 
-    async def reload(self, directory: str | None) -> None:
+    async def traces(self, session_id: str, directory: str | None) -> Traces:
+        """What was done and used in the session up to now, whether or not somebody works in it.
+
+        Raises:
+            AgentError: OpenCode could not be asked, or does not know the session.
+        """
+
+    async def reload(self, directory: str | None) -> str | None:
         """Has keys and configuration of that directory read anew, unless agents are at work there.
+
+        Returns what people have to know where not all of it was done, as a sentence.
 
         Raises:
             AgentError: OpenCode could not be asked, or would not.

@@ -28,6 +28,7 @@ from runner.ports import (
     Work,
 )
 from runner.redaction import Redactor
+from runner.traces import Traces
 
 
 class RedactedAgents:
@@ -52,9 +53,15 @@ class RedactedAgents:
         with self._border():
             return await self._agents.stop(session_id, directory)
 
-    async def reload(self, directory: str | None) -> None:
+    async def traces(self, session_id: str, directory: str | None) -> Traces:
         with self._border():
-            await self._agents.reload(directory)
+            found = await self._agents.traces(session_id, directory)
+        evidence = found.evidence and await asyncio.to_thread(self._redactor.evidence, found.evidence)
+        return replace(found, evidence=evidence)
+
+    async def reload(self, directory: str | None) -> str | None:
+        with self._border():
+            return await self._agents.reload(directory)
 
     async def known(self, directory: str | None) -> Known:
         with self._border():

@@ -40,6 +40,7 @@ _HELD_UP_BY: Mapping[AttentionKind, str] = {
     AttentionKind.RATE_LIMITED: "the rate limit",
     AttentionKind.STALLED: "the silence",
     AttentionKind.MODEL_REPLACED: "the other model",
+    AttentionKind.ENGINE_SILENT: "OpenCode's silence",
     AttentionKind.PERMISSION: "the request for permission",
     AttentionKind.QUESTION: "the question",
     AttentionKind.APPROVAL: "the wait for approval",

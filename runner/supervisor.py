@@ -13,6 +13,7 @@ from runner.model import ApprovalStatus, Pipeline, PipelineId, PipelineStatus, S
 from runner.ports import Clock, Journal, StorageError
 from runner.retry import RetryPolicy
 from runner.settler import Decider, Unknown
+from runner.traces import NO_TRACES, Traces
 from runner.transitions import Change, IllegalTransition, expire_approval, fail_step, give_up, remind_of_approval
 
 log = logging.getLogger("stepwire.supervisor")
@@ -109,9 +110,8 @@ class Supervisor:
                     await self._sweep_quietly()
 
     async def stop(self) -> None:
-        """Stores that running steps are interrupted, then stops them; they go on at the next start.
-
-        One that waits for a person's answer is left as it is: the next start follows it on.
+        """Stores that running steps are interrupted, with what they have done, then stops them; they go on at the next
+        start. One that waits for a person's answer is left as it is: the next start follows it on.
         """
         self._stopping = True
         self._wake.set()
@@ -127,8 +127,17 @@ class Supervisor:
             loop.task.cancel()
 
     async def _stop(self, pipeline_id: PipelineId, loop: _Loop) -> None:
-        await self._record(pipeline_id, self._leaving_or_ending)
+        traces = await self._traces(pipeline_id)
+        await self._record(pipeline_id, lambda newest: self._leaving_or_ending(newest, traces))
         loop.task.cancel()
+
+    async def _traces(self, pipeline_id: PipelineId) -> Traces:
+        try:
+            pipeline = await self._journal.load(pipeline_id)
+        except Exception as error:
+            log.error("traces_not_read", exc_info=error, extra={"pipeline_id": pipeline_id})
+            return NO_TRACES
+        return await self._executor.traces(pipeline) if pipeline else NO_TRACES
 
     def _begin(self, pipeline_id: PipelineId, tasks: asyncio.TaskGroup) -> None:
         nudge = asyncio.Event()
@@ -194,11 +203,12 @@ class Supervisor:
 
     async def _take_up(self, seen: Pipeline, reason: Callable[[Pipeline], Failure]) -> None:
         """Ends an attempt that nobody runs, unless it has moved since the list was read; then it goes on."""
+        traces = await self._executor.traces(seen)
 
         def ending(newest: Pipeline) -> Change:
             if newest.seq != seen.seq or seen.id in self._loops:
                 raise IllegalTransition("It has moved since.")
-            return self._ending(newest, reason(newest))
+            return self._ending(newest, reason(newest), traces)
 
         if await self._record(seen.id, ending):
             self.launch(seen.id)
@@ -217,18 +227,19 @@ class Supervisor:
             return False
         return True
 
-    def _leaving_or_ending(self, newest: Pipeline) -> Change:
+    def _leaving_or_ending(self, newest: Pipeline, traces: Traces = NO_TRACES) -> Change:
         if newest.status is PipelineStatus.WAITING and _has_session(newest):
             self._executor.leave(newest.id)
             raise IllegalTransition("It waits for a person.")
-        return self._ending(newest, _interrupted(newest))
+        return self._ending(newest, _interrupted(newest), traces)
 
-    def _ending(self, pipeline: Pipeline, reason: Failure) -> Change:
+    def _ending(self, pipeline: Pipeline, reason: Failure, traces: Traces = NO_TRACES) -> Change:
         if pipeline.current is None:
             raise IllegalTransition("The pipeline has ended.")
         step = pipeline.current
-        at, number = self._clock.now(), len(step.attempts)
-        return fail_step(pipeline, step.id, number, reason, self._policy, at, last_alive=self._last_alive)
+        left, at = traces.of(step.attempt.session_id if step.attempt else None), self._clock.now()
+        number, told = len(step.attempts), left.added_to(reason)
+        return fail_step(pipeline, step.id, number, told, self._policy, at, left.usage, last_alive=self._last_alive)
 
 
 def _interrupted(_: Pipeline) -> Failure:

@@ -53,6 +53,7 @@ from runner.model import (
 from runner.outcomes import Decision
 from runner.prompt import compose_prompt
 from runner.retry import RetryPolicy
+from runner.traces import NO_TRACES, Traces
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,8 +176,8 @@ def give_up(pipeline: Pipeline, reason: Failure, at: datetime) -> Change:
     return _change(pipeline, [*started, *cleared, *_failing(pipeline, step, record, at)])
 
 
-def cancel(pipeline: Pipeline, actor: Actor, reason: str | None, at: datetime) -> Change:
-    """A person ends a pipeline that has not ended."""
+def cancel(pipeline: Pipeline, actor: Actor, reason: str | None, at: datetime, traces: Traces = NO_TRACES) -> Change:
+    """A person ends a pipeline that has not ended; `traces` are what is known of the attempt that it ends."""
     if pipeline.status.ended:
         raise IllegalTransition(f"The pipeline has already ended: {pipeline.status.value.lower()}.")
     message = f"Cancelled by {actor.name}: {reason}" if reason else f"Cancelled by {actor.name}"
@@ -187,12 +188,13 @@ def cancel(pipeline: Pipeline, actor: Actor, reason: str | None, at: datetime) -
         )
         return _change(pipeline, [finished])
     decision = RetryDecision(outcome=RetryOutcome.NOT_RETRYABLE)
-    cancelled = failure(FailureKind.CANCELLED, message)
+    left = traces.of(None if step.attempt.status.ended else step.attempt.session_id)
+    cancelled = left.added_to(failure(FailureKind.CANCELLED, message))
     record = _record(pipeline, step, step.attempt.number, cancelled, decision, at)
     if step.attempt.status.ended:
         record = replace(record, id=f"{record.id}_cancelled")
     events = [*_withdrawing(pipeline, step, actor, at), *_clearing(pipeline, step, at, actor)]
-    return _change(pipeline, [*events, *_failing(pipeline, step, record, at, actor=actor)])
+    return _change(pipeline, [*events, *_failing(pipeline, step, record, at, actor=actor, usage=left.usage)])
 
 
 def retry_step(

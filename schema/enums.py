@@ -97,6 +97,7 @@ _shown(
         AttentionKind.RATE_LIMITED: "The provider lets no request through until nextAt.",
         AttentionKind.STALLED: "No sign of life from the agent for a while; at nextAt it fails.",
         AttentionKind.MODEL_REPLACED: "OpenCode answers with another model than was asked for; the step goes on.",
+        AttentionKind.ENGINE_SILENT: "OpenCode does not answer, or does not open the folder; at nextAt it is given up.",
         AttentionKind.PERMISSION: "The agent asks to be allowed something: see permission, then answerPermission.",
         AttentionKind.QUESTION: "The agent asks a person: see question, then answerQuestion or dismissQuestion.",
         AttentionKind.APPROVAL: "An approval is open: approve or reject it.",

@@ -3,7 +3,7 @@
 import asyncio
 import platform
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -116,16 +116,19 @@ async def serve(settings: Settings, *, announce: Callable[[str], None], beside: 
 
     Raises:
         OSError: the port cannot be had.
+        AgentError: an OpenCode that is to be started could not be.
     """
     configure_logs(Redactor(settings.secrets))
-    application = Application(settings, opencode_agents, beside)
-    config = configured(application.asgi, settings.host, settings.port)
+    # Not in the lifespan, whose errors uvicorn tells with a traceback.
+    async with opencode_agents(settings) as agents:
+        application = Application(settings, lambda _: nullcontext(agents), beside)
+        config = configured(application.asgi, settings.host, settings.port)
 
-    def listening(address: str) -> None:
-        keep_what_is_loaded()
-        announce(address)
+        def listening(address: str) -> None:
+            keep_what_is_loaded()
+            announce(address)
 
-    await Server(config, announce=listening, before_stop=application.before_stop).serve()
+        await Server(config, announce=listening, before_stop=application.before_stop).serve()
 
 
 @dataclass(frozen=True, kw_only=True)

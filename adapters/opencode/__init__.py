@@ -53,7 +53,8 @@ async def open_agents(
         program, credentials = program_of(environment or {}, password), Credentials(username, password)
         if url == "spawn":
             port = free_port()
-            starter = Starter(program, credentials, port, stack)
+            starter = Starter(program, credentials, port)
+            stack.push_async_callback(starter.end)
             await starter.start(_nobody)
             url = f"http://127.0.0.1:{port}"
         elif url in _SCRIPTED:
@@ -61,7 +62,8 @@ async def open_agents(
             url = "http://scripted"
         elif httpx.URL(url).host in OUR_HOSTS:
             credentials.state = state
-            starter = Starter(program, credentials, httpx.URL(url).port or 80, stack)
+            starter = Starter(program, credentials, httpx.URL(url).port or 80)
+            stack.push_async_callback(starter.end)
         http = new_http_client(url, auth=credentials, ca=ca, transport=transport)
         yield await stack.enter_async_context(agents_over(http, starter=starter))
 

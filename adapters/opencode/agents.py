@@ -15,14 +15,16 @@ from typing import Protocol
 
 import httpx
 
+from adapters.opencode.connection import is_silence
 from adapters.opencode.identity import Identity, identify, unusable
-from adapters.opencode.interruption import interrupted
+from adapters.opencode.interruption import not_found_again
 from adapters.opencode.limits import timed_out
 from adapters.opencode.process import Starter
 from runner.definitions import Known
-from runner.failures import AgentError, Failure, FailureCause, FailureKind, Json, failure
+from runner.failures import KINDS, AgentError, Failure, FailureCause, FailureKind, Json, failure
 from runner.model import Actor, EngineHealth
 from runner.ports import Answer, Observer, PermissionReply, Work
+from runner.traces import Traces
 
 PRODUCT = "OpenCode"
 # What another version in the same place can look like to whoever still speaks to the one before.
@@ -41,6 +43,15 @@ _MISFITS = frozenset(
 )
 
 
+_MENDED_IN_FILES = frozenset((FailureKind.PROVIDER_AUTH, FailureKind.UNKNOWN_MODEL, FailureKind.CONFIG_INVALID))
+_AFTER_A_RESTART = "a changed global opencode.json counts after a restart of OpenCode."
+_BY_A_RESTART = "trying again restarts the OpenCode that stepwire has started, when no other step is at work on it."
+_NOT_RESTARTED = (
+    "The OpenCode that stepwire has started was not restarted, because other steps are at work on it: "
+    "a changed global opencode.json does not count yet."
+)
+
+
 class Generation(Protocol):
     """The adapter of one generation over one server: the port without what is asked of the address itself."""
 
@@ -51,6 +62,8 @@ class Generation(Protocol):
     async def run(self, work: Work, observer: Observer) -> Answer: ...
 
     async def stop(self, session_id: str, directory: str | None) -> bool | None: ...
+
+    async def traces(self, session_id: str, directory: str | None) -> Traces: ...
 
     async def reload(self, directory: str | None) -> None: ...
 
@@ -93,31 +106,61 @@ class OpenCodeAgents:
         self._opened: dict[int, Generation] = {}
         self._found: Identity | None = None
         self._one_at_a_time = asyncio.Lock()
+        self._restarting = asyncio.Lock()
+        self._at_work = 0
 
     async def run(self, work: Work, observer: Observer) -> Answer:
+        # One that is being restarted is waited for.
+        async with self._restarting:
+            self._at_work += 1
+        try:
+            return await self._run(work, observer)
+        finally:
+            self._at_work -= 1
+
+    async def _run(self, work: Work, observer: Observer) -> Answer:
         found, adapter = await self._in_time(work)
         try:
             return await adapter.run(work, observer)
         except AgentError as error:
             reason = await self._looked_at_again(error.failure, found)
-            raise AgentError(reason, usage=error.usage) from error
+            raise AgentError(self._with_restart(reason, found), usage=error.usage) from error
 
     async def stop(self, session_id: str, directory: str | None) -> bool | None:
         return await (await self._chosen()).stop(session_id, directory)
 
-    async def reload(self, directory: str | None) -> None:
+    async def traces(self, session_id: str, directory: str | None) -> Traces:
+        return await (await self._chosen()).traces(session_id, directory)
+
+    async def reload(self, directory: str | None) -> str | None:
+        if self._starter is None or not self._starter.is_running or await self._watches_its_files():
+            await (await self._chosen()).reload(directory)
+            return None
+        async with self._restarting:
+            if not self._at_work:
+                await self._starter.restart()
+                return None
         await (await self._chosen()).reload(directory)
+        return _NOT_RESTARTED
+
+    async def _watches_its_files(self) -> bool:
+        """A server that does not answer does nothing of the kind."""
+        found = await self._seen()
+        return isinstance(found, Identity) and found.generation == 2
 
     async def known(self, directory: str | None) -> Known:
         return await (await self._chosen()).known(directory)
 
     async def health(self) -> EngineHealth:
-        try:
-            found = await self._look()
-        except AgentError as error:
-            message = f"{error.failure.message}. {error.failure.hint}"
-            return EngineHealth(reachable=False, url=self._url, product=PRODUCT, message=message)
+        return self._health_of(await self._seen())
+
+    def _health_of(self, found: Identity | AgentError) -> EngineHealth:
+        managed = self._starter is not None and self._starter.is_running
+        if isinstance(found, AgentError):
+            message = f"{found.failure.message}. {found.failure.hint}"
+            return EngineHealth(reachable=False, url=self._url, product=PRODUCT, message=message, managed=managed)
         return EngineHealth(
+            managed=managed,
             reachable=found.support is not None and found.support.usable,
             url=self._url,
             product=PRODUCT if found.generation else None,
@@ -128,9 +171,13 @@ class OpenCodeAgents:
         )
 
     async def start(self) -> EngineHealth:
-        health = await self.health()
-        if not await self._is_absent():
+        found = await self._seen()
+        health = self._health_of(found)
+        if not _is_absent(found):
             return health
+        if isinstance(found, AgentError) and is_silence(found) and not health.managed:
+            message = f"{found.failure.message}, but takes the connection: end what runs there, then start it again."
+            return replace(health, message=message)
         if self._starter is None:
             message = f"OpenCode at {self._url} is not on this machine: start it where it belongs."
             return replace(health, message=message)
@@ -169,7 +216,7 @@ class OpenCodeAgents:
         except AgentError as error:
             if work.left_behind is None:
                 raise
-            raise AgentError(interrupted(error.failure.message)) from error
+            raise not_found_again(work.left_behind.session_id, error.failure.message) from error
 
     async def _chosen(self) -> Generation:
         return await self._adapter(await self._identity())
@@ -218,15 +265,26 @@ class OpenCodeAgents:
         )
         return replaced if now.support.usable else replace(replaced, hint=unusable(now, self._url).hint)
 
-    async def _is_there(self) -> bool:
-        return not await self._is_absent()
-
-    async def _is_absent(self) -> bool:
-        """Whether nobody answers: where somebody does, though it wants a password or is another program, nothing can be
-        started.
-        """
+    async def _seen(self) -> Identity | AgentError:
+        """What answers, or why nothing can be told of it."""
         try:
-            await self._look()
+            return await self._look()
         except AgentError as error:
-            return error.failure.kind is FailureKind.ENGINE_UNREACHABLE
-        return False
+            return error
+
+    async def _is_there(self) -> bool:
+        return not _is_absent(await self._seen())
+
+    def _with_restart(self, reason: Failure, found: Identity) -> Failure:
+        """OpenCode 1 reads its global file and its keys when it starts, a directory's own files when it opens it."""
+        if found.generation != 1 or reason.kind not in _MENDED_IN_FILES or reason.hint != KINDS[reason.kind].hint:
+            return reason
+        ours = self._starter is not None and self._starter.is_running
+        return replace(reason, hint=f"{reason.hint.removesuffix('.')}; {_BY_A_RESTART if ours else _AFTER_A_RESTART}")
+
+
+def _is_absent(found: Identity | AgentError) -> bool:
+    """Whether nobody answers: where somebody does, though it wants a password or is another program, nothing can be
+    started.
+    """
+    return isinstance(found, AgentError) and found.failure.kind is FailureKind.ENGINE_UNREACHABLE

@@ -1,7 +1,7 @@
 """The connection to one OpenCode server: requests with a limit on each, and whatever goes wrong as AgentError."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -15,8 +15,10 @@ from adapters.opencode.tls import context_for, speaks_tls
 from runner.failures import AgentError, FailureKind, failure
 
 QUICK_SECONDS = 30.0
+HURRIED_SECONDS = 1.5
+_SENT_SECONDS = 0.1
 LARGEST_BODY = 64 * 1024 * 1024
-_QUICK = httpx.Timeout(QUICK_SECONDS, connect=5.0)
+_CONNECT_SECONDS = 5.0
 OUR_HOSTS = ("127.0.0.1", "localhost", "::1", "scripted")
 
 
@@ -35,7 +37,7 @@ def new_http_client(
     return httpx.AsyncClient(
         base_url=url,
         auth=auth,
-        timeout=_QUICK,
+        timeout=httpx.Timeout(QUICK_SECONDS, connect=_CONNECT_SECONDS),
         limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
         transport=transport,
         verify=context_for(url, ca),
@@ -56,15 +58,24 @@ class Connection:
         """Whether OpenCode sees the same files as we do."""
         return self.http.base_url.host in OUR_HOSTS
 
+    def with_limit(self, seconds: float) -> "Connection":
+        """To the same server, with another limit on each call."""
+        return Connection(self.http, quick_seconds=seconds)
+
+    def hurried(self) -> "Connection":
+        """To the same server, for the last that is asked of it."""
+        return _HurriedConnection(self.http, quick_seconds=HURRIED_SECONDS)
+
     async def quick(
         self, method: str, path: str, *, body: JsonValue = None, query: Mapping[str, str] | None = None
     ) -> Reply:
         """A call that OpenCode answers at once. Raises AgentError when no answer comes."""
         # httpx limits the silence between two bytes; a body that drips for ever needs a limit on the whole.
+        patience = httpx.Timeout(self._quick_seconds, connect=_CONNECT_SECONDS)
         try:
             async with asyncio.timeout(self._quick_seconds):
                 with translated(Call(url=self.url, limit_seconds=self._quick_seconds)):
-                    return await self.read(method, path, body=body, query=query, patience=_QUICK)
+                    return await self.read(method, path, body=body, query=query, patience=patience)
         except TimeoutError as error:
             message = f"OpenCode at {self.url} did not answer within {self._quick_seconds:g}s"
             raise AgentError(failure(FailureKind.ENGINE_UNREACHABLE, message)) from error
@@ -85,6 +96,50 @@ class Connection:
         params = dict(query) if query else None
         async with self.http.stream(method, path, params=params, timeout=patience, **content) as response:
             return await read_body(response, self.url)
+
+
+class _HurriedConnection(Connection):
+    """Waits for one silence only, however much is asked. After it a call is sent, and hardly waited for: a server that
+    is frozen finds it when it wakes.
+    """
+
+    _silence: AgentError | None = None
+
+    async def quick(
+        self, method: str, path: str, *, body: JsonValue = None, query: Mapping[str, str] | None = None
+    ) -> Reply:
+        try:
+            return await super().quick(method, path, body=body, query=query)
+        except AgentError as error:
+            if not is_silence(error):
+                raise
+            self._quick_seconds = _SENT_SECONDS
+            self._silence = self._silence or error
+            raise self._silence from error.__cause__
+
+
+def is_silence(error: AgentError) -> bool:
+    """Whether nothing was answered in time, by a server that is there."""
+    silent = isinstance(error.__cause__, TimeoutError | httpx.TimeoutException)
+    return silent and not isinstance(error.__cause__, httpx.ConnectTimeout)
+
+
+async def to_each(names: Iterable[str], call: Callable[[str], Awaitable[object]]) -> None:
+    """Calls it for every name, also where one stays unanswered: a frozen server finds what was sent when it wakes.
+
+    Raises:
+        AgentError: what a call raised; for a silence, after the last one.
+    """
+    silence: AgentError | None = None
+    for name in names:
+        try:
+            await call(name)
+        except AgentError as error:
+            if not is_silence(error):
+                raise
+            silence = error
+    if silence is not None:
+        raise silence
 
 
 def quoted_part(value: str) -> str:

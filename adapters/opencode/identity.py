@@ -30,7 +30,12 @@ from runner.model import EngineSupport
 _Found = TypeVar("_Found", bound=Shape)
 
 LOOK_WITHIN = 3.0
+_UP_WITHIN = 1.0
 _LARGEST = 64 * 1024
+FROZEN = (
+    "See whether it is stopped or overloaded. Start OpenCode anew if need be, or correct the address that stepwire was "
+    "given (--opencode-url); then try again."
+)
 INSTALL = "npm install -g opencode-ai@1.18.34"
 _FIRST_1, _WHOLE_1, _NEWEST_1 = (1, 1), (1, 18, 18), (1, 18, 34)
 # What releases below lack and stepwire cannot make up for.
@@ -103,9 +108,17 @@ async def identify(http: httpx.AsyncClient, *, within: float = LOOK_WITHIN) -> I
                 return await _identified(http, url)
     except TimeoutError as error:
         message = f"OpenCode at {url} did not answer within {within:g}s"
-        raise AgentError(failure(FailureKind.ENGINE_UNREACHABLE, message)) from error
+        raise AgentError(failure(FailureKind.ENGINE_UNREACHABLE, message, hint=FROZEN)) from error
     except AgentError as error:
         raise await with_tls_in_mind(error, http) from error.__cause__
+
+
+async def is_up(http: httpx.AsyncClient) -> bool:
+    """Whether an OpenCode answers there now, within a second."""
+    try:
+        return (await identify(http, within=_UP_WITHIN)).generation is not None
+    except AgentError:
+        return False
 
 
 def unusable(identity: Identity, url: str) -> Failure:

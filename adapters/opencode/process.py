@@ -27,12 +27,16 @@ from runner.failures import AgentError, Failure, FailureKind, failure
 READY_WITHIN = 60.0
 END_WITHIN = 5.0
 _VERSION_WITHIN = 20.0
+_ENDED_WITHIN = 1.0
 _PASSWORDS = ("OPENCODE_PASSWORD", "OPENCODE_SERVER_PASSWORD")
 _NAME = "opencode"
 _LISTENING = re.compile(r"listening on (?P<url>https?://\S+)")
+_ERROR = re.compile(r"\berror\b", re.IGNORECASE)
 _VERSION = re.compile(r"(?P<major>\d+)\.\d+")
 
 _HINT = f"Install OpenCode ({INSTALL}), or give the address of a running one (--opencode-url)."
+
+_HINT_SAID = "Do what OpenCode says there, or give the address of a running one (--opencode-url)."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,15 +63,27 @@ async def spawned(
     Raises:
         AgentError: the program is not there, ends at once, or does not get ready.
     """
+    async with _running(program, port, ready_within, end_within) as child:
+        yield child.url
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Child:
+    process: Process
+    url: str
+
+
+@asynccontextmanager
+async def _running(program: Program, port: int, ready_within: float, end_within: float) -> AsyncIterator[_Child]:
     process = await _started(program, port)
     output = process.stdout
     assert output is not None
     reader: asyncio.Task[None] | None = None
     try:
-        url = await _ready_url(output, ready_within)
+        url = await _ready_url(process, output, ready_within)
         # Its pipe must not fill up.
         reader = asyncio.create_task(_drain(output), name="opencode-output")
-        yield url
+        yield _Child(process=process, url=url)
     finally:
         await _end(process, end_within)
         if reader is not None:
@@ -75,23 +91,52 @@ async def spawned(
 
 
 class Starter:
-    """Starts the OpenCode that people expect at an address of this machine, again when it has died; it ends with the
-    stack.
+    """Starts the OpenCode that people expect at an address of this machine, again when it has died; at most one runs.
+    `end` it in the end.
     """
 
-    def __init__(self, program: Program, credentials: Credentials, port: int, stack: AsyncExitStack) -> None:
+    def __init__(
+        self, program: Program, credentials: Credentials, port: int, *, end_within: float = END_WITHIN
+    ) -> None:
         self._program = program
         self._credentials = credentials
         self._port = port
-        self._stack = stack
+        self._end_within = end_within
+        self._child: _Child | None = None
+        self._its = AsyncExitStack()
         self._one_at_a_time = asyncio.Lock()
 
+    @property
+    def is_running(self) -> bool:
+        """Whether one that was started here has not ended."""
+        return self._child is not None and self._child.process.returncode is None
+
     async def start(self, is_reachable: Callable[[], Awaitable[bool]]) -> None:
-        """Raises AgentError when it could not be started; of several who ask at once the first starts it."""
+        """In the place of one of ours that answers no more. Of several who ask at once the first starts it.
+
+        Raises:
+            AgentError: it could not be started.
+        """
         async with self._one_at_a_time:
             if not await is_reachable():
-                await self._stack.enter_async_context(spawned(self._program, port=self._port))
-                self._credentials.username, self._credentials.password = _NAME, self._program.password
+                await self._begin()
+
+    async def restart(self) -> None:
+        """Raises AgentError when it could not be started again."""
+        async with self._one_at_a_time:
+            await self._begin()
+
+    async def end(self) -> None:
+        self._child = None
+        await self._its.aclose()
+
+    async def _begin(self) -> None:
+        await self.end()
+        self._its = AsyncExitStack()
+        self._child = await self._its.enter_async_context(
+            _running(self._program, self._port, READY_WITHIN, self._end_within)
+        )
+        self._credentials.username, self._credentials.password = _NAME, self._program.password
 
 
 def free_port() -> int:
@@ -141,7 +186,7 @@ async def _generation(program: Program) -> int:
     return int(found["major"]) if found else 1
 
 
-async def _ready_url(output: StreamReader, within: float) -> str:
+async def _ready_url(process: Process, output: StreamReader, within: float) -> str:
     said: deque[str] = deque(maxlen=20)
     try:
         async with asyncio.timeout(within):
@@ -152,7 +197,19 @@ async def _ready_url(output: StreamReader, within: float) -> str:
                     said.append(line.strip())
     except TimeoutError as error:
         raise AgentError(_not_started(f"not ready after {within:g}s", said)) from error
-    raise AgentError(_not_started("it ended at once", said))
+    raise AgentError(_not_started(f"it ended at once{await _how_it_ended(process)}", said))
+
+
+async def _how_it_ended(process: Process) -> str:
+    """Its output has ended, so that it is about to end, if it has not merely closed it."""
+    try:
+        async with asyncio.timeout(_ENDED_WITHIN):
+            status = await process.wait()
+    except TimeoutError:
+        return ""
+    if status < 0:
+        return f", ended by {signal.Signals(-status).name}"
+    return f", with status {status}"
 
 
 def _url_in(line: str) -> str | None:
@@ -168,12 +225,14 @@ def _url_in(line: str) -> str | None:
 
 
 def _not_started(why: str, said: deque[str] | None = None) -> Failure:
-    """With its last words, which are the likeliest to say why."""
+    """With its first line that speaks of an error, else with its last words."""
     lines = [line for line in said or () if line]
-    words = f": {lines[-1][:300]}" if lines else ""
+    telling = next((line for line in lines if _ERROR.search(line)), lines[-1] if lines else "")
+    words = f": {telling[:300]}" if telling else ""
     detail = "\n".join(lines) or None
     message = f"OpenCode could not be started ({why}){words}"
-    return failure(FailureKind.ENGINE_UNREACHABLE, message, hint=_HINT, detail=detail)
+    hint = _HINT_SAID if lines else _HINT
+    return failure(FailureKind.ENGINE_UNREACHABLE, message, hint=hint, detail=detail)
 
 
 async def _drain(output: StreamReader) -> None:

@@ -27,7 +27,8 @@ _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
 class Source(Protocol):
     """Where events come from: the text of each, an empty one for a sign of life that says nothing else."""
 
-    url: str
+    @property
+    def url(self) -> str: ...
 
     def events(self) -> AbstractAsyncContextManager[AsyncIterator[str]]: ...
 

@@ -1,7 +1,9 @@
 """Foreign words made fit for a sentence of ours, and what both generations say of a refusal."""
 
+from dataclasses import replace
+
 from adapters.opencode.observations import Ask
-from runner.failures import Failure, FailureKind, failure
+from runner.failures import Failure, FailureCause, FailureKind, failure
 
 
 def quoted(words: str) -> str:
@@ -22,6 +24,13 @@ def wanted(ask: Ask) -> str:
     patterns = ", ".join(f'"{quoted(pattern)}"' for pattern in ask.permission.patterns)
     name = ask.permission.permission.replace("_", " ")
     return f"{name} {patterns}".strip()
+
+
+def with_cause(reason: Failure, trouble: str | None) -> Failure:
+    """The same reason, and what went wrong behind it on our side, if anything did."""
+    if trouble is None:
+        return reason
+    return replace(reason, causes=(*reason.causes, FailureCause(source="stepwire", message=trouble)))
 
 
 def refused_by_person(ask: Ask) -> Failure:

@@ -12,6 +12,7 @@ from runner.failures import AgentError, FailureKind, Json, failure
 from runner.model import Actor, Cursor, EngineHealth, EngineSupport, PipelineId, StepId, StepPlan
 from runner.ports import Activity, Answer, Issue, IssueError, Observer, PermissionReply, Quiet, Work
 from runner.reads import Reads
+from runner.traces import Traces
 from tests.support.memory import MemoryJournal
 
 
@@ -85,7 +86,11 @@ class FakeAgents:
     async def stop(self, session_id: str, directory: str | None) -> None:
         raise AssertionError("nothing runs here")
 
-    async def reload(self, directory: str | None) -> None: ...
+    async def traces(self, session_id: str, directory: str | None) -> Traces:
+        raise AssertionError("nothing runs here")
+
+    async def reload(self, directory: str | None) -> str | None:
+        return None
 
     async def known(self, directory: str | None) -> Known:
         if self.known_now is None:

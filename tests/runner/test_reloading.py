@@ -60,3 +60,20 @@ async def test_an_opencode_that_cannot_read_anew_is_asked_all_the_same(trouble: 
     bench.agents.reloading = trouble
 
     assert await tried_again(bench, FailureKind.PROVIDER_AUTH) == ["run", "reload /srv/app", "run"]
+
+
+async def test_what_does_not_count_yet_is_said_if_it_fails_again() -> None:
+    bench = Bench()
+    bench.agents.reloading = "It was not restarted, because other steps are at work on it."
+    bench.agents.script("agent0", fails(FailureKind.PROVIDER_AUTH), fails(FailureKind.PROVIDER_AUTH))
+    async with bench.running():
+        pipeline_id = await bench.start()
+        await bench.ends(pipeline_id)
+        await bench.retry(pipeline_id)
+        await bench.reaches(pipeline_id, PipelineStatus.PENDING, PipelineStatus.RUNNING)
+        pipeline = await bench.ends(pipeline_id)
+
+    first, second = (attempt.failure for attempt in pipeline.steps[0].attempts)
+    assert first is not None
+    assert second is not None
+    assert second.failure.hint == f"{first.failure.hint} It was not restarted, because other steps are at work on it."

@@ -4,6 +4,7 @@ from runner.definitions import Known
 from runner.failures import AgentError, FailureKind, failure
 from runner.model import EngineHealth
 from runner.ports import Answer, Observer, Work
+from runner.traces import Traces
 
 
 class PromptedAgents:
@@ -18,7 +19,11 @@ class PromptedAgents:
 
     async def stop(self, session_id: str, directory: str | None) -> None: ...
 
-    async def reload(self, directory: str | None) -> None: ...
+    async def traces(self, session_id: str, directory: str | None) -> Traces:
+        return Traces(session_id=session_id)
+
+    async def reload(self, directory: str | None) -> str | None:
+        return None
 
     async def known(self, directory: str | None) -> Known:
         return Known(agents={"build": ""}, models=frozenset({"acme/large"}))

@@ -11,6 +11,7 @@ from runner.failures import NO_USAGE, AgentError, Evidence, FailureKind, Json, U
 from runner.model import Actor, EngineHealth, PipelineId, StepId, pipeline_id_of
 from runner.outcomes import NotAllowed
 from runner.ports import Activity, Answer, BadSchema, BranchError, Issue, IssueError, Observer, PermissionReply, Work
+from runner.traces import Traces
 from runner.versions import EditConflict
 from tests.support.builders import NOW, USAGE, a_failure
 
@@ -145,7 +146,8 @@ class ScriptedAgents:
         self.stopping: Callable[[str], Awaitable[None]] | None = None
         self.answering: AgentError | None = None
         self.wrong: str | None = None
-        self.reloading: Exception | None = None
+        self.reloading: Exception | str | None = None
+        self.leaving: Callable[[str], Awaitable[Traces]] | None = None
         self.knowing: Callable[[], Awaitable[Known]] | None = None
         self._known = known
         self._scripts: dict[str, list[Play]] = {}
@@ -171,10 +173,14 @@ class ScriptedAgents:
         if self.stopping:
             await self.stopping(session_id)
 
-    async def reload(self, directory: str | None) -> None:
+    async def traces(self, session_id: str, directory: str | None) -> Traces:
+        return await self.leaving(session_id) if self.leaving else Traces(session_id=session_id)
+
+    async def reload(self, directory: str | None) -> str | None:
         self.calls.append(Call(what="reload", subject=directory or ""))
-        if self.reloading:
+        if isinstance(self.reloading, Exception):
             raise self.reloading
+        return self.reloading
 
     async def known(self, directory: str | None) -> Known:
         if self.knowing:

@@ -25,7 +25,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 TOKEN = "token-of-the-tests"
-_READY_SECONDS = 30
+# It may have an OpenCode to start first.
+_READY_SECONDS = 90
 # PYTHONPATH: the same code as the tests import, wherever that lies.
 _INHERITED = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
 

@@ -18,6 +18,7 @@ import uvloop
 
 from adapters.database import DatabaseUnusable, migrate, open_database
 from adapters.opencode.identity import INSTALL
+from runner.failures import AgentError
 from runner.model import in_milliseconds
 from runner.ports import Pruned
 from web.app import serve
@@ -32,7 +33,7 @@ def serve_until_stopped(settings: Settings) -> None:
     """Serves until SIGTERM or SIGINT, then ends what runs in good order.
 
     Raises:
-        CannotDo: the port or the database cannot be had.
+        CannotDo: the port or the database cannot be had, or OpenCode not be started.
     """
     _serve(settings, nothing)
 
@@ -105,6 +106,8 @@ def _explained(settings: Settings) -> Iterator[None]:
         yield
     except DatabaseUnusable as error:
         raise CannotDo(f"{error}.") from error
+    except AgentError as error:
+        raise CannotDo(f"{error.failure.message}. {error.failure.hint}") from error
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             other = "stop it, or give another with --port (0 takes a free one)"

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 import httpx
 
 from adapters.opencode.observations import real_now
+from adapters.opencode.preparation import Waiting
 from adapters.opencode.v1.abort import STOP_WITHIN
 from adapters.opencode.v1.agents import OpenCode1Agents
 from adapters.opencode.v1.attempt import Engine
@@ -22,9 +23,12 @@ __all__ = ["OpenCode1Agents", "agents_over"]
 
 
 @asynccontextmanager
-async def agents_over(http: httpx.AsyncClient, *, stop_within: float = STOP_WITHIN) -> AsyncIterator[OpenCode1Agents]:
+async def agents_over(
+    http: httpx.AsyncClient, *, stop_within: float = STOP_WITHIN, waiting: Waiting | None = None
+) -> AsyncIterator[OpenCode1Agents]:
     """The agents of the OpenCode 1 that the HTTP client speaks to; the client stays open."""
     client = Client(http)
     watch = Watch(client, GlobalEvent.model_validate_json)
+    engine = Engine(client=client, watch=watch, now=real_now, stop_within=stop_within, waiting=waiting or Waiting())
     async with watch.running():
-        yield OpenCode1Agents(Engine(client=client, watch=watch, now=real_now, stop_within=stop_within))
+        yield OpenCode1Agents(engine)

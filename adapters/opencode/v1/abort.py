@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection
 
+from adapters.opencode.connection import to_each
 from adapters.opencode.v1.client import Client
 from runner.failures import AgentError
 
@@ -28,8 +29,7 @@ async def stop_sessions(
 async def _stop(client: Client, sessions: Collection[str], directory: str | None) -> None:
     loop = asyncio.get_running_loop()
     while True:
-        for session_id in sessions:
-            await client.abort(session_id)
+        await to_each(sessions, client.abort)
         insist_at = loop.time() + _INSIST_EVERY
         while loop.time() < insist_at:
             if not set(sessions) & set(await client.statuses(directory)):

@@ -1,18 +1,23 @@
 """OpenCode 1 as whoever does the work: the port `Agents` without what is asked of the address itself."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
+from adapters.opencode.evidence import Nobody, traces_of
+from adapters.opencode.observations import nothing_seen
 from adapters.opencode.v1.abort import stop_sessions
 from adapters.opencode.v1.attempt import AttemptRun, Engine
+from adapters.opencode.v1.client import Client
 from adapters.opencode.v1.frames import field_key
 from adapters.opencode.v1.preflight import known_in
+from adapters.opencode.v1.shower import Shower
+from adapters.opencode.v1.witness import Witness
 from runner.definitions import Known
-from runner.failures import KINDS, AgentError, Failure, FailureKind, Json, failure
+from runner.failures import AgentError, FailureKind, Json, failure
 from runner.model import Actor
 from runner.ports import Answer, Observer, PermissionReply, Work
+from runner.traces import Traces
 
-_MENDED_IN_FILES = frozenset((FailureKind.PROVIDER_AUTH, FailureKind.UNKNOWN_MODEL, FailureKind.CONFIG_INVALID))
+_RELOAD_WITHIN = 5.0
 
 
 class OpenCode1Agents:
@@ -28,22 +33,27 @@ class OpenCode1Agents:
         return self._engine.watch.is_connected
 
     async def run(self, work: Work, observer: Observer) -> Answer:
-        try:
-            return await AttemptRun(self._engine, work, observer).run()
-        except AgentError as error:
-            raise AgentError(_with_restart(error.failure), usage=error.usage) from error
+        return await AttemptRun(self._engine, work, observer).run()
 
     async def stop(self, session_id: str, directory: str | None) -> None:
-        sessions = (session_id, *await self._children(session_id))
-        trouble = await stop_sessions(self._client, sessions, directory, within=self._engine.stop_within)
+        client = self._client.hurried()
+        sessions = (session_id, *await self._children(client, session_id))
+        trouble = await stop_sessions(client, sessions, directory, within=self._engine.stop_within)
         if trouble is not None:
             message = f"The earlier session {session_id} could not be stopped: {trouble}"
             raise AgentError(failure(FailureKind.ENGINE_ERROR, message))
 
+    async def traces(self, session_id: str, directory: str | None) -> Traces:
+        client, now = self._client.hurried(), self._engine.now
+        witness = Witness(nothing_seen(session_id, now(), directory), Shower(Nobody()), now)
+        await witness.catch_up(client)
+        return await traces_of(witness, client)
+
     async def reload(self, directory: str | None) -> None:
         """OpenCode 1 reads its files when it opens a directory. Closing it would end whatever runs there."""
-        if not await self._client.statuses(directory):
-            await self._client.dispose(directory)
+        client = self._client.with_limit(_RELOAD_WITHIN)
+        if not await client.statuses(directory):
+            await client.dispose(directory)
 
     async def known(self, directory: str | None) -> Known:
         return await known_in(self._client, directory)
@@ -83,10 +93,10 @@ class OpenCode1Agents:
         self._engine.refusals.note(request_id, by)
         await self._client.reject_question(request_id, directory)
 
-    async def _children(self, session_id: str) -> Sequence[str]:
+    async def _children(self, client: Client, session_id: str) -> Sequence[str]:
         """Sub-agents' sessions; none where OpenCode no longer knows the session."""
         try:
-            return [child.id for child in await self._client.children(session_id)]
+            return [child.id for child in await client.children(session_id)]
         except AgentError as error:
             if error.failure.status_code == 404:
                 return []
@@ -96,11 +106,3 @@ class OpenCode1Agents:
 def _texts(value: Json) -> list[str]:
     values = value if isinstance(value, list) else [] if value is None else [value]
     return [str(each) for each in values]
-
-
-def _with_restart(reason: Failure) -> Failure:
-    """A retry by a person has a directory's own files read anew, and `auth.json` with them, but not the global file."""
-    if reason.kind not in _MENDED_IN_FILES or reason.hint != KINDS[reason.kind].hint:
-        return reason
-    hint = f"{reason.hint.removesuffix('.')}; a changed global opencode.json counts after a restart of OpenCode."
-    return replace(reason, hint=hint)

@@ -20,14 +20,16 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from math import inf
 
 from pydantic import JsonValue, ValidationError
 
 from adapters.opencode.attention import Teller, attentions
-from adapters.opencode.evidence import evidence_of
-from adapters.opencode.interruption import interrupted
-from adapters.opencode.limits import exceeded, next_check, timed_out
+from adapters.opencode.evidence import evidence_of, partly_known, unread_totals
+from adapters.opencode.interruption import not_found_again
+from adapters.opencode.limits import exceeded, next_check
 from adapters.opencode.observations import Now, Observations, asked_earlier, nothing_seen
+from adapters.opencode.preparation import Preparation, Waiting
 from adapters.opencode.provider_errors import has_told_overflow
 from adapters.opencode.refusals import Refusals
 from adapters.opencode.reply import Reply
@@ -35,11 +37,13 @@ from adapters.opencode.v1 import wire
 from adapters.opencode.v1.abort import STOP_WITHIN, stop_sessions
 from adapters.opencode.v1.client import Client
 from adapters.opencode.v1.left_behind import LeftBehindSession
+from adapters.opencode.v1.mcp import McpServers
 from adapters.opencode.v1.preflight import check_directory, check_names, check_taken
 from adapters.opencode.v1.shower import Shower
 from adapters.opencode.v1.verdict import Success, Verdict, answer_of, verdict
 from adapters.opencode.v1.witness import Witness
 from adapters.opencode.watch import Watch
+from adapters.opencode.words import with_cause
 from runner.failures import AgentError, Failure, FailureCause, FailureKind, failure
 from runner.ports import Answer, LeftBehind, Observer, Work
 
@@ -61,6 +65,7 @@ class Engine:
     now: Now
     stop_within: float = STOP_WITHIN
     refusals: Refusals = field(default_factory=Refusals)
+    waiting: Waiting = field(default_factory=Waiting)
 
 
 class AttemptRun:
@@ -73,6 +78,9 @@ class AttemptRun:
         self._observer = observer
         self._teller = Teller(observer, work.left_behind.attention if work.left_behind else ())
         self._limits = work.limits
+        self._mcp = McpServers(engine.client, work, engine.waiting.notice)
+        self._last = engine.client.hurried()
+        self._stopped_at: Observations | None = None
 
     async def run(self) -> Answer:
         """Runs it to its end. Whatever ends it early, a cancel included, the session is stopped before it returns.
@@ -82,11 +90,13 @@ class AttemptRun:
         """
         left = self._work.left_behind
         begun = self._engine.now().after(-left.running_seconds if left else 0.0)
-        try:
-            async with asyncio.timeout(self._limits.timeout_seconds):
-                model, session = await (self._find_again(left) if left else self._prepare())
-        except TimeoutError as error:
-            raise AgentError(timed_out(self._limits)) from error
+        if left:
+            model, session = await self._find_again(left)
+        else:
+            preparation = Preparation(
+                self._work, self._teller, self._engine.now, self._client.is_up, self._engine.waiting
+            )
+            model, session = await preparation.done(self._prepare(self._client.with_limit(self._engine.waiting.open)))
         seen = nothing_seen(session.id, begun, session.directory or self._work.directory)
         witness = Witness(
             asked_earlier(seen, left.attention) if left else seen,
@@ -96,13 +106,13 @@ class AttemptRun:
         with self._engine.watch.told(witness):
             return await self._run_in(witness, model)
 
-    async def _prepare(self) -> tuple[str | None, wire.Session]:
+    async def _prepare(self, client: Client) -> tuple[str | None, wire.Session]:
         directory = self._work.directory
-        await check_directory(self._client, directory)
-        model = await check_names(self._client, directory, self._work.engine_agent, self._work.model)
+        await check_directory(client, directory)
+        model = await check_names(client, directory, self._work.engine_agent, self._work.model)
         await self._engine.watch.connected(within=_STREAM_WITHIN)
-        session = await self._client.create_session(self._work.title, directory)
-        await check_taken(self._client, directory, session.directory)
+        session = await client.create_session(self._work.title, directory)
+        await check_taken(client, directory, session.directory)
         return model, session
 
     async def _find_again(self, left: LeftBehind) -> tuple[str | None, wire.Session]:
@@ -112,9 +122,9 @@ class AttemptRun:
                 await self._engine.watch.connected(within=_FIND_WITHIN / 2)
                 return self._work.model, await self._client.session(left.session_id)
         except TimeoutError as error:
-            raise AgentError(interrupted("OpenCode did not answer in time")) from error
+            raise not_found_again(left.session_id, "OpenCode did not answer in time") from error
         except AgentError as error:
-            raise AgentError(interrupted(error.failure.message)) from error
+            raise not_found_again(left.session_id, error.failure.message) from error
 
     async def _run_in(self, witness: Witness, model: str | None) -> Answer:
         over = False
@@ -140,12 +150,13 @@ class AttemptRun:
             stopped = await self._watch_over(witness, post)
             if stopped is None:
                 return await post, None
-            stopped = await self._stop(witness, stopped)
+            trouble = await self._stop(witness)
             with suppress(TimeoutError):
-                async with asyncio.timeout(_LAST_WORDS_WITHIN):
-                    return await post, stopped
+                async with asyncio.timeout(0 if trouble else _LAST_WORDS_WITHIN):
+                    return await post, with_cause(stopped, trouble)
             post.cancel()
-        return failure(FailureKind.ENGINE_LOST, "OpenCode did not end its answer after the abort"), stopped
+        silent = failure(FailureKind.ENGINE_LOST, "OpenCode did not end its answer after the abort")
+        return silent, with_cause(stopped, trouble)
 
     async def _post(self, session_id: str) -> Reply | Failure:
         try:
@@ -170,29 +181,47 @@ class AttemptRun:
         """Tells what is not moving until the reply is there; returns early, with a reason, when a limit is reached."""
         while not post.done():
             witness.changed.clear()
-            stop = exceeded(witness.seen, self._limits, self._engine.now())
-            if stop is not None and not (stop.kind is FailureKind.STALLED and await self._has_moved(witness)):
+            if (stop := await self._limit_reached(witness)) is not None:
                 return stop
             await self._tell(witness)
             if not post.done():
                 await self._wait_for_news(witness)
         return None
 
+    async def _limit_reached(self, witness: Witness) -> Failure | None:
+        """Whatever is asked from here on shares the one silence that may be waited for."""
+        stop = exceeded(witness.seen, self._limits, self._engine.now())
+        if stop is None:
+            return None
+        self._last = self._client.hurried()
+        stalled = stop.kind is FailureKind.STALLED
+        if stalled and await self._has_moved(witness):
+            return None
+        if witness.blind and not stalled:
+            await self._catch_up(witness, self._last)
+        return self._mcp.blamed(stop, witness.seen)
+
     async def _wait_for_news(self, witness: Witness) -> None:
         """Until something happens or can be due. Without the stream, OpenCode is asked from time to time instead."""
-        connected = self._engine.watch.is_connected
-        due = next_check(witness.seen, self._limits, self._engine.now())
+        now, connected = self._engine.now(), self._engine.watch.is_connected
+        due, look_in = next_check(witness.seen, self._limits, now), self._mcp.look_in(witness.seen, now)
         try:
-            async with asyncio.timeout(due if connected else min(due, _ASK_EVERY)):
+            async with asyncio.timeout(min(due, look_in, inf if connected else _ASK_EVERY)):
                 await witness.changed.wait()
         except TimeoutError:
-            if not connected:
-                await self._catch_up(witness)
+            now = self._engine.now()
+            # No look outlasts the next limit.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(next_check(witness.seen, self._limits, now)):
+                    if self._mcp.look_in(witness.seen, now) <= 0:
+                        await self._mcp.look(now)
+                    if not connected:
+                        await self._catch_up(witness, self._client.hurried())
 
     async def _has_moved(self, witness: Witness) -> bool:
         """Asks OpenCode whether silence in the stream is silence of the agent."""
         before = witness.seen.last_sign
-        await self._catch_up(witness)
+        await self._catch_up(witness, self._last)
         return witness.seen.last_sign != before
 
     async def _tell(self, witness: Witness) -> None:
@@ -200,25 +229,23 @@ class AttemptRun:
             return  # nothing is known of it yet, and what was said before may well hold
         seen, now = witness.seen, self._engine.now()
         current = attentions(seen, self._limits, now, self._work.step_id, self._work.attempt)
-        await self._teller.tell(current, seen.answers)
+        await self._teller.tell({**current, **self._mcp.attention(seen, now)}, seen.answers)
 
-    async def _stop(self, witness: Witness, reason: Failure) -> Failure:
-        """Aborts, sees that it has stopped, and adds to the reason when it has not."""
-        trouble = await self._abort(witness)
-        if trouble is None:
-            return reason
-        return replace(reason, causes=(*reason.causes, FailureCause(source="stepwire", message=trouble)))
+    async def _stop(self, witness: Witness) -> str | None:
+        """Keeps what was seen before the abort, which makes errors of the calls that it ends."""
+        self._stopped_at = witness.seen
+        return await self._abort(witness)
 
     async def _abort(self, witness: Witness) -> str | None:
         sessions, within = witness.seen.sessions, self._engine.stop_within
-        return await stop_sessions(self._client, sessions, self._work.directory, within=within)
+        return await stop_sessions(self._last, sessions, self._work.directory, within=within)
 
     async def _judge(self, witness: Witness, reply: Reply | Failure, stopped: Failure | None) -> Verdict:
         if isinstance(reply, Reply) and stopped is None:
             await self._settle(witness, lambda seen: seen.idle)
             await self._tell(witness)
-        if witness.blind and isinstance(reply, Reply):
-            await self._catch_up(witness)
+        if witness.blind and isinstance(reply, Reply) and stopped is None:
+            await self._catch_up(witness, self._client)
         reached = self._verdict(witness, reply, stopped)
         if isinstance(reached, Failure) and reached.kind is FailureKind.ENGINE_ABORTED and stopped is None:
             # Why OpenCode aborted it is said after it has said that it did.
@@ -246,18 +273,18 @@ class AttemptRun:
                     witness.changed.clear()
                     await witness.changed.wait()
 
-    async def _catch_up(self, witness: Witness) -> None:
+    async def _catch_up(self, witness: Witness, client: Client) -> None:
         with suppress(TimeoutError, AgentError):
             async with asyncio.timeout(_LOOK_WITHIN):
-                await witness.catch_up(self._client)
+                await witness.catch_up(client)
 
     async def _named(self, reason: Failure) -> Failure:
         """An error of OpenCode's that hides its reason may mean that agent, model or directory have gone since."""
         cause = FailureCause(source="opencode", message=reason.message)
         try:
             async with asyncio.timeout(_LOOK_WITHIN):
-                await check_directory(self._client, self._work.directory)
-                await check_names(self._client, self._work.directory, self._work.engine_agent, self._work.model)
+                await check_directory(self._last, self._work.directory)
+                await check_names(self._last, self._work.directory, self._work.engine_agent, self._work.model)
         except TimeoutError:
             return reason
         except AgentError as error:
@@ -266,14 +293,13 @@ class AttemptRun:
         return reason
 
     async def _concluded(self, witness: Witness, reached: Verdict, reply: Reply | Failure, model: str | None) -> Answer:
-        with suppress(TimeoutError, AgentError):
-            async with asyncio.timeout(_LOOK_WITHIN):
-                await witness.read_totals(self._client)
-        seen = witness.seen
-        evidence = evidence_of(seen, text=_text_in(reply), model=model)
+        answered = isinstance(reply, Reply) and self._stopped_at is None
+        unread = await unread_totals(witness, self._client if answered else self._last)
+        seen, usage = witness.seen, partly_known(witness.seen.usage) if unread else witness.seen.usage
+        evidence = evidence_of(seen, text=_text_in(reply), model=model, stopped_at=self._stopped_at)
         if isinstance(reached, Success):
-            return Answer(markdown=reached.text, usage=seen.usage, evidence=replace(evidence, last_text=None))
-        raise AgentError(replace(reached, evidence=evidence), usage=seen.usage)
+            return Answer(markdown=reached.text, usage=usage, evidence=replace(evidence, last_text=None))
+        raise AgentError(replace(with_cause(reached, unread), evidence=evidence), usage=usage)
 
 
 _NAMED = frozenset(

@@ -8,6 +8,7 @@ import httpx
 import httpx_sse
 from pydantic import JsonValue, TypeAdapter
 
+from adapters.opencode.client import AnyClient
 from adapters.opencode.connection import QUICK_SECONDS, Connection, quoted_part, read_body
 from adapters.opencode.errors import Call, translated
 from adapters.opencode.reply import Reply, shaped
@@ -22,17 +23,11 @@ _UNTIL_THE_END = httpx.Timeout(connect=5.0, write=60.0, pool=5.0, read=None)
 _STREAM = httpx.Timeout(connect=5.0, write=5.0, pool=5.0, read=60.0)
 
 
-class Client:
+class Client(AnyClient):
     """Speaks to one OpenCode server. `directory` is the project a call is about; None: where OpenCode was started."""
 
     def __init__(self, http: httpx.AsyncClient, *, quick_seconds: float = QUICK_SECONDS) -> None:
-        self._connection = Connection(http, quick_seconds=quick_seconds)
-        self.url = self._connection.url
-
-    @property
-    def is_local(self) -> bool:
-        """Whether OpenCode sees the same files as we do."""
-        return self._connection.is_local
+        super().__init__(Connection(http, quick_seconds=quick_seconds))
 
     async def agents(self, directory: str | None) -> Sequence[wire.AgentEntry]:
         return await self._get("/agent", directory, wire.AGENTS)
@@ -73,6 +68,10 @@ class Client:
     async def dispose(self, directory: str | None) -> None:
         """Closes the directory, with all that runs there; the next call about it opens it anew."""
         shaped(await self._quick("POST", "/instance/dispose", directory), wire.TRUE)
+
+    async def mcp(self, directory: str | None) -> None:
+        """Returns once OpenCode is through with the directory's MCP servers, whatever became of them."""
+        await self._quick("GET", "/mcp", directory)
 
     async def permissions(self, directory: str | None) -> Sequence[wire.Permission]:
         return await self._get("/permission", directory, wire.PERMISSIONS)

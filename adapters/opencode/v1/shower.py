@@ -4,14 +4,14 @@ from collections.abc import Mapping
 
 from adapters.opencode.observations import Observations, ToolSeen
 from adapters.opencode.v1.wire import Event
-from runner.ports import Observer, TextDelta, TodosChanged, ToolProgress
+from runner.ports import Onlooker, TextDelta, TodosChanged, ToolProgress
 
 
 class Shower:
-    """Tells an observer the difference between two observations, as activity."""
+    """Tells an onlooker the difference between two observations, as activity."""
 
-    def __init__(self, observer: Observer) -> None:
-        self._observer = observer
+    def __init__(self, onlooker: Onlooker) -> None:
+        self._onlooker = onlooker
         self._part = ""
         self._length = 0
 
@@ -19,7 +19,7 @@ class Shower:
         """`event` is what came between the two; None where a gap was filled by reading."""
         kind = event.type if event else "read"
         if after.text_of != before.text_of and self._part:
-            self._observer.activity(TextDelta(delta="\n\n", last=True))
+            self._onlooker.activity(TextDelta(delta="\n\n", last=True))
             self._length = 0
         if kind == "message.part.delta" and after.text != before.text:
             self._add(after, str(event.properties.get("delta")) if event else "")
@@ -29,18 +29,18 @@ class Shower:
         if after.tools is not before.tools:
             self._show_tools(before.tools, after.tools)
         if after.todos != before.todos:
-            self._observer.activity(TodosChanged(todos=after.todos))
+            self._onlooker.activity(TodosChanged(todos=after.todos))
 
     def _add(self, after: Observations, text: str, *, last: bool = False) -> None:
         self._part = after.text_of
         self._length += len(text)
         if text or last:
-            self._observer.activity(TextDelta(delta=text, last=last))
+            self._onlooker.activity(TextDelta(delta=text, last=last))
 
     def _show_tools(self, before: Mapping[str, ToolSeen], after: Mapping[str, ToolSeen]) -> None:
         for call_id, tool in after.items():
             if before.get(call_id) != tool:
-                self._observer.activity(ToolProgress(call_id=call_id, call=tool.call, title=tool.title))
+                self._onlooker.activity(ToolProgress(call_id=call_id, call=tool.call, title=tool.title))
 
 
 def _is_whole(event: Event | None, after: Observations) -> bool:

@@ -53,10 +53,11 @@ class Witness:
         for child in await client.children(before.session_id):
             self.seen = replace(self.seen, sessions=self.seen.sessions | {child.id})
         await self._catch_up_status(client)
-        await self._catch_up_asks(client)
         for session_id in sorted(self.seen.sessions):
             for message in await client.messages(session_id):
                 self.seen = observe_message(self.seen, message, self._now())
+        # Last: the time to answer begins when it can be told that somebody asks.
+        await self._catch_up_asks(client)
         if self.seen != before:
             self.seen = replace(self.seen, last_sign=self._now())
         self._shower.show(before, self.seen)

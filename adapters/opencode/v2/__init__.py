@@ -13,6 +13,7 @@ import httpx
 
 from adapters.opencode.connection import Connection
 from adapters.opencode.observations import real_now
+from adapters.opencode.preparation import Waiting
 from adapters.opencode.v2.agents import OpenCode2Agents
 from adapters.opencode.v2.attempt import Engine
 from adapters.opencode.v2.client import Client
@@ -29,11 +30,22 @@ DEAD_AFTER = 35.0
 
 @asynccontextmanager
 async def agents_over(
-    http: httpx.AsyncClient, *, stop_within: float = STOP_WITHIN, patience: Patience | None = None
+    http: httpx.AsyncClient,
+    *,
+    stop_within: float = STOP_WITHIN,
+    patience: Patience | None = None,
+    waiting: Waiting | None = None,
 ) -> AsyncIterator[OpenCode2Agents]:
     """The agents of the OpenCode 2 that the HTTP client speaks to; the client stays open."""
     client = Client(Connection(http))
     watch = Watch(client, Frame.model_validate_json, dead_after=DEAD_AFTER)
-    engine = Engine(client=client, watch=watch, now=real_now, stop_within=stop_within, patience=patience or Patience())
+    engine = Engine(
+        client=client,
+        watch=watch,
+        now=real_now,
+        stop_within=stop_within,
+        patience=patience or Patience(),
+        waiting=waiting or Waiting(),
+    )
     async with watch.running():
         yield OpenCode2Agents(engine)

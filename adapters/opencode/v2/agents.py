@@ -3,14 +3,19 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
+from adapters.opencode.evidence import Nobody, traces_of
 from adapters.opencode.v2.asks import answers_of
 from adapters.opencode.v2.attempt import AttemptRun, Engine
 from adapters.opencode.v2.interrupt import family_of, stop_sessions
 from adapters.opencode.v2.preflight import known_in
+from adapters.opencode.v2.run import nothing_known
+from adapters.opencode.v2.shower import Shower
+from adapters.opencode.v2.witness import Witness
 from runner.definitions import Known
 from runner.failures import AgentError, Failure, FailureKind, Json, failure
 from runner.model import Actor
 from runner.ports import Answer, Observer, PermissionReply, Work
+from runner.traces import Traces
 
 
 class _Request(Protocol):
@@ -38,8 +43,9 @@ class OpenCode2Agents:
 
     async def stop(self, session_id: str, directory: str | None) -> bool | None:
         try:
-            family = await family_of(self._client, session_id)
-            return await stop_sessions(self._client, family, within=self._engine.stop_within)
+            client = self._client.hurried()
+            family = await family_of(client, session_id)
+            return await stop_sessions(client, family, within=self._engine.stop_within)
         except TimeoutError as error:
             why = f"OpenCode still worked on it {self._engine.stop_within:g}s after the interrupt"
             raise AgentError(_not_stopped(session_id, why)) from error
@@ -47,6 +53,16 @@ class OpenCode2Agents:
             if error.failure.status_code == 404:
                 return False
             raise AgentError(_not_stopped(session_id, error.failure.message)) from error
+
+    async def traces(self, session_id: str, directory: str | None) -> Traces:
+        client, now = self._client.hurried(), self._engine.now
+        # Streams are read without a limit: a server that is mute is met before.
+        await client.session(session_id)
+        run = nothing_known(session_id, "", now(), directory)
+        witness = Witness(run, Shower(Nobody()), now, self._engine.refusals)
+        await witness.read_log(client, session_id)
+        await witness.catch_up(client)
+        return await traces_of(witness, client)
 
     async def reload(self, directory: str | None) -> None:
         """Nothing is to be done: OpenCode 2 watches its files itself."""

@@ -28,10 +28,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from adapters.opencode.attention import Teller, attentions
-from adapters.opencode.evidence import evidence_of
-from adapters.opencode.interruption import interrupted
-from adapters.opencode.limits import exceeded, next_check, timed_out
-from adapters.opencode.observations import Moment, Now, asked_earlier
+from adapters.opencode.evidence import evidence_of, partly_known, unread_totals
+from adapters.opencode.interruption import interrupted, not_found_again
+from adapters.opencode.limits import exceeded, next_check
+from adapters.opencode.observations import Moment, Now, Observations, asked_earlier
+from adapters.opencode.preparation import Preparation, Waiting
 from adapters.opencode.refusals import Refusals
 from adapters.opencode.v2.admission import Admission, admit
 from adapters.opencode.v2.client import Client
@@ -47,7 +48,8 @@ from adapters.opencode.v2.verdict import Success, Verdict, verdict
 from adapters.opencode.v2.wire import Frame
 from adapters.opencode.v2.witness import Witness
 from adapters.opencode.watch import Watch
-from runner.failures import AgentError, Failure, FailureCause, FailureKind
+from adapters.opencode.words import with_cause
+from runner.failures import AgentError, Failure, FailureKind
 from runner.model import Attention, AttentionKind, part_id
 from runner.ports import Answer, LeftBehind, Observer, Work
 
@@ -74,6 +76,7 @@ class Engine:
     stop_within: float = STOP_WITHIN
     patience: Patience = field(default_factory=Patience)
     refusals: Refusals = field(default_factory=Refusals)
+    waiting: Waiting = field(default_factory=Waiting)
 
 
 class AttemptRun:
@@ -91,6 +94,8 @@ class AttemptRun:
         self._kept_seq = 0
         self._replaced: Attention | None = None
         self._limits = work.limits
+        self._last = engine.client.hurried()
+        self._stopped_at: Observations | None = None
 
     async def run(self) -> Answer:
         """Runs it to its end. Whatever ends it early, a cancel included, the session is stopped before it returns.
@@ -101,21 +106,21 @@ class AttemptRun:
         left = self._work.left_behind
         resume = Resume.read(left.resume) if left else Resume()
         begun = self._engine.now().after(-left.running_seconds if left else 0.0)
-        try:
-            async with asyncio.timeout(self._limits.timeout_seconds):
-                run = await (self._find_again(left, resume, begun) if left else self._prepare(begun))
-        except TimeoutError as error:
-            raise AgentError(timed_out(self._limits)) from error
+        preparation = Preparation(self._work, self._teller, self._engine.now, self._client.is_up, self._engine.waiting)
+        if left:
+            run = await self._find_again(left, resume, begun)
+        else:
+            run = await preparation.done(self._prepare(self._client.with_limit(self._engine.waiting.open), begun))
         shower = Shower(self._observer, resume.seq)
         witness = Witness(run, shower, self._engine.now, self._engine.refusals)
         with self._engine.watch.told(witness):
-            return await self._run_in(witness)
+            return await self._run_in(witness, preparation)
 
-    async def _prepare(self, begun: Moment) -> Run:
+    async def _prepare(self, client: Client, begun: Moment) -> Run:
         directory = self._work.directory
-        await check_directory(self._client, directory)
-        self._model = await check_names(self._client, directory, self._work.engine_agent, self._work.model)
-        self._pid = (await self._client.info()).pid
+        await check_directory(client, directory)
+        self._model = await check_names(client, directory, self._work.engine_agent, self._work.model)
+        self._pid = (await client.info()).pid
         await self._engine.watch.connected(within=_STREAM_WITHIN)
         at = self._engine.now().wall
         return nothing_known(new_session_id(at), new_message_id(at), begun, directory)
@@ -127,19 +132,19 @@ class AttemptRun:
                 await self._engine.watch.connected(within=_FIND_WITHIN / 2)
                 await self._client.session(left.session_id)
         except TimeoutError as error:
-            raise AgentError(interrupted("OpenCode did not answer in time")) from error
+            raise not_found_again(left.session_id, "OpenCode did not answer in time") from error
         except AgentError as error:
-            raise AgentError(interrupted(error.failure.message)) from error
+            raise not_found_again(left.session_id, error.failure.message) from error
         run = nothing_known(left.session_id, resume.input_id, begun, self._work.directory)
         return replace(run, seen=asked_earlier(run.seen, left.attention))
 
-    async def _run_in(self, witness: Witness) -> Answer:
+    async def _run_in(self, witness: Witness, preparation: Preparation) -> Answer:
         over = False
         try:
             if self._work.left_behind is None:
                 # Stored before OpenCode knows of it: whatever happens from here on, the session is found again.
                 await self._observer.session_opened(witness.run.session_id, self._model, Resume.of(witness.run).json())
-            trouble, stopped = await self._converse(witness)
+            trouble, stopped = await self._converse(witness, preparation)
             over = stopped is not None
             reached = await self._judge(witness, trouble, stopped)
             over = over or _is_at_rest(witness.run)
@@ -148,7 +153,7 @@ class AttemptRun:
                 await self._stop_all(witness)
         return await self._concluded(witness, reached)
 
-    async def _converse(self, witness: Witness) -> tuple[Failure | None, Failure | None]:
+    async def _converse(self, witness: Witness, preparation: Preparation) -> tuple[Failure | None, Failure | None]:
         """Why it could not be begun or followed, and why we stopped it, where either happened."""
         admission = Admission.of(self._work, witness.run)
         async with asyncio.TaskGroup() as tasks:
@@ -156,8 +161,7 @@ class AttemptRun:
             try:
                 # A session that was left behind has a log, which tells whether the prompt is in it already.
                 if self._work.left_behind is None:
-                    async with asyncio.timeout(self._limits.timeout_seconds):
-                        await admit(self._client, admission)
+                    await preparation.done(admit(self._client.with_limit(self._engine.waiting.open), admission))
                 follower = tasks.create_task(follow(self._client, witness))
                 if self._work.left_behind is not None:
                     await self._take_up(witness, admission)
@@ -165,8 +169,7 @@ class AttemptRun:
             except AgentError as error:
                 return error.failure, None
             except TimeoutError:
-                late = timed_out(self._limits, witness.seen)
-                return interrupted("its log cannot be read") if self._work.left_behind else late, None
+                return interrupted("its log cannot be read"), None
             finally:
                 if follower is not None:
                     follower.cancel()
@@ -181,7 +184,7 @@ class AttemptRun:
             if not admission.input_id:
                 raise AgentError(interrupted("its session holds no prompt of ours"))
             await admit(self._client, admission)
-        await self._catch_up(witness)
+        await self._catch_up(witness, self._client)
 
     async def _followed(self, witness: Witness) -> tuple[Failure | None, Failure | None]:
         liveness = Liveness(self._client, witness, self._engine.patience)
@@ -198,14 +201,18 @@ class AttemptRun:
             await self._wait_for_news(witness, liveness)
 
     async def _limit_reached(self, witness: Witness, liveness: Liveness) -> Failure | None:
+        """Whatever is asked from here on shares the one silence that may be waited for."""
         stop = exceeded(witness.seen, self._limits, self._engine.now())
-        if stop is None or stop.kind is not FailureKind.STALLED:
+        if stop is None:
+            return None
+        self._last = self._client.hurried()
+        if stop.kind is not FailureKind.STALLED:
             return stop
         before = witness.seen.last_sign
-        await self._catch_up(witness)
+        await self._catch_up(witness, self._last)
         if witness.seen.last_sign != before:
             return None
-        return await liveness.loss() or stop
+        return await liveness.loss(self._last) or stop
 
     async def _wait_for_news(self, witness: Witness, liveness: Liveness) -> None:
         """Until something happens or can be due. In silence, OpenCode is asked from time to time."""
@@ -216,10 +223,14 @@ class AttemptRun:
             async with asyncio.timeout(min(due, look_in)):
                 await witness.changed.wait()
         except TimeoutError:
-            if due > look_in:
-                await liveness.look()
-                if not connected:
-                    await self._catch_up(witness)
+            if due <= look_in:
+                return
+            # No look outlasts the next limit.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(next_check(witness.seen, self._limits, self._engine.now())):
+                    await liveness.look()
+                    if not connected:
+                        await self._catch_up(witness, self._client.hurried())
 
     async def _tell(self, witness: Witness) -> None:
         seen, now = witness.seen, self._engine.now()
@@ -245,28 +256,30 @@ class AttemptRun:
         )
 
     async def _stopped(self, witness: Witness, reason: Failure) -> tuple[None, Failure]:
-        """Interrupts it, sees that it has stopped, adds to the reason when it has not, and hears its last words."""
+        """Interrupts it, sees that it has stopped, adds to the reason when it has not, and hears its last words. What
+        was seen before is kept: an interrupt makes errors of the calls that it ends.
+        """
+        self._stopped_at = witness.seen
         trouble = await self._stop_all(witness)
-        await self._settle(witness, lambda run: run.end is not None, within=_LAST_WORDS_WITHIN)
         if trouble is None:
-            return None, reason
-        return None, replace(reason, causes=(*reason.causes, FailureCause(source="stepwire", message=trouble)))
+            await self._settle(witness, lambda run: run.end is not None, within=_LAST_WORDS_WITHIN)
+        return None, with_cause(reason, trouble)
 
     async def _stop_all(self, witness: Witness) -> str | None:
         sessions, within = witness.seen.sessions, self._engine.stop_within
-        trouble = await stopped_or_why(self._client, sessions, within=within)
+        trouble = await stopped_or_why(self._last, sessions, within=within)
         if witness.run.admitted:
             return trouble
         # We hung up on the prompt, which OpenCode may take in all the same.
         await asyncio.sleep(_ON_ITS_WAY)
-        return await stopped_or_why(self._client, sessions, within=within)
+        return await stopped_or_why(self._last, sessions, within=within)
 
     async def _judge(self, witness: Witness, trouble: Failure | None, stopped: Failure | None) -> Verdict:
         end, same_server = witness.run.end, None
         if stopped is None and end is not None and end.outcome is Outcome.INTERRUPTED:
             same_server = await self._why_interrupted(witness, end)
         if stopped is None and (witness.blind or _needs_sub_end(witness.run)):
-            await self._catch_up(witness)
+            await self._catch_up(witness, self._client)
         self._note_refusals(witness)
         await self._tell(witness)
         run, now = witness.run, self._engine.now()
@@ -303,20 +316,20 @@ class AttemptRun:
                     witness.changed.clear()
                     await witness.changed.wait()
 
-    async def _catch_up(self, witness: Witness) -> None:
+    async def _catch_up(self, witness: Witness, client: Client) -> None:
         with suppress(TimeoutError, AgentError):
             async with asyncio.timeout(_LOOK_WITHIN):
-                await witness.catch_up(self._client)
+                await witness.catch_up(client)
 
     async def _concluded(self, witness: Witness, reached: Verdict) -> Answer:
-        with suppress(TimeoutError, AgentError):
-            async with asyncio.timeout(_LOOK_WITHIN):
-                await witness.read_totals(self._client)
+        ended = witness.run.is_over and self._stopped_at is None
+        unread = await unread_totals(witness, self._client if ended else self._last)
         seen, step = witness.seen, witness.run.step
-        evidence = evidence_of(seen, text=step.text if step else None, model=self._model)
+        usage = partly_known(seen.usage) if unread else seen.usage
+        evidence = evidence_of(seen, text=step.text if step else None, model=self._model, stopped_at=self._stopped_at)
         if isinstance(reached, Success):
-            return Answer(markdown=reached.text, usage=seen.usage, evidence=replace(evidence, last_text=None))
-        raise AgentError(replace(reached, evidence=evidence), usage=seen.usage)
+            return Answer(markdown=reached.text, usage=usage, evidence=replace(evidence, last_text=None))
+        raise AgentError(replace(with_cause(reached, unread), evidence=evidence), usage=usage)
 
 
 def _is_at_rest(run: Run) -> bool:

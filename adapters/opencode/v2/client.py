@@ -12,7 +12,8 @@ from typing import TypeVar
 import httpx
 from pydantic import JsonValue
 
-from adapters.opencode.connection import LARGEST_BODY, Connection, quoted_part, read_body
+from adapters.opencode.client import AnyClient
+from adapters.opencode.connection import LARGEST_BODY, quoted_part, read_body
 from adapters.opencode.errors import Call, translated
 from adapters.opencode.reply import Reply, decoded, envelope_of, refused, shaped
 from adapters.opencode.v2 import wire
@@ -36,13 +37,8 @@ class Opening:
     directory: str | None
 
 
-class Client:
+class Client(AnyClient):
     """Speaks to one OpenCode 2. `directory` is the project a call is about; None: where OpenCode was started."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self.url = connection.url
-        self.is_local = connection.is_local
 
     async def info(self) -> wire.Info:
         reply = await self._either("GET", "/api/info", "/api/health")

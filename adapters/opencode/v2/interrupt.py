@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection
 
+from adapters.opencode.connection import to_each
 from adapters.opencode.v2.client import Client
 from runner.failures import AgentError
 
@@ -30,16 +31,15 @@ async def stop_sessions(client: Client, sessions: Collection[str], *, within: fl
     """
     async with asyncio.timeout(within):
         running = bool(set(sessions) & set(await client.active()))
-        told = await _interrupted(client, sessions)
-        while not await _have_stopped(client, sessions):
-            await _interrupted(client, sessions)
+        told = await _stopped(client, sessions)
     return told if told is not None else running
 
 
 async def stopped_or_why(client: Client, sessions: Collection[str], *, within: float = STOP_WITHIN) -> str | None:
     """None once they have stopped, else why that could not be had, as a sentence. Never raises."""
     try:
-        await stop_sessions(client, sessions, within=within)
+        async with asyncio.timeout(within):
+            await _stopped(client, sessions)
     except TimeoutError:
         return f"OpenCode still worked on it {within:g}s after the interrupt"
     except AgentError as error:
@@ -47,18 +47,28 @@ async def stopped_or_why(client: Client, sessions: Collection[str], *, within: f
     return None
 
 
+async def _stopped(client: Client, sessions: Collection[str]) -> bool | None:
+    """Whether the first interrupt found anything at work."""
+    told = await _interrupted(client, sessions)
+    while not await _have_stopped(client, sessions):
+        await _interrupted(client, sessions)
+    return told
+
+
 async def _interrupted(client: Client, sessions: Collection[str]) -> bool | None:
     """Whether anything was interrupted. A session that is not there any more does not run either."""
-    told: bool | None = None
-    for session_id in sorted(sessions):
+    answers = list[bool | None]()
+
+    async def interrupt(session_id: str) -> None:
         try:
-            answer = await client.interrupt(session_id)
+            answers.append(await client.interrupt(session_id))
         except AgentError as error:
             if error.failure.status_code != 404:
                 raise
-        else:
-            told = answer if told is None else told or bool(answer)
-    return told
+
+    await to_each(sorted(sessions), interrupt)
+    known = [answer for answer in answers if answer is not None]
+    return any(known) if known else None
 
 
 async def _have_stopped(client: Client, sessions: Collection[str]) -> bool:

@@ -8,6 +8,7 @@ silence ─▶ look ─▶ listed as active ─▶ it lives
 import asyncio
 from dataclasses import dataclass, replace
 
+from adapters.opencode.connection import is_silence
 from adapters.opencode.v2.client import Client
 from adapters.opencode.v2.verdict import lost
 from adapters.opencode.v2.witness import Witness
@@ -44,8 +45,11 @@ class Liveness:
     async def look(self) -> None:
         now = asyncio.get_running_loop().time()
         try:
-            active = await self._client.active()
+            active = await self._client.hurried().active()
         except AgentError as error:
+            if is_silence(error):
+                # It is there, and may be frozen: the limits say for how long that is borne.
+                return
             self._away_since = self._away_since or now
             if now - self._away_since >= self._patience.away:
                 self.trouble = _gone(error.failure)
@@ -58,10 +62,10 @@ class Liveness:
         if now - self._idle_since >= self._patience.idle:
             self._conclude()
 
-    async def loss(self) -> Failure | None:
+    async def loss(self, client: Client) -> Failure | None:
         """That it is lost, where nobody works on it now: for after a silence in which any server has come back."""
         try:
-            active = await self._client.active()
+            active = await client.active()
         except AgentError:
             return None
         run = self._witness.run

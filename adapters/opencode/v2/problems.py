@@ -6,6 +6,7 @@ only place where they are looked for. A type that we do not know is shown with i
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TypeAlias
 
 from adapters.opencode.observations import Moment
@@ -26,6 +27,7 @@ _NO_AGENT = re.compile(r'Agent not found: "?(?P<name>.+?)"?')
 _NO_MODEL = re.compile(r"Model unavailable: (?P<name>\S+)")
 _TOO_LONG = frozenset(("context_length_exceeded", "request_too_large"))
 _NO_ACCESS = frozenset(("model_not_found", "model_not_available", "unsupported_model"))
+_MALFORMED = "Try again; if it stays, what serves this model writes calls that cannot be read: use another model."
 
 _Judge: TypeAlias = Callable[[Problem, ErrorFacts, Run, Moment], Failure]
 
@@ -93,8 +95,9 @@ def _not_connected(problem: Problem, facts: ErrorFacts, run: Run, now: Moment) -
 def _unreadable(problem: Problem, facts: ErrorFacts, run: Run, now: Moment) -> Failure:
     last = run.seen.last_tool
     if last is not None and last.call.status == "error" and last.call.error == problem.message:
-        what = f"The agent called {last.call.tool} with arguments that cannot be read"
-        return worded(FailureKind.AGENT_ERROR, what, facts, source="opencode")
+        what = f"The model called {last.call.tool} with arguments that cannot be read"
+        malformed = worded(FailureKind.PROVIDER_BAD_STREAM, what, facts, source="opencode")
+        return replace(malformed, hint=_MALFORMED)
     return worded(FailureKind.PROVIDER_BAD_STREAM, "The provider's answer could not be read", facts, source="opencode")
 
 

@@ -4,14 +4,14 @@ from pydantic import ValidationError
 
 from adapters.opencode.v2.run import Run
 from adapters.opencode.v2.wire import Frame, TextEvent
-from runner.ports import Observer, TextDelta, ToolProgress
+from runner.ports import Onlooker, TextDelta, ToolProgress
 
 
 class Shower:
-    """Tells an observer what an event has changed. The events of the log up to `quiet_until` have been told before."""
+    """Tells an onlooker what an event has changed. The events of the log up to `quiet_until` have been told before."""
 
-    def __init__(self, observer: Observer, quiet_until: int = 0) -> None:
-        self._observer = observer
+    def __init__(self, onlooker: Onlooker, quiet_until: int = 0) -> None:
+        self._onlooker = onlooker
         self._quiet_until = quiet_until
         self._part = ""
         self._length = 0
@@ -31,14 +31,14 @@ class Shower:
             return
         if told.part != self._part:
             if self._part:
-                self._observer.activity(TextDelta(delta="\n\n", last=True))
+                self._onlooker.activity(TextDelta(delta="\n\n", last=True))
             self._part, self._length = told.part, 0
         new, last = told.delta or told.text[self._length :], bool(told.text)
         self._length += len(new)
         if new or last:
-            self._observer.activity(TextDelta(delta=new, last=last))
+            self._onlooker.activity(TextDelta(delta=new, last=last))
 
     def _show_tools(self, before: Run, after: Run) -> None:
         for call_id, tool in after.seen.tools.items():
             if before.seen.tools.get(call_id) != tool:
-                self._observer.activity(ToolProgress(call_id=call_id, call=tool.call, title=tool.title))
+                self._onlooker.activity(ToolProgress(call_id=call_id, call=tool.call, title=tool.title))

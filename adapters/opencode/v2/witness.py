@@ -68,7 +68,7 @@ class Witness:
         self.blind = True
         await self._find_children(client)
         for session_id in sorted(self.seen.sessions - {self.run.session_id}):
-            await self._read_log(client, session_id)
+            await self.read_log(client, session_id)
         await self._read_asks(client)
         self.changed.set()
 
@@ -92,7 +92,8 @@ class Witness:
                     self.run = with_child(self.run, child)
                     unread.add(child)
 
-    async def _read_log(self, client: Client, session_id: str) -> None:
+    async def read_log(self, client: Client, session_id: str) -> None:
+        """What was added to that session's log since. Raises AgentError as `catch_up` does."""
         after = self.run.seqs.get(session_id, 0)
         async with client.log(session_id, after) as texts, aclosing(entries(texts)) as events:
             async for event in events:

@@ -1,18 +1,22 @@
 """Whichever OpenCode answers gets the work; what was found is asked anew once it was lost, and an upgrade is told."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 import pytest
 
 from adapters.opencode.agents import OpenCodeAgents
+from adapters.opencode.process import Starter
 from runner.definitions import Known
 from runner.failures import AgentError, FailureKind, Json, failure
 from runner.model import Actor, EngineSupport
 from runner.ports import Answer, LeftBehind, Observer, PermissionReply, Work
+from runner.traces import Traces
 from tests.adapters.opencode.v1.engines import a_work
 from tests.adapters.opencode.v1.listening import Listener
 
@@ -25,12 +29,15 @@ class Server:
 
     version: str | None = "1.18.34"
     foreign: bool = False
+    mute: bool = False
     looks: int = 0
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.looks += request.url.path == "/api/info"
         if self.version is None:
             raise httpx.ConnectError("refused")
+        if self.mute:
+            raise httpx.ReadTimeout("nothing")
         second = self.version.startswith("2")
         told = {"/api/info": second, "/global/health": not second}.get(request.url.path, False)
         if self.foreign or not told:
@@ -48,9 +55,12 @@ class FakeGeneration:
     answered: list[str] = field(default_factory=list)
     fails: FailureKind | None = None
     upgraded: tuple[Server, str | None] | None = None
+    held: asyncio.Event | None = None
 
     async def run(self, work: Work, observer: Observer) -> Answer:
         self.ran += 1
+        if self.held:
+            await self.held.wait()
         if self.upgraded:
             server, server.version = self.upgraded[0], self.upgraded[1]
         if self.fails:
@@ -61,7 +71,11 @@ class FakeGeneration:
         self.answered.append(f"stop {session_id}")
         return None
 
-    async def reload(self, directory: str | None) -> None: ...
+    async def traces(self, session_id: str, directory: str | None) -> Traces:
+        return Traces(session_id=session_id)
+
+    async def reload(self, directory: str | None) -> None:
+        self.answered.append(f"reload {directory}")
 
     async def known(self, directory: str | None) -> Known:
         return Known(agents={f"build{self.number}": ""}, models=frozenset())
@@ -92,6 +106,11 @@ class Stage:
     agents: OpenCodeAgents
     first: FakeGeneration
     second: FakeGeneration
+    starter: "FakeStarter | None" = None
+
+    @property
+    def started(self) -> list[str]:
+        return self.starter.done if self.starter else []
 
     async def run(self, left_behind: LeftBehind | None = None) -> str:
         return (await self.agents.run(a_work(left_behind=left_behind), Listener())).markdown
@@ -102,9 +121,31 @@ class Stage:
         return raised.value
 
 
+class FakeStarter(Starter):
+    """One that has started the server, until it dies, unless it is told that it has started nothing."""
+
+    def __init__(self, server: Server, *, running: bool = True) -> None:
+        self.server = server
+        self.running = running
+        self.done: list[str] = []
+
+    @property
+    def is_running(self) -> bool:
+        return self.running
+
+    async def start(self, is_reachable: Callable[[], Awaitable[bool]]) -> None:
+        if not await is_reachable():
+            self.done.append("start")
+            self.server.version = "1.18.34"
+
+    async def restart(self) -> None:
+        self.done.append("restart")
+
+
 @asynccontextmanager
-async def a_stage(**server: object) -> AsyncIterator[Stage]:
-    answering = Server(**server)  # type: ignore[arg-type]  # as the test writes them
+async def a_stage(*, own: bool | None = None, **server: Any) -> AsyncIterator[Stage]:
+    """`own`: whether stepwire may start the server, and has."""
+    answering = Server(**server)
     first, second = FakeGeneration(number=1), FakeGeneration(number=2)
 
     @asynccontextmanager
@@ -114,8 +155,9 @@ async def a_stage(**server: object) -> AsyncIterator[Stage]:
     async with AsyncExitStack() as stack:
         http = httpx.AsyncClient(base_url="http://engine:4096", transport=httpx.MockTransport(answering))
         await stack.enter_async_context(http)
-        agents = OpenCodeAgents(http, {1: lambda: opened(first), 2: lambda: opened(second)}, stack)
-        yield Stage(server=answering, agents=agents, first=first, second=second)
+        starter = None if own is None else FakeStarter(answering, running=own)
+        agents = OpenCodeAgents(http, {1: lambda: opened(first), 2: lambda: opened(second)}, stack, starter)
+        yield Stage(server=answering, agents=agents, first=first, second=second, starter=starter)
 
 
 @pytest.mark.parametrize(("version", "answer"), [("1.18.34", "generation 1"), ("2.1.2", "generation 2")])
@@ -198,7 +240,7 @@ async def test_any_other_failure_stays_as_it_was(kind: FailureKind, then: str | 
     ],
     ids=["too old", "no OpenCode", "nobody"],
 )
-async def test_nothing_is_sent_to_what_cannot_be_used(server: dict[str, object], kind: FailureKind) -> None:
+async def test_nothing_is_sent_to_what_cannot_be_used(server: dict[str, Any], kind: FailureKind) -> None:
     async with a_stage(**server) as stage:
         reason = (await stage.failed()).failure
 
@@ -214,7 +256,7 @@ async def test_nothing_is_sent_to_what_cannot_be_used(server: dict[str, object],
     ids=["nobody", "too old", "no OpenCode"],
 )
 async def test_what_was_left_behind_is_interrupted_where_nobody_can_be_asked_about_it(
-    server: dict[str, object], found: str
+    server: dict[str, Any], found: str
 ) -> None:
     async with a_stage(**server) as stage:
         reason = (await stage.failed(LeftBehind(session_id="ses_1", running_seconds=1.0))).failure
@@ -249,3 +291,86 @@ async def test_an_engine_elsewhere_is_not_started_from_here() -> None:
         health = await stage.agents.start()
 
     assert health.message == "OpenCode at http://engine:4096 is not on this machine: start it where it belongs."
+
+
+async def test_one_that_has_died_is_started_again_after_a_single_look() -> None:
+    async with a_stage(version=None, own=False) as stage:
+        health = await stage.agents.start()
+        again = await stage.agents.start()
+
+        assert health.reachable
+        assert again == health
+        assert stage.started == ["start"]
+        # Before, under the starter's lock, after; and one that finds it there.
+        assert stage.server.looks == 4
+
+
+async def test_one_that_takes_the_connection_and_says_nothing_is_no_place_to_start_another() -> None:
+    async with a_stage(own=False) as stage:
+        stage.server.mute = True
+        health = await stage.agents.start()
+
+    assert stage.started == []
+    assert health.message is not None
+    assert health.message.endswith("but takes the connection: end what runs there, then start it again.")
+
+
+async def test_our_own_is_started_anew_where_it_is_mute() -> None:
+    async with a_stage(own=True) as stage:
+        stage.server.mute = True
+        await stage.agents.start()
+
+        assert stage.started == ["start"]
+
+
+@pytest.mark.parametrize(
+    ("own", "version", "started", "reloaded"),
+    [
+        (True, "1.18.34", ["restart"], []),
+        (False, "1.18.34", [], ["reload /srv"]),
+        (None, "1.18.34", [], ["reload /srv"]),
+        (True, "2.1.2", [], ["reload /srv"]),
+    ],
+    ids=["our own", "not started yet", "elsewhere", "the second generation"],
+)
+async def test_our_own_is_restarted_to_read_its_files(
+    own: bool | None, version: str, started: list[str], reloaded: list[str]
+) -> None:
+    async with a_stage(own=own, version=version) as stage:
+        unread = await stage.agents.reload("/srv")
+
+        assert unread is None
+        assert stage.started == started
+        assert [*stage.first.answered, *stage.second.answered] == reloaded
+
+
+async def test_our_own_is_not_restarted_under_another_step() -> None:
+    async with a_stage(own=True) as stage:
+        stage.first.held = asyncio.Event()
+        other = asyncio.create_task(stage.run())
+        while not stage.first.ran:  # noqa: ASYNC110 (nothing tells)
+            await asyncio.sleep(0)
+        unread = await stage.agents.reload("/srv")
+        stage.first.held.set()
+        await other
+
+        assert stage.started == []
+        assert stage.first.answered == ["reload /srv"]
+        assert unread is not None
+        assert "was not restarted, because other steps are at work on it" in unread
+
+
+@pytest.mark.parametrize(
+    ("own", "hint"),
+    [
+        (None, "a changed global opencode.json counts after a restart of OpenCode."),
+        (True, "trying again restarts the OpenCode that stepwire has started, when no other step is at work on it."),
+    ],
+    ids=["elsewhere", "our own"],
+)
+async def test_the_hint_says_what_trying_again_makes_count(own: bool | None, hint: str) -> None:
+    async with a_stage(own=own) as stage:
+        stage.first.fails = FailureKind.PROVIDER_AUTH
+        reason = (await stage.failed()).failure
+
+    assert reason.hint == f"Check the provider's key in OpenCode, then try again; {hint}"

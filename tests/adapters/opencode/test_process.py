@@ -2,14 +2,18 @@
 
 import asyncio
 import os
+import signal
 import stat
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from adapters.opencode.process import Program, program_of, spawned
+from adapters.opencode.credentials import Credentials
+from adapters.opencode.process import Program, Starter, program_of, spawned
 from runner.failures import AgentError, FailureKind
+from tests.adapters.opencode.v1.engines import eventually
 
 pytestmark = pytest.mark.asyncio
 
@@ -66,15 +70,21 @@ async def test_much_output_does_not_stop_it(tmp_path: Path) -> None:
     [
         (
             'print("server password hunter2"); print("Error: port in use"); sys.exit(1)',
-            "(it ended at once): Error: port in use",
+            "(it ended at once, with status 1): Error: port in use",
         ),
-        ("time.sleep(60)", "(not ready after 0.3s)"),
+        (
+            'sys.stderr.write("Error: Unexpected token\\n    at parse (config.js:1:2)\\n"); sys.exit(3)',
+            "(it ended at once, with status 3): Error: Unexpected token",
+        ),
+        ('print("starting", flush=True); os.kill(os.getpid(), 9)', "(it ended at once, ended by SIGKILL): starting"),
+        ("sys.exit(0)", "(it ended at once, with status 0)"),
+        ("time.sleep(60)", "(not ready after 5s)"),
     ],
-    ids=["ends", "hangs"],
+    ids=["ends", "stack trace", "killed", "says nothing", "hangs"],
 )
 async def test_one_that_does_not_get_ready_says_why(tmp_path: Path, body: str, why: str) -> None:
     with pytest.raises(AgentError) as caught:
-        async with spawned(a_program(tmp_path, body), ready_within=0.3):
+        async with spawned(a_program(tmp_path, body), ready_within=5):
             pass
 
     assert caught.value.failure.kind is FailureKind.ENGINE_UNREACHABLE
@@ -89,6 +99,60 @@ async def test_a_program_that_is_not_there_is_named() -> None:
 
     assert caught.value.failure.message == "OpenCode could not be started (no such file or directory)"
     assert "--opencode-url" in caught.value.failure.hint
+
+
+async def test_a_program_that_may_not_be_run_is_named(tmp_path: Path) -> None:
+    program = replace(a_program(tmp_path, READY), path=str(tmp_path))
+
+    with pytest.raises(AgentError) as caught:
+        async with spawned(program):
+            pass
+
+    assert caught.value.failure.message == "OpenCode could not be started (permission denied)"
+
+
+async def never() -> bool:
+    return False
+
+
+async def always() -> bool:
+    return True
+
+
+async def test_one_that_has_died_is_started_again_and_ends_with_its_starter(tmp_path: Path) -> None:
+    pids = tmp_path / "pids"
+    body = f'open({str(pids)!r}, "a").write(f"{{os.getpid()}}\\n")\n{READY}\ntime.sleep(60)'
+    starter = Starter(a_program(tmp_path, body), Credentials("", None), 0)
+
+    await starter.start(never)
+    await starter.start(always)
+    first = int(pids.read_text())
+    os.kill(first, signal.SIGKILL)
+    await eventually(lambda: not starter.is_running)
+    await starter.start(never)
+    second = int(pids.read_text().split()[1])
+    await starter.restart()
+    third = int(pids.read_text().split()[2])
+
+    assert is_alive(third)
+    assert not is_alive(second)
+    await starter.end()
+    assert not is_alive(third)
+
+
+async def test_one_that_is_frozen_makes_room_for_the_next(tmp_path: Path) -> None:
+    pids = tmp_path / "pids"
+    body = f'open({str(pids)!r}, "a").write(f"{{os.getpid()}}\\n")\n{READY}\ntime.sleep(60)'
+    starter = Starter(a_program(tmp_path, body), Credentials("", None), 0, end_within=0.3)
+
+    await starter.start(never)
+    first = int(pids.read_text())
+    os.kill(first, signal.SIGSTOP)
+    await starter.start(never)
+
+    assert starter.is_running
+    assert not is_alive(first)
+    await starter.end()
 
 
 @pytest.mark.parametrize(

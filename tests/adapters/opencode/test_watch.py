@@ -155,9 +155,9 @@ async def test_after_each_connection_everything_is_read_anew() -> None:
     assert streams.asked == [
         "/session/ses_root/children",
         "/session/status",
+        "/session/ses_root/message",
         "/permission",
         "/question",
-        "/session/ses_root/message",
     ]
 
 

@@ -60,7 +60,7 @@ TOOLS: Sequence[Case] = (
     Case(name="missing-file", words=DONE),
     Case(name="unknown-tool", words=DONE),
     Case(name="sub-agent-unknown", words=DONE),
-    Case(name="bad-arguments", kind=K.AGENT_ERROR, words="arguments that cannot be read", retry=Retry.NO),
+    Case(name="bad-arguments", kind=K.PROVIDER_BAD_STREAM, words="arguments that cannot be read", retry=Retry.ONCE),
     Case(name="shell-exit-3", words=DONE),
     Case(name="denied", words=DONE),
     Case(

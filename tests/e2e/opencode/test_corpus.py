@@ -124,6 +124,6 @@ async def test_a_long_wait_ends_when_it_should(stage: Stage, name: str, limit: f
 
     await outcome(stage, case)
 
-    # Two for the busiest of machines; alone it is a tenth of a second.
-    assert limit <= loop.time() - begun < limit + 2
+    # Alone it is a tenth of a second more; without its limit it would take a minute and a half, or have no end.
+    assert limit <= loop.time() - begun < limit + 30
     await assert_idle(stage)

@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import signal
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -78,3 +80,51 @@ async def test_a_stop_in_good_order_takes_it_along(stepwire: StepwireServer) -> 
     await stepwire.stop()
 
     assert await is_gone(url)
+
+
+def child_of(stepwire: StepwireServer) -> int:
+    assert stepwire.process is not None
+    children = Path(f"/proc/{stepwire.process.pid}/task/{stepwire.process.pid}/children")
+    return int(children.read_text().split()[0])
+
+
+async def test_one_that_has_died_is_started_again_at_its_address(stepwire: StepwireServer) -> None:
+    url = await address(stepwire)
+
+    os.kill(child_of(stepwire), signal.SIGKILL)
+    await until_gone(url)
+    dead = (await stepwire.query("{ engine { reachable } }"))["engine"]
+    started = (await stepwire.query("mutation { startEngine { reachable url } }"))["startEngine"]
+
+    assert not dead["reachable"]
+    assert started == {"reachable": True, "url": url}
+    async with stepwire.subscription(EVENTS) as events:
+        await stepwire.query(START, input={"prompt": "Work", "steps": [{"agent": "worker"}]})
+        assert (await events.until("PipelineFinished"))["status"] == "SUCCEEDED"
+
+
+ENDINGS = {
+    "says why": ('echo "Error: Unexpected config value" >&2; exit 1', "with status 1): Error: Unexpected config value"),
+    "killed": ("kill -9 $$", "ended by SIGKILL)"),
+    "says nothing": ("exit 3", "with status 3)"),
+}
+
+
+@pytest.mark.parametrize(("body", "words"), ENDINGS.values(), ids=ENDINGS.keys())
+async def test_one_that_ends_at_once_is_told_in_its_own_words(tmp_path: Path, body: str, words: str) -> None:
+    program = tmp_path / "bin" / "opencode"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\n[ "$1" = --version ] && echo 1.18.34 && exit\n{body}\n')
+    program.chmod(0o755)
+    serve = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", "from web.cli import main; main()", "serve", "--opencode-url", "spawn", "--port", "0"),
+        cwd=tmp_path,
+        env={**os.environ, "PATH": f"{program.parent}:{os.defpath}", "HOME": str(tmp_path)},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said = (await serve.communicate())[0].decode()
+
+    assert serve.returncode
+    assert f"stepwire: OpenCode could not be started (it ended at once, {words}" in said
+    assert "Traceback" not in said

@@ -23,6 +23,8 @@ export function attentionWord(kind: AttentionKind): string {
       return 'no sign of life'
     case 'MODEL_REPLACED':
       return 'another model answers'
+    case 'ENGINE_SILENT':
+      return 'OpenCode does not answer'
     case 'PERMISSION':
       return 'asks for permission'
     case 'QUESTION':

@@ -189,9 +189,9 @@ async def test_without_an_event_stream_an_ask_is_found_by_asking() -> None:
     listener = Listener()
     async with on_a_socket(behave) as url, open_agents(url) as agents:
         with pytest.raises(AgentError) as caught:
-            await agents.run(a_work(ask_seconds=0.1), listener)
+            await agents.run(a_work(ask_seconds=0.5), listener)
 
-    assert caught.value.failure.message == 'Nobody answered the request for bash "ls" within 0.1s'
+    assert caught.value.failure.message == 'Nobody answered the request for bash "ls" within 0.5s'
     assert listener.raised[0].permission is not None
 
 

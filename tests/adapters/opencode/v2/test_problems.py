@@ -1,13 +1,16 @@
 """A problem's kind comes from its type, the provider's status and its code; what we do not know is shown as it is."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from adapters.opencode.observations import ToolSeen
 from adapters.opencode.v2.problems import facts_of, problem_failure, words_of
 from adapters.opencode.v2.run import Run, nothing_known
 from adapters.opencode.v2.wire import Problem, ProblemResponse
 from runner.failures import FailureKind as Kind
+from runner.failures import Retry, ToolCall
 from tests.adapters.opencode.v2.recorded import BEGUN
 from tests.support.builders import NOW
 
@@ -103,3 +106,22 @@ def test_when_the_provider_wants_to_be_asked_again_is_kept() -> None:
 
 def test_a_problem_without_words_is_told_by_its_type() -> None:
     assert words_of(Problem(type="provider.internal")) == "provider.internal"
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        ("Bad JSON", "The model called read with arguments that cannot be read: Bad JSON"),
+        ("no such file", "The provider's answer could not be read: Bad JSON"),
+    ],
+    ids=["of the call", "of the stream"],
+)
+def test_a_call_that_cannot_be_read_is_the_fault_of_what_serves_the_model(error: str, words: str) -> None:
+    run = a_run()
+    call = ToolCall(tool="read", status="error", error=error)
+    tool = ToolSeen(session_id=run.session_id, call_id="call_1", call=call)
+    failed = replace(run, seen=replace(run.seen, tools={"call_1": tool}))
+
+    reason = problem_failure(Problem(type="provider.invalid-output", message="Bad JSON"), failed, BEGUN)
+
+    assert (reason.kind, reason.message, reason.retry) == (Kind.PROVIDER_BAD_STREAM, words, Retry.ONCE)

@@ -35,6 +35,8 @@ export type ApprovalStatus =
 export type AttentionKind =
   /** An approval is open: approve or reject it. */
   | 'APPROVAL'
+  /** OpenCode does not answer, or does not open the folder; at nextAt it is given up. */
+  | 'ENGINE_SILENT'
   /** OpenCode answers with another model than was asked for; the step goes on. */
   | 'MODEL_REPLACED'
   /** The agent asks to be allowed something: see permission, then answerPermission. */
