@@ -34,6 +34,7 @@ class Bounds:
 TIMEOUT_SECONDS = Bounds(least=1, most=_MONTH)
 MAX_ATTEMPTS = Bounds(least=1, most=20)
 WAIT_SECONDS = Bounds(least=1, most=12 * _MONTH)
+MOST_STEPS = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,6 +166,8 @@ def problems_of_steps(
     """What is wrong with the steps at that place in the input; by their form alone where nothing is known."""
     if not steps:
         yield _problem("It has no steps: give it at least one.", *place)
+    if len(steps) > MOST_STEPS:
+        yield _problem(f"It has {len(steps):,} steps; {MOST_STEPS} are the most.", *place)
     for number, plan in enumerate(steps):
         path = (*place, str(number))
         yield from _problems_of_form(plan, path)

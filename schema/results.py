@@ -53,12 +53,12 @@ PipelineResult = Annotated[
     strawberry.union("PipelineResult", description="The pipeline as it is after the change, or why there was none."),
 ]
 ApprovalResult = Annotated[
-    Approval | NotFound | NotAllowed,
+    Approval | NotFound | NotAllowed | InvalidInput,
     strawberry.union("ApprovalResult", description="The approval as decided, or why it could not be."),
 ]
 FailureGroupResult = Annotated[
-    FailureGroup | NotFound,
-    strawberry.union("FailureGroupResult", description="The group with its new status, or that there is none."),
+    FailureGroup | NotFound | InvalidInput,
+    strawberry.union("FailureGroupResult", description="The group with its new status, or why it has none."),
 ]
 AgentResult = Annotated[
     Agent | InvalidInput | NotAllowed,
@@ -77,6 +77,6 @@ GithubIssueResult = Annotated[
     strawberry.union("GithubIssueResult", description="The issue, or why it cannot be had."),
 ]
 DeleteResult = Annotated[
-    Deleted | NotFound | NotAllowed,
+    Deleted | NotFound | NotAllowed | InvalidInput,
     strawberry.union("DeleteResult", description="That it is gone, or why it is not."),
 ]

@@ -432,6 +432,7 @@ export type DeleteAgentMutationVariables = Exact<{
 
 export type DeleteAgentMutation = { deleteAgent:
     | { __typename: 'Deleted' }
+    | { __typename: 'InvalidInput', message: string }
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
    };
@@ -455,6 +456,7 @@ export type DeleteTemplateMutationVariables = Exact<{
 
 export type DeleteTemplateMutation = { deleteTemplate:
     | { __typename: 'Deleted' }
+    | { __typename: 'InvalidInput', message: string }
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
    };
@@ -693,6 +695,7 @@ export type ApproveMutationVariables = Exact<{
 
 export type ApproveMutation = { approve:
     | { __typename: 'Approval' }
+    | { __typename: 'InvalidInput', message: string }
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
    };
@@ -705,6 +708,7 @@ export type RejectMutationVariables = Exact<{
 
 export type RejectMutation = { reject:
     | { __typename: 'Approval' }
+    | { __typename: 'InvalidInput', message: string }
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
    };
@@ -716,6 +720,7 @@ export type AcknowledgeFailureGroupMutationVariables = Exact<{
 
 export type AcknowledgeFailureGroupMutation = { acknowledgeFailureGroup:
     | { __typename: 'FailureGroup', id: string, kind: FailureKind, title: string, count: number, firstSeenAt: string, lastSeenAt: string, lastSuccessAt: string | null, status: FailureGroupStatus }
+    | { __typename: 'InvalidInput', message: string }
     | { __typename: 'NotFound', message: string }
    };
 
@@ -726,6 +731,7 @@ export type ResolveFailureGroupMutationVariables = Exact<{
 
 export type ResolveFailureGroupMutation = { resolveFailureGroup:
     | { __typename: 'FailureGroup', id: string, kind: FailureKind, title: string, count: number, firstSeenAt: string, lastSeenAt: string, lastSuccessAt: string | null, status: FailureGroupStatus }
+    | { __typename: 'InvalidInput', message: string }
     | { __typename: 'NotFound', message: string }
    };
 
