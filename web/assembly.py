@@ -8,7 +8,7 @@ The only place that knows ports and adapters both.
 import asyncio
 import getpass
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -119,7 +119,11 @@ async def assembled(settings: Settings, opened_agents: OpenAgents) -> AsyncItera
     """The parts, each handed what it needs; nothing runs yet. Raises as `running` does."""
     registry, activities, redactor = CollectorRegistry(), Activities(), Redactor(settings.secrets)
     hooks = (LogLines(), Figures(registry), LiveSteps(activities))
-    async with open_database(settings.database_url, hooks) as database, opened_agents(settings) as agents:
+    async with (
+        open_database(settings.database_url, hooks) as database,
+        opened_agents(settings) as agents,
+        aclosing(JsonSchemas()) as schemas,
+    ):
         ground = _Ground(
             settings=settings,
             redactor=redactor,
@@ -127,7 +131,7 @@ async def assembled(settings: Settings, opened_agents: OpenAgents) -> AsyncItera
             live=activities,
             journal=database.journal,
             agents=RedactedAgents(agents, redactor),
-            schemas=JsonSchemas(),
+            schemas=schemas,
         )
         changed = partial(_definition_changed, ground)
         async with YamlCatalog.opened(settings.config, clock=ground.clock, changed=changed) as catalog:

@@ -204,7 +204,7 @@ async def test_what_is_no_request_is_a_400(running: Running, body: str | bytes) 
 @pytest.mark.parametrize("origin", ["http://[", "http://[::1", "[", "http://a]b", "\u00ff", "null", "http://x:y"])
 async def test_an_origin_that_is_none_is_a_403(running: Running, origin: str) -> None:
     async with httpx.AsyncClient(trust_env=False) as client:
-        answer = await client.get(f"{running.url}/healthz", headers={"origin": origin.encode("latin-1")})
+        answer = await client.get(f"{running.url}/healthz", headers={b"origin": origin.encode("latin-1")})
 
     assert answer.status_code == 403
     assert answer.headers["cache-control"] == "no-store"
