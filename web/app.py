@@ -19,17 +19,17 @@ from resolvers import build_schema, document_rules, mask
 from runner.redaction import Redactor
 from web import pages
 from web.assembly import Beside, OpenAgents, Parts, nothing, opencode_agents, owner, running
+from web.connections import BODY_BYTES, Connections, make_room
 from web.delivery import Live
 from web.http import Endpoint
 from web.logs import configure_logs
 from web.operations import Operations
+from web.probes import Shared
 from web.security import Gatekeeper, HostCheck
 from web.settings import Settings
 from web.sockets import Socket
 from web.token import with_access_token
 from web.uvicorn_server import Server, configured
-
-_BODY_BYTES = 2 * 1024 * 1024
 
 
 class Application:
@@ -43,7 +43,7 @@ class Application:
             routes=self._routes(),
             middleware=[Middleware(HostCheck, allowed_hosts=settings.allowed_host)],
             lifespan=self._lifespan,
-            max_body_size=_BODY_BYTES,
+            max_body_size=BODY_BYTES,
         )
 
     @property
@@ -93,7 +93,7 @@ class Application:
 
     async def _ready(self, _: Request) -> Response:
         """200 when the database and the engine can be used; 503 with the reason of each that cannot."""
-        database, engine = await asyncio.gather(_trouble(self.parts.database), self.parts.agents.health())
+        database, engine = await asyncio.gather(self._now.trouble(), self.parts.engine.health())
         reasons = {"database": database, "engine": None if engine.reachable else engine.message}
         ready = not any(reasons.values())
         return JSONResponse({"ready": ready, **reasons}, status_code=200 if ready else 503)
@@ -117,7 +117,8 @@ async def serve(settings: Settings, *, announce: Callable[[str], None], beside: 
     """
     configure_logs(Redactor(settings.secrets))
     application = Application(settings, opencode_agents, beside)
-    config = configured(application.asgi, settings.host, settings.port)
+    connections = Connections(make_room(settings.max_connections), settings.max_connections_per_address)
+    config = configured(application.asgi, settings.host, settings.port, connections)
     await Server(config, announce=announce, before_stop=application.before_stop).serve()
 
 
@@ -128,13 +129,15 @@ class _Served:
     parts: Parts
     live: Live
     operations: Operations
+    trouble: Shared[str | None]
 
 
 def _served(parts: Parts) -> _Served:
     schema = build_schema()._schema
     live = Live(schema, mask=mask, fresh=parts.context)
     operations = Operations(schema, live=live, mask=mask, rules=document_rules, context=parts.context)
-    return _Served(parts=parts, live=live, operations=operations)
+    trouble = Shared(partial(_trouble, parts.database), is_good=lambda found: found is None)
+    return _Served(parts=parts, live=live, operations=operations, trouble=trouble)
 
 
 async def _trouble(database: Database) -> str | None:

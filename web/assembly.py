@@ -37,6 +37,7 @@ from runner.retry import RetryPolicy
 from runner.supervisor import Supervisor
 from schema.scalars import Cursor
 from web.hooks import Figures, LiveSteps, LogLines
+from web.probes import EngineProbe
 from web.settings import Settings
 from web.uvicorn_server import stopped
 
@@ -50,6 +51,7 @@ class Parts:
 
     database: Database
     agents: Agents
+    engine: EngineProbe
     catalog: YamlCatalog
     commands: Commands
     supervisor: Supervisor
@@ -65,7 +67,7 @@ class Parts:
             journal=self.database.journal,
             commands=self.commands,
             catalog=self.catalog,
-            agents=self.agents,
+            agents=self.engine,
             activities=self.activities,
             resumed=None if resumed is None else Cursor(resumed),
         )
@@ -139,6 +141,7 @@ async def assembled(settings: Settings, opened_agents: OpenAgents) -> AsyncItera
             yield Parts(
                 database=database,
                 agents=ground.agents,
+                engine=EngineProbe(ground.agents),
                 catalog=catalog,
                 commands=_commands(ground, supervisor, catalog, YamlEditor(catalog, edited=changed)),
                 supervisor=supervisor,
