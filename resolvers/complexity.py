@@ -42,7 +42,7 @@ from resolvers.arguments import LARGEST_PAGE, LARGEST_STRETCH, PAGE, STRETCH
 DEPTH = 16
 NESTING = 60
 ALIASES = 100
-COST = 50_000
+COST = 60_000
 TOKENS = 3_000
 REPETITION = 15_000
 
@@ -53,13 +53,13 @@ _OF_USUAL = {"Step": 3, "Attempt": 1, "FailureCause": 2}
 _FEW = 1
 _OF_FEW = frozenset({"Attention", "PermissionOption", "QuestionField", "FieldOption", "FieldCondition"})
 # A list of its own is one call of the database, of OpenCode or of somebody else, whatever little it then brings.
-_CALL = 1_000
-_CALLS = {"engine": 200, "githubIssue": 10_000, "agents": 3_000, "templates": 3_000, "node": 200, "pipeline": 200}
+_CALL = 4_000
+_CALLS = {"engine": 200, "githubIssue": 10_000, "agents": 6_000, "templates": 6_000, "node": 200, "pipeline": 200}
 # A page inside a list is read from the database for each element anew, and each of its rows as well.
 _LOADED = 20
 _ROW = 3
 # Of the schema itself: the whole of it, as tools ask for it, once in a document.
-_META = {"__schema": 26_000, "__type": 1_000}
+_META = {"__schema": 31_000, "__type": 1_000}
 _META_LISTS = {"__Type": 5, "__Field": 5, "__InputValue": 2, "__EnumValue": 3, "__Directive": 5}
 _ROOTS = {"query": "query_type", "mutation": "mutation_type", "subscription": "subscription_type"}
 
