@@ -46,12 +46,14 @@ COST = 60_000
 TOKENS = 3_000
 REPETITION = 15_000
 
-# What a list holds as a rule; of these, which stand within each other, the most would outweigh the pipelines that they
-# stand in.
+# What a list holds as a rule. Lists that stand within each other count as short, as they mostly are: at their longest
+# they would outweigh the pipelines that they stand in (see `resolvers.metered`).
 _LIST = 10
-_OF_USUAL = {"Step": 3, "Attempt": 1, "FailureCause": 2}
-_FEW = 1
-_OF_FEW = frozenset({"Attention", "PermissionOption", "QuestionField", "FieldOption", "FieldCondition"})
+_OF = {
+    "Step": 3,
+    "FailureCause": 2,
+    **dict.fromkeys(("Attempt", "Attention", "PermissionOption", "QuestionField", "FieldOption", "FieldCondition"), 1),
+}
 # A list of its own is one call of the database, of OpenCode or of somebody else, whatever little it then brings.
 _CALL = 4_000
 _CALLS = {"engine": 200, "githubIssue": 10_000, "agents": 6_000, "templates": 6_000, "node": 200, "pipeline": 200}
@@ -238,7 +240,7 @@ def _size(parent: GraphQLNamedType | None, field: GraphQLField, node: FieldNode)
     if is_introspection_type(inside):
         # The types of a schema are paid with __schema itself.
         return 1 if node.name.value == "types" else _META_LISTS[inside.name]
-    return _FEW if inside.name in _OF_FEW else _OF_USUAL.get(inside.name, _LIST)
+    return _OF.get(inside.name, _LIST)
 
 
 def _is_paged(field: GraphQLField) -> bool:

@@ -28,7 +28,7 @@ LONGEST: Mapping[str, int] = {
 }
 MOST = 100
 VALUES = 20_000
-DEEPEST = 64
+DEEPEST = 200
 _DIGITS = 1_000
 _BITS = 3_322
 

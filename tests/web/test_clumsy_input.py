@@ -86,6 +86,23 @@ def started(**fields: str) -> tuple[str, str]:
                 ("half a surrogate pair", "title", '"\\ud83d"'),
             )
         ),
+        *(
+            pytest.param(
+                (
+                    document,
+                    f'{{"input": {{"{word}": "a", "steps": [{{"agent": "build", "handoffSchema": {schema}}}]}}}}',
+                ),
+                ["steps", "0", "handoffSchema"],
+                id=f"{told} for a {word}",
+            )
+            for document, word in ((STARTED, "prompt"), (SAVED, "name"))
+            for told, schema in (
+                ("a schema of itself", '{"properties": {"next": {"$ref": "#"}}}'),
+                ("a schema from elsewhere", '{"$ref": "https://schemas.example/a.json"}'),
+                ("a schema too large", json.dumps({"description": "x" * 40_000})),
+                ("a schema too deep", '{"not": ' * 60 + '{"not": {"not": {"not": {"not": {"not": {}}}}}}' + "}" * 60),
+            )
+        ),
         pytest.param(
             (SAVED, '{"input": {"name": "a", "description": "\\u0000", "steps": []}}'), ["description"], id="t"
         ),
@@ -152,7 +169,7 @@ PAGES += "{ pipelines(first: $first, after: $after, filter: $filter) { totalCoun
         pytest.param(PAGES, json.dumps({"after": "x" * 501}), "BAD_USER_INPUT", id="a place too long"),
         pytest.param(PAGES, '{"after": "nowhere"}', "BAD_USER_INPUT", id="no place"),
         pytest.param(PAGES, json.dumps({"more": [0] * 100_000}), "BAD_USER_INPUT", id="variables without end"),
-        pytest.param(PAGES, '{"more": ' + "[" * 100 + "]" * 100 + "}", "BAD_USER_INPUT", id="variables too deep"),
+        pytest.param(PAGES, '{"more": ' + "[" * 300 + "]" * 300 + "}", "BAD_USER_INPUT", id="variables too deep"),
         pytest.param(f"{{ pipelines(first: {INTEGER}) {{ totalCount }} }}", "null", "BAD_USER_INPUT", id="a literal"),
         pytest.param('{ events(after: "x", first: 1) { nodes { at } } }', "null", "BAD_USER_INPUT", id="no cursor"),
         pytest.param('{ events(since: "yesterday") { nodes { at } } }', "null", "BAD_USER_INPUT", id="no time"),
