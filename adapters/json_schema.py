@@ -1,111 +1,182 @@
-"""JSON Schema as the runner's port `Schemas`; nothing is ever fetched for it."""
+"""JSON Schema as the runner's port `Schemas`; nothing is ever fetched for it, and nothing done on the event loop.
+
+    value, schema ─┬─ plain words, not much ─▶ a thread: the cost is bounded by both sizes
+                   └─ anything else ─────────▶ a worker process, killed when its time is up
+
+A pattern, a list of unique items or one word that combines others can take for ever: no thread could be stopped then.
+"""
 
 import asyncio
 import json
-import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
-from typing import cast
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError, ValidationError, best_match
-from jsonschema.validators import validator_for
 from referencing import Resource
 from referencing.exceptions import Unresolvable
-from referencing.jsonschema import DRAFT202012, EMPTY_REGISTRY
+from referencing.jsonschema import DRAFT202012, EMPTY_REGISTRY, Schema
 
+from adapters import schema_check
+from adapters.schema_check import NotCheckable
+from adapters.workers import WorkerLost, Workers
 from runner.failures import Json
 from runner.ports import BadSchema
 
-_LONGEST_WORDS = 300
+if TYPE_CHECKING:
+    from referencing._core import Resolver
+
+    SchemaResolver: TypeAlias = Resolver[Schema]
+
+_SECONDS = 5.0
+_LARGEST = 32 * 1024
+_PARTS = 2_500
+_DEEPEST = 64
+_LONGEST_LIST = 1_000
 _COMPARED = frozenset(("const", "enum", "default", "examples"))
+# Each looks at a value once, at no more than its own size times its value's; none looks into another's value again.
+_PLAIN = frozenset(
+    (
+        *("$schema", "$comment", "title", "description", "default", "examples", "deprecated", "format", "type", "enum"),
+        *("const", "required", "properties", "additionalProperties", "items", "minimum", "maximum", "minLength"),
+        *("exclusiveMinimum", "exclusiveMaximum", "maxLength", "minItems", "maxItems", "minProperties"),
+        "maxProperties",
+    )
+)
+_PLAIN_COST = 10_000_000
 
 
 class JsonSchemas:
-    """Checks on another thread, so that the event loop goes on meanwhile."""
+    """Lets a check take `seconds`; `close` ends its workers, if it ever needed any."""
+
+    def __init__(self, *, seconds: float = _SECONDS) -> None:
+        self._seconds = seconds
+        self._workers = Workers(Path(schema_check.__file__))
 
     async def fault(self, value: Json, schema: Json) -> str | None:
-        return await asyncio.to_thread(_fault, value, json.dumps(schema, sort_keys=True))
+        try:
+            plain, line = await asyncio.to_thread(_prepared, value, schema, self._seconds)
+            if plain is not None:
+                return await asyncio.to_thread(schema_check.fault, value, plain)
+        except NotCheckable as error:
+            raise BadSchema(str(error)) from error
+        except RecursionError:
+            return "could not be checked: it is nested too deeply"
+        return await self._fault_by_worker(line)
+
+    async def _fault_by_worker(self, line: bytes) -> str | None:
+        try:
+            answer = json.loads(await self._workers.ask(line, within=self._seconds))
+        except TimeoutError:
+            return f"could not be checked: checking against the schema took longer than {self._seconds:g} s"
+        except WorkerLost as lost:
+            return f"could not be checked: the process for it was lost ({lost})"
+        if "bad" in answer:
+            raise BadSchema(answer["bad"])
+        return None if answer["fault"] is None else str(answer["fault"])
 
     async def problem(self, schema: Json) -> str | None:
         return await asyncio.to_thread(schema_problem, schema)
 
+    async def aclose(self) -> None:
+        await self._workers.close()
+
 
 def schema_problem(schema: Json) -> str | None:
-    """What keeps it from being a JSON Schema that answers can be checked against; None when it is one, or nothing."""
+    """What keeps it from being a JSON Schema that answers can be checked against; None when it is one, or nothing.
+
+    At a cost that its size bounds. Whether a pattern in it takes for ever only an answer can show.
+    """
     if schema is None:
         return None
     if not isinstance(schema, dict):
         return "it must be an object"
     try:
-        _fault({}, json.dumps(schema, sort_keys=True))
-    except BadSchema as error:
+        written = json.dumps(schema, sort_keys=True)
+        if len(written) > _LARGEST:
+            return f"it has {len(written):,} characters; {_LARGEST:,} are the most"
+        _Measure(schema).judge()
+        schema_check.fault({}, written)
+    except (NotCheckable, _Unusable) as error:
         return str(error)
-    # Where parts have names of their own, only the checker itself knows what a $ref in them is relative to.
-    return None if _names_parts(schema) else _unresolved(schema)
-
-
-def _unresolved(schema: Json) -> str | None:
-    resource = Resource.from_contents(schema, default_specification=DRAFT202012)
-    resolver = EMPTY_REGISTRY.with_resource("", resource).resolver()
-    for part in _objects_in(schema):
-        if isinstance(reference := part.get("$ref"), str):
-            try:
-                resolver.lookup(reference)
-            except Unresolvable:
-                return f"{reference} is not in it"
+    except RecursionError:
+        return f"it is nested more than {_DEEPEST} levels deep"
     return None
 
 
-def _names_parts(schema: Json) -> bool:
-    return any("$id" in part for part in _objects_in(schema))
+class _Unusable(Exception):
+    """What is wrong with a schema, as the rest of a sentence about it."""
 
 
-def _objects_in(value: Json) -> Iterator[Mapping[str, Json]]:
-    """The value and what lies in it, as far as these are objects; not what is only to be compared with."""
-    if isinstance(value, dict):
-        yield value
-        inside = [each for name, each in value.items() if name not in _COMPARED]
-    else:
-        inside = list(value) if isinstance(value, list) else []
-    for each in inside:
-        yield from _objects_in(each)
+class _Measure:
+    """How many parts a schema has when each $ref in it is written out; what refers to itself has no end."""
+
+    def __init__(self, schema: dict[str, Json]) -> None:
+        resource: Resource[Schema] = Resource.from_contents(schema, default_specification=DRAFT202012)
+        self._root = schema
+        self._resolver = EMPTY_REGISTRY.with_resource("", resource).resolver()
+        self._parts: dict[int, int | None] = {}
+
+    def judge(self) -> None:
+        """Raises _Unusable."""
+        self._of(self._root, self._resolver, 0)
+
+    def _of(self, value: object, resolver: "SchemaResolver", depth: int) -> int:
+        if depth > _DEEPEST:
+            raise _Unusable(f"it is nested more than {_DEEPEST} levels deep, with what it refers to")
+        if isinstance(value, list):
+            if len(value) > _LONGEST_LIST:
+                raise _Unusable(f"a list in it has {len(value):,} entries; {_LONGEST_LIST:,} are the most")
+            return 1 + sum(self._of(each, resolver, depth + 1) for each in value)
+        if not isinstance(value, dict):
+            return 1
+        if (known := self._parts.get(id(value), 0)) is None:
+            raise _Unusable("a part of it refers to itself: a schema that goes round in circles has no end")
+        if known == 0:
+            self._parts[id(value)] = None
+            self._parts[id(value)] = known = self._of_object(value, resolver, depth)
+        return known
+
+    def _of_object(self, value: Mapping[str, object], resolver: "SchemaResolver", depth: int) -> int:
+        if isinstance(value.get("$id"), str):
+            resolver = resolver.in_subresource(DRAFT202012.create_resource(value))
+        parts = 1 + sum(self._of(each, resolver, depth + 1) for name, each in value.items() if name not in _COMPARED)
+        if isinstance(reference := value.get("$ref"), str):
+            try:
+                found = resolver.lookup(reference)
+            except Unresolvable:
+                raise _Unusable(f"{reference[:200]} is not in it") from None
+            parts += self._of(found.contents, found.resolver, depth + 1)
+        for word in ("$dynamicRef", "$recursiveRef"):
+            if isinstance(value.get(word), str):
+                raise _Unusable(f"{word} is for schemas that refer to themselves: write out what is meant")
+        if parts > _PARTS:
+            raise _Unusable(f"it has more than {_PARTS:,} parts, with what it refers to")
+        return parts
 
 
-def _fault(value: Json, schema: str) -> str | None:
-    try:
-        found = best_match(_checker(schema).iter_errors(value))
-    except SchemaError as error:
-        raise BadSchema(error.message) from error
-    except Unresolvable as error:
-        raise BadSchema(f"{error.ref} is not in it") from error
-    except re.error as error:
-        raise BadSchema(f'"{error.pattern!s}" is no pattern: {error}') from error
-    except RecursionError as error:
-        raise BadSchema("it refers to itself without an end") from error
-    return None if found is None else _said(found)
+def _prepared(value: Json, schema: Json, seconds: float) -> tuple[str | None, bytes]:
+    """The schema as text where it is plain and the check cheap, else what a worker is asked."""
+    written, told = json.dumps(schema, sort_keys=True), json.dumps(value)
+    if len(written) * len(told) <= _PLAIN_COST and all(map(_is_plain, _schemas_in(schema))):
+        return written, b""
+    return None, f'{{"seconds": {seconds}, "schema": {written}, "value": {told}}}\n'.encode()
 
 
-@lru_cache(maxsize=64)
-def _checker(schema: str) -> Draft202012Validator:
-    loaded = json.loads(schema)
-    kind = validator_for(loaded, default=Draft202012Validator)
-    kind.check_schema(loaded)
-    # A registry of its own: a $ref to the web must not be fetched.
-    return cast(Draft202012Validator, kind(loaded, registry=EMPTY_REGISTRY))
+def _schemas_in(schema: Json) -> Iterator[Json]:
+    """The schema and those in it, where plain words can have some."""
+    yield schema
+    if not isinstance(schema, dict):
+        return
+    properties = schema.get("properties")
+    inside = list(properties.values()) if isinstance(properties, dict) else [properties]
+    for each in (*inside, schema.get("items"), schema.get("additionalProperties")):
+        if each is not None:
+            yield from _schemas_in(each)
 
 
-def _said(fault: ValidationError) -> str:
-    place = ".".join(map(str, fault.absolute_path))
-    if fault.validator == "required" and isinstance(fault.instance, dict):
-        missing = [str(name) for name in cast("list[str]", fault.validator_value) if name not in fault.instance]
-        names = ", ".join(f'"{name}"' for name in missing)
-        return f"lacks {names}" + (f" in {place}" if place else "")
-    words = _shortened(fault.message)
-    return f'does not match its schema at "{place}": {words}' if place else f"does not match its schema: {words}"
-
-
-def _shortened(words: str) -> str:
-    """The words begin with the value, which may be long, and end with what is wrong with it."""
-    half = _LONGEST_WORDS // 2
-    return words if len(words) <= _LONGEST_WORDS else f"{words[:half]} … {words[-half:]}"
+def _is_plain(schema: Json) -> bool:
+    if not isinstance(schema, dict):
+        return isinstance(schema, bool)
+    types = schema.get("type", "object")
+    named = isinstance(types, str) or (isinstance(types, list) and all(isinstance(name, str) for name in types))
+    return named and schema.keys() <= _PLAIN

@@ -19,6 +19,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from resolvers.complexity import TOKENS, document_rules
+from resolvers.given import guard
 from resolvers.mask import Masked
 from resolvers.mutations import Mutation
 from resolvers.queries import Query
@@ -47,6 +48,7 @@ def build_schema() -> strawberry.Schema:
         # An absent argument and null mean the same here: saying `= null` everywhere would tell clients nothing.
         if each.default_value is None:
             each.default_value = Undefined
+    guard(schema._schema)
     return schema
 
 

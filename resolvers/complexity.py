@@ -1,11 +1,15 @@
 """How much one document may ask for, judged in one pass before any other rule looks at it.
 
-Every field and every fragment is weighed once: what a fragment weighs is remembered by its name, so that fragments
-nested in fragments cost no more than their text. (Strawberry's own limiters walk a fragment anew wherever it is spread:
-2^n for n nested fragments.)
+    cost of a field = what it costs by itself + size of its list x cost of what is selected in it
+
+One unit is one value found and written, about 20 us. Of what is selected for one type or another only the dearest type
+counts: an object is of one. Every field and every fragment is weighed once: what a fragment weighs is remembered by its
+name, so that fragments nested in fragments cost no more than their text. (Strawberry's own limiters walk a fragment
+anew wherever it is spread: 2^n for n nested fragments.)
 """
 
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +20,7 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLField,
     GraphQLNamedType,
+    GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
@@ -25,8 +30,10 @@ from graphql import (
     get_named_type,
     get_nullable_type,
     is_composite_type,
+    is_introspection_type,
     is_list_type,
 )
+from graphql.type.introspection import SchemaMetaFieldDef, TypeMetaFieldDef
 from graphql.validation import ASTValidationRule, ValidationRule
 from graphql.validation.validate import ValidationAbortedError
 
@@ -35,17 +42,27 @@ from resolvers.arguments import LARGEST_PAGE, LARGEST_STRETCH, PAGE, STRETCH
 DEPTH = 16
 NESTING = 60
 ALIASES = 100
-COST = 500_000
-TOKENS = 20_000
+COST = 60_000
+TOKENS = 3_000
+REPETITION = 15_000
 
+# What a list holds as a rule. Lists that stand within each other count as short, as they mostly are: at their longest
+# they would outweigh the pipelines that they stand in (see `resolvers.metered`).
 _LIST = 10
-# One step is worked on at a time, and what its agent asks at once is little. Counted as other lists are, these, which
-# stand within each other, would outweigh the pipelines that they stand in.
-_FEW = 3
-_OF_FEW = frozenset({"Attention", "PermissionOption", "QuestionField", "FieldOption", "FieldCondition"})
+_OF = {
+    "Step": 3,
+    "FailureCause": 2,
+    **dict.fromkeys(("Attempt", "Attention", "PermissionOption", "QuestionField", "FieldOption", "FieldCondition"), 1),
+}
+# A list of its own is one call of the database, of OpenCode or of somebody else, whatever little it then brings.
+_CALL = 4_000
+_CALLS = {"engine": 200, "githubIssue": 10_000, "agents": 6_000, "templates": 6_000, "node": 200, "pipeline": 200}
 # A page inside a list is read from the database for each element anew, and each of its rows as well.
 _LOADED = 20
 _ROW = 3
+# Of the schema itself: the whole of it, as tools ask for it, once in a document.
+_META = {"__schema": 31_000, "__type": 1_000}
+_META_LISTS = {"__Type": 5, "__Field": 5, "__InputValue": 2, "__EnumValue": 3, "__Directive": 5}
 _ROOTS = {"query": "query_type", "mutation": "mutation_type", "subscription": "subscription_type"}
 
 
@@ -64,7 +81,19 @@ class Weight:
 
 
 class TooMuch(Exception):
-    """The document asks for more than is allowed; the text says of what, and what to do."""
+    """The document asks for more than is allowed; the text says of what, and what to do.
+
+    `cost` where it is that which is too high.
+    """
+
+    def __init__(self, message: str, cost: int | None = None) -> None:
+        super().__init__(message)
+        self.cost = cost
+
+    @property
+    def extensions(self) -> dict[str, int]:
+        """The figures for programs; a cost without end is told as far as JSON's numbers are safe."""
+        return {} if self.cost is None else {"cost": min(self.cost, 2**53 - 1), "limit": COST}
 
 
 def check(schema: GraphQLSchema, document: DocumentNode) -> None:
@@ -80,6 +109,8 @@ def check(schema: GraphQLSchema, document: DocumentNode) -> None:
             _judge(scales.weigh(root, definition.selection_set, 1))
         elif isinstance(definition, FragmentDefinitionNode):
             scales.weigh_fragment(definition.name.value, 1)
+    if scales.repetition > REPETITION:
+        raise TooMuch("The query asks for the same names again and again. Ask for each once, or in several queries.")
 
 
 def _judge(weight: Weight) -> None:
@@ -89,8 +120,8 @@ def _judge(weight: Weight) -> None:
         raise TooMuch(f"The query has {_counted(weight.aliases)} aliases; {ALIASES} are the most.")
     if weight.cost > COST:
         raise TooMuch(
-            f"The query may ask for {_counted(weight.cost)} values; {COST:,} are the most. "
-            "Ask for smaller pages or fewer fields."
+            f"The query costs {_counted(weight.cost)}; {COST:,} is the most. Ask for smaller pages or fewer fields.",
+            weight.cost,
         )
 
 
@@ -105,12 +136,24 @@ class _Scales:
             if isinstance(definition, FragmentDefinitionNode)
         }
         self._weights: dict[str, Weight] = {}
+        self._names = Counter[str]()
+
+    @property
+    def repetition(self) -> int:
+        """How many pairs of fields another rule may have to compare: all those of one name with each other."""
+        return sum(count * count for count in self._names.values())
 
     def weigh(self, parent: GraphQLNamedType | None, selections: SelectionSetNode, nesting: int) -> Weight:
         if nesting > NESTING:
             raise TooMuch(f"The query is nested more than {NESTING} levels deep, fragments included.")
-        weights = (self._weigh_one(parent, selection, nesting) for selection in selections.selections)
-        return sum(weights, start=Weight())
+        common, apart = Weight(), defaultdict[str, Weight](Weight)
+        for selection in selections.selections:
+            weight = self._weigh_one(parent, selection, nesting)
+            if (only := self._only_for(parent, selection)) is None:
+                common += weight
+            else:
+                apart[only] += weight
+        return common + _dearest(apart.values())
 
     def weigh_fragment(self, name: str, nesting: int) -> Weight:
         weight = self._weights.get(name)
@@ -133,16 +176,56 @@ class _Scales:
         assert isinstance(selection, FieldNode)
         return self._weigh_field(parent, selection, nesting)
 
+    def _only_for(self, parent: GraphQLNamedType | None, selection: SelectionNode) -> str | None:
+        """The one type of several whose objects a fragment is for; None where it may be for any."""
+        match selection:
+            case InlineFragmentNode(type_condition=condition) if condition is not None:
+                name = condition.name.value
+            case FragmentSpreadNode() if fragment := self._fragments.get(selection.name.value):
+                name = fragment.type_condition.name.value
+            case _:
+                return None
+        named = self._schema.get_type(name)
+        return name if isinstance(named, GraphQLObjectType) and named is not parent else None
+
     def _weigh_field(self, parent: GraphQLNamedType | None, node: FieldNode, nesting: int) -> Weight:
-        fields: Mapping[str, GraphQLField] = getattr(parent, "fields", {})
-        field = fields.get(node.name.value)
+        self._names[node.alias.value if node.alias else node.name.value] += 1
+        field = self._field(parent, node.name.value)
         inside = get_named_type(field.type) if field else None
         below = self.weigh(inside, node.selection_set, nesting + 1) if node.selection_set else Weight()
         size = 1 if field is None else _size(parent, field, node)
-        nested = field is not None and _is_paged(field) and parent is not self._schema.query_type
-        own = _LOADED + size * _ROW if nested else 1
         aliases = below.aliases + (node.alias is not None)
+        own = self._own(parent, field, node, size)
         return Weight(depth=below.depth + 1, aliases=aliases, cost=own + size * below.cost)
+
+    def _field(self, parent: GraphQLNamedType | None, name: str) -> GraphQLField | None:
+        if name == "__schema":
+            return SchemaMetaFieldDef
+        if name == "__type":
+            return TypeMetaFieldDef
+        fields: Mapping[str, GraphQLField] = getattr(parent, "fields", {})
+        return fields.get(name)
+
+    def _own(self, parent: GraphQLNamedType | None, field: GraphQLField | None, node: FieldNode, size: int) -> int:
+        """What a field costs whatever is selected in it."""
+        name = node.name.value
+        if name in _META:
+            return _META[name]
+        if field is None or not is_composite_type(get_named_type(field.type)):
+            return 1
+        if parent in (self._schema.query_type, self._schema.mutation_type):
+            return _CALLS.get(name, _CALL)
+        return _LOADED + size * _ROW if _is_paged(field) else 1
+
+
+def _dearest(weights: Iterable[Weight]) -> Weight:
+    """Each of its figures the largest: of depth and cost only what one object can have, of aliases all in the text."""
+    known = list(weights)
+    return Weight(
+        depth=max((weight.depth for weight in known), default=0),
+        aliases=sum(weight.aliases for weight in known),
+        cost=max((weight.cost for weight in known), default=0),
+    )
 
 
 def _size(parent: GraphQLNamedType | None, field: GraphQLField, node: FieldNode) -> int:
@@ -154,7 +237,10 @@ def _size(parent: GraphQLNamedType | None, field: GraphQLField, node: FieldNode)
     inside = get_named_type(field.type)
     if not (is_list_type(get_nullable_type(field.type)) and is_composite_type(inside)):
         return 1
-    return _FEW if inside.name in _OF_FEW else _LIST
+    if is_introspection_type(inside):
+        # The types of a schema are paid with __schema itself.
+        return 1 if node.name.value == "types" else _META_LISTS[inside.name]
+    return _OF.get(inside.name, _LIST)
 
 
 def _is_paged(field: GraphQLField) -> bool:
@@ -168,7 +254,10 @@ def _page(field: GraphQLField, node: FieldNode) -> int:
     if not given:
         return usual
     value = given[0]
-    return max(1, min(int(value.value), largest)) if isinstance(value, IntValueNode) else largest
+    # A number of thousands of digits would not even be read.
+    if not isinstance(value, IntValueNode) or len(value.value) > len(str(largest)):
+        return largest
+    return max(1, min(int(value.value), largest))
 
 
 def _counted(number: int) -> str:
@@ -182,7 +271,7 @@ class WithinLimits(ValidationRule):
         try:
             check(self.context.schema, node)
         except TooMuch as too_much:
-            raise ValidationAbortedError(str(too_much)) from None
+            raise ValidationAbortedError(str(too_much), extensions=too_much.extensions) from None
 
 
 document_rules: tuple[type[ASTValidationRule], ...] = (WithinLimits,)

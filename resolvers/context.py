@@ -9,8 +9,8 @@ import strawberry
 
 from resolvers.loaders import Loaders
 from runner.commands import Commands
-from runner.model import Actor, StepId
-from runner.ports import Activity, Agents, Catalog, Journal
+from runner.model import Actor, EngineHealth, StepId
+from runner.ports import Activity, Catalog, Journal
 from runner.reads import Reads
 from schema.scalars import Cursor
 
@@ -26,6 +26,12 @@ class Activities(Protocol):
         """First what is shown now, then every change; ends with the step."""
 
 
+class Engine(Protocol):
+    """Whoever knows how OpenCode is."""
+
+    async def health(self) -> EngineHealth: ...
+
+
 @dataclass(kw_only=True)
 class Context:
     """Exactly one operation, or one event of a subscription: who asks, and the ports that answer.
@@ -39,7 +45,7 @@ class Context:
     journal: Journal
     commands: Commands
     catalog: Catalog
-    agents: Agents
+    agents: Engine
     activities: Activities
     rights: str = ""
     resumed: Cursor | None = None

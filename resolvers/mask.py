@@ -9,17 +9,22 @@ from strawberry.extensions import MaskErrors
 from resolvers.bad_request import BadRequest
 from runner.ports import StorageError
 
+BAD_USER_INPUT = "BAD_USER_INPUT"
+PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+
 _log = structlog.get_logger("stepwire.api")
 
 
 def mask(error: GraphQLError) -> GraphQLError:
     """The error as whoever asked may see it.
 
-    An internal one becomes a reference, under which the log has it with its traceback; masking twice changes nothing.
+    One of the client's has a code that says so. An internal one becomes a reference, under which the log has it with
+    its traceback. Masking twice changes nothing.
     """
     reason = _reason(error)
     if reason is None or isinstance(reason, BadRequest):
-        return error
+        return coded(error, BAD_USER_INPUT)
     if isinstance(reason, StorageError):
         # No bug of ours, and logged where it was found.
         message, extensions = f"stepwire cannot read its database now: {reason}.", {"code": "STORAGE_UNAVAILABLE"}
@@ -33,6 +38,14 @@ def mask(error: GraphQLError) -> GraphQLError:
         path=error.path,
         extensions={"reference": reference},
     )
+
+
+def coded(error: GraphQLError, code: str) -> GraphQLError:
+    """The error with that code, unless it has one; its words can be sent, whatever the client's are that it quotes."""
+    if "code" not in (error.extensions or {}):
+        error.extensions = {**(error.extensions or {}), "code": code}
+    error.message = error.message.encode(errors="backslashreplace").decode()
+    return error
 
 
 def _reason(error: GraphQLError) -> Exception | None:

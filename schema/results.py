@@ -118,12 +118,12 @@ PipelineResult = Annotated[
     ),
 ]
 ApprovalResult = Annotated[
-    Approval | NotFound | NotAllowed | StorageUnavailable,
+    Approval | NotFound | NotAllowed | InvalidInput | StorageUnavailable,
     strawberry.union("ApprovalResult", description="The approval as decided, or why it could not be."),
 ]
 FailureGroupResult = Annotated[
-    FailureGroup | NotFound | StorageUnavailable,
-    strawberry.union("FailureGroupResult", description="The group with its new status, or that there is none."),
+    FailureGroup | NotFound | InvalidInput | StorageUnavailable,
+    strawberry.union("FailureGroupResult", description="The group with its new status, or why it has none."),
 ]
 AgentResult = Annotated[
     Agent | InvalidInput | NotAllowed | EditConflict | StorageUnavailable,
@@ -142,7 +142,7 @@ GithubIssueResult = Annotated[
     strawberry.union("GithubIssueResult", description="The issue, or why it cannot be had."),
 ]
 DeleteResult = Annotated[
-    Deleted | NotFound | NotAllowed | EditConflict | StorageUnavailable,
+    Deleted | NotFound | NotAllowed | InvalidInput | EditConflict | StorageUnavailable,
     strawberry.union("DeleteResult", description="That it is gone, or why it is not."),
 ]
 PruneResult = Annotated[

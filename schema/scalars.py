@@ -20,6 +20,7 @@ Cursor = NewType("Cursor", str)
 
 _PLACE = re.compile(r"([0-9]{1,19})\.(.+)", re.DOTALL)
 _LAST_POSITION = 2**63 - 1
+_LONGEST_CURSOR = 500
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
@@ -39,6 +40,9 @@ def decode_cursor(text: str) -> model.Cursor:
     Raises:
         CursorMalformed: it stands for none.
     """
+    # What is kept of cursors must not be as large as clients like.
+    if len(text) > _LONGEST_CURSOR:
+        raise CursorMalformed(text[:_LONGEST_CURSOR])
     try:
         plain = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
     except (Base64Error, UnicodeError, ValueError) as error:

@@ -13,7 +13,7 @@ from graphql import GraphQLEnumType, GraphQLObjectType, GraphQLSchema, build_sch
 
 from adapters.database import migrate
 from adapters.database.tables import metadata
-from resolvers import complexity
+from resolvers import complexity, metered
 from runner import events
 from runner.failures import KINDS, FailureKind, FailureOrigin
 from scripts import write_failure_table
@@ -146,6 +146,9 @@ def test_the_limits_of_a_document_are_in_the_reference() -> None:
     text = (DOCS / "reference" / "api.md").read_text()
 
     assert f"{complexity.DEPTH} levels deep" in text
+    assert f"cost {complexity.COST:,}" in text
+    assert f"{complexity.TOKENS:,} words and signs" in text
+    assert f"more than {metered.MOST_VALUES:,} values" in text
     assert f"{complexity.ALIASES} aliases" in text
 
 

@@ -20,6 +20,7 @@ from resolvers import build_schema, document_rules, mask
 from runner.redaction import Redactor
 from web import pages
 from web.assembly import Beside, OpenAgents, Parts, nothing, opencode_agents, owner, running
+from web.connections import BODY_BYTES, Connections, make_room
 from web.delivery import Live
 from web.http import Endpoint
 from web.logs import configure_logs
@@ -29,8 +30,6 @@ from web.settings import Settings
 from web.sockets import Socket
 from web.token import with_access_token
 from web.uvicorn_server import Server, configured, keep_what_is_loaded
-
-_BODY_BYTES = 2 * 1024 * 1024
 
 
 class Application:
@@ -44,7 +43,7 @@ class Application:
             routes=self._routes(),
             middleware=[Middleware(HostCheck, allowed_hosts=settings.allowed_host)],
             lifespan=self._lifespan,
-            max_body_size=_BODY_BYTES,
+            max_body_size=BODY_BYTES,
         )
 
     @property
@@ -95,7 +94,7 @@ class Application:
 
     async def _ready(self, _: Request) -> Response:
         """200 when the database and the engine can be used; 503 with the reason of each that cannot."""
-        database, engine = await asyncio.gather(self.parts.database.journal.health(), self.parts.agents.health())
+        database, engine = await asyncio.gather(self.parts.database.journal.health(), self.parts.engine.health())
         reasons = {"database": database.message, "engine": None if engine.reachable else engine.message}
         ready = not any(reasons.values())
         return JSONResponse({"ready": ready, **reasons}, status_code=200 if ready else 503)
@@ -122,7 +121,8 @@ async def serve(settings: Settings, *, announce: Callable[[str], None], beside: 
     # Not in the lifespan, whose errors uvicorn tells with a traceback.
     async with opencode_agents(settings) as agents:
         application = Application(settings, lambda _: nullcontext(agents), beside)
-        config = configured(application.asgi, settings.host, settings.port)
+        connections = Connections(make_room(settings.max_connections), settings.max_connections_per_address)
+        config = configured(application.asgi, settings.host, settings.port, connections)
 
         def listening(address: str) -> None:
             keep_what_is_loaded()

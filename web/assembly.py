@@ -8,7 +8,7 @@ The only place that knows ports and adapters both.
 import asyncio
 import getpass
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -37,6 +37,7 @@ from runner.retry import RetryPolicy
 from runner.supervisor import Supervisor
 from schema.scalars import Cursor
 from web.hooks import Figures, LiveSteps, LogLines
+from web.probes import EngineProbe
 from web.settings import Settings
 from web.uvicorn_server import stopped
 
@@ -50,6 +51,7 @@ class Parts:
 
     database: Database
     agents: Agents
+    engine: EngineProbe
     catalog: YamlCatalog
     commands: Commands
     supervisor: Supervisor
@@ -66,7 +68,7 @@ class Parts:
             journal=self.database.journal,
             commands=self.commands,
             catalog=self.catalog,
-            agents=self.agents,
+            agents=self.engine,
             activities=self.activities,
             now=self.clock.now,
             resumed=None if resumed is None else Cursor(resumed),
@@ -121,7 +123,11 @@ async def assembled(settings: Settings, opened_agents: OpenAgents) -> AsyncItera
     """The parts, each handed what it needs; nothing runs yet. Raises as `running` does."""
     registry, activities, redactor = CollectorRegistry(), Activities(), Redactor(settings.secrets)
     hooks = (LogLines(), Figures(registry), LiveSteps(activities))
-    async with open_database(settings.database_url, hooks) as database, opened_agents(settings) as agents:
+    async with (
+        open_database(settings.database_url, hooks) as database,
+        opened_agents(settings) as agents,
+        aclosing(JsonSchemas()) as schemas,
+    ):
         ground = _Ground(
             settings=settings,
             redactor=redactor,
@@ -129,7 +135,7 @@ async def assembled(settings: Settings, opened_agents: OpenAgents) -> AsyncItera
             live=activities,
             journal=database.journal,
             agents=RedactedAgents(agents, redactor),
-            schemas=JsonSchemas(),
+            schemas=schemas,
         )
         changed = partial(_definition_changed, ground)
         async with YamlCatalog.opened(settings.config, clock=ground.clock, changed=changed) as catalog:
@@ -137,6 +143,7 @@ async def assembled(settings: Settings, opened_agents: OpenAgents) -> AsyncItera
             yield Parts(
                 database=database,
                 agents=ground.agents,
+                engine=EngineProbe(ground.agents),
                 catalog=catalog,
                 commands=_commands(ground, supervisor, catalog, YamlEditor(catalog, edited=changed)),
                 supervisor=supervisor,

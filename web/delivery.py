@@ -25,6 +25,7 @@ result depends on it; were it part of what tells subscriptions apart, everybody 
 """
 
 import asyncio
+import hashlib
 import json
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Hashable, Iterator, Mapping
@@ -52,6 +53,7 @@ from graphql import (
 from graphql.execution import Executor, create_source_event_stream, execute_subscription_event
 
 from resolvers import Context
+from resolvers.metered import Metered
 from runner.ports import StorageError
 from schema.event_interface import Event
 from schema.feeds import Heartbeat, Resync
@@ -59,6 +61,8 @@ from schema.scalars import Cursor
 
 _KEPT_PER_OPERATION = 64
 _RETRY_SECONDS = 1.0
+_KEPT_TEXT = 1_000_000
+_SHOWN_ERRORS = 100
 
 Mask = Callable[[GraphQLError], GraphQLError]
 
@@ -90,6 +94,17 @@ class _Rendered:
     subscribers: int = 0
     items: "OrderedDict[Cursor, asyncio.Task[Delivered]]" = field(default_factory=OrderedDict)
 
+    def tidy(self, _: object = None) -> None:
+        """Forgets the oldest, while there are too many or their texts are too long; never one that is being made."""
+        left = _KEPT_TEXT - sum(len(task.result().text) for task in self.items.values() if _is_made(task))
+        while len(self.items) > _KEPT_PER_OPERATION or (left < 0 and _is_made(next(iter(self.items.values())))):
+            _, oldest = self.items.popitem(last=False)
+            left += len(oldest.result().text) if _is_made(oldest) else 0
+
+
+def _is_made(task: "asyncio.Task[Delivered]") -> bool:
+    return task.done() and not task.cancelled() and task.exception() is None
+
 
 class Live:
     """Subscribes operations of one schema. `fresh` makes the context of one event."""
@@ -119,7 +134,7 @@ class Live:
         Raises:
             Refused: before the first result, when the variables are wrong or the source cannot be made.
         """
-        executor = Executor.build(self._schema, document, None, context, dict(variables or {}), operation_name)
+        executor = Metered.build(self._schema, document, None, context, dict(variables or {}), operation_name)
         if isinstance(executor, list):
             raise Refused([self._mask(error) for error in executor])
         stream = create_source_event_stream(executor)
@@ -155,8 +170,7 @@ class Live:
         if task is None:
             task = asyncio.create_task(self._render(executor, item))
             shared.items[item.cursor] = task
-            if len(shared.items) > _KEPT_PER_OPERATION:
-                shared.items.popitem(last=False)
+            task.add_done_callback(shared.tidy)
         return await asyncio.shield(task)
 
     async def _render(self, executor: Executor[Any], item: Any) -> Delivered:
@@ -189,7 +203,7 @@ def delivered(result: ExecutionResult, mask: Mask, cursor: Cursor | None = None)
     """The result as the GraphQL specification writes it, errors masked."""
     shown: dict[str, Any] = {"data": result.data}
     if result.errors:
-        shown["errors"] = [mask(error).formatted for error in result.errors]
+        shown["errors"] = [mask(error).formatted for error in result.errors[:_SHOWN_ERRORS]]
     return Delivered(text=json.dumps(shown, ensure_ascii=False), cursor=cursor, failed=result.data is None)
 
 
@@ -204,7 +218,9 @@ def _key(
     begin = _variable_of_place(document, operation)
     asked = {name: value for name, value in (variables or {}).items() if name != begin}
     name = operation.name.value if operation.name else None
-    return (source, name, json.dumps(asked, sort_keys=True, default=str), rights)
+    told = json.dumps([source, name, asked], sort_keys=True, default=str)
+    # A digest, as the text may be large and is kept as long as anybody follows.
+    return (hashlib.sha256(told.encode()).digest(), rights)
 
 
 def _variable_of_place(document: DocumentNode, operation: OperationDefinitionNode) -> str | None:

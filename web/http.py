@@ -19,6 +19,7 @@ from web.operations import Asked, Operations, asked_in, parsed
 from web.security import Gatekeeper
 
 _GRAPHQL_JSON = "application/graphql-response+json"
+_CODES = {401: "UNAUTHENTICATED"}
 
 
 class _NoRequest(Exception):
@@ -52,7 +53,8 @@ class Endpoint:
         modern = _GRAPHQL_JSON in request.headers.get("accept", "")
         try:
             if self._operations.operation_type(asked) is OperationType.SUBSCRIPTION:
-                raise Refused([GraphQLError("Subscriptions need a websocket or Accept: text/event-stream.")])
+                message = "Subscriptions need a websocket or Accept: text/event-stream."
+                raise Refused([GraphQLError(message, extensions={"code": "BAD_REQUEST"})])
             async with aclosing(self._operations.stream(asked)) as results:
                 result = await anext(results)
         except Refused as refused:
@@ -68,7 +70,7 @@ class Endpoint:
         return StreamingResponse(
             self._frames(asked),
             media_type="text/event-stream",
-            headers={"cache-control": "no-cache, no-transform", "x-accel-buffering": "no"},
+            headers={"cache-control": "no-store, no-transform", "x-accel-buffering": "no"},
         )
 
     async def _frames(self, asked: Asked) -> AsyncGenerator[str]:
@@ -121,4 +123,5 @@ def _errors(refused: Refused, modern: bool) -> Response:
 
 
 def _problem(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
-    return JSONResponse({"errors": [{"message": message}]}, status_code=status, headers=headers)
+    error = {"message": message, "extensions": {"code": _CODES.get(status, "BAD_REQUEST")}}
+    return JSONResponse({"errors": [error]}, status_code=status, headers=headers)

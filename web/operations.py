@@ -4,7 +4,6 @@ import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from graphql import (
@@ -15,17 +14,14 @@ from graphql import (
     OperationType,
     execute,
     get_operation_ast,
-    parse,
-    specified_rules,
-    validate,
 )
 from graphql.validation import ASTValidationRule
 
-from resolvers import Context
+from resolvers import Context, as_error, is_sayable, number, unfit_variables, whole_number
+from resolvers.given import NoNumber
+from resolvers.metered import Metered
 from web.delivery import Delivered, Live, Mask, Refused, delivered
-
-_DOCUMENT_LIMIT = 100_000
-_KEPT_DOCUMENTS = 256
+from web.documents import Documents
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,30 +47,31 @@ def asked_in(body: Any) -> Asked:
     if not isinstance(body, dict):
         raise ValueError("one JSON object is needed: {query, variables, operationName, extensions}")
     query, variables, name = body.get("query"), body.get("variables"), body.get("operationName")
-    if not isinstance(query, str):
+    if not isinstance(query, str) or isinstance(query, NoNumber):
         raise ValueError("query must be a string with a GraphQL document")
     if not isinstance(variables, dict | None):
         raise ValueError("variables must be an object")
     if not isinstance(name, str | None):
         raise ValueError("operationName must be a string")
+    if not is_sayable(query) or not is_sayable(name or ""):
+        raise ValueError("query and operationName must not hold NUL or half a surrogate pair")
     return Asked(query=query, variables=variables, operation_name=name, after=_after_in(body.get("extensions")))
 
 
 def parsed(text: str | bytes) -> Any:
-    """The JSON value, all of whose texts can be stored and sent.
+    """The JSON value. What no JSON is (NaN) and numbers beyond all measure are kept as they were written: whoever knows
+    which field they are for says so there (see `resolvers.given`).
 
     Raises:
-        ValueError: it is none, is nested too deeply, or holds half a surrogate pair, which no UTF-8 can say.
+        ValueError: it is none, or is nested too deeply.
     """
     try:
-        value = json.loads(text)
-        if b"\\ud" in (text if isinstance(text, bytes) else text.encode()).lower():
-            json.dumps(value, ensure_ascii=False).encode()
+        return _DECODER.decode(text.decode("utf-8-sig") if isinstance(text, bytes) else text)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
-    except UnicodeEncodeError:
-        raise ValueError("a text holds half a surrogate pair") from None
-    return value
+
+
+_DECODER = json.JSONDecoder(parse_int=whole_number, parse_float=number, parse_constant=NoNumber)
 
 
 class Operations:
@@ -92,13 +89,14 @@ class Operations:
         self._schema = schema
         self._live = live
         self._mask = mask
-        self._rules = (*rules, *specified_rules)
         self._context = context
-        self._checked = lru_cache(maxsize=_KEPT_DOCUMENTS)(self._check)
+        self._documents = Documents(schema, rules=rules, mask=mask)
 
     async def stream(self, asked: Asked) -> AsyncGenerator[Delivered]:
         """The operation's results: one of a query or mutation, any number of a subscription. Raises Refused."""
-        document, context = self._document(asked.query), self._context(asked.after)
+        document, context = self._documents(asked.query), self._context(asked.after)
+        if (problem := unfit_variables(asked.variables or {})) is not None:
+            raise Refused([self._mask(as_error(problem))])
         if self.operation_type(asked) is not OperationType.SUBSCRIPTION:
             yield delivered(await self._executed(document, asked, context), self._mask)
             return
@@ -109,9 +107,10 @@ class Operations:
 
     def operation_type(self, asked: Asked) -> OperationType:
         """Raises Refused where the document is none, or has several operations and none is named."""
-        operation = get_operation_ast(self._document(asked.query), asked.operation_name)
+        operation = get_operation_ast(self._documents(asked.query), asked.operation_name)
         if operation is None:
-            raise Refused([GraphQLError("Name the operation to run with operationName: the document has several.")])
+            message = "Name the operation to run with operationName: the document has several."
+            raise Refused([GraphQLError(message, extensions={"code": "OPERATION_RESOLUTION_FAILURE"})])
         return operation.operation
 
     async def _executed(self, document: DocumentNode, asked: Asked, context: Context) -> ExecutionResult:
@@ -121,35 +120,16 @@ class Operations:
             context_value=context,
             variable_values=asked.variables,
             operation_name=asked.operation_name,
+            executor_class=Metered,
         )
         return await result if isinstance(result, Awaitable) else result
-
-    def _document(self, query: str) -> DocumentNode:
-        if len(query) > _DOCUMENT_LIMIT:
-            raise Refused(
-                [GraphQLError(f"The document has {len(query):,} characters; {_DOCUMENT_LIMIT:,} are the most.")]
-            )
-        document, errors = self._checked(query)
-        if document is None or errors:
-            raise Refused([self._mask(error) for error in errors])
-        return document
-
-    def _check(self, query: str) -> tuple[DocumentNode | None, tuple[GraphQLError, ...]]:
-        try:
-            document = parse(query, max_tokens=20_000)
-        except GraphQLError as error:
-            return None, (error,)
-        except RecursionError:
-            return None, (GraphQLError("The document is nested too deeply."),)
-        try:
-            return document, tuple(validate(self._schema, document, self._rules, max_errors=20))
-        except RecursionError:
-            return None, (GraphQLError("The document is nested too deeply."),)
 
 
 def _after_in(extensions: Any) -> str | None:
     """What other tools put into `extensions` is theirs, and passed over."""
-    last = extensions.get("lastEventId") if isinstance(extensions, dict) else None
-    if not isinstance(last, str | None):
+    if not isinstance(extensions, dict | None):
+        raise ValueError("extensions must be an object")
+    last = (extensions or {}).get("lastEventId")
+    if not isinstance(last, str | None) or isinstance(last, NoNumber) or not is_sayable(last or ""):
         raise ValueError("extensions.lastEventId must be a string: the cursor of the last event")
     return last or None

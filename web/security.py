@@ -26,6 +26,8 @@ _PAGE_HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
+    # What says nothing of it is an answer, and of this moment; pages and their files say it themselves.
+    "cache-control": "no-store",
 }
 
 
@@ -60,13 +62,14 @@ class HostCheck:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
+        sending = _with_headers(send, _PAGE_HEADERS)
         if problem := self._problem(Headers(scope=scope)):
             if scope["type"] == "websocket":
                 await WebSocketClose(code=4403, reason=problem)(scope, receive, send)
             else:
-                await PlainTextResponse(f"{problem}\n", status_code=403)(scope, receive, send)
+                await PlainTextResponse(f"{problem}\n", status_code=403)(scope, receive, sending)
             return
-        await self._app(scope, receive, _with_headers(send, _PAGE_HEADERS))
+        await self._app(scope, receive, sending)
 
     def _problem(self, headers: Headers) -> str | None:
         host = headers.get("host", "")
@@ -77,8 +80,16 @@ class HostCheck:
         # Compared with Host, which is on the list by now, and not with a list of origins, one more to be kept. Without
         # the scheme: where a proxy ends TLS before us, it is not ours to know.
         origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+        if origin is not None and _place_of(origin) != host.lower():
             return f"Origin {origin!r} is not allowed here."
+        return None
+
+
+def _place_of(origin: str) -> str | None:
+    """Its host and port in lower case; None where it is no address at all."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
         return None
 
 

@@ -211,6 +211,17 @@ class Settings(BaseSettings):
         le=1000,
         metavar="NUMBER",
     )
+    max_connections: int = _setting(
+        2000, "Connections to it at the same time.", "a whole number from 1", ge=1, le=100_000, metavar="NUMBER"
+    )
+    max_connections_per_address: int = _setting(
+        1000,
+        "Connections to it from one address at the same time.",
+        "a whole number from 1",
+        ge=1,
+        le=100_000,
+        metavar="NUMBER",
+    )
     auth: Literal["token", "off"] = _setting(
         "token",
         "token: whoever has the token may act; off: everybody, on a loopback address only.",

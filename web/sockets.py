@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from resolvers import is_sayable
 from web.delivery import Delivered, Refused
 from web.operations import Asked, asked_in, parsed
 from web.security import Gatekeeper
@@ -23,6 +24,8 @@ SUBPROTOCOL = "graphql-transport-ws"
 _INIT_SECONDS = 5.0
 _STALL_SECONDS = 10.0
 _OPERATIONS = 100
+_LONGEST_ID = 500
+_REASON_BYTES = 123
 
 
 class Closed(Exception):
@@ -72,7 +75,7 @@ class Socket:
             while isinstance(first, ExceptionGroup):
                 first = first.exceptions[0]
             assert isinstance(first, Closed)
-            await self._websocket.close(first.code, first.reason)
+            await self._websocket.close(first.code, _fitting(first.reason))
         except* WebSocketDisconnect:
             pass
 
@@ -99,11 +102,14 @@ class Socket:
     async def _handle(self, message: dict[str, Any], tasks: asyncio.TaskGroup) -> None:
         match message.get("type"):
             case "connection_init":
-                await self._initialise(message.get("payload"))
+                await self._initialise(_payload_of(message) or {})
             case "ping":
-                await self._send('{"type":"pong"}')
+                payload = _payload_of(message)
+                await self._send(
+                    json.dumps({"type": "pong"} if payload is None else {"type": "pong", "payload": payload})
+                )
             case "pong":
-                pass
+                _payload_of(message)
             case "subscribe":
                 self._subscribe(message, tasks)
             case "complete":
@@ -112,10 +118,10 @@ class Socket:
             case other:
                 raise Closed(4400, f"Unknown message type {json.dumps(other)[:60]}")
 
-    async def _initialise(self, payload: Any) -> None:
+    async def _initialise(self, payload: dict[str, Any]) -> None:
         if self._acknowledged:
             raise Closed(4429, "Too many initialisation requests")
-        given = payload.get("authorization") or payload.get("Authorization") if isinstance(payload, dict) else None
+        given = payload.get("authorization") or payload.get("Authorization")
         header = self._websocket.headers.get("authorization")
         if not self._gatekeeper.admits(given if isinstance(given, str) else header):
             raise Closed(4403, "Forbidden: the token is missing or wrong")
@@ -176,6 +182,21 @@ def _parsed(text: str) -> dict[str, Any]:
 
 def _id_of(message: dict[str, Any]) -> str:
     id_ = message.get("id")
-    if not isinstance(id_, str) or not id_:
-        raise Closed(4400, "id must be a string that is not empty")
+    if not isinstance(id_, str) or not id_ or not is_sayable(id_):
+        raise Closed(4400, "id must be a string that is not empty, without NUL or half a surrogate pair")
+    if len(id_) > _LONGEST_ID:
+        raise Closed(4400, f"id must have at most {_LONGEST_ID} characters")
     return id_
+
+
+def _payload_of(message: dict[str, Any]) -> dict[str, Any] | None:
+    """That of a message which may have one."""
+    payload = message.get("payload")
+    if not isinstance(payload, dict | None):
+        raise Closed(4400, f"The payload of {message['type']} must be an object")
+    return payload
+
+
+def _fitting(reason: str) -> str:
+    """As much of it as a close frame has room for, in whole characters."""
+    return reason.encode(errors="replace")[:_REASON_BYTES].decode(errors="ignore")

@@ -11,6 +11,8 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from web.connections import Config, Connections, HttpConnection, quiet_when_full
+
 _SOCKET_MESSAGE_BYTES = 1024 * 1024
 _GRACE_SECONDS = 10
 _ABORT_SECONDS = 5.0
@@ -21,6 +23,12 @@ _COLLECT_AT = (10_000, 20, 20)
 
 class SocketProtocol(WebSocketsSansIOProtocol):
     """Sends a close at once, also to a peer that does not read, and gives its connection up soon after."""
+
+    config: Config
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.config.connections.leave(self.transport)
+        super().connection_lost(exc)
 
     async def send(self, message: Any) -> None:
         if message["type"] == "websocket.close":
@@ -44,6 +52,7 @@ class Server(uvicorn.Server):
         self._before_stop = before_stop
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        quiet_when_full(asyncio.get_running_loop())
         await super().startup(sockets)
         if self.started and not self.should_exit:
             port = self.servers[0].sockets[0].getsockname()[1]
@@ -55,14 +64,15 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def configured(app: ASGIApp, host: str, port: int) -> uvicorn.Config:
+def configured(app: ASGIApp, host: str, port: int, connections: Connections | None = None) -> Config:
     """No per-message deflate (memory and time for each socket), no server header, no access log of its own."""
-    return uvicorn.Config(
+    return Config(
         app,
+        connections=connections or Connections(),
         host=host,
         port=port,
         loop="uvloop",
-        http="httptools",
+        http=HttpConnection,
         ws=SocketProtocol,
         ws_max_size=_SOCKET_MESSAGE_BYTES,
         ws_per_message_deflate=False,

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from starlette.types import ASGIApp
 
+from web.connections import Connections
 from web.uvicorn_server import Server, configured
 
 
@@ -14,10 +15,11 @@ async def _nothing() -> None:
 
 
 @asynccontextmanager
-async def served(app: ASGIApp) -> AsyncIterator[str]:
+async def served(app: ASGIApp, connections: Connections | None = None) -> AsyncIterator[str]:
     """The address it is served at, until left."""
     listening: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    server = Server(configured(app, "127.0.0.1", 0), announce=listening.set_result, before_stop=_nothing)
+    config = configured(app, "127.0.0.1", 0, connections)
+    server = Server(config, announce=listening.set_result, before_stop=_nothing)
     running = asyncio.create_task(server._serve())
     async with asyncio.timeout(60):
         yield_to = await listening

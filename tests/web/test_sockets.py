@@ -184,7 +184,7 @@ async def test_nothing_is_served_before_the_acknowledgement(address: str) -> Non
         assert await closed_with(socket) == 4401
 
 
-@pytest.mark.parametrize("payload", [None, {}, {"authorization": "Bearer wrong"}, {"authorization": 7}, [], "x"])
+@pytest.mark.parametrize("payload", [None, {}, {"authorization": "Bearer wrong"}, {"authorization": 7}])
 async def test_a_wrong_token_is_refused(address: str, payload: Any) -> None:
     async with opened(address) as socket:
         await say(socket, type="connection_init", payload=payload)

@@ -58,7 +58,7 @@ def observe(seen: Observations, event: wire.Event, now: Moment, directory: str |
 def observe_message(seen: Observations, message: wire.Message, now: Moment) -> Observations:
     """What is known after reading a stored message: the same as if its events had been seen."""
     if any(part.type == "tool" for part in message.parts):
-        seen = replace(seen, calling=seen.calling | {message.info.id})
+        seen = _with_call_in(seen, message.info.id)
     seen = _with_info(seen, message.info)
     for part in message.parts:
         seen = _with_part(seen, part)
@@ -213,7 +213,7 @@ def _with_part(seen: Observations, part: wire.Part) -> Observations:
     if part.message_id == seen.awaiting:
         seen = replace(seen, awaiting="")
     if part.type == "tool":
-        seen = replace(seen, calling=seen.calling | {part.message_id})
+        seen = _with_call_in(seen, part.message_id)
         return _with_tool(seen, part, part.state) if part.state is not None else seen
     if part.type != "text" or part.message_id not in seen.turns or part.synthetic:
         return seen
@@ -222,6 +222,11 @@ def _with_part(seen: Observations, part: wire.Part) -> Observations:
         return seen
     seen = replace(seen, text_part=part.id)
     return replace(seen, text=part.text[-_KEPT_TEXT:], text_of=part.id) if part.text else seen
+
+
+def _with_call_in(seen: Observations, message_id: str) -> Observations:
+    """A call is told of several times; the set, which grows with the attempt, is made anew once."""
+    return seen if message_id in seen.calling else replace(seen, calling=seen.calling | {message_id})
 
 
 def _with_tool(seen: Observations, part: wire.Part, state: wire.ToolState) -> Observations:

@@ -39,7 +39,7 @@ class Shower:
 
     def _show_tools(self, before: Mapping[str, ToolSeen], after: Mapping[str, ToolSeen]) -> None:
         for call_id, tool in after.items():
-            if before.get(call_id) != tool:
+            if (known := before.get(call_id)) is not tool and known != tool:
                 self._onlooker.activity(ToolProgress(call_id=call_id, call=tool.call, title=tool.title))
 
 

@@ -40,5 +40,5 @@ class Shower:
 
     def _show_tools(self, before: Run, after: Run) -> None:
         for call_id, tool in after.seen.tools.items():
-            if before.seen.tools.get(call_id) != tool:
+            if (known := before.seen.tools.get(call_id)) is not tool and known != tool:
                 self._onlooker.activity(ToolProgress(call_id=call_id, call=tool.call, title=tool.title))

@@ -4,13 +4,14 @@ from typing import Any
 
 import pytest
 
-from adapters.opencode.observations import Ask
+from adapters.opencode.observations import Ask, nothing_seen
 from adapters.opencode.v1.frames import observe, observe_message
 from adapters.opencode.v1.wire import Event, Message
 from runner.failures import EngineRetry, Todo, Usage
 from runner.model import FieldKind
 from tests.adapters.opencode.v1.shapes import (
     CHILD,
+    ROOT,
     START,
     a_child,
     a_message,
@@ -254,3 +255,17 @@ def test_a_stored_message_tells_the_same_as_its_events() -> None:
 
     assert (known.text, known.model, known.turns) == ("Hello", "acme/x", frozenset({"msg_2"}))
     assert known.last_tool is not None
+
+
+def test_thousands_of_calls_are_read_at_what_few_cost() -> None:
+    known, made = nothing_seen(ROOT, START), 0
+    for number in range(2_000):
+        for status in ("pending", "running", "completed"):
+            ids = {"callID": f"call_{number}", "id": f"prt_{number}", "messageID": f"msg_{number}"}
+            event = Event(type="message.part.updated", properties={"part": {**a_tool("bash", status), **ids}})
+            before, known = known, observe(known, event, START)
+            made += before.calling is not known.calling
+
+    # The set that grows is made anew for each call and not for each event; the calls that are kept are few.
+    assert made == 2_000
+    assert len(known.tools) <= 501

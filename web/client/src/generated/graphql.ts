@@ -478,6 +478,7 @@ export type DeleteAgentMutationVariables = Exact<{
 export type DeleteAgentMutation = { deleteAgent:
     | { __typename: 'Deleted' }
     | { __typename: 'EditConflict', message: string }
+    | { __typename: 'InvalidInput', message: string }
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
     | { __typename: 'StorageUnavailable', message: string }
@@ -510,6 +511,7 @@ export type DeleteTemplateMutationVariables = Exact<{
 export type DeleteTemplateMutation = { deleteTemplate:
     | { __typename: 'Deleted' }
     | { __typename: 'EditConflict', message: string }
+    | { __typename: 'InvalidInput', message: string }
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
     | { __typename: 'StorageUnavailable', message: string }
@@ -788,6 +790,7 @@ export type ApproveMutationVariables = Exact<{
 
 export type ApproveMutation = { approve:
     | { __typename: 'Approval' }
+    | { __typename: 'InvalidInput', message: string }
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
     | { __typename: 'StorageUnavailable', message: string }
@@ -801,6 +804,7 @@ export type RejectMutationVariables = Exact<{
 
 export type RejectMutation = { reject:
     | { __typename: 'Approval' }
+    | { __typename: 'InvalidInput', message: string }
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
     | { __typename: 'StorageUnavailable', message: string }
@@ -813,6 +817,7 @@ export type AcknowledgeFailureGroupMutationVariables = Exact<{
 
 export type AcknowledgeFailureGroupMutation = { acknowledgeFailureGroup:
     | { __typename: 'FailureGroup', id: string, kind: FailureKind, title: string, count: number, firstSeenAt: string, lastSeenAt: string, lastSuccessAt: string | null, status: FailureGroupStatus, acknowledgement: { at: string, note: string | null, count: number, by: { name: string } | null } | null }
+    | { __typename: 'InvalidInput', message: string }
     | { __typename: 'NotFound', message: string }
     | { __typename: 'StorageUnavailable', message: string }
    };
@@ -824,6 +829,7 @@ export type ResolveFailureGroupMutationVariables = Exact<{
 
 export type ResolveFailureGroupMutation = { resolveFailureGroup:
     | { __typename: 'FailureGroup', id: string, kind: FailureKind, title: string, count: number, firstSeenAt: string, lastSeenAt: string, lastSuccessAt: string | null, status: FailureGroupStatus, acknowledgement: { at: string, note: string | null, count: number, by: { name: string } | null } | null }
+    | { __typename: 'InvalidInput', message: string }
     | { __typename: 'NotFound', message: string }
     | { __typename: 'StorageUnavailable', message: string }
    };

@@ -1,0 +1,51 @@
+"""Looks at what may be slow to answer, shared by all who ask at the same time and kept for a moment."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+from resolvers.context import Engine
+from runner.model import EngineHealth
+
+T = TypeVar("T")
+
+_KEPT_GOOD = 1.0
+_KEPT_BAD = 0.25
+
+
+class Shared(Generic[T]):
+    """One look at a time, however many ask: a frozen neighbour must not take a connection for each of them.
+
+    What is good is kept for a second, the rest shorter: whoever has just mended it wants to see that.
+    """
+
+    def __init__(self, look: Callable[[], Awaitable[T]], *, is_good: Callable[[T], bool]) -> None:
+        self._look = look
+        self._is_good = is_good
+        self._looking: asyncio.Task[T] | None = None
+        self._until = 0.0
+
+    async def __call__(self) -> T:
+        """As it is now, or was a moment ago."""
+        known, now = self._looking, asyncio.get_running_loop().time()
+        if known is None or (known.done() and now >= self._until):
+            self._looking = known = asyncio.create_task(self._looked())
+        # Whoever began it may leave; the others still wait for it.
+        return await asyncio.shield(known)
+
+    async def _looked(self) -> T:
+        self._until = 0.0
+        found = await self._look()
+        kept = _KEPT_GOOD if self._is_good(found) else _KEPT_BAD
+        self._until = asyncio.get_running_loop().time() + kept
+        return found
+
+
+class EngineProbe:
+    """How OpenCode is, asked once for all."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._health = Shared(engine.health, is_good=lambda health: health.reachable)
+
+    async def health(self) -> EngineHealth:
+        return await self._health()
