@@ -5,7 +5,7 @@ from typing import assert_never, overload
 import strawberry
 
 from resolvers.loaders import Loaders
-from runner import model, outcomes
+from runner import model, outcomes, tokens
 from runner.commands import (
     AgentOutcome,
     ApprovalOutcome,
@@ -16,10 +16,12 @@ from runner.commands import (
 )
 from runner.directories import Listing
 from runner.reads import AsOf
+from runner.tokens import CreateOutcome
 from schema.definitions import Agent, Directory, GithubIssue, Template
 from schema.failures import FailureGroup
 from schema.pipelines import Pipeline, Step
-from schema.results import Deleted, DirectoryBusy, InvalidInput, NotAllowed, NotFound
+from schema.principals import NewToken
+from schema.results import Deleted, DirectoryBusy, Forbidden, InvalidInput, NotAllowed, NotFound
 from schema.waits import Approval
 
 
@@ -65,6 +67,20 @@ def saved_template(outcome: TemplateOutcome) -> Template | InvalidInput | NotAll
             return _refused(outcome)
         case _:
             return Template.of(outcome)
+
+
+def created_token(outcome: CreateOutcome) -> NewToken | InvalidInput | Forbidden:
+    match outcome:
+        case tokens.NewToken():
+            return NewToken.of(outcome)
+        case outcomes.Forbidden():
+            return forbidden(outcome)
+        case _:
+            return _refused(outcome)
+
+
+def forbidden(outcome: outcomes.Forbidden) -> Forbidden:
+    return Forbidden(message=outcome.message)
 
 
 def deleted(outcome: DeleteOutcome) -> Deleted | NotFound | NotAllowed:

@@ -27,6 +27,13 @@ class NotAllowed:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Forbidden:
+    """Whoever asks may not, whatever the state: see `runner.principals`."""
+
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class DirectoryBusy:
     """Active pipelines work in, inside or around the directory."""
 

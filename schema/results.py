@@ -7,6 +7,7 @@ import strawberry
 from schema.definitions import Agent, Directory, GithubIssue, Template
 from schema.failures import FailureGroup
 from schema.pipelines import Pipeline
+from schema.principals import NewToken
 from schema.waits import Approval
 
 
@@ -32,6 +33,11 @@ class NotAllowed(UserError):
     pass
 
 
+@strawberry.type(description="Whoever asks may not, whatever the state: the message says which role it takes.")
+class Forbidden(UserError):
+    pass
+
+
 @strawberry.type(description="Pipelines are active in the same directory; send force: true to start all the same.")
 class DirectoryBusy(UserError):
     conflicts: list[Pipeline] = strawberry.field(
@@ -45,27 +51,27 @@ class Deleted:
 
 
 StartPipelineResult = Annotated[
-    Pipeline | InvalidInput | DirectoryBusy,
+    Pipeline | InvalidInput | DirectoryBusy | Forbidden,
     strawberry.union("StartPipelineResult", description="The pipeline that was started, or why none was."),
 ]
 PipelineResult = Annotated[
-    Pipeline | NotFound | NotAllowed | InvalidInput,
+    Pipeline | NotFound | NotAllowed | InvalidInput | Forbidden,
     strawberry.union("PipelineResult", description="The pipeline as it is after the change, or why there was none."),
 ]
 ApprovalResult = Annotated[
-    Approval | NotFound | NotAllowed,
+    Approval | NotFound | NotAllowed | Forbidden,
     strawberry.union("ApprovalResult", description="The approval as decided, or why it could not be."),
 ]
 FailureGroupResult = Annotated[
-    FailureGroup | NotFound,
+    FailureGroup | NotFound | Forbidden,
     strawberry.union("FailureGroupResult", description="The group with its new status, or that there is none."),
 ]
 AgentResult = Annotated[
-    Agent | InvalidInput | NotAllowed,
+    Agent | InvalidInput | NotAllowed | Forbidden,
     strawberry.union("AgentResult", description="The agent as it is defined now, or why nothing was saved."),
 ]
 TemplateResult = Annotated[
-    Template | InvalidInput | NotAllowed,
+    Template | InvalidInput | NotAllowed | Forbidden,
     strawberry.union("TemplateResult", description="The template as it is defined now, or why nothing was saved."),
 ]
 DirectoryResult = Annotated[
@@ -77,6 +83,10 @@ GithubIssueResult = Annotated[
     strawberry.union("GithubIssueResult", description="The issue, or why it cannot be had."),
 ]
 DeleteResult = Annotated[
-    Deleted | NotFound | NotAllowed,
+    Deleted | NotFound | NotAllowed | Forbidden,
     strawberry.union("DeleteResult", description="That it is gone, or why it is not."),
+]
+CreateTokenResult = Annotated[
+    NewToken | InvalidInput | Forbidden,
+    strawberry.union("CreateTokenResult", description="The token with its secret, or why none was made."),
 ]

@@ -22,6 +22,7 @@ from graphql import (
 from graphql.validation import ASTValidationRule
 
 from resolvers import Context
+from runner.principals import Principal
 from web.delivery import Delivered, Live, Mask, Refused, delivered
 
 _DOCUMENT_LIMIT = 100_000
@@ -87,7 +88,7 @@ class Operations:
         live: Live,
         mask: Mask,
         rules: tuple[type[ASTValidationRule], ...],
-        context: Callable[[str | None], Context],
+        context: Callable[[Principal, str | None], Context],
     ) -> None:
         self._schema = schema
         self._live = live
@@ -96,9 +97,9 @@ class Operations:
         self._context = context
         self._checked = lru_cache(maxsize=_KEPT_DOCUMENTS)(self._check)
 
-    async def stream(self, asked: Asked) -> AsyncGenerator[Delivered]:
+    async def stream(self, asked: Asked, principal: Principal) -> AsyncGenerator[Delivered]:
         """The operation's results: one of a query or mutation, any number of a subscription. Raises Refused."""
-        document, context = self._document(asked.query), self._context(asked.after)
+        document, context = self._document(asked.query), self._context(principal, asked.after)
         if self.operation_type(asked) is not OperationType.SUBSCRIPTION:
             yield delivered(await self._executed(document, asked, context), self._mask)
             return
