@@ -1,6 +1,7 @@
 """Commands do what they say, exit with what they promise, and end in one clear line when they cannot."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -14,7 +15,9 @@ from web.cli import main
 from web.settings import Settings
 from web.terminal.doctor import Finding, engine_finding
 
-COMMANDS = ("serve", "demo", "run", "watch", "events", "approve", "reject", "migrate", "schema", "prune", "doctor")
+COMMANDS = (
+    *("serve", "demo", "run", "watch", "events", "approve", "reject", "token", "migrate", "schema", "prune", "doctor"),
+)
 
 
 @pytest.fixture(autouse=True)
@@ -117,6 +120,42 @@ def test_migrate_goes_up_and_down(stepwire: Stepwire) -> None:
 def test_prune_says_what_went(stepwire: Stepwire) -> None:
     assert stepwire("prune", "--older-than", "30") == 0
     assert stepwire.out == "Nothing ended more than 30 days ago.\n"
+
+
+def test_a_token_is_made_listed_and_revoked(stepwire: Stepwire, tmp_path: Path) -> None:
+    assert stepwire("token", "add", "anna b", "--role", "Approver", "--expires", "30d") == 0
+    secret = stepwire.out.strip()
+    assert stepwire("token", "add", "ci", "--role", "viewer") == 0
+    assert stepwire("token", "list") == 0
+    first, second = stepwire.out.splitlines()
+    assert stepwire("token", "revoke", "ci") == 0
+    assert stepwire("token", "list") == 0
+
+    assert re.fullmatch(r"stw_[\w-]{43}", secret)
+    assert first.startswith("approver  anna b  made ")
+    assert ", expires " in first
+    assert second.startswith("viewer    ci  made ")
+    assert secret not in first
+    assert [line.split()[1] for line in stepwire.out.splitlines()] == ["anna"]
+    assert (tmp_path / "data" / "stepwire" / "stepwire.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("add", "taken", "--role", "viewer"), "There is a token taken already"),
+        (("add", "", "--role", "viewer"), "A name has 1 to 64 letters"),
+        (("add", "x", "--role", "viewer", "--expires", "soon"), '--expires: "soon" is no length of time'),
+        (("add", "x", "--role", "viewer", "--expires", "0d"), "It would have expired already"),
+        (("revoke", "x"), "There is no token x."),
+        (("list", "--database-url", "sqlite+aiosqlite:////proc/none/x.db"), "cannot be made"),
+    ],
+)
+def test_what_is_wrong_with_a_token_is_said(stepwire: Stepwire, arguments: tuple[str, ...], said: str) -> None:
+    assert stepwire("token", "add", "taken", "--role", "operator") == 0
+
+    assert stepwire("token", *arguments) == 2
+    assert said in stepwire.err
 
 
 def test_schema_is_printed_and_compared(stepwire: Stepwire) -> None:

@@ -219,10 +219,14 @@ async def test_sockets_and_streams_end_with_their_token_though_another_process_r
 
 async def closed(socket: ClientConnection) -> tuple[int, str]:
     with pytest.raises(ConnectionClosed) as ended:
-        while True:
-            await socket.recv()
+        await _all_of(socket)
     assert ended.value.rcvd is not None
     return ended.value.rcvd.code, ended.value.rcvd.reason
+
+
+async def _all_of(socket: ClientConnection) -> None:
+    while True:
+        await socket.recv()
 
 
 async def asked(running: Running, secret: str | None, query: str = "{ viewer { name } }") -> httpx.Response:

@@ -72,7 +72,7 @@ interface Answer {
   field?: string[]
 }
 
-const REFUSALS = new Set(['InvalidInput', 'NotFound', 'NotAllowed', 'DirectoryBusy'])
+const REFUSALS = new Set(['InvalidInput', 'NotFound', 'NotAllowed', 'Forbidden', 'DirectoryBusy'])
 
 /** The outcome of an answer that is a union: its refusals are expected, and everything else means done. */
 export function outcomeOf(answer: Answer): Outcome {

@@ -6,7 +6,7 @@ import { newKey, type Outcome } from '../actions'
 import { isActive, type PipelineRow, type StepRow } from '../pipeline'
 import { useSession } from '../session'
 import { plain } from '../text'
-import { Action, Button } from './action'
+import { Action, Button, May } from './action'
 import { Field, ModelField } from './field'
 import { SavedForm } from './saved-form'
 
@@ -32,21 +32,33 @@ export function StepActions({ pipeline, step, all = false, details }: StepAction
   return (
     <>
       <div class="actions">
-        <Action
-          label="Try again"
-          busyLabel="Trying again…"
-          likely={way === null}
-          shortcut="r"
-          reason={reason}
-          act={() => retry({})}
-        />
-        {step.kind === 'AGENT' && (
-          <Button label="Try with…" expanded={way === 'with'} quiet reason={reason} press={open('with')} />
-        )}
-        {all && step.kind === 'AGENT' && (
-          <Button label="Write the handoff…" expanded={way === 'supply'} quiet reason={reason} press={open('supply')} />
-        )}
-        {all && <Button label="Skip…" expanded={way === 'skip'} quiet reason={reason} press={open('skip')} />}
+        <May right="OPERATE">
+          <Action
+            label="Try again"
+            busyLabel="Trying again…"
+            likely={way === null}
+            shortcut="r"
+            reason={reason}
+            act={() => retry({})}
+          />
+          {step.kind === 'AGENT' && (
+            <Button label="Try with…" expanded={way === 'with'} quiet reason={reason} press={open('with')} />
+          )}
+          {all && step.kind === 'AGENT' && (
+            <Button
+              label="Write the handoff…"
+              expanded={way === 'supply'}
+              quiet
+              reason={reason}
+              press={open('supply')}
+            />
+          )}
+          {all && (
+            <May right={step.kind === 'AGENT' ? 'OPERATE' : 'DECIDE'}>
+              <Button label="Skip…" expanded={way === 'skip'} quiet reason={reason} press={open('skip')} />
+            </May>
+          )}
+        </May>
         {details && <a href={details}>Details</a>}
       </div>
       {way === 'with' && <TryWith retry={retry} onDone={close} />}

@@ -5,7 +5,7 @@ import type { ComponentChildren } from 'preact'
 import { isActive, type Ask, type PipelineRow, type StepRow } from '../pipeline'
 import { statusWord } from '../status'
 import { plain } from '../text'
-import { Action } from './action'
+import { Action, May } from './action'
 import { AttentionNote } from './attention'
 import { Glyph } from './glyph'
 import { ReasonText } from './reason'
@@ -126,9 +126,11 @@ function RetryNote({ step }: { step: StepRow }) {
           </span>
         )}
       </p>
-      <div class="actions">
-        <Action label="Try now" busyLabel="Trying…" act={() => retry({})} />
-      </div>
+      <May right="OPERATE">
+        <div class="actions">
+          <Action label="Try now" busyLabel="Trying…" act={() => retry({})} />
+        </div>
+      </May>
     </div>
   )
 }

@@ -299,6 +299,17 @@ export type RetryStepInput = {
   today?: boolean | null | undefined;
 };
 
+/** What a principal may do. */
+export type Right =
+  /** Edit definitions and manage tokens. */
+  | 'ADMINISTER'
+  /** Decide approvals and permissions. */
+  | 'DECIDE'
+  /** Start pipelines, and act on them. */
+  | 'OPERATE'
+  /** Ask, and follow. */
+  | 'READ';
+
 /** What a token is for; each may also do what those before it may. */
 export type Role =
   /** Edits definitions and manages tokens. */
@@ -868,6 +879,11 @@ export type EngineQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type EngineQuery = { engine: { reachable: boolean, product: string | null, version: string | null, url: string, support: EngineSupport | null, message: string | null } };
+
+export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ViewerQuery = { viewer: { name: string, role: Role, rights: Array<Right> }, server: { approvalsBind: boolean | null, message: string } };
 
 export type DefinitionProblemsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -3605,6 +3621,19 @@ export const EngineDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<EngineQuery, EngineQueryVariables>;
+export const ViewerDocument = new TypedDocumentString(`
+    query Viewer {
+  viewer {
+    name
+    role
+    rights
+  }
+  server {
+    approvalsBind
+    message
+  }
+}
+    `) as unknown as TypedDocumentString<ViewerQuery, ViewerQueryVariables>;
 export const DefinitionProblemsDocument = new TypedDocumentString(`
     query DefinitionProblems {
   definitionProblems {
