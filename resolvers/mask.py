@@ -1,5 +1,6 @@
 """What of an error is shown: ours and GraphQL's own as they are, all else as a reference to the log."""
 
+import re
 import secrets
 
 import structlog
@@ -7,6 +8,8 @@ from graphql import GraphQLError
 from strawberry.extensions import MaskErrors
 
 from resolvers.bad_request import BadRequest
+
+_SUGGESTION = re.compile(r" Did you mean [^?]{0,1000}\?$")
 
 _log = structlog.get_logger("stepwire.api")
 
@@ -28,6 +31,13 @@ def mask(error: GraphQLError) -> GraphQLError:
         path=error.path,
         extensions={"reference": reference},
     )
+
+
+def mask_for_strangers(error: GraphQLError) -> GraphQLError:
+    """The same without GraphQL's suggestions: whoever shows no token is not helped to guess what there is."""
+    shown = mask(error)
+    shown.message = _SUGGESTION.sub("", shown.message)
+    return shown
 
 
 def _reason(error: GraphQLError) -> Exception | None:

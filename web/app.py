@@ -15,11 +15,11 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from adapters.database import Database, DatabaseUnusable
-from resolvers import build_schema, document_rules, mask
+from resolvers import build_schema, document_rules, mask, mask_for_strangers
 from runner.redaction import Redactor
 from web import pages
 from web.assembly import Beside, OpenAgents, Parts, nothing, opencode_agents, running
-from web.delivery import Live
+from web.delivery import Live, Mask
 from web.http import Endpoint
 from web.logs import configure_logs
 from web.operations import Operations
@@ -40,6 +40,7 @@ class Application:
         settings = with_access_token(settings)
         self._running = partial(running, settings, opened_agents, beside)
         self._served: _Served | None = None
+        self._token_demanded = settings.auth != "off"
         self.asgi = Starlette(
             routes=self._routes(),
             middleware=[Middleware(HostCheck, allowed_hosts=settings.allowed_host)],
@@ -70,7 +71,7 @@ class Application:
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         async with self._running() as parts:
-            self._served = _served(parts)
+            self._served = _served(parts, mask if self._token_demanded else mask_for_strangers)
             yield
 
     def _routes(self) -> list[BaseRoute]:
@@ -131,7 +132,7 @@ class _Served:
     operations: Operations
 
 
-def _served(parts: Parts) -> _Served:
+def _served(parts: Parts, mask: Mask) -> _Served:
     schema = build_schema()._schema
     live = Live(schema, mask=mask)
     operations = Operations(schema, live=live, mask=mask, rules=document_rules, context=parts.context)

@@ -264,6 +264,10 @@ async def test_nothing_is_suggested_to_whoever_has_no_token(running: Running, se
     assert "Did you mean" not in answer.text
 
 
+async def test_to_whoever_has_a_token_it_is_suggested(running: Running) -> None:
+    assert "Did you mean 'pipeline' or 'pipelines'" in (await asked(running, OWN, "{ pipelinez { nodes { id } } }")).text
+
+
 async def test_subscribers_with_other_rights_share_nothing(running: Running) -> None:
     viewer, operator, another = [
         await made(running, name, role)

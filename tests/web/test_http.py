@@ -279,3 +279,21 @@ async def test_whatever_tells_something_is_closed_to_pages_of_other_sites(runnin
         answer = await client.get(running.url + path, headers={"sec-fetch-site": "cross-site"})
 
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("query", "variables"),
+    [
+        ("{ enginee { url } }", None),
+        ("{ engine { url } pipelines(frist: 1) { totalCount } }", None),
+        ("{ ... on Querry { engine { url } } }", None),
+        ("{ failures(filter: {origin: [PROVIDR]}) { totalCount } }", None),
+        ("query ($of: [ApprovalStatus!]) { approvals(status: $of) { id } }", {"of": ["PENDIN"]}),
+    ],
+    ids=["field", "argument", "type", "value", "variable"],
+)
+async def test_without_a_token_nothing_is_suggested(running: Running, query: str, variables: Any) -> None:
+    answer = (await posted(running, {"query": query, "variables": variables})).json()
+
+    assert answer["errors"][0]["message"].strip().endswith((".", "'."))
+    assert "Did you mean" not in json.dumps(answer)
