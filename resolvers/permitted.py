@@ -6,11 +6,11 @@ import strawberry
 import structlog
 from strawberry.extensions import FieldExtension
 
+from resolvers import outcomes
 from resolvers.context import Context
 from runner.model import StepId, StepKind, pipeline_id_of
 from runner.outcomes import Forbidden
 from runner.principals import refusal
-from schema import results
 
 _log = structlog.get_logger("stepwire.api")
 
@@ -21,7 +21,7 @@ class Permitted(FieldExtension):
     async def resolve_async(self, next_: Any, source: Any, info: strawberry.Info[Context, None], **given: Any) -> Any:
         kind = await _kind(info.context, given.get("step_id"))
         if refused := refused_by(info.context, info.python_name, kind):
-            return results.Forbidden(message=refused.message)
+            return outcomes.forbidden(refused)
         return await next_(source, info, **given)
 
 

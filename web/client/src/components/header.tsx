@@ -23,7 +23,8 @@ export function Header() {
         <FreshnessBadge />
         {who && (
           <span class="meta who" data-testid="viewer" title={`Your token: ${who.name}, ${who.role.toLowerCase()}`}>
-            {plain(who.name)} · {who.role.toLowerCase()}
+            {plain(who.name)}
+            <span class="roomy"> · {who.role.toLowerCase()}</span>
           </span>
         )}
         {route.page !== 'start' && (
