@@ -241,6 +241,22 @@ def test_doctor_has_nothing_against_the_demo(stepwire: Stepwire, monkeypatch: py
     assert {line.split()[0] for line in stepwire.out.splitlines()} == {"ok"}
 
 
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("http://127.0.0.1:{port}", "OpenCode runs as the same user"),
+        ("http://opencode.invalid:4096", "cannot be told from here"),
+        ("scripted", "only play scripts"),
+    ],
+    ids=["a port of ours", "another machine", "scripted"],
+)
+def test_doctor_says_whether_approvals_bind(stepwire: Stepwire, taken_port: int, url: str, words: str) -> None:
+    stepwire("doctor", "--opencode-url", url.format(port=taken_port))
+
+    [said] = [line for line in stepwire.out.splitlines() if "approvals: " in line]
+    assert words in said
+
+
 @pytest.mark.slow
 def test_the_demo_serves_and_leaves_nothing_behind(tmp_path: Path) -> None:
     (tmp_path / "tmp").mkdir()

@@ -133,6 +133,26 @@ async def test_whoever_waits_is_told_when_their_token_is_gone_and_only_they(
     staying.cancel()
 
 
+async def test_whoever_waits_is_told_when_their_token_expires(
+    gatekeeper: Gatekeeper, tokens: MemoryTokens, clock: FakeClock
+) -> None:
+    await tokens.add(a_token(clock, expires_at=clock.now() + timedelta(seconds=60)))
+    named = await gatekeeper.admit(f"Bearer {SECRET}")
+    assert named is not None
+    waiting = asyncio.create_task(gatekeeper.gone(named))
+
+    clock.advance(59)
+    await gatekeeper.look()
+    await asyncio.sleep(0)
+    stayed = not waiting.done()
+    clock.advance(1)
+    await gatekeeper.look()
+    async with asyncio.timeout(10):
+        await waiting
+
+    assert stayed
+
+
 class Broken(MemoryTokens):
     """A database that is not there for a while."""
 
@@ -265,7 +285,9 @@ async def test_nothing_is_suggested_to_whoever_has_no_token(running: Running, se
 
 
 async def test_to_whoever_has_a_token_it_is_suggested(running: Running) -> None:
-    assert "Did you mean 'pipeline' or 'pipelines'" in (await asked(running, OWN, "{ pipelinez { nodes { id } } }")).text
+    answer = await asked(running, OWN, "{ pipelinez { nodes { id } } }")
+
+    assert "Did you mean 'pipeline' or 'pipelines'" in answer.text
 
 
 async def test_subscribers_with_other_rights_share_nothing(running: Running) -> None:
