@@ -83,7 +83,7 @@ async def _start(client: ApiClient, asked: Asked) -> Item:
         case "DirectoryBusy":
             raise CannotDo(f"Not started: {one_line(outcome['message'])} With --force it is started all the same.")
         case other:
-            raise CannotDo(f"Not started: {other}.")
+            raise CannotDo(f"Not started: {one_line(outcome.get('message') or other)}")
 
 
 class FollowedPipeline:
