@@ -1,11 +1,12 @@
 """Roles are nested, nobody gives what they lack, and whether approvals bind is said as it is."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
 from runner.binding import EngineUser, binding
-from runner.model import StepKind
+from runner.model import Actor, Channel, StepKind
 from runner.principals import (
     NEEDS,
     RIGHTS,
@@ -14,12 +15,14 @@ from runner.principals import (
     Principal,
     Right,
     Role,
+    Token,
     digest_of,
     new_secret,
     owner,
     refusal,
     refusal_of_role,
 )
+from tests.support.builders import NOW, after
 
 ROLES = list(Role)
 
@@ -61,6 +64,17 @@ def test_a_secret_is_made_of_chance_and_never_twice() -> None:
     assert len(secrets) == 100
     assert all(secret.startswith(SECRET_PREFIX) and len(secret) == len(SECRET_PREFIX) + 43 for secret in secrets)
     assert len({digest_of(secret) for secret in secrets}) == 100
+
+
+def test_a_token_holds_until_it_expires_and_acts_under_its_name() -> None:
+    ci = Token(name="ci", role=Role.VIEWER, digest="1", created_by=Actor(name="ana"), created_at=NOW)
+    short = replace(ci, expires_at=after(60))
+
+    assert ci.holds_at(after(10**9))
+    assert [short.holds_at(after(seconds)) for seconds in (59, 60)] == [True, False]
+    actor = ci.principal.by(Channel.CLI).actor
+    assert (actor.name, actor.channel) == ("ci", Channel.CLI)
+    assert ci.principal.rights == {Right.READ}
 
 
 BINDINGS: list[tuple[bool, Approvals, EngineUser, bool | None, str]] = [
