@@ -1,6 +1,6 @@
 """What one operation works with: who asks, the ports, and loaders of its own."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol, Self, TypeAlias
@@ -8,10 +8,13 @@ from typing import Protocol, Self, TypeAlias
 import strawberry
 
 from resolvers.loaders import Loaders
+from runner.binding import Binding
 from runner.commands import Commands
 from runner.model import Actor, EngineHealth, StepId
 from runner.ports import Activity, Catalog, Journal
+from runner.principals import Principal
 from runner.reads import Reads
+from runner.tokens import Tokens
 from schema.scalars import Cursor
 
 
@@ -36,24 +39,34 @@ class Engine(Protocol):
 class Context:
     """Exactly one operation, or one event of a subscription: who asks, and the ports that answer.
 
-    Who shares `rights` may share results; there are none yet (see decision 7). `resumed` is the cursor of the last
-    event that a subscriber has, when its transport tells it: it counts more than the argument `after`.
+    Who shares `rights` may share what a subscription shows (see decision 7), so nothing in it may depend on any more of
+    the principal. `resumed` is the cursor of the last event that a subscriber has, when its transport tells it: it
+    counts more than the argument `after`.
     """
 
-    actor: Actor
+    principal: Principal
     reads: Reads
     journal: Journal
     commands: Commands
     catalog: Catalog
     agents: Engine
     activities: Activities
-    rights: str = ""
+    tokens: Tokens
+    binding: Callable[[], Awaitable[Binding]]
     resumed: Cursor | None = None
     now: Callable[[], datetime] = utc_now
     loaders: Loaders = field(init=False)
 
     def __post_init__(self) -> None:
         self.renew()
+
+    @property
+    def actor(self) -> Actor:
+        return self.principal.actor
+
+    @property
+    def rights(self) -> Hashable:
+        return self.principal.rights
 
     def renew(self) -> Self:
         """Forgets what was loaded: for the next event of a subscription, the next mutation of an operation."""

@@ -1,5 +1,6 @@
 """What of an error is shown: ours, the database's and GraphQL's own as they are, all else as a reference to the log."""
 
+import re
 import secrets
 
 import structlog
@@ -12,6 +13,8 @@ from runner.ports import StorageError
 BAD_USER_INPUT = "BAD_USER_INPUT"
 PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+
+_SUGGESTION = re.compile(r" Did you mean [^?]{0,1000}\?$")
 
 _log = structlog.get_logger("stepwire.api")
 
@@ -46,6 +49,13 @@ def coded(error: GraphQLError, code: str) -> GraphQLError:
         error.extensions = {**(error.extensions or {}), "code": code}
     error.message = error.message.encode(errors="backslashreplace").decode()
     return error
+
+
+def mask_for_strangers(error: GraphQLError) -> GraphQLError:
+    """The same without GraphQL's suggestions: whoever shows no token is not helped to guess what there is."""
+    shown = mask(error)
+    shown.message = _SUGGESTION.sub("", shown.message)
+    return shown
 
 
 def _reason(error: GraphQLError) -> Exception | None:

@@ -1,6 +1,8 @@
 """Everything that a person may have done: each parses, commands and converts."""
 
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 import strawberry
@@ -8,14 +10,18 @@ from strawberry import argument
 
 from resolvers import outcomes
 from resolvers.context import Info
+from resolvers.permitted import Permitted, refused_by
 from runner.commands import Commands
 from runner.model import Actor, FailureGroupStatus, PipelineId, StepId
+from runner.principals import TokenRequest
 from schema.definitions import EngineHealth
+from schema.enums import Role
 from schema.inputs import AgentInput, FieldAnswer, RetryStepInput, StartPipelineInput, TemplateInput
 from schema.parameters import ApprovalId, AttentionId, BasedOn, Comment, Force, GroupId
 from schema.results import (
     AgentResult,
     ApprovalResult,
+    CreateTokenResult,
     DeleteResult,
     FailureGroupResult,
     PipelineResult,
@@ -24,10 +30,12 @@ from schema.results import (
     TemplateResult,
 )
 
+_permitted = partial(strawberry.mutation, extensions=[Permitted()])
+
 
 @strawberry.type(description="Everything that a person may have done. Who it was is taken from the token.")
 class Mutation:
-    @strawberry.mutation(description="Starts a pipeline, from a template or from steps.")
+    @_permitted(description="Starts a pipeline, from a template or from steps.")
     async def start_pipeline(
         self,
         info: Info,
@@ -38,7 +46,7 @@ class Mutation:
         outcome = await commands.start_pipeline(input.value(), actor, force=bool(force))
         return await outcomes.started(outcome, info.context.loaders)
 
-    @strawberry.mutation(
+    @_permitted(
         description=(
             "Tries a failed, cancelled or interrupted step again, in the same pipeline; what came before it is kept."
         )
@@ -55,7 +63,7 @@ class Mutation:
         outcome = await commands.retry_step(input.value(), actor, force=bool(force))
         return await outcomes.resumed(outcome, info.context.loaders)
 
-    @strawberry.mutation(description="Goes on with an output that a person writes in place of the agent's.")
+    @_permitted(description="Goes on with an output that a person writes in place of the agent's.")
     async def supply_handoff(
         self,
         info: Info,
@@ -67,7 +75,7 @@ class Mutation:
         outcome = await commands.supply_handoff(StepId(step_id), actor, markdown, force=bool(force))
         return await outcomes.resumed(outcome, info.context.loaders)
 
-    @strawberry.mutation(description="Goes on without a step that did not succeed.")
+    @_permitted(description="Goes on without a step that did not succeed.")
     async def skip_step(
         self,
         info: Info,
@@ -79,7 +87,7 @@ class Mutation:
         outcome = await commands.skip_step(StepId(step_id), actor, reason, force=bool(force))
         return await outcomes.resumed(outcome, info.context.loaders)
 
-    @strawberry.mutation(description="Ends it at once; what OpenCode still does is stopped behind it.")
+    @_permitted(description="Ends it at once; what OpenCode still does is stopped behind it.")
     async def cancel_pipeline(
         self,
         info: Info,
@@ -91,19 +99,19 @@ class Mutation:
         commands, actor = _asked(info)
         return outcomes.changed(await commands.cancel_pipeline(PipelineId(id), actor, reason))
 
-    @strawberry.mutation(description="Lets the pipeline go on. Of two who decide at once the first wins.")
+    @_permitted(description="Lets the pipeline go on. Of two who decide at once the first wins.")
     async def approve(self, info: Info, approval_id: ApprovalId, comment: Comment = None) -> ApprovalResult:
         commands, actor = _asked(info)
         outcome = await commands.decide_approval(approval_id, actor, approved=True, comment=comment)
         return outcomes.decided(outcome, approval_id)
 
-    @strawberry.mutation(description="Does not let the pipeline go on: the step fails, with the comment as reason.")
+    @_permitted(description="Does not let the pipeline go on: the step fails, with the comment as reason.")
     async def reject(self, info: Info, approval_id: ApprovalId, comment: Comment = None) -> ApprovalResult:
         commands, actor = _asked(info)
         outcome = await commands.decide_approval(approval_id, actor, approved=False, comment=comment)
         return outcomes.decided(outcome, approval_id)
 
-    @strawberry.mutation(
+    @_permitted(
         description="Allows or refuses what an agent asks to do. A refusal with a message lets it go on another way."
     )
     async def answer_permission(
@@ -125,7 +133,7 @@ class Mutation:
         )
         return outcomes.changed(outcome)
 
-    @strawberry.mutation(description="Answers what an agent asks: field by field with fields, else with answers.")
+    @_permitted(description="Answers what an agent asks: field by field with fields, else with answers.")
     async def answer_question(
         self,
         info: Info,
@@ -149,12 +157,12 @@ class Mutation:
         given = {answer.key: answer.values for answer in fields}
         return outcomes.changed(await commands.fill_in_question(attention_id, actor, given))
 
-    @strawberry.mutation(description="Does not answer what an agent asks: the attempt fails.")
+    @_permitted(description="Does not answer what an agent asks: the attempt fails.")
     async def dismiss_question(self, info: Info, attention_id: AttentionId) -> PipelineResult:
         commands, actor = _asked(info)
         return outcomes.changed(await commands.dismiss_question(attention_id, actor))
 
-    @strawberry.mutation(
+    @_permitted(
         description=(
             "Somebody has seen its failures. Those that come after are shown as before, marked as known. "
             "Of a resolved group it changes nothing."
@@ -171,12 +179,12 @@ class Mutation:
         commands, actor = _asked(info)
         return outcomes.grouped(await commands.set_group_status(id, FailureGroupStatus.ACKNOWLEDGED, actor, note))
 
-    @strawberry.mutation(description="It is mended; the next failure of this cause opens the group again.")
+    @_permitted(description="It is mended; the next failure of this cause opens the group again.")
     async def resolve_failure_group(self, info: Info, id: GroupId) -> FailureGroupResult:
         commands, actor = _asked(info)
         return outcomes.grouped(await commands.set_group_status(id, FailureGroupStatus.RESOLVED, actor))
 
-    @strawberry.mutation(
+    @_permitted(
         description=(
             "Creates, or changes the one of that name; a new name in the input renames it, in the templates too. "
             "The YAML file keeps its comments and order."
@@ -195,14 +203,14 @@ class Mutation:
         commands, actor = _asked(info)
         return outcomes.saved_agent(await commands.save_agent(name, input.value(), actor, revision))
 
-    @strawberry.mutation(description="Takes an agent out of agents.yaml, unless a template still uses it.")
+    @_permitted(description="Takes an agent out of agents.yaml, unless a template still uses it.")
     async def delete_agent(
         self, info: Info, name: Annotated[str, argument(description="Agent.name.")], revision: BasedOn = None
     ) -> DeleteResult:
         commands, actor = _asked(info)
         return outcomes.deleted(await commands.delete_agent(name, actor, revision))
 
-    @strawberry.mutation(description="As saveAgent, for a template in pipelines.yaml.")
+    @_permitted(description="As saveAgent, for a template in pipelines.yaml.")
     async def save_template(
         self,
         info: Info,
@@ -216,9 +224,7 @@ class Mutation:
         commands, actor = _asked(info)
         return outcomes.saved_template(await commands.save_template(name, input.value(), actor, revision))
 
-    @strawberry.mutation(
-        description="Takes a template out of pipelines.yaml; pipelines started from it stay as they are."
-    )
+    @_permitted(description="Takes a template out of pipelines.yaml; pipelines started from it stay as they are.")
     async def delete_template(
         self, info: Info, name: Annotated[str, argument(description="Template.name.")], revision: BasedOn = None
     ) -> DeleteResult:
@@ -227,10 +233,13 @@ class Mutation:
 
     @strawberry.mutation(description="Starts OpenCode where that is possible and needed, and says how it is then.")
     async def start_engine(self, info: Info) -> EngineHealth:
+        # What it answers is older than roles and no union: who may not start it reads why in the message.
+        if refused := refused_by(info.context, "start_engine"):
+            return EngineHealth.of(replace(await info.context.agents.health(), message=refused.message))
         commands, actor = _asked(info)
         return EngineHealth.of(await commands.start_engine(actor))
 
-    @strawberry.mutation(
+    @_permitted(
         description=(
             "Removes pipelines that ended before a moment, with all that belongs to them. Who did it stays in the log."
         )
@@ -246,6 +255,23 @@ class Mutation:
         commands, actor = _asked(info)
         outcome = await commands.prune(older_than, actor, dry_run=bool(dry_run))
         return outcomes.pruned(outcome, older_than, dry_run=bool(dry_run))
+
+    @_permitted(description="Makes a named token; its secret is told this once.")
+    async def create_token(
+        self,
+        info: Info,
+        name: Annotated[str, argument(description="The actor of all that is done with it; of no other token.")],
+        role: Annotated[Role, argument(description="What may be done with it; not more than whoever makes it may.")],
+        expires_at: Annotated[
+            datetime | None, argument(description="From then on it is refused; null: it holds until it is revoked.")
+        ] = None,
+    ) -> CreateTokenResult:
+        request = TokenRequest(name=name, role=role, expires_at=expires_at)
+        return outcomes.created_token(await info.context.tokens.create(request, info.context.principal))
+
+    @_permitted(description="Lets in no more who shows that token, and closes what they hold open.")
+    async def revoke_token(self, info: Info, name: Annotated[str, argument(description="Token.name.")]) -> DeleteResult:
+        return outcomes.deleted(await info.context.tokens.revoke(name, info.context.actor))
 
 
 def _asked(info: Info) -> tuple[Commands, Actor]:

@@ -6,7 +6,7 @@ from typing import assert_never, overload
 import strawberry
 
 from resolvers.loaders import Loaders
-from runner import model, outcomes, ports, versions
+from runner import model, outcomes, ports, tokens, versions
 from runner.commands import (
     AgentOutcome,
     ApprovalOutcome,
@@ -21,14 +21,17 @@ from runner.commands import (
 from runner.directories import Listing
 from runner.ports import Issue
 from runner.reads import AsOf
+from runner.tokens import CreateOutcome
 from schema.definitions import Agent, Directory, GithubIssue, Template, defined
 from schema.failures import FailureGroup
 from schema.pipelines import Pipeline, Step
+from schema.principals import NewToken
 from schema.results import (
     Decision,
     Deleted,
     DirectoryBusy,
     EditConflict,
+    Forbidden,
     InvalidInput,
     NotAllowed,
     NotFound,
@@ -108,6 +111,20 @@ def saved_template(
             return _conflict(outcome)
         case _:
             return Template.of(outcome)
+
+
+def created_token(outcome: CreateOutcome) -> NewToken | InvalidInput | Forbidden:
+    match outcome:
+        case tokens.NewToken():
+            return NewToken.of(outcome)
+        case outcomes.Forbidden():
+            return forbidden(outcome)
+        case _:
+            return _refused(outcome)
+
+
+def forbidden(outcome: outcomes.Forbidden) -> Forbidden:
+    return Forbidden(message=outcome.message)
 
 
 def deleted(outcome: DeleteOutcome) -> Deleted | NotFound | NotAllowed | EditConflict | StorageUnavailable:

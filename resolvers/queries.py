@@ -14,7 +14,7 @@ from resolvers.context import Info
 from runner.model import PipelineId, StepId
 from schema.common import Node
 from schema.definitions import Agent, DefinitionProblem, EngineHealth, StorageHealth, Template
-from schema.enums import ApprovalStatus, FailureGroupStatus
+from schema.enums import ApprovalStatus, FailureGroupStatus, Right
 from schema.event_interface import EventConnection
 from schema.failures import FailureConnection, FailureGroupConnection
 from schema.inputs import FailureFilter, PipelineFilter
@@ -31,6 +31,7 @@ from schema.parameters import (
     WorkingDirectory,
 )
 from schema.pipelines import Pipeline, PipelineConnection, Step
+from schema.principals import Server, Token, Viewer
 from schema.results import DirectoryResult, GithubIssueResult
 from schema.waits import Approval
 
@@ -181,3 +182,17 @@ class Query:
     )
     async def definition_problems(self, info: Info) -> list[DefinitionProblem]:
         return [DefinitionProblem.of(each) for each in info.context.catalog.definitions().problems]
+
+    @strawberry.field(description="Whoever asks, and what they may.")
+    def viewer(self, info: Info) -> Viewer:
+        return Viewer.of(info.context.principal)
+
+    @strawberry.field(description="What holds for this server, whoever asks.")
+    async def server(self, info: Info) -> Server:
+        return Server.of(await info.context.binding())
+
+    @strawberry.field(description="The named tokens by name, expired ones too; null for whoever may not manage them.")
+    async def tokens(self, info: Info) -> list[Token] | None:
+        if Right.ADMINISTER not in info.context.principal.rights:
+            return None
+        return [Token.of(token) for token in await info.context.tokens.listed()]

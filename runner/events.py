@@ -3,7 +3,7 @@
 Event
   ├─ PipelineEvent    of one pipeline, numbered within it by `seq` when it is folded
   │    └─ StepEvent   of one of its steps
-  └─ LogEvent         of the whole log: definitions, failure groups, pruning, the engine's start
+  └─ LogEvent         of the whole log: definitions, failure groups, pruning, the engine's start, tokens
 
 `REGISTER` says of each what it is called and what it means. The log's types and the API's enum and unions are made
 from it; so the first line of an event's docstring is what people read in the API.
@@ -31,6 +31,7 @@ from runner.model import (
     StepId,
     StepPlan,
 )
+from runner.principals import Role
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,6 +226,18 @@ class EngineStarted(_Happened):
     message: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class TokenChanged(_Happened):
+    """A token was added or revoked.
+
+    `change` is one of added, revoked.
+    """
+
+    token: str
+    role: Role
+    change: str
+
+
 StepEvent: TypeAlias = (
     PipelineResumed
     | StepStarted
@@ -239,7 +252,7 @@ StepEvent: TypeAlias = (
     | ApprovalDecided
 )
 PipelineEvent: TypeAlias = PipelineStarted | PipelineFinished | StepEvent
-LogEvent: TypeAlias = DefinitionChanged | FailureGroupChanged | LogPruned | EngineStarted
+LogEvent: TypeAlias = DefinitionChanged | FailureGroupChanged | LogPruned | EngineStarted | TokenChanged
 Event: TypeAlias = PipelineEvent | LogEvent
 # What went wrong or is not moving, and that it moves again.
 Trouble: TypeAlias = StepRetrying | StepFailed | AttentionRaised | AttentionCleared

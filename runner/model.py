@@ -120,6 +120,15 @@ class EngineSupport(Enum):
         return self in (EngineSupport.TESTED, EngineSupport.EXPECTED, EngineSupport.REDUCED)
 
 
+@unique
+class Channel(Enum):
+    """By which way somebody acts, as the client says of itself."""
+
+    PAGE = "PAGE"
+    CLI = "CLI"
+    API = "API"
+
+
 @dataclass(frozen=True, kw_only=True, order=True)
 class Cursor:
     """A place in the event log: `position` in the log's own count, `epoch` names the history counted."""
@@ -130,9 +139,10 @@ class Cursor:
 
 @dataclass(frozen=True, kw_only=True)
 class Actor:
-    """The person or token that caused something."""
+    """The person or token that caused something; by another channel it is still the same one."""
 
     name: str
+    channel: Channel | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -52,6 +52,13 @@ class UnknownBranch:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Forbidden:
+    """Whoever asks may not, whatever the state: see `runner.principals`."""
+
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class DirectoryBusy:
     """Active pipelines work in, inside or around the directory."""
 

@@ -24,6 +24,7 @@ from runner.model import (
     StepId,
 )
 from runner.outcomes import InvalidInput, NotAllowed, NotFound
+from runner.principals import Token
 from runner.traces import Traces
 from runner.transitions import Change
 from runner.versions import EditConflict
@@ -373,6 +374,22 @@ class Journal(Protocol):
 
     async def health(self) -> StorageHealth:
         """Whether something can be stored now, found out by storing; never raises, and takes a few seconds at most."""
+
+
+# ---------------------------------------------------------------- tokens
+
+
+class TokenStore(Protocol):
+    """The named tokens, each change with its TokenChanged event; also changed by other processes."""
+
+    async def all(self) -> Sequence[Token]:
+        """By name, expired ones included."""
+
+    async def add(self, token: Token) -> bool:
+        """Whether it is kept: no other has its name. Its maker is the event's actor."""
+
+    async def revoke(self, name: str, actor: Actor, at: datetime) -> bool:
+        """Whether there was one of that name; it is gone."""
 
 
 # ---------------------------------------------------------------- the rest

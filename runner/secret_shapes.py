@@ -78,6 +78,8 @@ _KEY = re.compile(
     r"|gl(?:dt|rt|cbt|ptt|ft|imt|soat)-[A-Za-z0-9_-]{16,}+"
     r"|(?:hf|npm|gsk|r8|whsec|ntn|rubygems|phx|lin_api|lin_oauth|sbp|pnu)_[A-Za-z0-9]{16,}+|secret_[A-Za-z0-9]{40,}+"
     r"|(?:figd|glsa|glc|dckr_pat|sntry[su]|ops)_(?=[A-Za-z0-9_-]{0,10}?[A-Za-z0-9]{12})[A-Za-z0-9+/=_-]{20,}+"
+    # Our own: see `runner.principals.new_secret`.
+    r"|stw_[A-Za-z0-9_-]{43}"
     r"|tskey-[a-z]{2,10}-[A-Za-z0-9-]{16,}+"
     r"|hv[sbr]\.[A-Za-z0-9_-]{16,}+|dapi[0-9a-f]{32}(?:-\d{1,3})?+(?![A-Za-z0-9])"
     r"|xox[abeprs]-[A-Za-z0-9-]{10,}+|xapp-\d-[A-Za-z0-9-]{10,}+"

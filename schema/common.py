@@ -44,7 +44,9 @@ class PageInfo:
 
 @strawberry.type(description="The person or token that caused something.")
 class Actor:
-    name: str = strawberry.field(description="How people know them: with the token, whoever runs the server.")
+    name: str = strawberry.field(
+        description="How people know them: the name of the token; of the server's own, whoever runs the server."
+    )
 
     @classmethod
     def of(cls, actor: domain.Actor) -> Self:

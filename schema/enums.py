@@ -12,6 +12,7 @@ from runner.failures import KINDS, FailureKind, FailureOrigin, KindFacts, Retry
 from runner.model import (
     ApprovalStatus,
     AttentionKind,
+    Channel,
     EngineSupport,
     FailureGroupStatus,
     FieldKind,
@@ -20,6 +21,7 @@ from runner.model import (
     StepKind,
     StepStatus,
 )
+from runner.principals import Approvals, Right, Role
 from runner.remedies import Remedy
 
 E = TypeVar("E", bound=Enum)
@@ -147,6 +149,43 @@ _shown(
     },
 )
 _shown(
+    Channel,
+    "By which way somebody acts, as the client says of itself.",
+    {
+        Channel.PAGE: "From the page.",
+        Channel.CLI: "From the terminal, with the command stepwire.",
+        Channel.API: "By any other client.",
+    },
+)
+_shown(
+    Role,
+    "What a token is for; each may also do what those before it may.",
+    {
+        Role.VIEWER: "Reads, and follows.",
+        Role.OPERATOR: "Starts, tries again, skips, cancels, and answers agents' questions.",
+        Role.APPROVER: "Decides approvals and permissions.",
+        Role.ADMIN: "Edits definitions and manages tokens.",
+    },
+)
+_shown(
+    Right,
+    "What a principal may do.",
+    {
+        Right.READ: "Ask, and follow.",
+        Right.OPERATE: "Start pipelines, and act on them.",
+        Right.DECIDE: "Decide approvals and permissions.",
+        Right.ADMINISTER: "Edit definitions and manage tokens.",
+    },
+)
+_shown(
+    Approvals,
+    "Whose approvals count.",
+    {
+        Approvals.ANY: "Those of whoever has the role.",
+        Approvals.SEPARATE: "Those of named tokens alone: agents may be able to read the server's own.",
+    },
+)
+_shown(
     FailureOrigin,
     "Who is to blame, and so where to look.",
     {
@@ -191,7 +230,9 @@ class EventType(Enum):
 
 __all__ = [
     "ApprovalStatus",
+    "Approvals",
     "AttentionKind",
+    "Channel",
     "EngineSupport",
     "EventType",
     "FailureGroupStatus",
@@ -201,6 +242,8 @@ __all__ = [
     "PipelineStatus",
     "Remedy",
     "RetryOutcome",
+    "Right",
+    "Role",
     "StepKind",
     "StepStatus",
 ]

@@ -13,6 +13,7 @@ from runner.events import REGISTER, Recorded
 from runner.reads import EventPage
 from runner.sentences import sentence
 from schema.common import Actor, PageInfo
+from schema.enums import Channel
 from schema.pipelines import Pipeline, Step
 from schema.scalars import Cursor, encode_cursor
 
@@ -27,6 +28,12 @@ class Event:
     at: datetime = strawberry.field(description="When it happened.")
     actor: Actor | None = strawberry.field(
         description="The person or token that caused it; null when stepwire itself did."
+    )
+    channel: Channel | None = strawberry.field(
+        description=(
+            "By which way the actor acted, as the client said of itself; null when stepwire itself did, and for events "
+            "from before this was kept."
+        )
     )
 
     @strawberry.field(
@@ -63,6 +70,7 @@ def shown(recorded: Recorded) -> Event:
         cursor=encode_cursor(recorded.cursor),
         at=event.at,
         actor=Actor.of_known(event.actor),
+        channel=event.actor.channel if event.actor else None,
     )
 
 

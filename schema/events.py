@@ -9,7 +9,7 @@ import strawberry
 from runner import events
 from runner.events import REGISTER
 from runner.model import FailureRecord
-from schema.enums import AttentionKind, PipelineStatus
+from schema.enums import AttentionKind, PipelineStatus, Role
 from schema.event_interface import TYPES, Event, PipelineEvent, StepEvent, shows
 from schema.failures import Failure, FailureGroup
 from schema.waits import Approval, Attention
@@ -259,6 +259,24 @@ class EngineStarted(Event):
     @strawberry.field(description="What was off all the same, and what to do about it; null: nothing was.")
     def message(self) -> str | None:
         return self.event.message
+
+
+@shows(events.TokenChanged)
+@strawberry.type
+class TokenChanged(Event):
+    event: strawberry.Private[events.TokenChanged]
+
+    @strawberry.field(description="The token's name.")
+    def token(self) -> str:
+        return self.event.token
+
+    @strawberry.field(description="The role that it has, or had.")
+    def role(self) -> Role:
+        return self.event.role
+
+    @strawberry.field(description="What became of it: added or revoked.")
+    def change(self) -> str:
+        return self.event.change
 
 
 def types_of(kinds: Iterable[type[events.Event]]) -> list[type[Event]]:

@@ -10,6 +10,7 @@ from schema.common import Actor
 from schema.definitions import Agent, Directory, GithubIssue, Template
 from schema.failures import FailureGroup
 from schema.pipelines import Pipeline
+from schema.principals import NewToken
 from schema.waits import Approval
 
 
@@ -47,6 +48,11 @@ class NotAllowed(UserError):
     decision: Decision | None = strawberry.field(
         default=None, description="What somebody else was faster with; null when that is not why."
     )
+
+
+@strawberry.type(description="Whoever asks may not, whatever the state: the message says which role it takes.")
+class Forbidden(UserError):
+    pass
 
 
 @strawberry.type(
@@ -104,11 +110,11 @@ class Deleted:
 
 
 StartPipelineResult = Annotated[
-    Pipeline | InvalidInput | DirectoryBusy | UnknownBranch | StorageUnavailable,
+    Pipeline | InvalidInput | DirectoryBusy | UnknownBranch | Forbidden | StorageUnavailable,
     strawberry.union("StartPipelineResult", description="The pipeline that was started, or why none was."),
 ]
 PipelineResult = Annotated[
-    Pipeline | NotFound | NotAllowed | InvalidInput | DirectoryBusy | UnknownBranch | StorageUnavailable,
+    Pipeline | NotFound | NotAllowed | InvalidInput | DirectoryBusy | UnknownBranch | Forbidden | StorageUnavailable,
     strawberry.union(
         "PipelineResult",
         description=(
@@ -118,19 +124,19 @@ PipelineResult = Annotated[
     ),
 ]
 ApprovalResult = Annotated[
-    Approval | NotFound | NotAllowed | InvalidInput | StorageUnavailable,
+    Approval | NotFound | NotAllowed | InvalidInput | Forbidden | StorageUnavailable,
     strawberry.union("ApprovalResult", description="The approval as decided, or why it could not be."),
 ]
 FailureGroupResult = Annotated[
-    FailureGroup | NotFound | InvalidInput | StorageUnavailable,
+    FailureGroup | NotFound | InvalidInput | Forbidden | StorageUnavailable,
     strawberry.union("FailureGroupResult", description="The group with its new status, or why it has none."),
 ]
 AgentResult = Annotated[
-    Agent | InvalidInput | NotAllowed | EditConflict | StorageUnavailable,
+    Agent | InvalidInput | NotAllowed | EditConflict | Forbidden | StorageUnavailable,
     strawberry.union("AgentResult", description="The agent as it is defined now, or why nothing was saved."),
 ]
 TemplateResult = Annotated[
-    Template | InvalidInput | NotAllowed | EditConflict | StorageUnavailable,
+    Template | InvalidInput | NotAllowed | EditConflict | Forbidden | StorageUnavailable,
     strawberry.union("TemplateResult", description="The template as it is defined now, or why nothing was saved."),
 ]
 DirectoryResult = Annotated[
@@ -142,10 +148,14 @@ GithubIssueResult = Annotated[
     strawberry.union("GithubIssueResult", description="The issue, or why it cannot be had."),
 ]
 DeleteResult = Annotated[
-    Deleted | NotFound | NotAllowed | InvalidInput | EditConflict | StorageUnavailable,
+    Deleted | NotFound | NotAllowed | InvalidInput | EditConflict | Forbidden | StorageUnavailable,
     strawberry.union("DeleteResult", description="That it is gone, or why it is not."),
 ]
 PruneResult = Annotated[
-    Pruned | InvalidInput | StorageUnavailable,
+    Pruned | InvalidInput | Forbidden | StorageUnavailable,
     strawberry.union("PruneResult", description="How much went, or why nothing did."),
+]
+CreateTokenResult = Annotated[
+    NewToken | InvalidInput | Forbidden,
+    strawberry.union("CreateTokenResult", description="The token with its secret, or why none was made."),
 ]

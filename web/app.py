@@ -16,29 +16,32 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from resolvers import build_schema, document_rules, mask
+from resolvers import build_schema, document_rules, mask, mask_for_strangers
 from runner.redaction import Redactor
 from web import pages
-from web.assembly import Beside, OpenAgents, Parts, nothing, opencode_agents, owner, running
+from web.assembly import Beside, OpenAgents, Parts, nothing, opencode_agents, running
 from web.connections import BODY_BYTES, Connections, make_room
-from web.delivery import Live
+from web.delivery import Live, Mask
 from web.http import Endpoint
 from web.logs import configure_logs
 from web.operations import Operations
-from web.security import Gatekeeper, HostCheck
+from web.security import HostCheck, SiteCheck
 from web.settings import Settings
 from web.sockets import Socket
 from web.token import with_access_token
 from web.uvicorn_server import Server, configured, keep_what_is_loaded
+
+_OURS = [Middleware(SiteCheck)]
 
 
 class Application:
     """The ASGI application of one server: its parts, and who may ask them."""
 
     def __init__(self, settings: Settings, opened_agents: OpenAgents, beside: Beside = nothing) -> None:
+        settings = with_access_token(settings)
         self._running = partial(running, settings, opened_agents, beside)
         self._served: _Served | None = None
-        self._gatekeeper = Gatekeeper(token=_token(settings), actor=owner())
+        self._token_demanded = settings.auth != "off"
         self.asgi = Starlette(
             routes=self._routes(),
             middleware=[Middleware(HostCheck, allowed_hosts=settings.allowed_host)],
@@ -69,25 +72,25 @@ class Application:
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         async with self._running() as parts:
-            self._served = _served(parts)
+            self._served = _served(parts, mask if self._token_demanded else mask_for_strangers)
             _tell_what_serves(parts.registry)
             yield
 
     def _routes(self) -> list[BaseRoute]:
         return [
-            Route("/graphql", self._graphql, methods=["GET", "POST"]),
-            WebSocketRoute("/graphql", self._socket),
-            Route("/healthz", self._alive),
-            Route("/readyz", self._ready),
-            Route("/metrics", self._metrics),
+            Route("/graphql", self._graphql, methods=["GET", "POST"], middleware=_OURS),
+            WebSocketRoute("/graphql", self._socket, middleware=_OURS),
+            Route("/healthz", self._alive, middleware=_OURS),
+            Route("/readyz", self._ready, middleware=_OURS),
+            Route("/metrics", self._metrics, middleware=_OURS),
             *pages.routes(),
         ]
 
     async def _graphql(self, request: Request) -> Response:
-        return await Endpoint(self._now.operations, self._gatekeeper)(request)
+        return await Endpoint(self._now.operations, self.parts.gatekeeper)(request)
 
     async def _socket(self, websocket: WebSocket) -> None:
-        await Socket(websocket, self._now.operations, self._gatekeeper).serve()
+        await Socket(websocket, self._now.operations, self.parts.gatekeeper).serve()
 
     async def _alive(self, _: Request) -> Response:
         return JSONResponse({"alive": True})
@@ -100,7 +103,7 @@ class Application:
         return JSONResponse({"ready": ready, **reasons}, status_code=200 if ready else 503)
 
     async def _metrics(self, request: Request) -> Response:
-        if not self._gatekeeper.admits(request.headers.get("authorization")):
+        if await self.parts.gatekeeper.admit(request.headers.get("authorization")) is None:
             return PlainTextResponse("The token is missing or wrong.\n", 401, {"www-authenticate": "Bearer"})
         return Response(generate_latest(self.parts.registry), media_type="text/plain; version=0.0.4")
 
@@ -140,9 +143,9 @@ class _Served:
     operations: Operations
 
 
-def _served(parts: Parts) -> _Served:
+def _served(parts: Parts, mask: Mask) -> _Served:
     schema = build_schema()._schema
-    live = Live(schema, mask=mask, fresh=parts.context)
+    live = Live(schema, mask=mask)
     operations = Operations(schema, live=live, mask=mask, rules=document_rules, context=parts.context)
     return _Served(parts=parts, live=live, operations=operations)
 
@@ -151,8 +154,3 @@ def _tell_what_serves(registry: CollectorRegistry) -> None:
     loop = type(asyncio.get_running_loop()).__module__.partition(".")[0]
     said = {"version": version("stepwire"), "python": platform.python_version(), "loop": loop}
     Info("stepwire", "What serves here", registry=registry).info(said)
-
-
-def _token(settings: Settings) -> str | None:
-    """The token that requests must show; None where none is demanded."""
-    return None if settings.auth == "off" else with_access_token(settings).token

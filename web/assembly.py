@@ -7,7 +7,7 @@ The only place that knows ports and adapters both.
 
 import asyncio
 import getpass
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,17 +25,22 @@ from adapters.json_schema import JsonSchemas
 from adapters.opencode import open_agents
 from resolvers import Context
 from runner.activity import Activities
+from runner.binding import Binding
 from runner.commands import Commands
 from runner.composition import Composer
 from runner.events import DefinitionChanged
 from runner.executor import Executor
-from runner.model import Actor
+from runner.model import Actor, Channel
 from runner.ports import Agents, Journal, LiveView, Schemas, StorageError
+from runner.principals import Approvals, Principal, owner
 from runner.redacted import RedactedAgents
 from runner.redaction import Redactor
 from runner.retry import RetryPolicy
 from runner.supervisor import Supervisor
+from runner.tokens import Tokens
 from schema.scalars import Cursor
+from web.binding import binding_of
+from web.gatekeeper import Gatekeeper
 from web.hooks import Figures, LiveSteps, LogLines
 from web.probes import EngineProbe
 from web.settings import Settings
@@ -57,13 +62,15 @@ class Parts:
     supervisor: Supervisor
     activities: Activities
     registry: CollectorRegistry
-    actor: Actor
+    gatekeeper: Gatekeeper
+    tokens: Tokens
+    binding: Callable[[], Awaitable[Binding]]
     clock: SystemClock
 
-    def context(self, resumed: str | None = None) -> Context:
-        """For one operation, or one event of a subscription; `resumed` is where its subscriber stopped."""
+    def context(self, principal: Principal, resumed: str | None = None) -> Context:
+        """For one operation; `resumed` is where its subscriber stopped."""
         return Context(
-            actor=self.actor,
+            principal=principal,
             reads=self.database.reads,
             journal=self.database.journal,
             commands=self.commands,
@@ -71,6 +78,8 @@ class Parts:
             agents=self.engine,
             activities=self.activities,
             now=self.clock.now,
+            tokens=self.tokens,
+            binding=self.binding,
             resumed=None if resumed is None else Cursor(resumed),
         )
 
@@ -107,6 +116,7 @@ async def running(settings: Settings, opened_agents: OpenAgents, beside: Beside 
         pipelines = asyncio.create_task(parts.supervisor.run(), name="supervisor")
         others = [
             asyncio.create_task(_pruning(settings, parts), name="pruning"),
+            asyncio.create_task(parts.gatekeeper.watch(), name="tokens"),
             asyncio.create_task(beside(parts), name="beside"),
         ]
         try:
@@ -139,7 +149,7 @@ async def assembled(settings: Settings, opened_agents: OpenAgents) -> AsyncItera
         )
         changed = partial(_definition_changed, ground)
         async with YamlCatalog.opened(settings.config, clock=ground.clock, changed=changed) as catalog:
-            supervisor = _supervisor(ground)
+            supervisor, gatekeeper = _supervisor(ground), _gatekeeper(ground, database)
             yield Parts(
                 database=database,
                 agents=ground.agents,
@@ -149,7 +159,11 @@ async def assembled(settings: Settings, opened_agents: OpenAgents) -> AsyncItera
                 supervisor=supervisor,
                 activities=activities,
                 registry=registry,
-                actor=owner(),
+                gatekeeper=gatekeeper,
+                tokens=Tokens(
+                    store=database.tokens, clock=ground.clock, own_name=owner_name(), changed=gatekeeper.look
+                ),
+                binding=partial(asyncio.to_thread, binding_of, settings),
                 clock=ground.clock,
             )
 
@@ -165,6 +179,16 @@ class _Ground:
     journal: Journal
     agents: Agents
     schemas: Schemas
+
+
+def _gatekeeper(ground: _Ground, database: Database) -> Gatekeeper:
+    settings = ground.settings
+    return Gatekeeper(
+        token=settings.access_token,
+        owner=owner(owner_name(), Approvals(settings.approvals)),
+        tokens=database.tokens,
+        clock=ground.clock,
+    )
 
 
 def _supervisor(ground: _Ground) -> Supervisor:
@@ -229,9 +253,14 @@ async def _pruning(settings: Settings, parts: Parts) -> None:
         await asyncio.sleep(_PRUNE_SECONDS)
 
 
-def owner() -> Actor:
-    """Whoever runs the server: the token is readable by its owner alone, so whoever shows it is the owner."""
+def whoever_types() -> Principal:
+    """Whoever runs a command that opens the database itself: they can write it, and so may do all."""
+    return owner(owner_name(), Approvals.ANY).by(Channel.CLI)
+
+
+def owner_name() -> str:
+    """Whoever runs the server: its own token is readable by its owner alone, so whoever shows it is the owner."""
     try:
-        return Actor(name=getpass.getuser())
+        return getpass.getuser()
     except (KeyError, OSError):
-        return Actor(name="operator")
+        return "operator"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TypeAlias
 
 import typer
 
+from runner.principals import Role
 from web.settings import BadSetting, Settings, read_settings
 from web.terminal.options import ALL, Format, with_options, with_settings
 from web.terminal.troubles import CannotDo, complain
@@ -25,6 +26,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Runs pipelines of agent steps on an OpenCode server and says, live, why a step failed.",
 )
+token = typer.Typer(no_args_is_help=True, help="Make, list and revoke named tokens.")
+app.add_typer(token, name="token")
 _SETTINGS = "Each setting is also a variable STEPWIRE_… and a key of stepwire.toml in the current folder."
 
 
@@ -241,9 +244,46 @@ def prune(
     print(f"{events:,} events are gone." if events else f"Nothing ended more than {older_than} days ago.")
 
 
+@token.command(epilog=_SETTINGS)
+@with_settings("database_url")
+def add(
+    settings: Settings,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The actor of all that is done with it.")],
+    role: Annotated[Role, typer.Option(case_sensitive=False, help="What may be done with it.")],
+    expires: Annotated[
+        str | None, typer.Option(metavar="TIME", help="After how long, e.g. 12h or 30d; without it, never.")
+    ] = None,
+) -> None:
+    """Make a token and print it, this once."""
+    from web.terminal.token_commands import add_token
+
+    print(asyncio.run(add_token(settings, name, role, expires)))
+    print("Keep it: it is shown this once.", file=sys.stderr)
+
+
+@token.command("list", epilog=_SETTINGS)
+@with_settings("database_url")
+def list_(settings: Settings) -> None:
+    """Print the tokens, without their secrets."""
+    from web.terminal.token_commands import print_tokens
+
+    asyncio.run(print_tokens(settings))
+
+
+@token.command(epilog=_SETTINGS)
+@with_settings("database_url")
+def revoke(settings: Settings, name: Annotated[str, typer.Argument(metavar="NAME", help="As list prints it.")]) -> None:
+    """Revoke a token: it is refused from now on, and what is open with it closes within seconds."""
+    from web.terminal.token_commands import revoke_token
+
+    asyncio.run(revoke_token(settings, name))
+    print(f"{name} is revoked.")
+
+
 @app.command(epilog=_SETTINGS)
 @with_settings(
-    "config", "database_url", "opencode_url", "opencode_username", "opencode_password", "opencode_ca", "directory_root"
+    *("config", "database_url", "opencode_url", "opencode_username", "opencode_password", "opencode_ca"),
+    *("directory_root", "auth", "approvals"),
 )
 def doctor(
     settings: Settings,

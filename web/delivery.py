@@ -31,7 +31,7 @@ from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Hashable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from graphql import (
@@ -107,12 +107,11 @@ def _is_made(task: "asyncio.Task[Delivered]") -> bool:
 
 
 class Live:
-    """Subscribes operations of one schema. `fresh` makes the context of one event."""
+    """Subscribes operations of one schema."""
 
-    def __init__(self, schema: GraphQLSchema, *, mask: Mask, fresh: Callable[[], Context]) -> None:
+    def __init__(self, schema: GraphQLSchema, *, mask: Mask) -> None:
         self._schema = schema
         self._mask = mask
-        self._fresh = fresh
         self._rendered: dict[Hashable, _Rendered] = {}
         self.executions = 0
 
@@ -146,7 +145,7 @@ class Live:
             try:
                 async with _closing(aiter(stream)) as items:
                     async for item in items:
-                        yield await self._deliver(shared, executor, item)
+                        yield await self._deliver(shared, executor, item, context)
             except Exception as error:
                 raise Refused([self._mask(GraphQLError(str(error), original_error=error))]) from error
 
@@ -162,29 +161,30 @@ class Live:
             if shared.subscribers == 0:
                 self._rendered.pop(key, None)
 
-    async def _deliver(self, shared: _Rendered, executor: Executor[Any], item: Any) -> Delivered:
+    async def _deliver(self, shared: _Rendered, executor: Executor[Any], item: Any, context: Context) -> Delivered:
         if not isinstance(item, Event):
             # Activity, heartbeat and resync are of one follower, not of the log.
-            return await self._render(executor, item)
+            return await self._render(executor, item, context)
         task = shared.items.get(item.cursor)
         if task is None:
-            task = asyncio.create_task(self._render(executor, item))
+            task = asyncio.create_task(self._render(executor, item, context))
             shared.items[item.cursor] = task
             task.add_done_callback(shared.tidy)
         return await asyncio.shield(task)
 
-    async def _render(self, executor: Executor[Any], item: Any) -> Delivered:
-        result = await self._executed(executor, item)
+    async def _render(self, executor: Executor[Any], item: Any, context: Context) -> Delivered:
+        result = await self._executed(executor, item, context)
         while any(isinstance(error.original_error, StorageError) for error in result.errors or ()):
             # An event that was delivered without its parts would be a hole: it is held back until they can be read.
             await asyncio.sleep(_RETRY_SECONDS)
-            result = await self._executed(executor, item)
+            result = await self._executed(executor, item, context)
         return delivered(result, self._mask, item.cursor if isinstance(item, Event | Heartbeat | Resync) else None)
 
-    async def _executed(self, executor: Executor[Any], item: Any) -> ExecutionResult:
+    async def _executed(self, executor: Executor[Any], item: Any, context: Context) -> ExecutionResult:
         self.executions += 1
         once = copy(executor).build_per_event_executor(item)
-        once.context_value = self._fresh()
+        # Its principal is whoever came first: of that, nothing but the rights may be looked at (see `_key`).
+        once.context_value = replace(context, resumed=None)
         result = execute_subscription_event(once)
         return await result if isinstance(result, Awaitable) else result
 

@@ -20,7 +20,7 @@ from runner.events import (
 
 log = structlog.get_logger("stepwire.events")
 
-_TOLD = ("pipeline_id", "step_id", "attempt", "session_id", "status", "definition", "change", "events")
+_TOLD = ("pipeline_id", "step_id", "attempt", "session_id", "status", "definition", "token", "change", "events")
 
 
 class LogLines:

@@ -1,25 +1,33 @@
-"""GraphQL over HTTP: one operation by POST, subscriptions as Server-Sent Events.
+"""GraphQL over HTTP: one operation by POST, subscriptions as Server-Sent Events, which end with the token.
+
+GET changes nothing: any page can make a browser send one, from an image or a link. It is for `EventSource`.
 
 Sources: the GraphQL over HTTP specification (media types, status codes); graphql-sse's PROTOCOL.md (distinct
 connections); the HTML standard's server-sent events (`id:`, `Last-Event-ID`).
 """
 
+import asyncio
 import json
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Coroutine, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import Any
 
 from graphql import GraphQLError, OperationType
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
+from runner.principals import Principal
 from web.delivery import Refused
+from web.gatekeeper import Gatekeeper
 from web.operations import Asked, Operations, asked_in, parsed
-from web.security import Gatekeeper
+from web.token import CHANNEL, GONE
 
 _GRAPHQL_JSON = "application/graphql-response+json"
 _CODES = {401: "UNAUTHENTICATED"}
+_COMPLETE = "event: complete\ndata:\n\n"
+_LAST_SECONDS = 2.0
 
 
 class _NoRequest(Exception):
@@ -38,52 +46,82 @@ class Endpoint:
         self._gatekeeper = gatekeeper
 
     async def __call__(self, request: Request) -> Response:
-        if not self._gatekeeper.admits(request.headers.get("authorization")):
+        headers = request.headers
+        principal = await self._gatekeeper.admit(headers.get("authorization"), headers.get(CHANNEL))
+        if principal is None:
             return _problem(401, "The token is missing or wrong.", {"www-authenticate": "Bearer"})
-        events = "text/event-stream" in request.headers.get("accept", "")
+        events = "text/event-stream" in headers.get("accept", "")
         if request.method == "GET" and not events:
             return _problem(405, "Use POST, a websocket, or GET with Accept: text/event-stream.", {"allow": "POST"})
         try:
             asked = await _asked(request)
         except _NoRequest as error:
             return _problem(error.status, str(error))
-        return self._events(asked) if events else await self._answer(request, asked)
+        return self._events(request, asked, principal) if events else await self._answer(request, asked, principal)
 
-    async def _answer(self, request: Request, asked: Asked) -> Response:
+    async def _answer(self, request: Request, asked: Asked, principal: Principal) -> Response:
         modern = _GRAPHQL_JSON in request.headers.get("accept", "")
         try:
             if self._operations.operation_type(asked) is OperationType.SUBSCRIPTION:
                 message = "Subscriptions need a websocket or Accept: text/event-stream."
                 raise Refused([GraphQLError(message, extensions={"code": "BAD_REQUEST"})])
-            async with aclosing(self._operations.stream(asked)) as results:
+            async with aclosing(self._operations.stream(asked, principal)) as results:
                 result = await anext(results)
         except Refused as refused:
             return _errors(refused, modern)
         status = 400 if modern and result.failed else 200
         return Response(result.text, status_code=status, media_type=_GRAPHQL_JSON if modern else "application/json")
 
-    def _events(self, asked: Asked) -> Response:
+    def _events(self, request: Request, asked: Asked, principal: Principal) -> Response:
         try:
-            self._operations.operation_type(asked)
+            kind = self._operations.operation_type(asked)
         except Refused as refused:
             return _errors(refused, modern=False)
-        return StreamingResponse(
-            self._frames(asked),
-            media_type="text/event-stream",
-            headers={"cache-control": "no-store, no-transform", "x-accel-buffering": "no"},
-        )
+        if request.method == "GET" and kind is OperationType.MUTATION:
+            return _problem(405, "Use POST for a mutation: GET changes nothing.", {"allow": "POST"})
+        return _Events(self._frames(asked, principal), self._gatekeeper.gone(principal))
 
-    async def _frames(self, asked: Asked) -> AsyncGenerator[str]:
+    async def _frames(self, asked: Asked, principal: Principal) -> AsyncGenerator[str]:
         yield ":\n\n"
         try:
-            async with aclosing(self._operations.stream(asked)) as results:
+            async with aclosing(self._operations.stream(asked, principal)) as results:
                 async for result in results:
                     place = f"id: {result.cursor}\n" if result.cursor else ""
                     yield f"event: next\n{place}data: {result.text}\n\n"
         except Refused as refused:
-            errors = json.dumps({"errors": [error.formatted for error in refused.errors]})
-            yield f"event: next\ndata: {errors}\n\n"
-        yield "event: complete\ndata:\n\n"
+            yield _refused(refused.errors)
+        yield _COMPLETE
+
+
+class _Events(StreamingResponse):
+    """Frames until they end, or until `gone` returns; then whoever reads is told why."""
+
+    def __init__(self, frames: AsyncGenerator[str], gone: Coroutine[Any, Any, None]) -> None:
+        headers = {"cache-control": "no-cache, no-transform", "x-accel-buffering": "no"}
+        super().__init__(frames, media_type="text/event-stream", headers=headers)
+        self._gone = gone
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        streaming = asyncio.create_task(super().__call__(scope, receive, send))
+        leaving = asyncio.create_task(self._gone)
+        try:
+            await asyncio.wait((streaming, leaving), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            leaving.cancel()
+            expelled = streaming.cancel()
+            with suppress(asyncio.CancelledError):
+                await streaming
+        if expelled:
+            last = _refused([GraphQLError(f"{GONE}.")]) + _COMPLETE
+            # Whoever does not read is not waited for: uvicorn hangs up on a response that is not complete.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LAST_SECONDS):
+                    await send({"type": "http.response.body", "body": last.encode(), "more_body": False})
+
+
+def _refused(errors: Sequence[GraphQLError]) -> str:
+    told = json.dumps({"errors": [error.formatted for error in errors]})
+    return f"event: next\ndata: {told}\n\n"
 
 
 async def _asked(request: Request) -> Asked:

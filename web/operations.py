@@ -20,6 +20,7 @@ from graphql.validation import ASTValidationRule
 from resolvers import Context, as_error, is_sayable, number, unfit_variables, whole_number
 from resolvers.given import NoNumber
 from resolvers.metered import Metered
+from runner.principals import Principal
 from web.delivery import Delivered, Live, Mask, Refused, delivered
 from web.documents import Documents
 
@@ -84,7 +85,7 @@ class Operations:
         live: Live,
         mask: Mask,
         rules: tuple[type[ASTValidationRule], ...],
-        context: Callable[[str | None], Context],
+        context: Callable[[Principal, str | None], Context],
     ) -> None:
         self._schema = schema
         self._live = live
@@ -92,9 +93,9 @@ class Operations:
         self._context = context
         self._documents = Documents(schema, rules=rules, mask=mask)
 
-    async def stream(self, asked: Asked) -> AsyncGenerator[Delivered]:
+    async def stream(self, asked: Asked, principal: Principal) -> AsyncGenerator[Delivered]:
         """The operation's results: one of a query or mutation, any number of a subscription. Raises Refused."""
-        document, context = self._documents(asked.query), self._context(asked.after)
+        document, context = self._documents(asked.query), self._context(principal, asked.after)
         if (problem := unfit_variables(asked.variables or {})) is not None:
             raise Refused([self._mask(as_error(problem))])
         if self.operation_type(asked) is not OperationType.SUBSCRIPTION:

@@ -1,19 +1,15 @@
-"""Who may talk to stepwire: hosts and origins on a list, against foreign pages, and a token for everything but pages.
+"""From where one may talk to stepwire: hosts and origins on a list, against foreign pages. Who may: `web.gatekeeper`.
 
 The pages themselves hold nothing secret: they get the token from the address that the server printed, and send it on.
 """
 
-import hmac
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
-
-from runner.model import Actor
 
 # Inline styles, fonts from data: and workers from blob: are what GraphiQL's editor needs. Nothing needs inline scripts,
 # so one that slipped through in foreign text is not run.
@@ -30,21 +26,8 @@ _PAGE_HEADERS = {
     "cache-control": "no-store",
 }
 
-
-@dataclass(frozen=True, kw_only=True)
-class Gatekeeper:
-    """Knows the token, if one is demanded, and whose it is."""
-
-    token: str | None
-    actor: Actor
-
-    def admits(self, authorization: str | None) -> bool:
-        """Whether `authorization` ("Bearer …") is good enough; anything is where no token is demanded."""
-        if self.token is None:
-            return True
-        scheme, _, given = (authorization or "").partition(" ")
-        # As bytes: of texts, compare_digest takes ASCII alone and raises for the rest.
-        return scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), self.token.encode())
+# Programs send none; a person who types the address is of no site.
+_OWN_SITES = frozenset({"same-origin", "none"})
 
 
 class HostCheck:
@@ -64,10 +47,7 @@ class HostCheck:
             return
         sending = _with_headers(send, _PAGE_HEADERS)
         if problem := self._problem(Headers(scope=scope)):
-            if scope["type"] == "websocket":
-                await WebSocketClose(code=4403, reason=problem)(scope, receive, send)
-            else:
-                await PlainTextResponse(f"{problem}\n", status_code=403)(scope, receive, sending)
+            await _refuse(problem, scope, receive, send)
             return
         await self._app(scope, receive, sending)
 
@@ -85,12 +65,37 @@ class HostCheck:
         return None
 
 
+class SiteCheck:
+    """Refuses what a page of another site, or of another port or name of ours, makes a browser send.
+
+    Such a request may carry no Origin: an image, a script, a fetch without CORS. Then the browser's own word for where
+    it comes from is all there is. For whatever tells or changes something; pages may be linked to from anywhere.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        sites = {site.strip().lower() for site in Headers(scope=scope).getlist("sec-fetch-site")}
+        if sites <= _OWN_SITES:
+            await self._app(scope, receive, send)
+            return
+        await _refuse("Another site's page may not ask this; open the address itself.", scope, receive, send)
+
+
 def _place_of(origin: str) -> str | None:
     """Its host and port in lower case; None where it is no address at all."""
     try:
         return urlsplit(origin).netloc.lower()
     except ValueError:
         return None
+
+
+async def _refuse(problem: str, scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await WebSocketClose(code=4403, reason=problem)(scope, receive, send)
+    else:
+        await PlainTextResponse(f"{problem}\n", status_code=403)(scope, receive, send)
 
 
 def _name_of(host: str) -> str:

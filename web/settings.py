@@ -228,6 +228,12 @@ class Settings(BaseSettings):
         "token or off",
         metavar="token|off",
     )
+    approvals: Literal["any", "separate"] = _setting(
+        "any",
+        "Whose approvals count. any: of whoever has the role; separate: of named tokens, which agents cannot read.",
+        "any or separate",
+        metavar="any|separate",
+    )
     token: str | None = _setting(
         None,
         "A fixed token; otherwise one is made at the first start and kept.",
@@ -284,6 +290,13 @@ class Settings(BaseSettings):
                 f"auth is off and host is {self.host}: whoever reaches it could run agents here. "
                 "Leave auth at token, or set host to 127.0.0.1."
             )
+        if self.auth == "off" and "*" in self.allowed_host:
+            raise ValueError(
+                "auth is off and allowed-host is *: any web page could have its own name lead here and run agents. "
+                "Leave auth at token, or name the hosts."
+            )
+        if self.auth == "off" and self.approvals == "separate":
+            raise ValueError("auth is off and approvals is separate: without tokens nobody could approve. Choose one.")
         return self
 
     @property

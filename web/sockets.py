@@ -1,8 +1,9 @@
 """graphql-transport-ws on one socket: the protocol of the graphql-ws library, told by its own rules for closing.
 
     connection_init ─▶ connection_ack ─▶ subscribe ─▶ next … ─▶ complete | error
-    4400 not a message · 4401 not yet acknowledged · 4403 wrong token · 4406 wrong subprotocol · 4408 no connection_init
-    4409 that id is in use · 4410 the peer does not read · 4429 a second connection_init or too many operations
+    4400 not a message · 4401 not yet acknowledged · 4403 wrong or revoked token · 4406 wrong subprotocol
+    4408 no connection_init · 4409 that id is in use · 4410 the peer does not read
+    4429 a second connection_init or too many operations
 
 Source: the graphql-ws protocol document (PROTOCOL.md); 4410 is ours.
 """
@@ -16,9 +17,11 @@ from typing import Any, Protocol
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from resolvers import is_sayable
+from runner.principals import Principal
 from web.delivery import Delivered, Refused
+from web.gatekeeper import Gatekeeper
 from web.operations import Asked, asked_in, parsed
-from web.security import Gatekeeper
+from web.token import CHANNEL, GONE
 
 SUBPROTOCOL = "graphql-transport-ws"
 _INIT_SECONDS = 5.0
@@ -40,7 +43,7 @@ class Closed(Exception):
 class Operations(Protocol):
     """Runs one operation of any type."""
 
-    def stream(self, asked: Asked) -> AsyncGenerator[Delivered]:
+    def stream(self, asked: Asked, principal: Principal) -> AsyncGenerator[Delivered]:
         """Its results; one for a query or mutation. Raises Refused."""
 
 
@@ -52,7 +55,8 @@ class Socket:
         self._operations = operations
         self._gatekeeper = gatekeeper
         self._running: dict[str, asyncio.Task[None]] = {}
-        self._acknowledged = False
+        self._principal: Principal | None = None
+        self._leaving: list[asyncio.Task[None]] = []
         self._sending = asyncio.Lock()
 
     async def serve(self) -> None:
@@ -68,7 +72,7 @@ class Socket:
                     await self._read(tasks)
                 finally:
                     # The group waits for its tasks, and a subscription never ends by itself.
-                    for task in self._running.values():
+                    for task in (*self._running.values(), *self._leaving):
                         task.cancel()
         except* Closed as closed:
             first = closed.exceptions[0]
@@ -85,7 +89,7 @@ class Socket:
                 while True:
                     message = _parsed(await self._receive())
                     await self._handle(message, tasks)
-                    if self._acknowledged:
+                    if self._principal:
                         waiting.reschedule(None)
         except TimeoutError:
             raise Closed(4408, "Connection initialisation timeout") from None
@@ -102,7 +106,7 @@ class Socket:
     async def _handle(self, message: dict[str, Any], tasks: asyncio.TaskGroup) -> None:
         match message.get("type"):
             case "connection_init":
-                await self._initialise(_payload_of(message) or {})
+                await self._initialise(_payload_of(message) or {}, tasks)
             case "ping":
                 payload = _payload_of(message)
                 await self._send(
@@ -118,18 +122,27 @@ class Socket:
             case other:
                 raise Closed(4400, f"Unknown message type {json.dumps(other)[:60]}")
 
-    async def _initialise(self, payload: dict[str, Any]) -> None:
-        if self._acknowledged:
+    async def _initialise(self, payload: dict[str, Any], tasks: asyncio.TaskGroup) -> None:
+        if self._principal:
             raise Closed(4429, "Too many initialisation requests")
+        headers = self._websocket.headers
         given = payload.get("authorization") or payload.get("Authorization")
-        header = self._websocket.headers.get("authorization")
-        if not self._gatekeeper.admits(given if isinstance(given, str) else header):
+        channel = payload.get(CHANNEL)
+        self._principal = await self._gatekeeper.admit(
+            given if isinstance(given, str) else headers.get("authorization"),
+            channel if isinstance(channel, str) else headers.get(CHANNEL),
+        )
+        if self._principal is None:
             raise Closed(4403, "Forbidden: the token is missing or wrong")
-        self._acknowledged = True
+        self._leaving.append(tasks.create_task(self._leave(self._principal)))
         await self._send('{"type":"connection_ack"}')
 
+    async def _leave(self, principal: Principal) -> None:
+        await self._gatekeeper.gone(principal)
+        raise Closed(4403, GONE)
+
     def _subscribe(self, message: dict[str, Any], tasks: asyncio.TaskGroup) -> None:
-        if not self._acknowledged:
+        if self._principal is None:
             raise Closed(4401, "Unauthorized: send connection_init first")
         id_ = _id_of(message)
         try:
@@ -140,13 +153,13 @@ class Socket:
             raise Closed(4409, f"Subscriber for {id_[:60]} already exists")
         if len(self._running) >= _OPERATIONS:
             raise Closed(4429, f"At most {_OPERATIONS} operations on one socket")
-        self._running[id_] = tasks.create_task(self._run(id_, asked))
+        self._running[id_] = tasks.create_task(self._run(id_, asked, self._principal))
 
-    async def _run(self, id_: str, asked: Asked) -> None:
+    async def _run(self, id_: str, asked: Asked, principal: Principal) -> None:
         told = json.dumps(id_)
         me = asyncio.current_task()
         try:
-            async with aclosing(self._operations.stream(asked)) as results:
+            async with aclosing(self._operations.stream(asked, principal)) as results:
                 async for result in results:
                     await self._send(f'{{"id":{told},"type":"next","payload":{result.text}}}')
             await self._end(id_, me, f'{{"id":{told},"type":"complete"}}')

@@ -9,6 +9,11 @@ from urllib.parse import urlsplit
 
 from web.settings import BadSetting, Settings, data_folder, is_loopback
 
+# By which header, and in the payload of connection_init by which name, a client says what it is: page, cli.
+CHANNEL = "stepwire-channel"
+# Why the server hangs up on whoever was let in before.
+GONE = "Forbidden: the token was revoked or has expired"
+
 
 def with_access_token(settings: Settings) -> Settings:
     """The same with the token that requests must show: the fixed one, or the kept one, made if there is none yet.

@@ -4,15 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import Connection
 
 from adapters.database.engines import Reader, Writer, file_of
 from adapters.database.followers import Followers
-from adapters.database.journal import DatabaseJournal
+from adapters.database.journal import DatabaseJournal, new_epoch
 from adapters.database.migrations import check_revision, take_over
 from adapters.database.migrations import migrate as migrate
 from adapters.database.reads import DatabaseReads
+from adapters.database.tokens import DatabaseTokens
 from adapters.database.troubles import DatabaseUnusable as DatabaseUnusable
 from adapters.notifier import Notifier
 from runner.events import Recorded
@@ -21,10 +23,11 @@ from runner.ports import Hook
 
 @dataclass(frozen=True, kw_only=True)
 class Database:
-    """An open database: `journal` and `reads` are the runner's ports."""
+    """An open database: `journal`, `reads` and `tokens` are the runner's ports."""
 
     journal: DatabaseJournal
     reads: DatabaseReads
+    tokens: DatabaseTokens
 
 
 @asynccontextmanager
@@ -53,7 +56,8 @@ async def open_database(database_url: str, hooks: Sequence[Hook] = ()) -> AsyncI
         stack.push_async_callback(writer.close)
         await writer.run(_nothing)  # from here on it is known how the file was
         journal = DatabaseJournal(writer, reader, followers)
-        yield Database(journal=journal, reads=DatabaseReads(reader))
+        tokens = DatabaseTokens(writer, reader, journal.epoch)
+        yield Database(journal=journal, reads=DatabaseReads(reader), tokens=tokens)
 
 
 @asynccontextmanager
@@ -63,15 +67,37 @@ async def open_reads(database_url: str) -> AsyncIterator[DatabaseReads]:
     Raises:
         DatabaseUnusable: it does not exist, cannot be read, or is at another revision.
     """
-    file = file_of(database_url)
-    if not file.exists():
-        raise DatabaseUnusable(f"There is no database {file}: run stepwire migrate")
+    file = _existing(database_url)
     reader = Reader(file)
     try:
         await reader.run(lambda connection: check_revision(connection, file))
         yield DatabaseReads(reader)
     finally:
         await reader.close()
+
+
+@asynccontextmanager
+async def open_tokens(database_url: str) -> AsyncIterator[DatabaseTokens]:
+    """The tokens alone, to be changed also beside a stepwire that has the database open: it looks, and finds out.
+
+    Raises:
+        DatabaseUnusable: it does not exist, cannot be read or written, or is at another revision.
+    """
+    file = _existing(database_url)
+    async with AsyncExitStack() as stack:
+        reader = Reader(file)
+        stack.push_async_callback(reader.close)
+        await reader.run(lambda connection: check_revision(connection, file))
+        writer = Writer(file, lambda recorded: None)
+        stack.push_async_callback(writer.close)
+        yield DatabaseTokens(writer, reader, new_epoch())
+
+
+def _existing(database_url: str) -> Path:
+    file = file_of(database_url)
+    if not file.exists():
+        raise DatabaseUnusable(f"There is no database {file}: run stepwire migrate")
+    return file
 
 
 def _nothing(_connection: Connection) -> None: ...

@@ -1,7 +1,7 @@
 """Events as they stand in the log: a type in snake_case and a payload of JSON text, and back.
 
-What has a column of its own (pipeline, time, actor) is not in the payload. Rows are never rewritten: what an older
-stepwire wrote is read leniently (see `values`).
+What has a column of its own (pipeline, time, actor, channel) is not in the payload. Rows are never rewritten: what an
+older stepwire wrote is read leniently (see `values`).
 """
 
 import json
@@ -11,7 +11,7 @@ from typing import Any
 
 from adapters.database.values import converter, dumps, text_of
 from runner.events import REGISTER, Event, PipelineEvent, StepFailed, StepRetrying
-from runner.model import Cursor
+from runner.model import Channel, Cursor
 
 _CLASSES: Mapping[str, type[Event]] = {facts.stored: event for event, facts in REGISTER.items()}
 _IN_COLUMNS = ("at", "actor", "pipeline_id")
@@ -25,6 +25,7 @@ class StoredEvent:
     pipeline_id: str | None
     at: str
     actor: str | None
+    channel: str | None
     payload: str
 
 
@@ -39,6 +40,7 @@ def encode(event: Event) -> StoredEvent:
         pipeline_id=getattr(event, "pipeline_id", None),
         at=text_of(event.at),
         actor=event.actor.name if event.actor else None,
+        channel=event.actor.channel.value if event.actor and event.actor.channel else None,
         payload=dumps(payload),
     )
 
@@ -51,7 +53,9 @@ def decode(stored: StoredEvent) -> Event:
         "pipeline_id": stored.pipeline_id,
     }
     event: Event = converter(_CLASSES[stored.type]).read(fields)
-    return event
+    if event.actor is None or stored.channel is None:
+        return event
+    return replace(event, actor=replace(event.actor, channel=Channel(stored.channel)))
 
 
 def placed(event: PipelineEvent, cursor: Cursor) -> PipelineEvent:

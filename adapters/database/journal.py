@@ -38,6 +38,10 @@ _SMALL = 2000
 _UNFINISHED = select(tables.pipelines.c.id).where(tables.pipelines.c.status.in_(changes.ACTIVE))
 
 
+def new_epoch() -> str:
+    return secrets.token_hex(8)
+
+
 class DatabaseJournal:
     """Implements `runner.ports.Journal`; a fresh epoch for every one."""
 
@@ -45,8 +49,13 @@ class DatabaseJournal:
         self._writer = writer
         self._reader = reader
         self._followers = followers
-        self._epoch = secrets.token_hex(8)
+        self._epoch = new_epoch()
         self._alive_before: tuple[datetime | None] | None = None
+
+    @property
+    def epoch(self) -> str:
+        """In which all that this process stores is written."""
+        return self._epoch
 
     async def load(self, pipeline_id: PipelineId) -> Pipeline | None:
         found = await self._reader.run(lambda connection: load_pipelines(connection, [pipeline_id]))

@@ -195,7 +195,14 @@ def _history(pipeline_ids: set[str], through: int) -> Select[Any]:
 
 def event_of(row: EventRow) -> Event:
     event = decode(
-        StoredEvent(type=row.type, pipeline_id=row.pipeline_id, at=row.at, actor=row.actor, payload=row.payload)
+        StoredEvent(
+            type=row.type,
+            pipeline_id=row.pipeline_id,
+            at=row.at,
+            actor=row.actor,
+            channel=row.channel,
+            payload=row.payload,
+        )
     )
     return event if isinstance(event, LogEvent) else placed(event, _cursor(row))
 
@@ -214,5 +221,6 @@ def _event_row(event: Event, seq: int | None, position: int, epoch: str) -> dict
         "type": stored.type,
         "at": stored.at,
         "actor": stored.actor,
+        "channel": stored.channel,
         "payload": stored.payload,
     }

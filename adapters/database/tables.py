@@ -12,6 +12,8 @@ pipelines ─┬─ steps ─┬─ attempts ── failures ──▶ failure_g
            ├─ searches
            ├─ events            positions come from `log`, never from a rowid
            └─ idempotency_keys
+
+tokens        who may act; no row refers to one, for what somebody did outlives their token
 """
 
 from sqlalchemy import Column, Float, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint, column
@@ -211,6 +213,8 @@ events = Table(
     Column("type", Text, nullable=False),
     Column("at", Text, nullable=False),
     Column("actor", Text),
+    # By which way the actor acted: PAGE, CLI or API; NULL for nobody, and in rows that are older than this column.
+    Column("channel", Text),
     Column("payload", Text, nullable=False),
     UniqueConstraint("pipeline_id", "seq"),
     Index(None, "type", "position"),
@@ -239,4 +243,16 @@ idempotency_keys = Table(
     # Digest of the command and its input; NULL in rows that are older than this column.
     Column("request", Text),
     Index(None, "pipeline_id"),
+)
+
+# `digest` is SHA-256 of the secret, in hexadecimal.
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", Text, nullable=False),
+    Column("expires_at", Text),
 )

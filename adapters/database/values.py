@@ -17,8 +17,8 @@ from runner.failures import Json
 T = TypeVar("T")
 Convert = Callable[[Any], Any]
 
-# Not stored inside values: the place of an event is that of its row.
-_LEFT_OUT = frozenset({"cursor"})
+# Not stored inside values: the place of an event is that of its row, and so is its actor's channel.
+_LEFT_OUT = frozenset({"cursor", "channel"})
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))

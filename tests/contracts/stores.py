@@ -8,16 +8,17 @@ from typing import TypeAlias
 
 from runner.events import Recorded
 from runner.model import Cursor
-from runner.ports import Journal, Quiet
+from runner.ports import Journal, Quiet, TokenStore
 from runner.reads import Reads
 
 
 @dataclass(frozen=True, kw_only=True)
 class Store:
-    """A journal, the reads over the same state, and what its hooks were told."""
+    """A journal, the reads over the same state, the tokens told of in it, and what its hooks were told."""
 
     journal: Journal
     reads: Reads
+    tokens: TokenStore
     told: "Told"
 
 

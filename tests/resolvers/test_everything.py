@@ -17,7 +17,9 @@ from graphql import (
 from runner.events import DefinitionChanged, LogPruned
 from runner.failures import Evidence, FailureCause, FailureKind, Todo, ToolCall, failure
 from runner.model import Attention, AttentionKind, FailureGroupStatus, PermissionRequest, Question, StepPlan
+from runner.principals import Role, TokenRequest
 from runner.retry import RetryPolicy
+from runner.tokens import NewToken
 from runner.transitions import begin_step, clear_attention, decide_approval, fail_step, open_session, skip_step
 from schema.enums import EventType
 from tests.resolvers.world import APPROVAL, PERSON, SCHEMA, World
@@ -81,6 +83,8 @@ async def a_world_where_everything_happened() -> World:
     await world.journal.record(DefinitionChanged(at=world.clock.now(), definition="agent builder", change="saved"))
     await world.journal.record(LogPruned(at=world.clock.now(), before=world.clock.now(), events=3))
     await world.ask("mutation { startEngine { reachable } }")
+    operator = TokenRequest(name="ci", role=Role.OPERATOR)
+    assert isinstance(await world.tokens.create(operator, world.principal), NewToken)
     other = await world.failed()
     await world.ask("mutation ($id: ID!) { retryStep(input: {stepId: $id}) { __typename } }", id=other.steps[0].id)
     return world

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from adapters.json_schema import JsonSchemas
 from resolvers import Context, build_schema
+from runner.binding import Binding, EngineUser, binding
 from runner.commands import Commands
 from runner.composition import Composer
 from runner.failures import NO_USAGE, FailureKind, Usage, failure
@@ -20,9 +21,11 @@ from runner.model import (
     new_pipeline_id,
     step_id_of,
 )
+from runner.principals import Approvals, owner
 from runner.reads import Reads
 from runner.redaction import Redactor
 from runner.retry import RetryPolicy
+from runner.tokens import Tokens
 from runner.transitions import Change, begin_step, fail_step, raise_attention, start, succeed_step
 from tests.resolvers.fakes import (
     CountedReads,
@@ -35,6 +38,7 @@ from tests.resolvers.fakes import (
     WatchedJournal,
 )
 from tests.support.fakes import FakeEditor
+from tests.support.memory_tokens import MemoryTokens, unheard
 
 SCHEMA = build_schema()
 PERSON = Actor(name="operator")
@@ -48,6 +52,8 @@ class World:
         self.counted, self.agents, self.catalog = CountedReads(self.journal), FakeAgents(), FakeCatalog()
         self.reads = cast(Reads, self.counted)
         self.activities, self.editor = FakeActivities(), FakeEditor()
+        self.principal = owner(PERSON.name, Approvals.ANY)
+        self.tokens = Tokens(store=MemoryTokens(self.journal), clock=self.clock, own_name=PERSON.name, changed=unheard)
         composer = Composer(
             catalog=self.catalog,
             agents=self.agents,
@@ -67,15 +73,20 @@ class World:
             schemas=JsonSchemas(),
         )
 
+    async def binding(self) -> Binding:
+        return binding(token_demanded=True, approvals=Approvals.ANY, engine=EngineUser.SAME)
+
     def context(self) -> Context:
         return Context(
-            actor=PERSON,
+            principal=self.principal,
             reads=self.reads,
             journal=self.journal,
             commands=self.commands,
             catalog=self.catalog,
             agents=self.agents,
             activities=self.activities,
+            tokens=self.tokens,
+            binding=self.binding,
             now=self.clock.now,
         )
 

@@ -32,6 +32,7 @@ SECRETS = [
     ("correcthorse", "export MYSQL_ROOT_PASSWORD='correcthorse'"),
     ("correcthorse", "docker run -e POSTGRES_PASSWORD=correcthorse pg"),
     ("hvs.CAESI", "hvs.CAESIJ0abcdefGHIJKLmnop1234"),
+    ("stw_0123", "curl with stw_0123456789abcdefghij-ABCDEFGHIJ_0123456789ab and go"),
     ("lin_api_abcd", "lin_api_abcdEFGH1234ijklMNOP5678"),
     ("dapi0123", "dapi0123456789abcdef0123456789abcdef"),
     ("sk-abcDEF", "Bearer%20sk-abcDEF123456ghiJKL789"),

@@ -25,6 +25,7 @@ from runner.model import (
     StepId,
     StepStatus,
 )
+from runner.principals import Role
 from runner.sentences import sentence, span
 from tests.support.builders import (
     ANA,
@@ -185,6 +186,11 @@ SENTENCES: list[tuple[type[Event], dict[str, object], str]] = [
         events.LogPruned,
         {"at": NOW, "before": after(-90 * 86_400), "events": 7},
         "7 events are gone, with the pipelines that ended more than 90 days ago",
+    ),
+    (
+        events.TokenChanged,
+        {"at": NOW, "token": "ci", "role": Role.OPERATOR, "change": "revoked"},
+        "token ci, operator, revoked",
     ),
 ]
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -16,24 +17,27 @@ from runner.events import LogPruned, Recorded
 from runner.model import EngineHealth, EngineSupport
 from runner.reads import EventQuery
 from tests.contracts.pipelines import a_pipeline, broken
-from web.assembly import owner
+from web.assembly import whoever_types
 from web.cli import main
 from web.settings import Settings
 from web.terminal.doctor import Finding, engine_finding
 
 COMMANDS = (
-    "serve",
-    "demo",
-    "run",
-    "watch",
-    "events",
-    "approve",
-    "reject",
-    "retry",
-    "migrate",
-    "schema",
-    "prune",
-    "doctor",
+    *(
+        "serve",
+        "demo",
+        "run",
+        "watch",
+        "events",
+        "approve",
+        "reject",
+        "retry",
+        "token",
+        "migrate",
+        "schema",
+        "prune",
+        "doctor",
+    ),
 )
 
 
@@ -156,7 +160,43 @@ def test_who_pruned_is_in_the_log(stepwire: Stepwire, tmp_path: Path) -> None:
 
     [recorded] = asyncio.run(told())
     assert isinstance(recorded.event, LogPruned)
-    assert (recorded.event.actor, recorded.event.pipelines) == (owner(), 1)
+    assert (recorded.event.actor, recorded.event.pipelines) == (whoever_types().actor, 1)
+
+
+def test_a_token_is_made_listed_and_revoked(stepwire: Stepwire, tmp_path: Path) -> None:
+    assert stepwire("token", "add", "anna b", "--role", "Approver", "--expires", "30d") == 0
+    secret = stepwire.out.strip()
+    assert stepwire("token", "add", "ci", "--role", "viewer") == 0
+    assert stepwire("token", "list") == 0
+    first, second = stepwire.out.splitlines()
+    assert stepwire("token", "revoke", "ci") == 0
+    assert stepwire("token", "list") == 0
+
+    assert re.fullmatch(r"stw_[\w-]{43}", secret)
+    assert first.startswith("approver  anna b  made ")
+    assert ", expires " in first
+    assert second.startswith("viewer    ci  made ")
+    assert secret not in first
+    assert [line.split()[1] for line in stepwire.out.splitlines()] == ["anna"]
+    assert (tmp_path / "data" / "stepwire" / "stepwire.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("add", "taken", "--role", "viewer"), "There is a token taken already"),
+        (("add", "", "--role", "viewer"), "A name has 1 to 64 letters"),
+        (("add", "x", "--role", "viewer", "--expires", "soon"), '--expires: "soon" is no length of time'),
+        (("add", "x", "--role", "viewer", "--expires", "0d"), "It would have expired already"),
+        (("revoke", "x"), "There is no token x."),
+        (("list", "--database-url", "sqlite+aiosqlite:////proc/none/x.db"), "cannot be made"),
+    ],
+)
+def test_what_is_wrong_with_a_token_is_said(stepwire: Stepwire, arguments: tuple[str, ...], said: str) -> None:
+    assert stepwire("token", "add", "taken", "--role", "operator") == 0
+
+    assert stepwire("token", *arguments) == 2
+    assert said in stepwire.err
 
 
 def test_schema_is_printed_and_compared(stepwire: Stepwire) -> None:
@@ -240,6 +280,22 @@ def test_doctor_has_nothing_against_the_demo(stepwire: Stepwire, monkeypatch: py
 
     assert stepwire("doctor", "--opencode-url", "scripted") == 0
     assert {line.split()[0] for line in stepwire.out.splitlines()} == {"ok"}
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("http://127.0.0.1:{port}", "OpenCode runs as the same user"),
+        ("http://opencode.invalid:4096", "cannot be told from here"),
+        ("scripted", "only play scripts"),
+    ],
+    ids=["a port of ours", "another machine", "scripted"],
+)
+def test_doctor_says_whether_approvals_bind(stepwire: Stepwire, taken_port: int, url: str, words: str) -> None:
+    stepwire("doctor", "--opencode-url", url.format(port=taken_port))
+
+    [said] = [line for line in stepwire.out.splitlines() if "approvals: " in line]
+    assert words in said
 
 
 @pytest.mark.slow

@@ -238,3 +238,62 @@ async def test_health_readiness_and_figures_are_told(running: Running) -> None:
     assert alive.status_code == 200
     assert ready.json() == {"ready": True, "database": None, "engine": None}
     assert "stepwire_pipelines_started_total 1.0" in figures.text
+
+
+MUTATION = 'mutation { startPipeline(input: {prompt: "hi", steps: [{agent: "build"}]}) { __typename } }'
+
+
+@pytest.mark.parametrize("accept", ["text/event-stream", "application/json", "text/html, text/event-stream;q=0.1"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"query": MUTATION},
+        {
+            "query": f"{MUTATION.replace('mutation', 'mutation Two', 1)} query One {{ __typename }}",
+            "operationName": "Two",
+        },
+        {"query": 'mutation { ...Start } fragment Start on Mutation { deleteAgent(name: "a") { __typename } }'},
+    ],
+    ids=["alone", "beside a query", "by a fragment"],
+)
+async def test_get_changes_nothing(running: Running, accept: str, query: dict[str, str]) -> None:
+    before = await running.parts.database.journal.newest()
+    async with httpx.AsyncClient(trust_env=False) as client:
+        answer = await client.get(f"{running.url}/graphql", params=query, headers={"accept": accept})
+
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+    assert await running.parts.database.journal.newest() == before
+
+
+async def test_get_asks_and_follows_as_events(running: Running) -> None:
+    async with httpx.AsyncClient(trust_env=False) as client:
+        sent = {"accept": "text/event-stream"}
+        answer = await client.get(f"{running.url}/graphql", params={"query": "{ engine { reachable } }"}, headers=sent)
+
+    assert 'data: {"data": {"engine": {"reachable": true}}}' in answer.text
+
+
+@pytest.mark.parametrize("path", ["/graphql", "/readyz", "/metrics", "/healthz"])
+async def test_whatever_tells_something_is_closed_to_pages_of_other_sites(running: Running, path: str) -> None:
+    async with httpx.AsyncClient(trust_env=False) as client:
+        answer = await client.get(running.url + path, headers={"sec-fetch-site": "cross-site"})
+
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("query", "variables"),
+    [
+        ("{ enginee { url } }", None),
+        ("{ engine { url } pipelines(frist: 1) { totalCount } }", None),
+        ("{ ... on Querry { engine { url } } }", None),
+        ("{ failures(filter: {origin: [PROVIDR]}) { totalCount } }", None),
+        ("query ($of: [ApprovalStatus!]) { approvals(status: $of) { id } }", {"of": ["PENDIN"]}),
+    ],
+    ids=["field", "argument", "type", "value", "variable"],
+)
+async def test_without_a_token_nothing_is_suggested(running: Running, query: str, variables: Any) -> None:
+    answer = (await posted(running, {"query": query, "variables": variables})).json()
+
+    assert answer["errors"][0]["message"].strip().endswith((".", "'."))
+    assert "Did you mean" not in json.dumps(answer)

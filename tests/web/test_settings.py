@@ -150,6 +150,25 @@ def test_without_a_token_nobody_else_is_served(host: str) -> None:
     assert said.endswith("Leave auth at token, or set host to 127.0.0.1.")
 
 
+@pytest.mark.parametrize("hosts", [["*"], ["127.0.0.1", "*"]])
+def test_without_a_token_not_every_name_leads_here(hosts: list[str]) -> None:
+    assert problem(auth="off", allowed_host=hosts).startswith("auth is off and allowed-host is *: any web page could")
+
+
+@pytest.mark.parametrize("written", ["*", "localhost, *"])
+def test_without_a_token_not_every_name_leads_here_by_variables_either(
+    written: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STEPWIRE_AUTH", "off")
+    monkeypatch.setenv("STEPWIRE_ALLOWED_HOST", written)
+
+    assert problem().startswith("auth is off and allowed-host is *")
+
+
+def test_without_a_token_nobody_could_approve_separately() -> None:
+    assert problem(auth="off", approvals="separate").startswith("auth is off and approvals is separate")
+
+
 def test_no_secret_is_in_what_is_printed_of_settings() -> None:
     secrets = {
         "token": TOKEN,

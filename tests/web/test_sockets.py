@@ -16,12 +16,15 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from runner.model import Actor
+from runner.principals import Approvals, Principal, owner
+from tests.support.fakes import FakeClock
+from tests.support.memory import MemoryJournal
+from tests.support.memory_tokens import MemoryTokens
 from tests.support.serving import served
 from web import sockets
 from web.delivery import Delivered, Refused
+from web.gatekeeper import Gatekeeper
 from web.operations import Asked
-from web.security import Gatekeeper
 from web.sockets import Socket
 
 pytestmark = pytest.mark.asyncio
@@ -36,7 +39,7 @@ class FakeOperations:
         self.closed = asyncio.Event()
         self.size = 1
 
-    async def stream(self, asked: Asked) -> AsyncGenerator[Delivered]:
+    async def stream(self, asked: Asked, principal: Principal) -> AsyncGenerator[Delivered]:
         if asked.query == "refused":
             raise Refused([GraphQLError("That is no document.")])
         try:
@@ -54,7 +57,8 @@ def operations() -> FakeOperations:
 
 @pytest_asyncio.fixture
 async def address(operations: FakeOperations) -> AsyncIterator[str]:
-    gatekeeper = Gatekeeper(token=TOKEN, actor=Actor(name="owner"))
+    tokens = MemoryTokens(MemoryJournal())
+    gatekeeper = Gatekeeper(token=TOKEN, owner=owner("owner", Approvals.ANY), tokens=tokens, clock=FakeClock())
 
     async def endpoint(websocket: WebSocket) -> None:
         await Socket(websocket, operations, gatekeeper).serve()

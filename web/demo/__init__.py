@@ -8,8 +8,9 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from runner.composition import StartRequest
+from runner.model import Actor
 from runner.outcomes import InvalidInput
-from web.assembly import Parts
+from web.assembly import Parts, owner_name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +66,6 @@ async def start_pipelines(parts: Parts, scenes: Sequence[Scene] = SCENES) -> Non
     for scene in scenes:
         await asyncio.sleep(scene.after)
         request = StartRequest(template=scene.template, prompt=scene.prompt)
-        outcome = await parts.commands.start_pipeline(request, parts.actor)
+        outcome = await parts.commands.start_pipeline(request, Actor(name=owner_name()))
         if isinstance(outcome, InvalidInput):
             raise RuntimeError(f"the demo's {scene.template} cannot be started: {outcome.message}")

@@ -17,6 +17,7 @@ from runner.plaintext import one_line
 from web.settings import is_loopback
 from web.terminal.api_documents import Item
 from web.terminal.troubles import CannotDo
+from web.token import CHANNEL, GONE
 
 _SECONDS = 30.0
 _FORBIDDEN = 4403
@@ -36,7 +37,8 @@ class ApiClient:
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise CannotDo(f'"{one_line(url)}" is no address of a server; write e.g. --url http://127.0.0.1:8400.')
         self.url = url.rstrip("/")
-        self._headers = {"authorization": f"Bearer {token}"} if token else {}
+        self._credentials = {"authorization": f"Bearer {token}"} if token else {}
+        self._headers = {CHANNEL: "cli", **self._credentials}
         # A proxy that the environment names for the world is none for this machine.
         self._direct = is_loopback(parts.hostname)
         self._reached = False
@@ -94,7 +96,7 @@ class ApiClient:
                 max_size=None,
                 proxy=None if self._direct else True,
             ) as socket:
-                await _begin(socket, document, variables, self._headers)
+                await _begin(socket, document, variables, self._credentials)
                 self._reached = True
                 while (item := await _next_item(socket)) is not None:
                     yield item
@@ -106,7 +108,8 @@ class ApiClient:
         except ConnectionClosed as error:
             code, reason = (error.rcvd.code, error.rcvd.reason) if error.rcvd else (1006, "")
             if code in _OUR_FAULT:
-                raise CannotDo(_TOKEN if code == _FORBIDDEN else f"{self.url} refused: {one_line(reason)}") from error
+                wrong_token = code == _FORBIDDEN and reason != GONE
+                raise CannotDo(_TOKEN if wrong_token else f"{self.url} refused: {one_line(reason)}") from error
             raise Lost(one_line(reason) or f"closed with {code}") from error
         except (OSError, TimeoutError, WebSocketException) as error:
             raise Lost(one_line(str(error)) or type(error).__name__) from error

@@ -23,6 +23,7 @@ from runner.ports import Agents
 from runner.redacted import RedactedAgents
 from runner.redaction import Redactor
 from web.assembly import opencode_agents
+from web.binding import binding_of
 from web.settings import FILE, Settings
 from web.terminal.screen import new_console
 
@@ -64,6 +65,7 @@ async def findings(settings: Settings, directory: Path | None) -> AsyncIterator[
     await catalog.reload()
     for finding in _definitions(settings, catalog.definitions()):
         yield finding
+    yield Finding(about="approvals", said=(await asyncio.to_thread(binding_of, settings)).message)
     async for finding in _engine(settings, catalog, str(directory) if directory else None):
         yield finding
 

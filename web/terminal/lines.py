@@ -39,6 +39,14 @@ def place(step: Item) -> str:
     return f"step {step['position'] + 1} {one_line(step['agent'] or 'approval', 60)}"
 
 
+def who(item: Item) -> str:
+    """The actor and, where it is known, by which way, e.g. anna, page; empty where stepwire itself acted."""
+    if not item["actor"]:
+        return ""
+    channel = item.get("channel")
+    return f"{item['actor']['name']}, {channel.lower()}" if channel else str(item["actor"]["name"])
+
+
 def lines(item: Item, *, titled: bool) -> Iterator[Text]:
     """The event as one line, and a line for each part of the reason; `titled` names the pipeline, too.
 
@@ -53,7 +61,7 @@ def lines(item: Item, *, titled: bool) -> Iterator[Text]:
         line.append(f"{one_line(item['pipeline']['title'], 60)} · ", "bold")
     line.append(one_line(item["sentence"]), style or "default")
     if item["actor"]:
-        line.append(f" ({one_line(item['actor']['name'], 60)})", "dim")
+        line.append(f" ({one_line(who(item), 80)})", "dim")
     line.append(_taken(item), "dim")
     yield line
     if failure := item.get("failure"):

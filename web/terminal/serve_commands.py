@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NoReturn
@@ -22,7 +23,8 @@ from runner.failures import AgentError
 from runner.model import in_milliseconds
 from runner.ports import Pruned
 from web.app import serve
-from web.assembly import Beside, nothing, owner
+from web.assembly import Beside, nothing, whoever_types
+from web.binding import binding_of
 from web.demo import demo_settings, prepare, start_pipelines
 from web.settings import Settings, read_settings
 from web.terminal.troubles import CannotDo
@@ -56,9 +58,10 @@ def _serve(settings: Settings, beside: Beside) -> None:
         _check_engine(settings.opencode_url)
         migrate(settings.database_url)
         signal.signal(signal.SIGTERM, _exit)
+        announcing = partial(announce, settings=settings)
         # asyncio.run would take the standard loop, whatever uvicorn is configured with.
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(serve(settings, announce=lambda url: announce(url, settings.access_token), beside=beside))
+            runner.run(serve(settings, announce=announcing, beside=beside))
 
 
 def _check_port(host: str, port: int) -> None:
@@ -76,11 +79,15 @@ def _check_engine(url: str) -> None:
         )
 
 
-def announce(url: str, token: str | None) -> None:
-    """First the line that programs wait for, then the address to open."""
+def announce(url: str, *, settings: Settings) -> None:
+    """First the line that programs wait for, then the address to open, then what people should know."""
     print(f"stepwire listening on {url}", flush=True)
+    token = settings.access_token
     fragment = f"#token={quote(token, safe='')}" if token else ""
     print(f"{url}/{fragment}", flush=True)
+    found = binding_of(settings)
+    if not found.binds:
+        print(found.message, flush=True)
 
 
 def bring_database_to(settings: Settings, revision: str) -> None:
@@ -97,7 +104,7 @@ def prune_older_than(settings: Settings, days: int) -> Pruned:
 async def _prune(database_url: str, days: int) -> Pruned:
     now = in_milliseconds(datetime.now(UTC))
     async with open_database(database_url) as database:
-        return await database.journal.prune(now - timedelta(days=days), now, owner())
+        return await database.journal.prune(now - timedelta(days=days), now, whoever_types().actor)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from runner.plaintext import one_line
 from web.terminal import api_documents
 from web.terminal.api_client import ApiClient, Lost
 from web.terminal.api_documents import Item
-from web.terminal.lines import moment, sign
+from web.terminal.lines import moment, sign, who
 from web.terminal.options import Format
 from web.terminal.screen import new_console
 from web.terminal.troubles import CannotDo
@@ -111,7 +111,7 @@ def markdown_row(item: Item) -> str:
         item["at"],
         one_line(item["pipeline"]["title"]) if "pipeline" in item else "",
         one_line(item["sentence"]),
-        one_line(item["actor"]["name"]) if item["actor"] else "",
+        one_line(who(item)),
     )
     return f"| {' | '.join(_SPECIAL.sub(_ESCAPED, cell) for cell in cells)} |"
 
@@ -123,7 +123,7 @@ def _row(item: Item) -> Text:
     line.append(f"{title[:30]:30}  ", "bold")
     line.append(f"{mark} {one_line(item['sentence'])}", style or "default")
     if item["actor"]:
-        line.append(f"  ({one_line(item['actor']['name'])})", "dim")
+        line.append(f"  ({one_line(who(item))})", "dim")
     return line
 
 

@@ -58,7 +58,7 @@ def test_what_stands_in_logs_is_still_an_event() -> None:
     written = """
         pipeline_started pipeline_resumed pipeline_finished step_started session_opened step_succeeded step_skipped
         step_retrying step_failed attention_raised attention_cleared approval_requested approval_decided
-        definition_changed failure_group_changed log_pruned
+        definition_changed failure_group_changed log_pruned token_changed
     """
 
     assert set(written.split()) <= {facts.stored for facts in REGISTER.values()}
@@ -75,7 +75,12 @@ def test_an_event_is_read_back_as_it_was(kind: type[Event], data: st.DataObject)
 
 def _stored(kind: str, payload: dict[str, Any]) -> StoredEvent:
     return StoredEvent(
-        type=kind, pipeline_id="pip_1", at="2026-11-23T12:00:00.000+00:00", actor=None, payload=json.dumps(payload)
+        type=kind,
+        pipeline_id="pip_1",
+        at="2026-11-23T12:00:00.000+00:00",
+        actor=None,
+        channel=None,
+        payload=json.dumps(payload),
     )
 
 

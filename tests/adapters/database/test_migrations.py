@@ -74,6 +74,17 @@ def test_usage_that_nobody_told_is_zero_again_below_0002(file: Path) -> None:
         assert "WHERE failure_id IS NOT NULL" in below[0][0]
 
 
+def test_below_0006_no_event_tells_of_tokens(file: Path) -> None:
+    event = "INSERT INTO events (position, epoch, type, at, payload) VALUES "
+    with plain(file) as connection:
+        connection.execute(event + "(1, 'e', 'token_changed', '', '{}'), (2, 'e', 'definition_changed', '', '{}')")
+
+    migrate(_url(file), "0003")
+
+    with plain(file) as connection:
+        assert connection.execute("SELECT type FROM events").fetchall() == [("definition_changed",)]
+
+
 def test_the_tables_are_what_the_migrations_make(file: Path) -> None:
     engine = sqlite_engine(file, "BEGIN")
     config = configuration()

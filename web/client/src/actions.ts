@@ -95,6 +95,7 @@ const REFUSALS = new Set([
   'InvalidInput',
   'NotFound',
   'NotAllowed',
+  'Forbidden',
   'DirectoryBusy',
   'UnknownBranch',
   'EditConflict',

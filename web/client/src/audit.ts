@@ -44,6 +44,7 @@ const SHELVED: Record<EventType, readonly Exclude<Shelf, 'all'>[]> = {
   FAILURE_GROUP_CHANGED: ['groups'],
   LOG_PRUNED: ['log'],
   ENGINE_STARTED: ['log'],
+  TOKEN_CHANGED: ['log'],
 }
 
 /** null: of every type, also of those that a newer server has. */
@@ -52,8 +53,9 @@ export function typesOn(shelf: Shelf): EventType[] | null {
   return (Object.keys(SHELVED) as EventType[]).filter((type) => SHELVED[type].includes(shelf))
 }
 
-export function actorName(line: AuditLine): string {
-  return plain(line.actor?.name ?? 'stepwire')
+/** The actor and, where it is known, by which way, e.g. anna, page; empty where stepwire itself acted. */
+export function who({ actor, channel }: AuditLine): string {
+  return actor ? [actor.name, ...(channel ? [channel.toLowerCase()] : [])].join(', ') : ''
 }
 
 const AT_ONCE = 1000
@@ -81,12 +83,7 @@ export function asJson(lines: readonly AuditLine[]): string {
 
 /** In the columns of `stepwire events --format markdown`. */
 export function asMarkdown(lines: readonly AuditLine[]): string {
-  const rows = lines.map((line) => [
-    line.at,
-    'pipeline' in line ? line.pipeline.title : '',
-    line.sentence,
-    line.actor?.name ?? '',
-  ])
+  const rows = lines.map((line) => [line.at, 'pipeline' in line ? line.pipeline.title : '', line.sentence, who(line)])
   const head = ['| time | pipeline | event | who |', '|---|---|---|---|']
   return [...head, ...rows.map((row) => `| ${row.map(cell).join(' | ')} |`), ''].join('\n')
 }

@@ -8,12 +8,14 @@ import { type Actions, createActions } from './actions'
 import { type Clock, createClock } from './clock'
 import { createFeed, type Feed } from './feed'
 import { type Freshness, freshness } from './freshness'
+import type { ViewerQuery } from './generated/graphql'
 import { createLine, type Line } from './live'
 import { type Ask, createAsk } from './request'
 import { createRouter, type Router } from './router'
 import { createTheme, type Theme } from './theme'
 import { createToasts, type Toasts } from './toasts'
 import { keepToken, takeToken } from './token'
+import { createViewer } from './viewer'
 
 export interface Session {
   ask: Ask
@@ -27,6 +29,8 @@ export interface Session {
   freshness: ReadonlySignal<Freshness>
   /** The server wants another token than the one at hand, or any. */
   tokenWanted: ReadonlySignal<boolean>
+  /** null: not known yet. */
+  viewer: ReadonlySignal<ViewerQuery | null>
   useToken: (token: string) => void
 }
 
@@ -80,6 +84,7 @@ export function createSession(window: Window & typeof globalThis): Session {
     toasts: createToasts(),
     freshness: createFreshness(line, feed, clock, tokenWanted),
     tokenWanted,
+    viewer: createViewer(ask, line),
     useToken,
   }
 }

@@ -27,9 +27,9 @@ export function keepToken(place: Place, token: string): void {
   write(() => place.localStorage, token)
 }
 
-/** What HTTP sends as headers and a websocket in its connection_init. */
+/** What HTTP sends as headers and a websocket in its connection_init: who asks, and that it is from the page. */
 export function credentials(token: string | null): Record<string, string> {
-  return token ? { authorization: `Bearer ${token}` } : {}
+  return { 'stepwire-channel': 'page', ...(token ? { authorization: `Bearer ${token}` } : {}) }
 }
 
 // Storage can be forbidden by the browser's settings, and then its mere mention throws.

@@ -93,7 +93,7 @@ describe('a feed', () => {
     const { variables, connection } = await server.subscription()
 
     expect(variables).toEqual({ after: 'c0' })
-    expect(connection).toEqual({ authorization: 'Bearer secret' })
+    expect(connection).toEqual({ authorization: 'Bearer secret', 'stepwire-channel': 'page' })
   })
 
   test.each([1012, 1006, 4410, 1001])(

@@ -90,6 +90,7 @@ export function aSession(rows: PipelineRow[] | null, answers: Answers = {}, path
     toasts: createToasts(),
     freshness: fresh,
     tokenWanted: signal(false),
+    viewer: signal(null),
     useToken: vi.fn(),
     say: (item) => {
       const before = pipelines.value ?? new Map()

@@ -38,7 +38,7 @@ test('without one in the address the kept one is used', () => {
 
 test('nothing is sent when none is known', () => {
   expect(takeToken(aPlace('').place)).toBeNull()
-  expect(credentials(null)).toEqual({})
+  expect(credentials(null)).toEqual({ 'stepwire-channel': 'page' })
 })
 
 test('a browser that forbids storage still works for this page', () => {

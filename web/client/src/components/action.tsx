@@ -4,7 +4,14 @@ import type { ComponentChildren } from 'preact'
 import { useId, useRef, useState } from 'preact/hooks'
 
 import type { Insisted, Outcome, Refusal } from '../actions'
+import type { Right } from '../generated/graphql'
 import { useSession } from '../session'
+import { mayIn } from '../viewer'
+
+/** What is shown to those alone who may do it. */
+export function May({ right, children }: { right: Right; children: ComponentChildren }) {
+  return mayIn(useSession().viewer.value, right) ? <>{children}</> : null
+}
 
 export interface ActionProps {
   label: string

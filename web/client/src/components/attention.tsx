@@ -7,7 +7,7 @@ import { asksPerson, type Ask } from '../pipeline'
 import { useSession } from '../session'
 import { attentionWord } from '../status'
 import { plain } from '../text'
-import { Action, Button, Problem, usePress } from './action'
+import { Action, Button, May, Problem, usePress } from './action'
 import { Lazily } from './lazily'
 import { Sentence } from './reason'
 import { Age, At } from './times'
@@ -34,7 +34,9 @@ export function AttentionNote({ ask }: { ask: Ask }) {
           )}
         </span>
       </p>
-      <Answers ask={ask} />
+      <May right={ask.question ? 'OPERATE' : 'DECIDE'}>
+        <Answers ask={ask} />
+      </May>
     </div>
   )
 }
@@ -89,7 +91,8 @@ interface ApprovalProps {
 }
 
 function ApprovalAnswers({ approval, said }: ApprovalProps) {
-  const { actions } = useSession()
+  const { actions, viewer } = useSession()
+  const server = viewer.value?.server
   const [saying, setSaying] = useState<'approve' | 'reject' | null>(null)
   const toggle = (which: 'approve' | 'reject') => () => setSaying(saying === which ? null : which)
   return (
@@ -108,6 +111,7 @@ function ApprovalAnswers({ approval, said }: ApprovalProps) {
         <Button label="Approve with a comment…" expanded={saying === 'approve'} press={toggle('approve')} />
         <Button label="Reject…" expanded={saying === 'reject'} press={toggle('reject')} />
       </div>
+      {server && !server.approvalsBind && <p class="meta">{server.message}</p>}
       {saying === 'approve' && (
         <Remark
           key="approve"

@@ -7,7 +7,7 @@ import { type EngineQuery, StartEngineDocument } from '../generated/graphql'
 import { sentence } from '../request'
 import { useSession } from '../session'
 import { plain } from '../text'
-import { Action } from './action'
+import { Action, May } from './action'
 
 type Engine = EngineQuery['engine']
 
@@ -39,7 +39,9 @@ function EngineDown({ engine }: { engine: Engine }) {
       Pipelines cannot run. <WithCommand text={engine.message ?? `OpenCode is not reachable at ${engine.url}.`} />{' '}
       {/* Beside something that answers, although it cannot be used, nothing can be started. */}
       {!engine.support && (
-        <Action label="Start OpenCode" busyLabel="Starting OpenCode…" act={start} onDone={() => setStarted(true)} />
+        <May right="OPERATE">
+          <Action label="Start OpenCode" busyLabel="Starting OpenCode…" act={start} onDone={() => setStarted(true)} />
+        </May>
       )}
     </div>
   )

@@ -8,7 +8,7 @@ import type { Ask } from '../request'
 import { useSession } from '../session'
 import { kindWords } from '../status'
 import { plain } from '../text'
-import { Action } from './action'
+import { Action, May } from './action'
 import { Todos } from './activity'
 import { CopyButton } from './copy'
 import { RawText } from './raw'
@@ -82,12 +82,14 @@ function Acknowledge({ failure: { group, settled } }: { failure: Failure }) {
   }
   if (done || settled) return <span class="meta">{group.status === 'RESOLVED' ? 'resolved' : 'acknowledged'}</span>
   return (
-    <Action
-      label="Acknowledge"
-      busyLabel="Acknowledging…"
-      act={() => actions.acknowledge(group.id)}
-      onDone={acknowledged}
-    />
+    <May right="OPERATE">
+      <Action
+        label="Acknowledge"
+        busyLabel="Acknowledging…"
+        act={() => actions.acknowledge(group.id)}
+        onDone={acknowledged}
+      />
+    </May>
   )
 }
 

@@ -12,7 +12,7 @@ import { usePagedList } from '../paged-list'
 import { useSession } from '../session'
 import { kindWords } from '../status'
 import { plain } from '../text'
-import { Action } from './action'
+import { Action, May } from './action'
 import { FailureLines } from './failure-lines'
 import { Known } from './step'
 import { Ago } from './times'
@@ -76,18 +76,20 @@ function GroupLine({ group }: { group: Group }) {
       </p>
       {seen && <Known known={seen} count={group.count} />}
       <div class="actions">
-        <Action
-          label="Acknowledge"
-          busyLabel="Acknowledging…"
-          reason={isOpen || news ? null : `It is ${group.status.toLowerCase()} already`}
-          act={() => actions.acknowledge(group.id)}
-        />
-        <Action
-          label="Resolve"
-          busyLabel="Resolving…"
-          reason={group.status === 'RESOLVED' ? 'It is resolved already' : null}
-          act={() => actions.resolve(group.id)}
-        />
+        <May right="OPERATE">
+          <Action
+            label="Acknowledge"
+            busyLabel="Acknowledging…"
+            reason={isOpen || news ? null : `It is ${group.status.toLowerCase()} already`}
+            act={() => actions.acknowledge(group.id)}
+          />
+          <Action
+            label="Resolve"
+            busyLabel="Resolving…"
+            reason={group.status === 'RESOLVED' ? 'It is resolved already' : null}
+            act={() => actions.resolve(group.id)}
+          />
+        </May>
         <button type="button" aria-expanded={open} onClick={() => setOpen(!open)}>
           {open ? 'Hide its failures' : 'Show its failures'}
         </button>

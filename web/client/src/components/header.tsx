@@ -5,10 +5,13 @@ import { bell, toggleBell } from '../bell'
 import { asksPerson } from '../pipeline'
 import type { Route } from '../router'
 import { useSession } from '../session'
+import { plain } from '../text'
+import { May } from './action'
 import { FreshnessBadge } from './freshness'
 
 export function Header() {
-  const { router, theme, feed, tokenWanted } = useSession()
+  const { router, theme, feed, tokenWanted, viewer } = useSession()
+  const who = viewer.value?.viewer
   const route = router.route.value
   const calm = feed.groups.value.needsYou.length === 0 && !tokenWanted.value
   return (
@@ -18,10 +21,18 @@ export function Header() {
           stepwire
         </a>
         <FreshnessBadge />
+        {who && (
+          <span class="meta who" data-testid="viewer" title={`Your token: ${who.name}, ${who.role.toLowerCase()}`}>
+            {plain(who.name)}
+            <span class="roomy"> · {who.role.toLowerCase()}</span>
+          </span>
+        )}
         {route.page !== 'start' && (
-          <button type="button" class={calm ? 'start likely' : 'start'} onClick={() => router.go('/start')}>
-            Start<span class="roomy"> a pipeline</span>
-          </button>
+          <May right="OPERATE">
+            <button type="button" class={calm ? 'start likely' : 'start'} onClick={() => router.go('/start')}>
+              Start<span class="roomy"> a pipeline</span>
+            </button>
+          </May>
         )}
       </div>
       <div class="bar">

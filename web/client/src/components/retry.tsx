@@ -7,7 +7,7 @@ import type { Remedy } from '../generated/graphql'
 import { isActive, type PipelineRow, type StepRow } from '../pipeline'
 import { useSession } from '../session'
 import { plain } from '../text'
-import { Action, Button } from './action'
+import { Action, Button, May } from './action'
 import { Field, ModelField } from './field'
 import { SavedForm } from './saved-form'
 
@@ -55,28 +55,40 @@ export function StepActions({ pipeline, step, all = false, details }: StepAction
   return (
     <>
       <div class="actions">
-        {remedy === 'TODAYS_DEFINITION' && (
+        <May right="OPERATE">
+          {remedy === 'TODAYS_DEFINITION' && (
+            <Action
+              label="Try with today's definition"
+              busyLabel="Trying again…"
+              reason={reason}
+              act={(insisted) => retry({ today: true }, insisted)}
+              {...first}
+            />
+          )}
+          {field && tryWith}
           <Action
-            label="Try with today's definition"
+            label="Try again"
             busyLabel="Trying again…"
-            reason={reason}
-            act={(insisted) => retry({ today: true }, insisted)}
-            {...first}
+            reason={remedy === 'TRY_AGAIN' ? reason : null}
+            act={(insisted) => retry({}, insisted)}
+            {...(remedy === 'TRY_AGAIN' && first)}
           />
-        )}
-        {field && tryWith}
-        <Action
-          label="Try again"
-          busyLabel="Trying again…"
-          reason={remedy === 'TRY_AGAIN' ? reason : null}
-          act={(insisted) => retry({}, insisted)}
-          {...(remedy === 'TRY_AGAIN' && first)}
-        />
-        {!field && tryWith}
-        {all && step.kind === 'AGENT' && (
-          <Button label="Write the handoff…" expanded={way === 'supply'} quiet reason={reason} press={open('supply')} />
-        )}
-        {all && <Button label="Skip…" expanded={way === 'skip'} quiet reason={reason} press={open('skip')} />}
+          {!field && tryWith}
+          {all && step.kind === 'AGENT' && (
+            <Button
+              label="Write the handoff…"
+              expanded={way === 'supply'}
+              quiet
+              reason={reason}
+              press={open('supply')}
+            />
+          )}
+          {all && (
+            <May right={step.kind === 'AGENT' ? 'OPERATE' : 'DECIDE'}>
+              <Button label="Skip…" expanded={way === 'skip'} quiet reason={reason} press={open('skip')} />
+            </May>
+          )}
+        </May>
         {details && <a href={details}>Details</a>}
       </div>
       {way === 'with' && <TryWith retry={retry} wanted={field} onDone={close} />}

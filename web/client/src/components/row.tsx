@@ -17,7 +17,7 @@ import { paths } from '../router'
 import { statusWord } from '../status'
 import { plain } from '../text'
 import { useSession } from '../session'
-import { ConfirmedAction } from './action'
+import { ConfirmedAction, May } from './action'
 import { ActivityLine } from './activity'
 import { Glyph } from './glyph'
 import { StepActions } from './retry'
@@ -126,14 +126,16 @@ function RunningFooter({ pipeline }: { pipeline: PipelineRow }) {
 export function CancelAction({ id }: { id: string }) {
   const { actions, toasts } = useSession()
   return (
-    <ConfirmedAction
-      label="Cancel"
-      busyLabel="Cancelling…"
-      question="Cancel this pipeline?"
-      yes="Yes, cancel it"
-      no="Keep it running"
-      act={() => actions.cancel(id, null)}
-      onDone={() => toasts.say('Cancelled')}
-    />
+    <May right="OPERATE">
+      <ConfirmedAction
+        label="Cancel"
+        busyLabel="Cancelling…"
+        question="Cancel this pipeline?"
+        yes="Yes, cancel it"
+        no="Keep it running"
+        act={() => actions.cancel(id, null)}
+        onDone={() => toasts.say('Cancelled')}
+      />
+    </May>
   )
 }

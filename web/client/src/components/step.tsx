@@ -5,7 +5,7 @@ import type { ComponentChildren } from 'preact'
 import { isActive, isWorking, type Ask, type PipelineRow, type Reason, type StepRow } from '../pipeline'
 import { statusWord } from '../status'
 import { plain } from '../text'
-import { Action } from './action'
+import { Action, May } from './action'
 import { AttentionNote } from './attention'
 import { Glyph } from './glyph'
 import { ReasonText } from './reason'
@@ -139,9 +139,11 @@ function RetryNote({ step }: { step: StepRow }) {
           </span>
         )}
       </p>
-      <div class="actions">
-        <Action label="Try now" busyLabel="Trying…" act={(insisted) => retry({}, insisted)} />
-      </div>
+      <May right="OPERATE">
+        <div class="actions">
+          <Action label="Try now" busyLabel="Trying…" act={(insisted) => retry({}, insisted)} />
+        </div>
+      </May>
     </div>
   )
 }

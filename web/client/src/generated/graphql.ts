@@ -50,6 +50,15 @@ export type AttentionKind =
   /** No sign of life from the agent for a while; at nextAt it fails. */
   | 'STALLED';
 
+/** By which way somebody acts, as the client says of itself. */
+export type Channel =
+  /** By any other client. */
+  | 'API'
+  /** From the terminal, with the command stepwire. */
+  | 'CLI'
+  /** From the page. */
+  | 'PAGE';
+
 /** How far stepwire can work with what answers as its engine. */
 export type EngineSupport =
   /** It should work; the tests do not run against just this one. */
@@ -100,7 +109,9 @@ export type EventType =
   /** An attempt began. */
   | 'STEP_STARTED'
   /** The step is done, and its handoff is there. */
-  | 'STEP_SUCCEEDED';
+  | 'STEP_SUCCEEDED'
+  /** A token was added or revoked. */
+  | 'TOKEN_CHANGED';
 
 /** All that is given must hold. Attention has neither kind nor origin of failure: either leaves it out. */
 export type FailureFilter = {
@@ -313,6 +324,28 @@ export type RetryStepInput = {
   today?: boolean | null | undefined;
 };
 
+/** What a principal may do. */
+export type Right =
+  /** Edit definitions and manage tokens. */
+  | 'ADMINISTER'
+  /** Decide approvals and permissions. */
+  | 'DECIDE'
+  /** Start pipelines, and act on them. */
+  | 'OPERATE'
+  /** Ask, and follow. */
+  | 'READ';
+
+/** What a token is for; each may also do what those before it may. */
+export type Role =
+  /** Edits definitions and manages tokens. */
+  | 'ADMIN'
+  /** Decides approvals and permissions. */
+  | 'APPROVER'
+  /** Starts, tries again, skips, cancels, and answers agents' questions. */
+  | 'OPERATOR'
+  /** Reads, and follows. */
+  | 'VIEWER';
+
 /** What to start: a prompt, and either a template or steps. */
 export type StartPipelineInput = {
   /** Git branch to work on, checked out when the server does that; null: as it is. */
@@ -414,23 +447,24 @@ export type AuditQueryVariables = Exact<{
 
 
 export type AuditQuery = { events: { pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null }, nodes: Array<
-      | { __typename: 'ApprovalDecided', cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, expiresAt: string | null, decidedBy: { name: string } | null }, actor: { name: string } | null }
-      | { __typename: 'ApprovalRequested', cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, expiresAt: string | null, decidedBy: { name: string } | null }, actor: { name: string } | null }
-      | { __typename: 'AttentionCleared', attentionId: string, kind: AttentionKind, answer: string | null, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null }
-      | { __typename: 'AttentionRaised', cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, attention: { id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, question: { options: Array<string> } | null }, actor: { name: string } | null }
-      | { __typename: 'DefinitionChanged', definition: string, change: string, cursor: string, at: string, sentence: string, actor: { name: string } | null }
-      | { __typename: 'EngineStarted', reachable: boolean, url: string, version: string | null, message: string | null, cursor: string, at: string, sentence: string, actor: { name: string } | null }
-      | { __typename: 'FailureGroupChanged', cursor: string, at: string, sentence: string, group: { id: string, kind: FailureKind, title: string, count: number, status: FailureGroupStatus, acknowledgement: { note: string | null } | null }, actor: { name: string } | null }
-      | { __typename: 'LogPruned', before: string, events: number, pipelines: number, cursor: string, at: string, sentence: string, actor: { name: string } | null }
-      | { __typename: 'PipelineFinished', status: PipelineStatus, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, actor: { name: string } | null }
-      | { __typename: 'PipelineResumed', reason: string, model: string | null, instruction: string | null, timeoutSeconds: number | null, prompt: string | null, today: boolean, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null }
-      | { __typename: 'PipelineStarted', cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, actor: { name: string } | null }
-      | { __typename: 'SessionOpened', attempt: number, sessionId: string, model: string | null, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null }
-      | { __typename: 'StepFailed', attempt: number, errorMessage: string, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, statusCode: number | null, retryable: boolean, attempt: number, causes: Array<{ source: string, message: string }>, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } }, actor: { name: string } | null }
-      | { __typename: 'StepRetrying', attempt: number, errorMessage: string, nextAttemptAt: string | null, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, statusCode: number | null, retryable: boolean, attempt: number, causes: Array<{ source: string, message: string }>, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } }, actor: { name: string } | null }
-      | { __typename: 'StepSkipped', reason: string, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null }
-      | { __typename: 'StepStarted', attempt: number, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null }
-      | { __typename: 'StepSucceeded', attempt: number, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null }
+      | { __typename: 'ApprovalDecided', cursor: string, at: string, channel: Channel | null, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, expiresAt: string | null, decidedBy: { name: string } | null }, actor: { name: string } | null }
+      | { __typename: 'ApprovalRequested', cursor: string, at: string, channel: Channel | null, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, expiresAt: string | null, decidedBy: { name: string } | null }, actor: { name: string } | null }
+      | { __typename: 'AttentionCleared', attentionId: string, kind: AttentionKind, answer: string | null, cursor: string, at: string, channel: Channel | null, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null }
+      | { __typename: 'AttentionRaised', cursor: string, at: string, channel: Channel | null, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, attention: { id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, question: { options: Array<string> } | null }, actor: { name: string } | null }
+      | { __typename: 'DefinitionChanged', definition: string, change: string, cursor: string, at: string, channel: Channel | null, sentence: string, actor: { name: string } | null }
+      | { __typename: 'EngineStarted', reachable: boolean, url: string, version: string | null, message: string | null, cursor: string, at: string, channel: Channel | null, sentence: string, actor: { name: string } | null }
+      | { __typename: 'FailureGroupChanged', cursor: string, at: string, channel: Channel | null, sentence: string, group: { id: string, kind: FailureKind, title: string, count: number, status: FailureGroupStatus, acknowledgement: { note: string | null } | null }, actor: { name: string } | null }
+      | { __typename: 'LogPruned', before: string, events: number, pipelines: number, cursor: string, at: string, channel: Channel | null, sentence: string, actor: { name: string } | null }
+      | { __typename: 'PipelineFinished', status: PipelineStatus, cursor: string, at: string, channel: Channel | null, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, actor: { name: string } | null }
+      | { __typename: 'PipelineResumed', reason: string, model: string | null, instruction: string | null, timeoutSeconds: number | null, prompt: string | null, today: boolean, cursor: string, at: string, channel: Channel | null, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null }
+      | { __typename: 'PipelineStarted', cursor: string, at: string, channel: Channel | null, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, actor: { name: string } | null }
+      | { __typename: 'SessionOpened', attempt: number, sessionId: string, model: string | null, cursor: string, at: string, channel: Channel | null, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null }
+      | { __typename: 'StepFailed', attempt: number, errorMessage: string, cursor: string, at: string, channel: Channel | null, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, statusCode: number | null, retryable: boolean, attempt: number, causes: Array<{ source: string, message: string }>, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } }, actor: { name: string } | null }
+      | { __typename: 'StepRetrying', attempt: number, errorMessage: string, nextAttemptAt: string | null, cursor: string, at: string, channel: Channel | null, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, statusCode: number | null, retryable: boolean, attempt: number, causes: Array<{ source: string, message: string }>, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } }, actor: { name: string } | null }
+      | { __typename: 'StepSkipped', reason: string, cursor: string, at: string, channel: Channel | null, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null }
+      | { __typename: 'StepStarted', attempt: number, cursor: string, at: string, channel: Channel | null, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null }
+      | { __typename: 'StepSucceeded', attempt: number, cursor: string, at: string, channel: Channel | null, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null }
+      | { __typename: 'TokenChanged', token: string, role: Role, change: string, cursor: string, at: string, channel: Channel | null, sentence: string, actor: { name: string } | null }
     > } };
 
 export type DefinitionsQueryVariables = Exact<{
@@ -464,6 +498,7 @@ export type SaveAgentMutation = { saveAgent:
         | { name: string, description: string, engineAgent: string, defined: boolean, model: string | null, instructions: string, available: boolean | null, problems: Array<string>, revision: string | null }
         | Record<PropertyKey, never>
        | null }
+    | { __typename: 'Forbidden', message: string }
     | { __typename: 'InvalidInput', message: string, field: Array<string> }
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'StorageUnavailable', message: string }
@@ -478,6 +513,7 @@ export type DeleteAgentMutationVariables = Exact<{
 export type DeleteAgentMutation = { deleteAgent:
     | { __typename: 'Deleted' }
     | { __typename: 'EditConflict', message: string }
+    | { __typename: 'Forbidden', message: string }
     | { __typename: 'InvalidInput', message: string }
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
@@ -496,6 +532,7 @@ export type SaveTemplateMutation = { saveTemplate:
         | { name: string, description: string, problems: Array<string>, revision: string, steps: Array<{ kind: StepKind, agent: string | null, description: string | null, model: string | null, timeoutSeconds: number | null, maxAttempts: number | null, remindAfterSeconds: number | null, expiresAfterSeconds: number | null, handoffSchema: unknown }> }
         | Record<PropertyKey, never>
        | null }
+    | { __typename: 'Forbidden', message: string }
     | { __typename: 'InvalidInput', message: string, field: Array<string> }
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'StorageUnavailable', message: string }
@@ -511,6 +548,7 @@ export type DeleteTemplateMutationVariables = Exact<{
 export type DeleteTemplateMutation = { deleteTemplate:
     | { __typename: 'Deleted' }
     | { __typename: 'EditConflict', message: string }
+    | { __typename: 'Forbidden', message: string }
     | { __typename: 'InvalidInput', message: string }
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
@@ -585,6 +623,7 @@ export type FeedSubscription = { events:
     | { __typename: 'StepSkipped', cursor: string, at: string, pipeline: { id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string>, saves: Array<string>, reason: string | null, options: Array<{ id: string }> } | null, question: { id: string, title: string | null, fields: Array<{ key: string, kind: FieldKind, title: string | null, text: string, custom: boolean, required: boolean, minimum: number | null, maximum: number | null, default: unknown, url: string | null, options: Array<{ value: string, label: string, description: string | null }>, conditions: Array<{ key: string, value: unknown, equal: boolean }> }> } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, occurredAt: string, settled: boolean, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> } }
     | { __typename: 'StepStarted', cursor: string, at: string, pipeline: { id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string>, saves: Array<string>, reason: string | null, options: Array<{ id: string }> } | null, question: { id: string, title: string | null, fields: Array<{ key: string, kind: FieldKind, title: string | null, text: string, custom: boolean, required: boolean, minimum: number | null, maximum: number | null, default: unknown, url: string | null, options: Array<{ value: string, label: string, description: string | null }>, conditions: Array<{ key: string, value: unknown, equal: boolean }> }> } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, occurredAt: string, settled: boolean, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> } }
     | { __typename: 'StepSucceeded', cursor: string, at: string, pipeline: { id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string>, saves: Array<string>, reason: string | null, options: Array<{ id: string }> } | null, question: { id: string, title: string | null, fields: Array<{ key: string, kind: FieldKind, title: string | null, text: string, custom: boolean, required: boolean, minimum: number | null, maximum: number | null, default: unknown, url: string | null, options: Array<{ value: string, label: string, description: string | null }>, conditions: Array<{ key: string, value: unknown, equal: boolean }> }> } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, occurredAt: string, settled: boolean, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> } }
+    | { __typename: 'TokenChanged', cursor: string, at: string }
    };
 
 export type StorySubscriptionVariables = Exact<{
@@ -613,6 +652,7 @@ export type StorySubscription = { events:
     | { __typename: 'StepSkipped', cursor: string, at: string, pipeline: { prompt: string, cursor: string, id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, startedBy: { name: string }, usage: { knownInputTokens: number | null, knownOutputTokens: number | null, knownCost: number | null }, steps: Array<{ engineAgent: string | null, id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, usage: { knownInputTokens: number | null, knownOutputTokens: number | null, knownCost: number | null }, failure: { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, occurredAt: string, settled: boolean, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null, handoff: { markdown: string, data: unknown, createdAt: string, suppliedBy: { name: string } | null } | null, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, requestedAt: string, decidedAt: string | null, expiresAt: string | null, decidedBy: { name: string } | null } | null, attempts: Array<{ number: number, status: StepStatus, engineAgent: string | null, model: string | null, sessionId: string | null, prompt: string | null, startedAt: string, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, usage: { knownInputTokens: number | null, knownOutputTokens: number | null, knownCost: number | null }, failure: { message: string, occurredAt: string, id: string, kind: FailureKind, origin: FailureOrigin, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, settled: boolean, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null }> }>, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string>, saves: Array<string>, reason: string | null, options: Array<{ id: string }> } | null, question: { id: string, title: string | null, fields: Array<{ key: string, kind: FieldKind, title: string | null, text: string, custom: boolean, required: boolean, minimum: number | null, maximum: number | null, default: unknown, url: string | null, options: Array<{ value: string, label: string, description: string | null }>, conditions: Array<{ key: string, value: unknown, equal: boolean }> }> } | null }> } }
     | { __typename: 'StepStarted', cursor: string, at: string, pipeline: { prompt: string, cursor: string, id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, startedBy: { name: string }, usage: { knownInputTokens: number | null, knownOutputTokens: number | null, knownCost: number | null }, steps: Array<{ engineAgent: string | null, id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, usage: { knownInputTokens: number | null, knownOutputTokens: number | null, knownCost: number | null }, failure: { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, occurredAt: string, settled: boolean, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null, handoff: { markdown: string, data: unknown, createdAt: string, suppliedBy: { name: string } | null } | null, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, requestedAt: string, decidedAt: string | null, expiresAt: string | null, decidedBy: { name: string } | null } | null, attempts: Array<{ number: number, status: StepStatus, engineAgent: string | null, model: string | null, sessionId: string | null, prompt: string | null, startedAt: string, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, usage: { knownInputTokens: number | null, knownOutputTokens: number | null, knownCost: number | null }, failure: { message: string, occurredAt: string, id: string, kind: FailureKind, origin: FailureOrigin, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, settled: boolean, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null }> }>, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string>, saves: Array<string>, reason: string | null, options: Array<{ id: string }> } | null, question: { id: string, title: string | null, fields: Array<{ key: string, kind: FieldKind, title: string | null, text: string, custom: boolean, required: boolean, minimum: number | null, maximum: number | null, default: unknown, url: string | null, options: Array<{ value: string, label: string, description: string | null }>, conditions: Array<{ key: string, value: unknown, equal: boolean }> }> } | null }> } }
     | { __typename: 'StepSucceeded', cursor: string, at: string, pipeline: { prompt: string, cursor: string, id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, startedBy: { name: string }, usage: { knownInputTokens: number | null, knownOutputTokens: number | null, knownCost: number | null }, steps: Array<{ engineAgent: string | null, id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, usage: { knownInputTokens: number | null, knownOutputTokens: number | null, knownCost: number | null }, failure: { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, occurredAt: string, settled: boolean, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null, handoff: { markdown: string, data: unknown, createdAt: string, suppliedBy: { name: string } | null } | null, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, requestedAt: string, decidedAt: string | null, expiresAt: string | null, decidedBy: { name: string } | null } | null, attempts: Array<{ number: number, status: StepStatus, engineAgent: string | null, model: string | null, sessionId: string | null, prompt: string | null, startedAt: string, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, usage: { knownInputTokens: number | null, knownOutputTokens: number | null, knownCost: number | null }, failure: { message: string, occurredAt: string, id: string, kind: FailureKind, origin: FailureOrigin, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, settled: boolean, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null }> }>, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string>, saves: Array<string>, reason: string | null, options: Array<{ id: string }> } | null, question: { id: string, title: string | null, fields: Array<{ key: string, kind: FieldKind, title: string | null, text: string, custom: boolean, required: boolean, minimum: number | null, maximum: number | null, default: unknown, url: string | null, options: Array<{ value: string, label: string, description: string | null }>, conditions: Array<{ key: string, value: unknown, equal: boolean }> }> } | null }> } }
+    | { __typename: 'TokenChanged', cursor: string, at: string }
    };
 
 export type ActivitySubscriptionVariables = Exact<{
@@ -637,6 +677,7 @@ export type StartPipelineMutationVariables = Exact<{
 
 export type StartPipelineMutation = { startPipeline:
     | { __typename: 'DirectoryBusy', message: string, conflicts: Array<{ id: string, title: string, status: PipelineStatus }> }
+    | { __typename: 'Forbidden', message: string }
     | { __typename: 'InvalidInput', message: string, field: Array<string> }
     | { __typename: 'Pipeline', id: string }
     | { __typename: 'StorageUnavailable', message: string }
@@ -651,6 +692,7 @@ export type RetryStepMutationVariables = Exact<{
 
 export type RetryStepMutation = { retryStep:
     | { __typename: 'DirectoryBusy', message: string }
+    | { __typename: 'Forbidden', message: string }
     | { __typename: 'InvalidInput', message: string, field: Array<string> }
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
@@ -667,6 +709,7 @@ export type CancelPipelineMutationVariables = Exact<{
 
 export type CancelPipelineMutation = { cancelPipeline:
     | { __typename: 'DirectoryBusy', message: string }
+    | { __typename: 'Forbidden', message: string }
     | { __typename: 'InvalidInput', message: string, field: Array<string> }
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
@@ -684,6 +727,7 @@ export type SkipStepMutationVariables = Exact<{
 
 export type SkipStepMutation = { skipStep:
     | { __typename: 'DirectoryBusy', message: string }
+    | { __typename: 'Forbidden', message: string }
     | { __typename: 'InvalidInput', message: string, field: Array<string> }
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
@@ -701,6 +745,7 @@ export type SupplyHandoffMutationVariables = Exact<{
 
 export type SupplyHandoffMutation = { supplyHandoff:
     | { __typename: 'DirectoryBusy', message: string }
+    | { __typename: 'Forbidden', message: string }
     | { __typename: 'InvalidInput', message: string, field: Array<string> }
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
@@ -719,6 +764,7 @@ export type AnswerPermissionMutationVariables = Exact<{
 
 export type AnswerPermissionMutation = { answerPermission:
     | { __typename: 'DirectoryBusy', message: string }
+    | { __typename: 'Forbidden', message: string }
     | { __typename: 'InvalidInput', message: string, field: Array<string> }
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
@@ -735,6 +781,7 @@ export type AnswerQuestionMutationVariables = Exact<{
 
 export type AnswerQuestionMutation = { answerQuestion:
     | { __typename: 'DirectoryBusy', message: string }
+    | { __typename: 'Forbidden', message: string }
     | { __typename: 'InvalidInput', message: string, field: Array<string> }
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
@@ -750,6 +797,7 @@ export type DismissQuestionMutationVariables = Exact<{
 
 export type DismissQuestionMutation = { dismissQuestion:
     | { __typename: 'DirectoryBusy', message: string }
+    | { __typename: 'Forbidden', message: string }
     | { __typename: 'InvalidInput', message: string, field: Array<string> }
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
@@ -759,6 +807,8 @@ export type DismissQuestionMutation = { dismissQuestion:
    };
 
 type Outcome_DirectoryBusy_Fragment = { __typename: 'DirectoryBusy', message: string };
+
+type Outcome_Forbidden_Fragment = { __typename: 'Forbidden', message: string };
 
 type Outcome_InvalidInput_Fragment = { __typename: 'InvalidInput', message: string, field: Array<string> };
 
@@ -774,6 +824,7 @@ type Outcome_UnknownBranch_Fragment = { __typename: 'UnknownBranch', message: st
 
 export type OutcomeFragment =
   | Outcome_DirectoryBusy_Fragment
+  | Outcome_Forbidden_Fragment
   | Outcome_InvalidInput_Fragment
   | Outcome_NotAllowed_Fragment
   | Outcome_NotFound_Fragment
@@ -790,6 +841,7 @@ export type ApproveMutationVariables = Exact<{
 
 export type ApproveMutation = { approve:
     | { __typename: 'Approval' }
+    | { __typename: 'Forbidden', message: string }
     | { __typename: 'InvalidInput', message: string }
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
@@ -804,6 +856,7 @@ export type RejectMutationVariables = Exact<{
 
 export type RejectMutation = { reject:
     | { __typename: 'Approval' }
+    | { __typename: 'Forbidden', message: string }
     | { __typename: 'InvalidInput', message: string }
     | { __typename: 'NotAllowed', message: string }
     | { __typename: 'NotFound', message: string }
@@ -817,6 +870,7 @@ export type AcknowledgeFailureGroupMutationVariables = Exact<{
 
 export type AcknowledgeFailureGroupMutation = { acknowledgeFailureGroup:
     | { __typename: 'FailureGroup', id: string, kind: FailureKind, title: string, count: number, firstSeenAt: string, lastSeenAt: string, lastSuccessAt: string | null, status: FailureGroupStatus, acknowledgement: { at: string, note: string | null, count: number, by: { name: string } | null } | null }
+    | { __typename: 'Forbidden', message: string }
     | { __typename: 'InvalidInput', message: string }
     | { __typename: 'NotFound', message: string }
     | { __typename: 'StorageUnavailable', message: string }
@@ -829,6 +883,7 @@ export type ResolveFailureGroupMutationVariables = Exact<{
 
 export type ResolveFailureGroupMutation = { resolveFailureGroup:
     | { __typename: 'FailureGroup', id: string, kind: FailureKind, title: string, count: number, firstSeenAt: string, lastSeenAt: string, lastSuccessAt: string | null, status: FailureGroupStatus, acknowledgement: { at: string, note: string | null, count: number, by: { name: string } | null } | null }
+    | { __typename: 'Forbidden', message: string }
     | { __typename: 'InvalidInput', message: string }
     | { __typename: 'NotFound', message: string }
     | { __typename: 'StorageUnavailable', message: string }
@@ -935,44 +990,51 @@ export type StorageQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type StorageQuery = { storage: { message: string | null } };
 
+export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ViewerQuery = { viewer: { name: string, role: Role, rights: Array<Right> }, server: { approvalsBind: boolean | null, message: string } };
+
 export type DefinitionProblemsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type DefinitionProblemsQuery = { definitionProblems: Array<{ file: string, line: number | null, column: number | null, message: string, since: string, fatal: boolean }> };
 
-type Trail_ApprovalDecided_Fragment = { __typename: 'ApprovalDecided', cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, expiresAt: string | null, decidedBy: { name: string } | null }, actor: { name: string } | null };
+type Trail_ApprovalDecided_Fragment = { __typename: 'ApprovalDecided', cursor: string, at: string, channel: Channel | null, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, expiresAt: string | null, decidedBy: { name: string } | null }, actor: { name: string } | null };
 
-type Trail_ApprovalRequested_Fragment = { __typename: 'ApprovalRequested', cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, expiresAt: string | null, decidedBy: { name: string } | null }, actor: { name: string } | null };
+type Trail_ApprovalRequested_Fragment = { __typename: 'ApprovalRequested', cursor: string, at: string, channel: Channel | null, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, expiresAt: string | null, decidedBy: { name: string } | null }, actor: { name: string } | null };
 
-type Trail_AttentionCleared_Fragment = { __typename: 'AttentionCleared', attentionId: string, kind: AttentionKind, answer: string | null, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null };
+type Trail_AttentionCleared_Fragment = { __typename: 'AttentionCleared', attentionId: string, kind: AttentionKind, answer: string | null, cursor: string, at: string, channel: Channel | null, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null };
 
-type Trail_AttentionRaised_Fragment = { __typename: 'AttentionRaised', cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, attention: { id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, question: { options: Array<string> } | null }, actor: { name: string } | null };
+type Trail_AttentionRaised_Fragment = { __typename: 'AttentionRaised', cursor: string, at: string, channel: Channel | null, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, attention: { id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, question: { options: Array<string> } | null }, actor: { name: string } | null };
 
-type Trail_DefinitionChanged_Fragment = { __typename: 'DefinitionChanged', definition: string, change: string, cursor: string, at: string, sentence: string, actor: { name: string } | null };
+type Trail_DefinitionChanged_Fragment = { __typename: 'DefinitionChanged', definition: string, change: string, cursor: string, at: string, channel: Channel | null, sentence: string, actor: { name: string } | null };
 
-type Trail_EngineStarted_Fragment = { __typename: 'EngineStarted', reachable: boolean, url: string, version: string | null, message: string | null, cursor: string, at: string, sentence: string, actor: { name: string } | null };
+type Trail_EngineStarted_Fragment = { __typename: 'EngineStarted', reachable: boolean, url: string, version: string | null, message: string | null, cursor: string, at: string, channel: Channel | null, sentence: string, actor: { name: string } | null };
 
-type Trail_FailureGroupChanged_Fragment = { __typename: 'FailureGroupChanged', cursor: string, at: string, sentence: string, group: { id: string, kind: FailureKind, title: string, count: number, status: FailureGroupStatus, acknowledgement: { note: string | null } | null }, actor: { name: string } | null };
+type Trail_FailureGroupChanged_Fragment = { __typename: 'FailureGroupChanged', cursor: string, at: string, channel: Channel | null, sentence: string, group: { id: string, kind: FailureKind, title: string, count: number, status: FailureGroupStatus, acknowledgement: { note: string | null } | null }, actor: { name: string } | null };
 
-type Trail_LogPruned_Fragment = { __typename: 'LogPruned', before: string, events: number, pipelines: number, cursor: string, at: string, sentence: string, actor: { name: string } | null };
+type Trail_LogPruned_Fragment = { __typename: 'LogPruned', before: string, events: number, pipelines: number, cursor: string, at: string, channel: Channel | null, sentence: string, actor: { name: string } | null };
 
-type Trail_PipelineFinished_Fragment = { __typename: 'PipelineFinished', status: PipelineStatus, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, actor: { name: string } | null };
+type Trail_PipelineFinished_Fragment = { __typename: 'PipelineFinished', status: PipelineStatus, cursor: string, at: string, channel: Channel | null, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, actor: { name: string } | null };
 
-type Trail_PipelineResumed_Fragment = { __typename: 'PipelineResumed', reason: string, model: string | null, instruction: string | null, timeoutSeconds: number | null, prompt: string | null, today: boolean, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null };
+type Trail_PipelineResumed_Fragment = { __typename: 'PipelineResumed', reason: string, model: string | null, instruction: string | null, timeoutSeconds: number | null, prompt: string | null, today: boolean, cursor: string, at: string, channel: Channel | null, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null };
 
-type Trail_PipelineStarted_Fragment = { __typename: 'PipelineStarted', cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, actor: { name: string } | null };
+type Trail_PipelineStarted_Fragment = { __typename: 'PipelineStarted', cursor: string, at: string, channel: Channel | null, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, actor: { name: string } | null };
 
-type Trail_SessionOpened_Fragment = { __typename: 'SessionOpened', attempt: number, sessionId: string, model: string | null, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null };
+type Trail_SessionOpened_Fragment = { __typename: 'SessionOpened', attempt: number, sessionId: string, model: string | null, cursor: string, at: string, channel: Channel | null, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null };
 
-type Trail_StepFailed_Fragment = { __typename: 'StepFailed', attempt: number, errorMessage: string, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, statusCode: number | null, retryable: boolean, attempt: number, causes: Array<{ source: string, message: string }>, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } }, actor: { name: string } | null };
+type Trail_StepFailed_Fragment = { __typename: 'StepFailed', attempt: number, errorMessage: string, cursor: string, at: string, channel: Channel | null, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, statusCode: number | null, retryable: boolean, attempt: number, causes: Array<{ source: string, message: string }>, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } }, actor: { name: string } | null };
 
-type Trail_StepRetrying_Fragment = { __typename: 'StepRetrying', attempt: number, errorMessage: string, nextAttemptAt: string | null, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, statusCode: number | null, retryable: boolean, attempt: number, causes: Array<{ source: string, message: string }>, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } }, actor: { name: string } | null };
+type Trail_StepRetrying_Fragment = { __typename: 'StepRetrying', attempt: number, errorMessage: string, nextAttemptAt: string | null, cursor: string, at: string, channel: Channel | null, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, statusCode: number | null, retryable: boolean, attempt: number, causes: Array<{ source: string, message: string }>, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } }, actor: { name: string } | null };
 
-type Trail_StepSkipped_Fragment = { __typename: 'StepSkipped', reason: string, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null };
+type Trail_StepSkipped_Fragment = { __typename: 'StepSkipped', reason: string, cursor: string, at: string, channel: Channel | null, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null };
 
-type Trail_StepStarted_Fragment = { __typename: 'StepStarted', attempt: number, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null };
+type Trail_StepStarted_Fragment = { __typename: 'StepStarted', attempt: number, cursor: string, at: string, channel: Channel | null, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null };
 
-type Trail_StepSucceeded_Fragment = { __typename: 'StepSucceeded', attempt: number, cursor: string, at: string, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null };
+type Trail_StepSucceeded_Fragment = { __typename: 'StepSucceeded', attempt: number, cursor: string, at: string, channel: Channel | null, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null };
+
+type Trail_TokenChanged_Fragment = { __typename: 'TokenChanged', token: string, role: Role, change: string, cursor: string, at: string, channel: Channel | null, sentence: string, actor: { name: string } | null };
 
 export type TrailFragment =
   | Trail_ApprovalDecided_Fragment
@@ -992,6 +1054,7 @@ export type TrailFragment =
   | Trail_StepSkipped_Fragment
   | Trail_StepStarted_Fragment
   | Trail_StepSucceeded_Fragment
+  | Trail_TokenChanged_Fragment
 ;
 
 export type TrailFailureFragment = { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, statusCode: number | null, retryable: boolean, attempt: number, causes: Array<{ source: string, message: string }>, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } };
@@ -1981,6 +2044,7 @@ export const TrailFragmentDoc = new TypedDocumentString(`
   actor {
     name
   }
+  channel
   sentence
   ... on PipelineEvent {
     pipeline {
@@ -2093,6 +2157,11 @@ export const TrailFragmentDoc = new TypedDocumentString(`
     url
     version
     message
+  }
+  ... on TokenChanged {
+    token
+    role
+    change
   }
 }
     fragment TrailFailure on Failure {
@@ -2154,6 +2223,7 @@ export const AuditDocument = new TypedDocumentString(`
   actor {
     name
   }
+  channel
   sentence
   ... on PipelineEvent {
     pipeline {
@@ -2266,6 +2336,11 @@ export const AuditDocument = new TypedDocumentString(`
     url
     version
     message
+  }
+  ... on TokenChanged {
+    token
+    role
+    change
   }
 }
 fragment TrailFailure on Failure {
@@ -4034,6 +4109,19 @@ export const StorageDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<StorageQuery, StorageQueryVariables>;
+export const ViewerDocument = new TypedDocumentString(`
+    query Viewer {
+  viewer {
+    name
+    role
+    rights
+  }
+  server {
+    approvalsBind
+    message
+  }
+}
+    `) as unknown as TypedDocumentString<ViewerQuery, ViewerQueryVariables>;
 export const DefinitionProblemsDocument = new TypedDocumentString(`
     query DefinitionProblems {
   definitionProblems {

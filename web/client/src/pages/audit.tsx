@@ -2,7 +2,7 @@
 
 import { useState } from 'preact/hooks'
 
-import { actorName, asJson, asMarkdown, type AuditLine, everything, type Shelf, SHELVES, typesOn } from '../audit'
+import { asJson, asMarkdown, type AuditLine, everything, type Shelf, SHELVES, typesOn, who } from '../audit'
 import { Problem } from '../components/action'
 import { Sentence } from '../components/reason'
 import { At } from '../components/times'
@@ -107,7 +107,7 @@ function Lines({ list, withTitle }: { list: PagedList<Row>; withTitle: boolean }
             <span class="meta">
               <At at={line.at} seconds />
             </span>
-            <span class="who">{actorName(line)}</span>
+            <span class="who">{plain(who(line) || 'stepwire')}</span>
             <span class={line.__typename === 'StepFailed' ? 'what is-failed' : 'what'}>
               {withTitle && 'pipeline' in line && (
                 <>

@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'preact/hooks'
 
 import { AgentForm, TemplateForm } from '../components/definition-forms'
-import { Button, ConfirmedAction } from '../components/action'
+import { Button, ConfirmedAction, May } from '../components/action'
 import { StepPreview } from '../components/template-choice'
 import {
   type AgentCardFragment,
@@ -49,9 +49,11 @@ function Templates({ templates, agents }: { templates: readonly Template[]; agen
           <TemplateLine key={template.name} template={template} keep={keep} agents={agents} />
         ))}
       </ol>
-      <div class="actions below">
-        <Button label="New template" expanded={adding} press={() => setAdding(!adding)} />
-      </div>
+      <May right="ADMINISTER">
+        <div class="actions below">
+          <Button label="New template" expanded={adding} press={() => setAdding(!adding)} />
+        </div>
+      </May>
       {adding && <TemplateForm template={null} agents={agents} onClose={() => setAdding(false)} />}
     </section>
   )
@@ -73,18 +75,20 @@ function TemplateLine({ template, agents, keep }: TemplateLineProps) {
       </p>
       <StepPreview template={template} />
       <Problems of={template} />
-      <div class="actions">
-        <Button label="Edit" expanded={editing} press={() => setEditing(!editing)} />
-        <ConfirmedAction
-          label="Delete"
-          busyLabel="Deleting…"
-          question={`Delete the template ${plain(template.name)}?`}
-          yes="Yes, delete it"
-          no="Keep it"
-          act={() => actions.deleteTemplate(template.name, template.revision)}
-          onDone={() => toasts.say('Deleted')}
-        />
-      </div>
+      <May right="ADMINISTER">
+        <div class="actions">
+          <Button label="Edit" expanded={editing} press={() => setEditing(!editing)} />
+          <ConfirmedAction
+            label="Delete"
+            busyLabel="Deleting…"
+            question={`Delete the template ${plain(template.name)}?`}
+            yes="Yes, delete it"
+            no="Keep it"
+            act={() => actions.deleteTemplate(template.name, template.revision)}
+            onDone={() => toasts.say('Deleted')}
+          />
+        </div>
+      </May>
       {editing && <TemplateForm template={template} agents={agents} onClose={() => setEditing(false)} />}
     </li>
   )
@@ -104,9 +108,11 @@ function Agents({ agents }: { agents: readonly Agent[] }) {
           <AgentLine key={agent.name} agent={agent} keep={keep} />
         ))}
       </ol>
-      <div class="actions below">
-        <Button label="New agent" expanded={adding} press={() => setAdding(!adding)} />
-      </div>
+      <May right="ADMINISTER">
+        <div class="actions below">
+          <Button label="New agent" expanded={adding} press={() => setAdding(!adding)} />
+        </div>
+      </May>
       {adding && <AgentForm agent={null} onClose={() => setAdding(false)} />}
       {openCodes.length > 0 && (
         <>
@@ -138,18 +144,20 @@ function AgentLine({ agent, keep }: { agent: Agent; keep: Keep<Agent> }) {
         {agent.available === null && ' · OpenCode was not asked'}
       </p>
       <Problems of={agent} />
-      <div class="actions">
-        <Button label="Edit" expanded={editing} press={() => setEditing(!editing)} />
-        <ConfirmedAction
-          label="Delete"
-          busyLabel="Deleting…"
-          question={`Delete the agent ${plain(agent.name)}?`}
-          yes="Yes, delete it"
-          no="Keep it"
-          act={() => actions.deleteAgent(agent.name, agent.revision)}
-          onDone={() => toasts.say('Deleted')}
-        />
-      </div>
+      <May right="ADMINISTER">
+        <div class="actions">
+          <Button label="Edit" expanded={editing} press={() => setEditing(!editing)} />
+          <ConfirmedAction
+            label="Delete"
+            busyLabel="Deleting…"
+            question={`Delete the agent ${plain(agent.name)}?`}
+            yes="Yes, delete it"
+            no="Keep it"
+            act={() => actions.deleteAgent(agent.name, agent.revision)}
+            onDone={() => toasts.say('Deleted')}
+          />
+        </div>
+      </May>
       {editing && <AgentForm agent={agent} onClose={() => setEditing(false)} />}
     </li>
   )

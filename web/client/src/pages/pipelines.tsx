@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 
+import { May } from '../components/action'
 import { Row } from '../components/row'
 import { type Group, matches, type PipelineRow } from '../pipeline'
 import { paths } from '../router'
@@ -192,9 +193,11 @@ function Empty() {
         stepwire runs a prompt through a list of agent steps on an OpenCode server and tells you, the moment it happens,
         why a step failed or does not move.
       </p>
-      <button type="button" onClick={() => router.go('/start')}>
-        Choose a template and a prompt
-      </button>
+      <May right="OPERATE">
+        <button type="button" onClick={() => router.go('/start')}>
+          Choose a template and a prompt
+        </button>
+      </May>
     </section>
   )
 }

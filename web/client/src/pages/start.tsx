@@ -21,6 +21,7 @@ import { paths } from '../router'
 import { useSession } from '../session'
 import { useSettled } from '../settled'
 import { plain } from '../text'
+import { mayIn } from '../viewer'
 
 interface Refused extends Pick<Refusal, 'message' | 'insist'> {
   /** Empty: about the whole. */
@@ -31,6 +32,11 @@ interface Refused extends Pick<Refusal, 'message' | 'insist'> {
 }
 
 export function StartPage() {
+  const may = mayIn(useSession().viewer.value, 'OPERATE')
+  return may ? <StartForm /> : <p class="nothing">Your token may not start pipelines.</p>
+}
+
+function StartForm() {
   const [draft, setDraft] = useState<Draft>(emptyDraft)
   const { refusal, busy, start } = useStart(draft)
   const definitions = useDefinitions(draft.directory)
