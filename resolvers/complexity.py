@@ -56,7 +56,15 @@ _OF = {
 }
 # A list of its own is one call of the database, of OpenCode or of somebody else, whatever little it then brings.
 _CALL = 4_000
-_CALLS = {"engine": 200, "githubIssue": 10_000, "agents": 6_000, "templates": 6_000, "node": 200, "pipeline": 200}
+_CALLS = {
+    "engine": 200,
+    "node": 200,
+    "pipeline": 200,
+    "pipelines": 5_500,
+    "agents": 6_000,
+    "templates": 6_000,
+    "githubIssue": 10_000,
+}
 # A page inside a list is read from the database for each element anew, and each of its rows as well.
 _LOADED = 20
 _ROW = 3
