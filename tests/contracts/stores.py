@@ -42,7 +42,7 @@ def following(journal: Journal, after: Cursor | None = None) -> aclosing[AsyncGe
 async def taken(follower: AsyncIterator[Recorded | Quiet], count: int) -> list[Recorded]:
     """The next events; a test that would wait for ever fails instead."""
     recorded: list[Recorded] = []
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while len(recorded) < count:
             item = await anext(follower)
             if isinstance(item, Recorded):

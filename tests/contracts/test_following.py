@@ -138,7 +138,7 @@ async def test_quiet_comes_without_events_and_names_the_newest_place(journal: Jo
     newest = (await _say(journal, 1))[0].cursor
 
     items = []
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         async for item in journal.follow(newest, 0.01):
             items.append(item)
             if len(items) == 2:
@@ -150,7 +150,7 @@ async def test_quiet_comes_without_events_and_names_the_newest_place(journal: Jo
 async def test_after_quiet_come_events_again(journal: Journal) -> None:
     newest = await journal.newest()
     follower = journal.follow(newest, 0.01)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         quiet = await anext(follower)
         said = await _say(journal, 1)
         while isinstance(item := await anext(follower), Quiet):

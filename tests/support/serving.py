@@ -19,7 +19,7 @@ async def served(app: ASGIApp) -> AsyncIterator[str]:
     listening: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     server = Server(configured(app, "127.0.0.1", 0), announce=listening.set_result, before_stop=_nothing)
     running = asyncio.create_task(server._serve())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         yield_to = await listening
     try:
         yield yield_to

@@ -84,7 +84,7 @@ async def followed(url: str, count: int, after: str | None = None) -> tuple[list
     told: list[str] = []
     items = ApiClient(url, "t" * 16).follow(EVENTS, {"after": after}, lost=lambda error: told.append(str(error)))
     cursors = []
-    async with asyncio.timeout(20), aclosing(items):
+    async with asyncio.timeout(60), aclosing(items):
         async for item in items:
             cursors.append(item["cursor"])
             if len(cursors) == count:

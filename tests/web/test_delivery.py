@@ -37,7 +37,7 @@ async def test_a_subscriber_that_drops_and_resumes_at_random_has_each_event_once
     seen: list[tuple[str, str]] = []
     starting = asyncio.create_task(_start_pipelines(running, 50))
     while len(seen) < 200:
-        async with running.subscription(EVENTS, after=after) as events, asyncio.timeout(20):
+        async with running.subscription(EVENTS, after=after) as events, asyncio.timeout(60):
             for _ in range(min(chance.randint(1, 20), 200 - len(seen))):
                 item = await anext(events)
                 seen.append((item["__typename"], item["cursor"]))
@@ -69,10 +69,10 @@ async def test_many_subscribers_of_the_same_cost_one_execution_an_event(running:
 @pytest.mark.parametrize("cursor", ["nonsense", "", "MTI.ZmZmZg", "OTk5OTk5LmFhYWFhYWFh"])
 async def test_a_cursor_of_another_log_is_told_to_begin_anew_and_then_served(running: Running, cursor: str) -> None:
     async with running.subscription(EVENTS, after=cursor) as events:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             resync = await anext(events)
         await running.start("fail after the resync")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             first = await anext(events)
 
     assert resync["__typename"] == "Resync"
@@ -93,7 +93,7 @@ async def test_a_socket_may_say_beside_its_document_where_to_go_on(running: Runn
     missed = await _failed(running)
     seen = (await logged(running))[0][1]
 
-    async with running.subscription(query, last_event_id=seen) as again, asyncio.timeout(10):
+    async with running.subscription(query, last_event_id=seen) as again, asyncio.timeout(60):
         cursors = [(await anext(again)).get("cursor")]
         while cursors[-1] != missed["cursor"]:
             cursors.append((await anext(again)).get("cursor"))
@@ -140,7 +140,7 @@ async def _failed(running: Running) -> dict[str, Any]:
 
 
 async def _next_failure(subscriber: Subscriber) -> dict[str, Any]:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while "cursor" not in (item := await anext(subscriber)):
             pass
     return item
@@ -153,12 +153,12 @@ async def _start_pipelines(running: Running, count: int) -> None:
 
 async def _newest(running: Running) -> str:
     """The place before the first event, as a query tells it."""
-    async with running.subscription(EVENTS, after="begin") as events, asyncio.timeout(10):
+    async with running.subscription(EVENTS, after="begin") as events, asyncio.timeout(60):
         return str((await anext(events))["cursor"])
 
 
 async def _listening(running: Running, count: int) -> None:
     """Nothing tells a client that its subscription has begun, so the server is asked."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while running.live.subscribers < count:  # noqa: ASYNC110 (the server has no event for this)
             await asyncio.sleep(0.01)
