@@ -30,7 +30,7 @@ class Health:
     def note(self, trouble: str | None) -> None:
         """What a write has just found; None: it was stored."""
         if trouble and trouble != self._trouble:
-            log.error("storage_unavailable", extra={"message_told": trouble})
+            log.error("storage_unavailable", extra={"why": trouble})
         elif self._trouble and not trouble:
             log.warning("storage_available")
         self._trouble = trouble

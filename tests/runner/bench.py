@@ -31,7 +31,7 @@ from tests.support.fakes import (
 )
 from tests.support.memory import MemoryJournal
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 @dataclass(kw_only=True)

@@ -57,7 +57,7 @@ class Running:
 
     async def query(self, query: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The whole answer, errors included."""
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
             answer = await client.post(f"{self.url}/graphql", json={"query": query, "variables": variables})
         return dict(answer.json())
 

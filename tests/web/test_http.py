@@ -28,7 +28,7 @@ async def running(tmp_path: Path) -> AsyncIterator[Running]:
 
 async def posted(running: Running, body: Any, **headers: str) -> httpx.Response:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
         sent = {"content-type": "application/json", **headers}
         return await client.post(f"{running.url}/graphql", content=content, headers=sent)
 
@@ -104,7 +104,7 @@ async def _broken() -> None:
 async def streamed(
     running: Running, query: str = EVENTS, variables: dict[str, Any] | None = None, *, last_event_id: str | None = None
 ) -> AsyncIterator[AsyncIterator[dict[str, str]]]:
-    async with httpx.AsyncClient(trust_env=False, timeout=20) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
         sent, body = {"accept": "text/event-stream"}, {"query": query, "variables": variables}
         if last_event_id is not None:
             sent["last-event-id"] = last_event_id
@@ -223,7 +223,7 @@ async def test_an_extension_that_is_no_place_is_explained(running: Running) -> N
     "path", ["/", "/pipelines/pip_1", "/failures", "/approvals", "/definitions", "/audit", "/graphiql"]
 )
 async def test_pages_are_served_at_their_addresses(running: Running, path: str) -> None:
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
         answer = await client.get(running.url + path)
 
     assert answer.status_code == 200
@@ -232,7 +232,7 @@ async def test_pages_are_served_at_their_addresses(running: Running, path: str) 
 
 async def test_health_readiness_and_figures_are_told(running: Running) -> None:
     await running.start("fail")
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
         alive, ready, figures = [await client.get(f"{running.url}/{name}") for name in ("healthz", "readyz", "metrics")]
 
     assert alive.status_code == 200

@@ -42,7 +42,7 @@ async def url() -> AsyncIterator[str]:
 
 
 async def fetched(url: str, **headers: str) -> httpx.Response:
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
         return await client.get(url, headers=headers)
 
 
