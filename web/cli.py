@@ -25,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Runs pipelines of agent steps on an OpenCode server and says, live, why a step failed.",
 )
-_SETTINGS = "Each setting is also a variable STEPWIRE_… and a key of stepwire.toml in the current folder."
+_SETTINGS = "Each setting is also a variable STEPWIRE_… and a key of ~/.config/stepwire/stepwire.toml."
 
 
 @app.command(epilog=_SETTINGS)
@@ -39,11 +39,11 @@ def serve(settings: Settings) -> None:
 
 @app.command(epilog=_SETTINGS)
 @with_options("host", "port", "auth", "token", "allowed_host")
-def demo(options: Mapping[str, object]) -> None:
+def demo(options: Mapping[str, object], file: str | None) -> None:
     """Serve scripted agents that succeed, struggle and fail while you watch; nothing is kept."""
     from web.terminal.serve_commands import serve_demo_until_stopped
 
-    serve_demo_until_stopped(options)
+    serve_demo_until_stopped(options, file)
 
 
 Url: TypeAlias = Annotated[

@@ -23,7 +23,7 @@ from runner.ports import Agents
 from runner.redacted import RedactedAgents
 from runner.redaction import Redactor
 from web.assembly import opencode_agents
-from web.settings import FILE, Settings
+from web.settings import Settings
 from web.terminal.screen import new_console
 
 _READY_SECONDS = 10.0
@@ -56,7 +56,7 @@ async def print_findings(settings: Settings, directory: Path | None) -> bool:
 
 
 async def findings(settings: Settings, directory: Path | None) -> AsyncIterator[Finding]:
-    yield await asyncio.to_thread(_settings)
+    yield Finding(about="settings", said=settings.announcement or "read")
     yield await _database(settings)
     if directory:
         yield await asyncio.to_thread(_directory, settings, directory)
@@ -66,10 +66,6 @@ async def findings(settings: Settings, directory: Path | None) -> AsyncIterator[
         yield finding
     async for finding in _engine(settings, catalog, str(directory) if directory else None):
         yield finding
-
-
-def _settings() -> Finding:
-    return Finding(about="settings", said=f"read, {FILE} {'included' if Path(FILE).exists() else 'is not there'}")
 
 
 async def _nobody(definition: str, change: str) -> None: ...
