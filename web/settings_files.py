@@ -62,7 +62,7 @@ class SettingsFiles:
         """
         if self.chosen is not None:
             return _keys(self.chosen, str(self.chosen))
-        user = _keys(self.user, str(self.user)) if self.user and self.user.exists() else {}
+        user = _keys(self.user, str(self.user)) if self.user and _is_there(self.user) else {}
         return {**user, **(self._folders_keys() if self._is_beside() else {})}
 
     def announcement(self) -> str | None:
@@ -75,7 +75,9 @@ class SettingsFiles:
     def _is_beside(self) -> bool:
         """Whether the working folder has a file, and it is not the user's own."""
         file = self.folder / FILE
-        return file.exists() and not (self.user is not None and self.user.exists() and file.samefile(self.user))
+        if not _is_there(file):
+            return False
+        return self.user is None or not _is_there(self.user) or not file.samefile(self.user)
 
     def _folders_keys(self) -> Mapping[str, Written]:
         keys = _keys(self.folder / FILE, FILE)
@@ -89,6 +91,17 @@ class SettingsFiles:
             f"{self.folder / FILE}: {name.replace('_', '-')} may not be set in the working folder, where others may "
             f"have written it: {elsewhere}; or name this file with --settings, if all of it is yours."
         )
+
+
+def _is_there(file: Path) -> bool:
+    """One that cannot be looked at counts as there: reading it says why."""
+    try:
+        file.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise BadFile(f"{file} cannot be read: {error.strerror}.") from error
+    return True
 
 
 def _keys(file: Path, name: str) -> Mapping[str, Written]:

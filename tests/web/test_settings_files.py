@@ -1,4 +1,4 @@
-"""A file of the working folder, which anybody may have written, sets nothing that could harm; the user's own sets all."""
+"""A file of the working folder, which anybody may have written, sets nothing that could harm; the user's sets all."""
 
 import os
 import socket
@@ -124,6 +124,14 @@ def test_a_named_file_that_is_not_there_is_said() -> None:
         read_settings(file="no.toml")
 
 
+def test_a_file_that_cannot_be_looked_at_is_said(tmp_path: Path) -> None:
+    loop = tmp_path / "config"
+    loop.symlink_to(loop)
+
+    with pytest.raises(BadSetting, match="stepwire.toml cannot be read: Too many levels of symbolic links"):
+        read_settings()
+
+
 def test_in_the_users_own_folder_all_of_the_users_file_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(write_users(tmp_path, "port = 4444\n").parent)
 
@@ -148,7 +156,7 @@ def test_without_a_home_the_users_entry_names_one(home: str | None) -> None:
     assert folders.data.is_absolute()
 
 
-def test_a_user_without_any_home_is_told_what_to_do(folder: Path) -> None:
+def test_a_user_without_any_home_is_told_what_to_do() -> None:
     """As in a container that runs under a number that nobody has given a name."""
     script = (
         "import os\n"
@@ -161,7 +169,7 @@ def test_a_user_without_any_home_is_told_what_to_do(folder: Path) -> None:
     if os.getuid() != 0:
         pytest.skip("only root can become a user who has no entry")
 
-    said = ended(folder, "-c", script)
+    said = ended(Path("/"), "-c", script)
 
     assert "set HOME or XDG_DATA_HOME, or give --database-url" in said.stdout
     assert said.stdout.endswith("8400\n"), said.stderr
