@@ -13,6 +13,7 @@ from adapters.database.followers import Followers
 from adapters.database.journal import DatabaseJournal
 from adapters.database.migrations import check_revision, take_over
 from adapters.database.migrations import migrate as migrate
+from adapters.database.ownership import disown, own
 from adapters.database.reads import DatabaseReads
 from adapters.notifier import Notifier
 from runner.events import Recorded
@@ -45,6 +46,8 @@ async def open_database(database_url: str, hooks: Sequence[Hook] = ()) -> AsyncI
     async with AsyncExitStack() as stack:
         lock = await asyncio.to_thread(take_over, file)
         stack.callback(lock.release)
+        await asyncio.to_thread(own, file)
+        stack.push_async_callback(asyncio.to_thread, disown, file)
         reader = Reader(file)
         stack.push_async_callback(reader.close)
         notifier = Notifier()

@@ -128,7 +128,7 @@ def test_a_file_that_cannot_be_looked_at_is_said(tmp_path: Path) -> None:
     loop = tmp_path / "config"
     loop.symlink_to(loop)
 
-    with pytest.raises(BadSetting, match="stepwire.toml cannot be read: Too many levels of symbolic links"):
+    with pytest.raises(BadSetting, match=r"stepwire\.toml cannot be read: Too many levels of symbolic links"):
         read_settings()
 
 
