@@ -35,8 +35,14 @@ _BODY_BYTES = 2 * 1024 * 1024
 class Application:
     """The ASGI application of one server: its parts, and who may ask them."""
 
-    def __init__(self, settings: Settings, opened_agents: OpenAgents, beside: Beside = nothing) -> None:
-        self._running = partial(running, settings, opened_agents, beside)
+    def __init__(
+        self,
+        settings: Settings,
+        opened_agents: OpenAgents,
+        beside: Beside = nothing,
+        redactor: Redactor | None = None,
+    ) -> None:
+        self._running = partial(running, settings, opened_agents, beside, redactor)
         self._served: _Served | None = None
         self._gatekeeper = Gatekeeper(token=_token(settings), actor=owner())
         self.asgi = Starlette(
@@ -115,8 +121,10 @@ async def serve(settings: Settings, *, announce: Callable[[str], None], beside: 
     Raises:
         OSError: the port cannot be had.
     """
-    configure_logs(Redactor(settings.secrets))
-    application = Application(settings, opencode_agents, beside)
+    # One for both: what OpenCode is found to hold as secret stays out of the log, too.
+    redactor = Redactor(settings.secrets)
+    configure_logs(redactor)
+    application = Application(settings, opencode_agents, beside, redactor)
     config = configured(application.asgi, settings.host, settings.port)
     await Server(config, announce=announce, before_stop=application.before_stop).serve()
 

@@ -91,14 +91,17 @@ def opencode_agents(settings: Settings) -> AbstractAsyncContextManager[Agents]:
     )
 
 
+        files=settings.engine_data,
 @asynccontextmanager
-async def running(settings: Settings, opened_agents: OpenAgents, beside: Beside = nothing) -> AsyncIterator[Parts]:
+async def running(
+    settings: Settings, opened_agents: OpenAgents, beside: Beside = nothing, redactor: Redactor | None = None
+) -> AsyncIterator[Parts]:
     """The parts, at work: recovers what a stop left, and runs pipelines, and what goes on beside them, until the end.
 
     Raises:
         DatabaseUnusable: see `open_database`.
     """
-    async with assembled(settings, opened_agents) as parts:
+    async with assembled(settings, opened_agents, redactor or Redactor(settings.secrets)) as parts:
         await parts.supervisor.recover()
         pipelines = asyncio.create_task(parts.supervisor.run(), name="supervisor")
         others = [
@@ -115,9 +118,9 @@ async def running(settings: Settings, opened_agents: OpenAgents, beside: Beside 
 
 
 @asynccontextmanager
-async def assembled(settings: Settings, opened_agents: OpenAgents) -> AsyncIterator[Parts]:
+async def assembled(settings: Settings, opened_agents: OpenAgents, redactor: Redactor) -> AsyncIterator[Parts]:
     """The parts, each handed what it needs; nothing runs yet. Raises as `running` does."""
-    registry, activities, redactor = CollectorRegistry(), Activities(), Redactor(settings.secrets)
+    registry, activities = CollectorRegistry(), Activities()
     hooks = (LogLines(), Figures(registry), LiveSteps(activities))
     async with open_database(settings.database_url, hooks) as database, opened_agents(settings) as agents:
         ground = _Ground(

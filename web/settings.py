@@ -287,6 +287,12 @@ class Settings(BaseSettings):
         """What an attempt may take, where its template says nothing."""
         return Limits(
             timeout_seconds=self.step_timeout,
+    @property
+    def engine_data(self) -> Path | None:
+        """Where an OpenCode of this user keeps what people have signed in with; None where no home is known."""
+        root = UserFolders(environment=os.environ).data
+        return root and root / "opencode"
+
             stall_seconds=self.stall_timeout,
             ask_seconds=self.ask_timeout,
             max_turns=self.max_turns,

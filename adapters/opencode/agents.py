@@ -15,6 +15,7 @@ from typing import Protocol
 
 import httpx
 
+from adapters.opencode.held_secrets import HeldSecrets, Learn
 from adapters.opencode.identity import Identity, identify, unusable
 from adapters.opencode.interruption import interrupted
 from adapters.opencode.limits import timed_out
@@ -84,18 +85,25 @@ class OpenCodeAgents:
         generations: Mapping[int, Open],
         stack: AsyncExitStack,
         starter: Starter | None = None,
+        held: HeldSecrets | None = None,
     ) -> None:
         self._http = http
         self._url = str(http.base_url).rstrip("/")
         self._generations = generations
         self._stack = stack
         self._starter = starter
+        self._held = held or HeldSecrets(http)
+        self._looked_in: set[str | None] = set()
         self._opened: dict[int, Generation] = {}
         self._found: Identity | None = None
         self._one_at_a_time = asyncio.Lock()
 
+    def tell_secrets(self, learn: Learn) -> None:
+        self._held.tell(learn)
+
     async def run(self, work: Work, observer: Observer) -> Answer:
         found, adapter = await self._in_time(work)
+        await self._learn(work.directory)
         try:
             return await adapter.run(work, observer)
         except AgentError as error:
@@ -107,9 +115,15 @@ class OpenCodeAgents:
 
     async def reload(self, directory: str | None) -> None:
         await (await self._chosen()).reload(directory)
+        await self._learn(directory)
 
     async def known(self, directory: str | None) -> Known:
-        return await (await self._chosen()).known(directory)
+        chosen = await self._chosen()
+        if directory in self._looked_in:
+            return await chosen.known(directory)
+        # Beside each other: whoever asks waits no longer than a person would.
+        known, _ = await asyncio.gather(chosen.known(directory), self._learn(directory))
+        return known
 
     async def health(self) -> EngineHealth:
         try:
@@ -171,6 +185,11 @@ class OpenCodeAgents:
                 raise
             raise AgentError(interrupted(error.failure.message)) from error
 
+    async def _learn(self, directory: str | None) -> None:
+        """What OpenCode holds as secret there, before it can say it."""
+        await self._held.look(self._found.generation or 1 if self._found else 1, directory)
+        self._looked_in.add(directory)
+
     async def _chosen(self) -> Generation:
         return await self._adapter(await self._identity())
 
@@ -183,6 +202,7 @@ class OpenCodeAgents:
     async def _look(self) -> Identity:
         """Raises AgentError where nobody answers, or only somebody who wants another password."""
         self._found = None
+        self._looked_in.clear()
         self._found = found = await identify(self._http)
         return found
 
