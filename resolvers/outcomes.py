@@ -16,7 +16,7 @@ from runner.commands import (
 )
 from runner.directories import Listing
 from runner.reads import AsOf
-from schema.definitions import Agent, Directory, GithubIssue, Template
+from schema.definitions import Agent, Directory, GithubIssue, Template, TrustedDirectory
 from schema.failures import FailureGroup
 from schema.pipelines import Pipeline, Step
 from schema.results import Deleted, DirectoryBusy, InvalidInput, NotAllowed, NotFound
@@ -73,6 +73,10 @@ def deleted(outcome: DeleteOutcome) -> Deleted | NotFound | NotAllowed:
 
 def listed(outcome: Listing | outcomes.InvalidInput) -> Directory | InvalidInput:
     return Directory.of(outcome) if isinstance(outcome, Listing) else _refused(outcome)
+
+
+def trusted(outcome: model.TrustedDirectory | outcomes.InvalidInput) -> TrustedDirectory | InvalidInput:
+    return TrustedDirectory.of(outcome) if isinstance(outcome, model.TrustedDirectory) else _refused(outcome)
 
 
 def quoted(reference: str, outcome: str | outcomes.InvalidInput) -> GithubIssue | InvalidInput:

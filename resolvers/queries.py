@@ -12,7 +12,7 @@ from resolvers.bad_request import clear_errors
 from resolvers.context import Info
 from runner.model import PipelineId
 from schema.common import Node
-from schema.definitions import Agent, DefinitionProblem, EngineHealth, Template
+from schema.definitions import Agent, DefinitionProblem, EngineHealth, Template, TrustedDirectory
 from schema.enums import ApprovalStatus, FailureGroupStatus
 from schema.event_interface import EventConnection
 from schema.failures import FailureConnection, FailureGroupConnection
@@ -151,6 +151,10 @@ class Query:
         ] = None,
     ) -> DirectoryResult:
         return outcomes.listed(await info.context.commands.composer.listing(path))
+
+    @strawberry.field(description="The directories that OpenCode may be asked about, by path.")
+    async def trusted_directories(self, info: Info) -> list[TrustedDirectory]:
+        return [TrustedDirectory.of(each) for each in await info.context.commands.trusted_directories()]
 
     @strawberry.field(description="An issue as it would go before the prompt.")
     async def github_issue(

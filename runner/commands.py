@@ -27,6 +27,7 @@ from runner.model import (
     PipelineId,
     StepId,
     StepPlan,
+    TrustedDirectory,
     pipeline_id_of,
 )
 from runner.outcomes import DirectoryBusy, InvalidInput, NotAllowed, NotFound
@@ -57,6 +58,7 @@ from runner.transitions import (
     start,
     supply_handoff,
 )
+from runner.trust import Trust
 
 _LONGEST_WORDS = 20_000
 _KEY_TAKEN = InvalidInput(
@@ -103,6 +105,7 @@ class Commands:
         editor: Editor,
         redactor: Redactor,
         schemas: Schemas,
+        trust: Trust,
     ) -> None:
         self._journal = journal
         self._agents = agents
@@ -113,6 +116,7 @@ class Commands:
         self._editor = editor
         self._redactor = redactor
         self._schemas = schemas
+        self._trust = trust
         # No start or retry comes between the look for others in a directory, the switch of its branch, and the commit.
         self._one_at_a_time = asyncio.Lock()
 
@@ -348,6 +352,21 @@ class Commands:
     async def start_engine(self) -> EngineHealth:
         """Starts OpenCode where that is possible and needed, and says how it is then."""
         return await self._agents.start()
+
+    async def trust_directory(self, path: str, actor: Actor) -> TrustedDirectory | InvalidInput:
+        """Lets OpenCode be asked about it; one that is trusted already stays as it is."""
+        listing = await self._composer.listing(path)
+        if isinstance(listing, InvalidInput):
+            return listing
+        return await self._trust.give(listing.path, actor)
+
+    async def trusted_directories(self) -> Sequence[TrustedDirectory]:
+        return await self._trust.listed()
+
+    async def revoke_trust(self, path: str, actor: Actor) -> str | NotFound:
+        """Its path; what works there goes on, and the next look is asked about again."""
+        gone = await self._trust.revoke(path, actor)
+        return path if gone else NotFound(message=f"{path} is not among the directories that are trusted.", id=path)
 
     async def _once(self, command: str, request: StartRequest | RetryRequest, *more: object) -> IdempotencyKey | None:
         if not request.idempotency_key:

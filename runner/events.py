@@ -3,7 +3,7 @@
 Event
   ├─ PipelineEvent    of one pipeline, numbered within it by `seq` when it is folded
   │    └─ StepEvent   of one of its steps
-  └─ LogEvent         of the whole log: definitions, failure groups, pruning
+  └─ LogEvent         of the whole log: definitions, failure groups, trust, pruning
 
 `REGISTER` says of each what it is called and what it means. The log's types and the API's enum and unions are made
 from it; so the first line of an event's docstring is what people read in the API.
@@ -205,6 +205,17 @@ class LogPruned(_Happened):
     events: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class TrustChanged(_Happened):
+    """OpenCode may be asked about a directory from now on, or may not any more.
+
+    `change` says in words what became of it, and why.
+    """
+
+    directory: str
+    change: str
+
+
 StepEvent: TypeAlias = (
     PipelineResumed
     | StepStarted
@@ -219,7 +230,7 @@ StepEvent: TypeAlias = (
     | ApprovalDecided
 )
 PipelineEvent: TypeAlias = PipelineStarted | PipelineFinished | StepEvent
-LogEvent: TypeAlias = DefinitionChanged | FailureGroupChanged | LogPruned
+LogEvent: TypeAlias = DefinitionChanged | FailureGroupChanged | LogPruned | TrustChanged
 Event: TypeAlias = PipelineEvent | LogEvent
 # What went wrong or is not moving, and that it moves again.
 Trouble: TypeAlias = StepRetrying | StepFailed | AttentionRaised | AttentionCleared

@@ -28,6 +28,7 @@ from runner.events import (
     StepSkipped,
     StepStarted,
     StepSucceeded,
+    TrustChanged,
 )
 from runner.model import Approval, Attention, AttentionKind, Pipeline, PipelineStatus, Step, StepStatus
 from runner.plaintext import one_line
@@ -52,7 +53,7 @@ def sentence(recorded: Recorded) -> str:
             words = f"started from {pipeline.template}" if pipeline.template else "started"
         case PipelineFinished(status=status):
             words = status.value.lower() + _after_colon(_pipeline(recorded).error_message) + _skipped(recorded)
-        case DefinitionChanged() | FailureGroupChanged() | LogPruned() as event:
+        case DefinitionChanged() | FailureGroupChanged() | LogPruned() | TrustChanged() as event:
             words = _of_log(event)
         case event:
             step = _step(recorded, event)
@@ -121,6 +122,8 @@ def _of_log(event: LogEvent) -> str:
         case LogPruned():
             age = span(event.at - event.before)
             return f"{event.events} events are gone, with the pipelines that ended more than {age} ago"
+        case TrustChanged():
+            return f"{event.directory} is {event.change}"
         case _:
             assert_never(event)
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from schema.definitions import Agent, Directory, GithubIssue, Template
+from schema.definitions import Agent, Directory, GithubIssue, Template, TrustedDirectory
 from schema.failures import FailureGroup
 from schema.pipelines import Pipeline
 from schema.waits import Approval
@@ -75,6 +75,10 @@ DirectoryResult = Annotated[
 GithubIssueResult = Annotated[
     GithubIssue | InvalidInput,
     strawberry.union("GithubIssueResult", description="The issue, or why it cannot be had."),
+]
+TrustResult = Annotated[
+    TrustedDirectory | InvalidInput,
+    strawberry.union("TrustResult", description="The directory that is trusted now, or why it cannot be."),
 ]
 DeleteResult = Annotated[
     Deleted | NotFound | NotAllowed,

@@ -27,14 +27,17 @@ from resolvers import Context
 from runner.activity import Activities
 from runner.commands import Commands
 from runner.composition import Composer
+from runner.directories import WorkingDirectories
 from runner.events import DefinitionChanged
 from runner.executor import Executor
 from runner.model import Actor
+from runner.placed import PlacedAgents
 from runner.ports import Agents, Journal, LiveView, Schemas
 from runner.redacted import RedactedAgents
 from runner.redaction import Redactor
 from runner.retry import RetryPolicy
 from runner.supervisor import Supervisor
+from runner.trust import Trust
 from schema.scalars import Cursor
 from web.hooks import Figures, LiveSteps, LogLines
 from web.settings import Settings
@@ -88,10 +91,10 @@ def opencode_agents(settings: Settings) -> AbstractAsyncContextManager[Agents]:
         ca=settings.opencode_ca,
         environment=settings.child_environment,
         state=settings.engine_state,
+        files=settings.engine_data,
     )
 
 
-        files=settings.engine_data,
 @asynccontextmanager
 async def running(
     settings: Settings, opened_agents: OpenAgents, beside: Beside = nothing, redactor: Redactor | None = None
@@ -129,7 +132,8 @@ async def assembled(settings: Settings, opened_agents: OpenAgents, redactor: Red
             clock=SystemClock(),
             live=activities,
             journal=database.journal,
-            agents=RedactedAgents(agents, redactor),
+            agents=PlacedAgents(RedactedAgents(agents, redactor), WorkingDirectories(settings.directory_root)),
+            trust=Trust(database.trust, SystemClock(), everything=settings.trust_all),
             schemas=JsonSchemas(),
         )
         changed = partial(_definition_changed, ground)
@@ -157,6 +161,7 @@ class _Ground:
     live: LiveView
     journal: Journal
     agents: Agents
+    trust: Trust
     schemas: Schemas
 
 
@@ -191,6 +196,7 @@ def _commands(ground: _Ground, supervisor: Supervisor, catalog: YamlCatalog, edi
         editor=editor,
         redactor=ground.redactor,
         schemas=ground.schemas,
+        trust=ground.trust,
     )
 
 
@@ -205,6 +211,7 @@ def _composer(ground: _Ground, catalog: YamlCatalog) -> Composer:
         redactor=ground.redactor,
         schemas=ground.schemas,
         directory_roots=settings.directory_root,
+        trust=ground.trust,
     )
 
 

@@ -69,6 +69,7 @@ def run(
     branch: Annotated[str | None, typer.Option(metavar="NAME", help="Branch that the agents are told of.")] = None,
     issue: Annotated[str | None, typer.Option(metavar="OWNER/NAME#N", help="GitHub issue to put first.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Start although others work in the directory.")] = False,
+    trust: Annotated[bool, typer.Option("--trust", help="Trust the directory without being asked.")] = False,
     url: Url = None,
     token: Token = None,
 ) -> None:
@@ -83,6 +84,7 @@ def run(
         branch=branch,
         issue=issue,
         force=force,
+        trust=trust,
     )
     raise typer.Exit(asyncio.run(follow_new_pipeline(_client(url, token), asked)))
 

@@ -221,6 +221,11 @@ class Settings(BaseSettings):
             metavar="FOLDER",
         )
     )
+    trust_all: bool = _setting(
+        False,
+        "Look into every folder without asking first, as in CI: OpenCode runs what it brings along.",
+        "true or false",
+    )
     checkout_branch: bool = _setting(
         False, "Check out a pipeline's branch in its directory, when nothing is uncommitted there.", "true or false"
     )
@@ -283,16 +288,16 @@ class Settings(BaseSettings):
         return root and root / "opencode"
 
     @property
-    def limits(self) -> Limits:
-        """What an attempt may take, where its template says nothing."""
-        return Limits(
-            timeout_seconds=self.step_timeout,
-    @property
     def engine_data(self) -> Path | None:
         """Where an OpenCode of this user keeps what people have signed in with; None where no home is known."""
         root = UserFolders(environment=os.environ).data
         return root and root / "opencode"
 
+    @property
+    def limits(self) -> Limits:
+        """What an attempt may take, where its template says nothing."""
+        return Limits(
+            timeout_seconds=self.step_timeout,
             stall_seconds=self.stall_timeout,
             ask_seconds=self.ask_timeout,
             max_turns=self.max_turns,

@@ -15,6 +15,7 @@ from adapters.database.migrations import check_revision, take_over
 from adapters.database.migrations import migrate as migrate
 from adapters.database.ownership import disown, own
 from adapters.database.reads import DatabaseReads
+from adapters.database.trust import DatabaseTrust
 from adapters.notifier import Notifier
 from runner.events import Recorded
 from runner.ports import Hook
@@ -22,10 +23,11 @@ from runner.ports import Hook
 
 @dataclass(frozen=True, kw_only=True)
 class Database:
-    """An open database: `journal` and `reads` are the runner's ports."""
+    """An open database: `journal`, `reads` and `trust` are the runner's ports."""
 
     journal: DatabaseJournal
     reads: DatabaseReads
+    trust: DatabaseTrust
     _writer: Writer
 
     async def check(self) -> None:
@@ -60,7 +62,8 @@ async def open_database(database_url: str, hooks: Sequence[Hook] = ()) -> AsyncI
         writer = Writer(file, committed)
         stack.push_async_callback(writer.close)
         journal = DatabaseJournal(writer, reader, followers)
-        yield Database(journal=journal, reads=DatabaseReads(reader), _writer=writer)
+        trust = DatabaseTrust(writer, reader, journal.epoch)
+        yield Database(journal=journal, reads=DatabaseReads(reader), trust=trust, _writer=writer)
 
 
 @asynccontextmanager

@@ -45,6 +45,10 @@ class DatabaseJournal:
         self._followers = followers
         self._epoch = secrets.token_hex(8)
 
+    @property
+    def epoch(self) -> str:
+        return self._epoch
+
     async def load(self, pipeline_id: PipelineId) -> Pipeline | None:
         found = await self._reader.run(lambda connection: load_pipelines(connection, [pipeline_id]))
         return found[0] if found else None

@@ -13,6 +13,7 @@ from adapters.database import migrate, open_database
 from runner.ports import Journal
 from tests.contracts.stores import Opening, Store, Told
 from tests.support.memory import MemoryJournal
+from tests.support.memory_trust import MemoryTrust
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +37,7 @@ def opening(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path) -> O
         shutil.copy(migrated, file)
         told = Told()
         async with open_database(f"sqlite+aiosqlite:///{file}", [told]) as database:
-            yield Store(journal=database.journal, reads=database.reads, told=told)
+            yield Store(journal=database.journal, reads=database.reads, trust=database.trust, told=told)
 
     return sqlite
 
@@ -45,7 +46,7 @@ def opening(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path) -> O
 async def _memory() -> AsyncIterator[Store]:
     journal, told = MemoryJournal(), Told()
     journal.hooks.append(told)
-    yield Store(journal=journal, reads=journal, told=told)
+    yield Store(journal=journal, reads=journal, trust=MemoryTrust(journal), told=told)
 
 
 @pytest_asyncio.fixture

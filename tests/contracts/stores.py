@@ -10,14 +10,16 @@ from runner.events import Recorded
 from runner.model import Cursor
 from runner.ports import Journal, Quiet
 from runner.reads import Reads
+from runner.trust import TrustStore
 
 
 @dataclass(frozen=True, kw_only=True)
 class Store:
-    """A journal, the reads over the same state, and what its hooks were told."""
+    """A journal, the reads over the same state, what is trusted beside it, and what its hooks were told."""
 
     journal: Journal
     reads: Reads
+    trust: TrustStore
     told: "Told"
 
 

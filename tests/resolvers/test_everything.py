@@ -14,7 +14,7 @@ from graphql import (
     parse,
 )
 
-from runner.events import DefinitionChanged, LogPruned
+from runner.events import DefinitionChanged, LogPruned, TrustChanged
 from runner.failures import Evidence, FailureCause, FailureKind, Todo, ToolCall, failure
 from runner.model import Attention, AttentionKind, FailureGroupStatus, PermissionRequest, Question, StepPlan
 from runner.retry import RetryPolicy
@@ -80,6 +80,7 @@ async def a_world_where_everything_happened() -> World:
     await world.journal.set_group_status(group, FailureGroupStatus.ACKNOWLEDGED, PERSON, world.clock.later(1))
     await world.journal.record(DefinitionChanged(at=world.clock.now(), definition="agent builder", change="saved"))
     await world.journal.record(LogPruned(at=world.clock.now(), before=world.clock.now(), events=3))
+    await world.journal.record(TrustChanged(at=world.clock.now(), directory="/srv/app", change="trusted"))
     other = await world.failed()
     await world.ask("mutation ($id: ID!) { retryStep(input: {stepId: $id}) { __typename } }", id=other.steps[0].id)
     return world

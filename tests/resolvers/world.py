@@ -24,6 +24,7 @@ from runner.reads import Reads
 from runner.redaction import Redactor
 from runner.retry import RetryPolicy
 from runner.transitions import Change, begin_step, fail_step, raise_attention, start, succeed_step
+from runner.trust import Trust
 from tests.resolvers.fakes import (
     CountedReads,
     FakeActivities,
@@ -35,6 +36,7 @@ from tests.resolvers.fakes import (
     WatchedJournal,
 )
 from tests.support.fakes import FakeEditor
+from tests.support.memory_trust import MemoryTrust
 
 SCHEMA = build_schema()
 PERSON = Actor(name="operator")
@@ -48,6 +50,7 @@ class World:
         self.counted, self.agents, self.catalog = CountedReads(self.journal), FakeAgents(), FakeCatalog()
         self.reads = cast(Reads, self.counted)
         self.activities, self.editor = FakeActivities(), FakeEditor()
+        trust = Trust(MemoryTrust(self.journal), self.clock)
         composer = Composer(
             catalog=self.catalog,
             agents=self.agents,
@@ -55,6 +58,7 @@ class World:
             clock=self.clock,
             redactor=Redactor(),
             schemas=JsonSchemas(),
+            trust=trust,
         )
         self.commands = Commands(
             journal=self.journal,
@@ -65,6 +69,7 @@ class World:
             editor=self.editor,
             redactor=Redactor(),
             schemas=JsonSchemas(),
+            trust=trust,
         )
 
     def context(self) -> Context:

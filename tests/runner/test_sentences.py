@@ -157,6 +157,7 @@ SENTENCES: list[tuple[type[Event], dict[str, object], str]] = [
         {"at": NOW, "before": after(-90 * 86_400), "events": 7},
         "7 events are gone, with the pipelines that ended more than 90 days ago",
     ),
+    (events.TrustChanged, {"at": NOW, "directory": "/srv/app", "change": "trusted"}, "/srv/app is trusted"),
 ]
 
 

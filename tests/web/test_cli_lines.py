@@ -39,7 +39,7 @@ SIGNS: list[tuple[str, dict[str, Any], str]] = [
 
 
 def event(kind: str, /, **fields: Any) -> dict[str, Any]:
-    of_log = kind in ("DefinitionChanged", "FailureGroupChanged", "LogPruned")
+    of_log = kind in ("DefinitionChanged", "FailureGroupChanged", "LogPruned", "TrustChanged")
     given = {"__typename": kind, "at": AT, "actor": None, "sentence": "something happened", **fields}
     return given if of_log else {**given, "pipeline": PIPELINE}
 

@@ -26,6 +26,7 @@ HARMFUL: Mapping[str, str] = {
     "token": '"known-to-somebody-else"',
     "allowed_host": '["*"]',
     "directory_root": '["/"]',
+    "trust_all": "true",
     "checkout_branch": "true",
     "retention_days": "1",
     "github_token": '"known-to-somebody"',

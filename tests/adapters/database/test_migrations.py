@@ -74,6 +74,21 @@ def test_usage_that_nobody_told_is_zero_again_below_0002(file: Path) -> None:
         assert "WHERE failure_id IS NOT NULL" in below[0][0]
 
 
+def test_where_pipelines_were_started_before_is_trusted(file: Path) -> None:
+    migrate(_url(file), "0003")
+    with plain(file) as connection:
+        for number, directory in enumerate(("'/srv/app'", "'/srv/app'", "NULL")):
+            connection.execute(
+                "INSERT INTO pipelines (id, title, prompt, status, started_by, created_at, seq, directory) "
+                f"VALUES ('pip_{number}', '', '', 'FAILED', 'ana', '2026-01-0{number + 1}', 1, {directory})"
+            )
+        connection.commit()
+    migrate(_url(file))
+
+    with plain(file) as connection:
+        assert connection.execute("SELECT * FROM trusted_directories").fetchall() == [("/srv/app", "ana", "2026-01-01")]
+
+
 def test_the_tables_are_what_the_migrations_make(file: Path) -> None:
     engine = sqlite_engine(file, "BEGIN")
     config = configuration()

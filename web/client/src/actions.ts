@@ -19,6 +19,7 @@ import {
   SaveTemplateDocument,
   SkipStepDocument,
   SupplyHandoffDocument,
+  TrustDirectoryDocument,
   type TemplateInput,
 } from './generated/graphql'
 import { type Ask, sentence } from './request'
@@ -32,6 +33,7 @@ export function createActions(ask: Ask) {
     retry: (input: RetryStepInput) => settled(async () => (await ask(RetryStepDocument, { input })).retryStep),
     cancel: (id: string, reason: string | null) =>
       settled(async () => (await ask(CancelPipelineDocument, { id, reason })).cancelPipeline),
+    trust: (path: string) => settled(async () => (await ask(TrustDirectoryDocument, { path })).trustDirectory),
     skip: (stepId: string, reason: string) =>
       settled(async () => (await ask(SkipStepDocument, { stepId, reason })).skipStep),
     supply: (stepId: string, markdown: string) =>

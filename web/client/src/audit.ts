@@ -43,6 +43,7 @@ const SHELVED: Record<EventType, readonly Exclude<Shelf, 'all'>[]> = {
   DEFINITION_CHANGED: ['definitions'],
   FAILURE_GROUP_CHANGED: ['groups'],
   LOG_PRUNED: ['log'],
+  TRUST_CHANGED: ['definitions'],
 }
 
 /** null: of every type, also of those that a newer server has. */

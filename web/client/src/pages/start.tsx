@@ -9,6 +9,7 @@ import { ConflictLinks, ConflictNote, DirectoryField } from '../components/direc
 import { Field } from '../components/field'
 import { IssueField } from '../components/issue'
 import { TemplateChoice } from '../components/template-choice'
+import { TrustNote } from '../components/trust'
 import { type Draft, emptyDraft, fieldPath, inputOf, problemIn } from '../draft'
 import {
   type ConflictsQuery,
@@ -32,7 +33,8 @@ interface Refusal {
 export function StartPage() {
   const [draft, setDraft] = useState<Draft>(emptyDraft)
   const { refusal, busy, start } = useStart(draft)
-  const definitions = useDefinitions(draft.directory)
+  const [trusts, setTrusts] = useState(0)
+  const definitions = useDefinitions(draft.directory, trusts)
   const set = (change: Partial<Draft>): void => setDraft({ ...draft, ...change })
   const problem = (field: string): string | null => (refusal?.field === field ? refusal.message : null)
   const known = ['prompt', 'title', 'directory', 'branch', 'githubIssue', 'template']
@@ -72,6 +74,7 @@ export function StartPage() {
           problem={problem('branch')}
         />
       </div>
+      <TrustNote directory={draft.directory} onTrusted={() => setTrusts(trusts + 1)} />
       {!refusal?.conflicts.length && <ConflictNote directory={draft.directory} />}
       <div class="two">
         <Field
@@ -171,12 +174,12 @@ function useStart(draft: Draft) {
   return { refusal, busy, start: (force: boolean) => void (busy || send(force)) }
 }
 
-/** Templates and agents of the directory, asked again when a person stops typing it. */
-function useDefinitions(directory: string): DefinitionsQuery | null {
+/** Templates and agents of the directory, asked again when a person stops typing it, and when it is trusted. */
+function useDefinitions(directory: string, trusts: number): DefinitionsQuery | null {
   const { ask } = useSession()
   const [found, setFound] = useState<DefinitionsQuery | null>(null)
-  useSettled(directory, (settled) => {
-    const variables = { directory: settled.trim() || null }
+  useSettled(`${directory}\n${trusts}`, () => {
+    const variables = { directory: directory.trim() || null }
     ask(DefinitionsDocument, variables).then(setFound, () => undefined)
   })
   return found
