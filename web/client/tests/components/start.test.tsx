@@ -156,6 +156,20 @@ test('a folder that nobody trusts is asked about, and looked into once it is tru
   expect(looks().at(-1)?.variables).toEqual({ directory: '/srv/clone/.' })
 })
 
+test('what keeps every template from working is said once', async () => {
+  const [template] = Definitions.templates
+  const problems = ['/srv/clone is not trusted yet.']
+  const templates = [
+    { ...template, problems },
+    { ...template, name: 'slow_fix', problems: [...problems, 'step 1: nobody there'] },
+  ]
+
+  await shown({ Definitions: { ...Definitions, templates } })
+
+  expect(screen.getAllByText('/srv/clone is not trusted yet.')).toHaveLength(1)
+  expect(screen.getByText('step 1: nobody there')).toBeTruthy()
+})
+
 test('a folder that is trusted is not asked about', async () => {
   const { session } = await shown({ Trust: { directory: { ...folder, trusted: true } } })
 
