@@ -206,7 +206,7 @@ def doctor(
     """Find what would keep a pipeline from running: exit code 1 when there is anything."""
     from web.terminal.doctor import print_findings
 
-    if not asyncio.run(print_findings(settings, directory and directory.absolute())):
+    if not asyncio.run(print_findings(settings, directory and directory.resolve())):
         raise typer.Exit(1)
 
 

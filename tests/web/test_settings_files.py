@@ -120,6 +120,15 @@ def test_a_file_that_was_named_is_the_only_one(
     assert (settings.port, settings.max_turns, settings.announcement) == (4444, 100, None)
 
 
+def test_a_file_is_named_on_the_command_line(folder: Path) -> None:
+    (folder / "mine.toml").write_text('opencode-url = "scripted"\nmax-turns = "x"\n')
+
+    said = ended(folder, "-c", "from web.cli import main; main()", "doctor", "--settings", "mine.toml")
+
+    assert (said.returncode, said.stdout) == (2, "")
+    assert said.stderr.startswith('stepwire: max_turns in mine.toml: "x" will not do')
+
+
 def test_a_named_file_that_is_not_there_is_said() -> None:
     with pytest.raises(BadSetting, match=r"^no\.toml cannot be read: No such file or directory\.$"):
         read_settings(file="no.toml")

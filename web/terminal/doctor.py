@@ -15,9 +15,11 @@ from adapters.github import GitHubIssues
 from adapters.json_schema import JsonSchemas
 from runner.composition import Composer, StartRequest, known_when_ready
 from runner.definitions import Definitions
+from runner.directories import WorkingDirectories
 from runner.failures import AgentError
 from runner.model import Actor, EngineHealth, EngineSupport
 from runner.outcomes import InvalidInput
+from runner.placed import PlacedAgents
 from runner.plaintext import one_line
 from runner.ports import Agents
 from runner.redacted import RedactedAgents
@@ -107,10 +109,11 @@ def _definitions(settings: Settings, definitions: Definitions) -> list[Finding]:
 
 async def _engine(settings: Settings, catalog: YamlCatalog, directory: str | None) -> AsyncIterator[Finding]:
     redactor = Redactor(settings.secrets)
-    opened = opencode_agents(settings)
+    opened, directories = opencode_agents(settings), WorkingDirectories(settings.directory_root)
     try:
         async with opened as agents:
-            async for finding in _asked(settings, RedactedAgents(agents, redactor), catalog, redactor, directory):
+            placed = PlacedAgents(RedactedAgents(agents, redactor), directories)
+            async for finding in _asked(settings, placed, catalog, redactor, directory):
                 yield finding
     except AgentError as error:
         yield _failed("OpenCode", error)
