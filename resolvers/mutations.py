@@ -28,6 +28,7 @@ from schema.results import (
     PruneResult,
     StartPipelineResult,
     TemplateResult,
+    TrustResult,
 )
 
 _permitted = partial(strawberry.mutation, extensions=[Permitted()])
@@ -230,6 +231,25 @@ class Mutation:
     ) -> DeleteResult:
         commands, actor = _asked(info)
         return outcomes.deleted(await commands.delete_template(name, actor, revision))
+
+    @_permitted(
+        description=(
+            "Lets OpenCode be asked about a directory and all that lies in it: it runs what a folder brings along as "
+            "soon as it looks into it. Starting a pipeline there does the same."
+        )
+    )
+    async def trust_directory(
+        self, info: Info, path: Annotated[str, argument(description="Absolute path of a directory.")]
+    ) -> TrustResult:
+        commands, actor = _asked(info)
+        return outcomes.trusted(await commands.trust_directory(path, actor))
+
+    @_permitted(description="Takes trust back; pipelines that run there go on, and the next look is refused again.")
+    async def revoke_trust(
+        self, info: Info, path: Annotated[str, argument(description="TrustedDirectory.path.")]
+    ) -> DeleteResult:
+        commands, actor = _asked(info)
+        return outcomes.deleted(await commands.revoke_trust(path, actor))
 
     @strawberry.mutation(description="Starts OpenCode where that is possible and needed, and says how it is then.")
     async def start_engine(self, info: Info) -> EngineHealth:

@@ -17,12 +17,13 @@ from runner.commands import (
     ResumedOutcome,
     StartOutcome,
     TemplateOutcome,
+    TrustOutcome,
 )
 from runner.directories import Listing
 from runner.ports import Issue
 from runner.reads import AsOf
 from runner.tokens import CreateOutcome
-from schema.definitions import Agent, Directory, GithubIssue, Template, defined
+from schema.definitions import Agent, Directory, GithubIssue, Template, TrustedDirectory, defined
 from schema.failures import FailureGroup
 from schema.pipelines import Pipeline, Step
 from schema.principals import NewToken
@@ -113,7 +114,7 @@ def saved_template(
             return Template.of(outcome)
 
 
-def created_token(outcome: CreateOutcome) -> NewToken | InvalidInput | Forbidden:
+def created_token(outcome: CreateOutcome) -> NewToken | InvalidInput | Forbidden | StorageUnavailable:
     match outcome:
         case tokens.NewToken():
             return NewToken.of(outcome)
@@ -145,6 +146,10 @@ def pruned(outcome: PruneOutcome, older_than: datetime, *, dry_run: bool) -> Pru
 
 def listed(outcome: Listing | outcomes.InvalidInput) -> Directory | InvalidInput:
     return Directory.of(outcome) if isinstance(outcome, Listing) else _refused(outcome)
+
+
+def trusted(outcome: TrustOutcome) -> TrustedDirectory | InvalidInput | StorageUnavailable:
+    return TrustedDirectory.of(outcome) if isinstance(outcome, model.TrustedDirectory) else _refused(outcome)
 
 
 def quoted(reference: str, outcome: Issue | outcomes.InvalidInput) -> GithubIssue | InvalidInput:

@@ -13,7 +13,7 @@ from resolvers.bad_request import clear_errors
 from resolvers.context import Info
 from runner.model import PipelineId, StepId
 from schema.common import Node
-from schema.definitions import Agent, DefinitionProblem, EngineHealth, StorageHealth, Template
+from schema.definitions import Agent, DefinitionProblem, EngineHealth, StorageHealth, Template, TrustedDirectory
 from schema.enums import ApprovalStatus, FailureGroupStatus, Right
 from schema.event_interface import EventConnection
 from schema.failures import FailureConnection, FailureGroupConnection
@@ -161,6 +161,10 @@ class Query:
         ] = None,
     ) -> DirectoryResult:
         return outcomes.listed(await info.context.commands.composer.listing(path))
+
+    @strawberry.field(description="The directories that OpenCode may be asked about, by path.")
+    async def trusted_directories(self, info: Info) -> list[TrustedDirectory]:
+        return [TrustedDirectory.of(each) for each in await info.context.commands.trusted_directories()]
 
     @strawberry.field(description="An issue as it would go before the prompt.")
     async def github_issue(

@@ -4,11 +4,10 @@ Expected outcomes are values (`runner.outcomes`); exceptions are bugs.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import wraps
-from typing import Any, ParamSpec, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 from runner import lengths
 from runner.aftermath import Aftermath
@@ -33,6 +32,7 @@ from runner.model import (
     PipelineId,
     StepId,
     StepPlan,
+    TrustedDirectory,
     pipeline_id_of,
     step_id_in,
 )
@@ -58,7 +58,6 @@ from runner.ports import (
     PermissionReply,
     Pruned,
     Schemas,
-    StorageError,
 )
 from runner.reads import AsOf
 from runner.redaction import Redactor
@@ -76,6 +75,8 @@ from runner.transitions import (
     start,
     supply_handoff,
 )
+from runner.trust import Trust
+from runner.unavailable import or_unavailable
 from runner.versions import EditConflict
 
 _DISMISSED = "dismissed"
@@ -93,25 +94,9 @@ AgentOutcome: TypeAlias = Agent | InvalidInput | NotAllowed | EditConflict | Sto
 TemplateOutcome: TypeAlias = Template | InvalidInput | NotAllowed | EditConflict | StorageUnavailable
 DeleteOutcome: TypeAlias = str | NotFound | NotAllowed | EditConflict | StorageUnavailable
 PruneOutcome: TypeAlias = Pruned | InvalidInput | StorageUnavailable
+TrustOutcome: TypeAlias = TrustedDirectory | InvalidInput | StorageUnavailable
 
-Asked = ParamSpec("Asked")
-Outcome = TypeVar("Outcome")
 _Edited = TypeVar("_Edited")
-
-
-def _or_unavailable(
-    command: Callable[Asked, Awaitable[Outcome]],
-) -> Callable[Asked, Coroutine[Any, Any, Outcome | StorageUnavailable]]:
-    """The command, which says so where nothing can be stored: a fault of the disk is no bug of ours."""
-
-    @wraps(command)
-    async def asked(*args: Asked.args, **kwargs: Asked.kwargs) -> Outcome | StorageUnavailable:
-        try:
-            return await command(*args, **kwargs)
-        except StorageError as error:
-            return StorageUnavailable(message=f"stepwire cannot store anything now: {error}.")
-
-    return asked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +131,7 @@ class Commands:
         editor: Editor,
         redactor: Redactor,
         schemas: Schemas,
+        trust: Trust,
     ) -> None:
         self._journal = journal
         self._agents = agents
@@ -157,6 +143,7 @@ class Commands:
         self._editor = editor
         self._redactor = redactor
         self._schemas = schemas
+        self._trust = trust
         # No start or retry comes between the look for others in a directory, the switch of its branch, and the commit.
         self._one_at_a_time = asyncio.Lock()
 
@@ -165,7 +152,7 @@ class Commands:
         """What checks a start, and so knows directories and issues."""
         return self._composer
 
-    @_or_unavailable
+    @or_unavailable
     async def start_pipeline(self, request: StartRequest, actor: Actor, *, force: bool = False) -> StartOutcome:
         """Starts what was asked for, or says what is wrong with it; then nothing is stored."""
         if problem := _problem_with_key(request):
@@ -234,7 +221,7 @@ class Commands:
         unfinished = [other for other in await self._journal.unfinished() if other.id != pipeline.id]
         return [other for other in unfinished if other.directory and overlap(other.directory, pipeline.directory)]
 
-    @_or_unavailable
+    @or_unavailable
     async def cancel_pipeline(self, pipeline_id: PipelineId, actor: Actor, reason: str | None) -> PipelineOutcome:
         """Ends it, after a last look at what was done; what OpenCode still does is stopped behind it."""
         said, known = self._said(reason), await self._journal.load(pipeline_id)
@@ -247,7 +234,7 @@ class Commands:
             self._dispatcher.interrupt(pipeline_id)
         return cancelled
 
-    @_or_unavailable
+    @or_unavailable
     async def retry_step(self, request: RetryRequest, actor: Actor, *, force: bool = False) -> ResumedOutcome:
         """Tries a failed, cancelled or interrupted step again, in the same pipeline; what came before it is kept.
 
@@ -300,7 +287,7 @@ class Commands:
         step = pipeline.step(request.step_id) if pipeline else None
         return await self._composer.plan_of_today(pipeline, step) if pipeline and step else None
 
-    @_or_unavailable
+    @or_unavailable
     async def skip_step(self, step_id: StepId, actor: Actor, reason: str, *, force: bool = False) -> ResumedOutcome:
         """Goes on without a step that did not succeed; `force` as with `retry_step`."""
         if problem := next(too_long(reason, lengths.WORDS, "reason"), None):
@@ -310,7 +297,7 @@ class Commands:
             return InvalidInput(message="Say why the step is skipped.", field=("reason",))
         return await self._go_on(step_id, lambda pipeline: skip_step(pipeline, step_id, actor, said, at), force=force)
 
-    @_or_unavailable
+    @or_unavailable
     async def supply_handoff(
         self, step_id: StepId, actor: Actor, markdown: str, *, force: bool = False
     ) -> ResumedOutcome:
@@ -329,7 +316,7 @@ class Commands:
             step_id, lambda pipeline: supply_handoff(pipeline, step_id, actor, text, at, data), force=force
         )
 
-    @_or_unavailable
+    @or_unavailable
     async def decide_approval(
         self, approval_id: str, actor: Actor, *, approved: bool, comment: str | None
     ) -> ApprovalOutcome:
@@ -348,7 +335,7 @@ class Commands:
             self._dispatcher.launch(decided.value.id)
         return decided
 
-    @_or_unavailable
+    @or_unavailable
     async def answer_permission(
         self, attention_id: str, actor: Actor, *, allow: bool, always: bool = False, message: str | None = None
     ) -> PipelineOutcome:
@@ -363,7 +350,7 @@ class Commands:
         answer = f"{word}: {message}" if message else word
         return await self._answer(attention_id, AttentionKind.PERMISSION, actor, answer, tell)
 
-    @_or_unavailable
+    @or_unavailable
     async def answer_question(self, attention_id: str, actor: Actor, answers: Sequence[str]) -> PipelineOutcome:
         """For those who know no fields: every option chosen of a single one, or one text for each."""
         if not any(answer.strip() for answer in answers):
@@ -376,7 +363,7 @@ class Commands:
 
         return await self._answer(attention_id, AttentionKind.QUESTION, actor, ", ".join(answers), tell)
 
-    @_or_unavailable
+    @or_unavailable
     async def fill_in_question(self, attention_id: str, actor: Actor, given: Given) -> PipelineOutcome:
         """Answers field by field. What is wrong with it is told, and the question stays open."""
         found = await self._open_attention(attention_id, AttentionKind.QUESTION)
@@ -395,7 +382,7 @@ class Commands:
 
         return await self._answer(attention_id, AttentionKind.QUESTION, actor, in_words(question, values), tell)
 
-    @_or_unavailable
+    @or_unavailable
     async def dismiss_question(self, attention_id: str, actor: Actor) -> PipelineOutcome:
         async def tell(attention: Attention, directory: str | None) -> None:
             assert attention.question is not None
@@ -403,7 +390,7 @@ class Commands:
 
         return await self._answer(attention_id, AttentionKind.QUESTION, actor, _DISMISSED, tell)
 
-    @_or_unavailable
+    @or_unavailable
     async def set_group_status(
         self, group_id: str, status: FailureGroupStatus, actor: Actor, note: str | None = None
     ) -> GroupOutcome:
@@ -412,7 +399,7 @@ class Commands:
         group = await self._journal.set_group_status(group_id, status, actor, at, said)
         return group or NotFound(message="There is no such group of failures.", id=group_id)
 
-    @_or_unavailable
+    @or_unavailable
     async def save_agent(
         self, name: str | None, agent: Agent, actor: Actor, based_on: str | None = None
     ) -> AgentOutcome:
@@ -426,11 +413,11 @@ class Commands:
         saved = await self._editor.save_agent(name, wanted, actor, based_on)
         return await self._composer.judged(saved) if isinstance(saved, Agent) else await self._judged(saved)
 
-    @_or_unavailable
+    @or_unavailable
     async def delete_agent(self, name: str, actor: Actor, based_on: str | None = None) -> DeleteOutcome:
         return await self._judged(await self._editor.delete_agent(name, actor, based_on))
 
-    @_or_unavailable
+    @or_unavailable
     async def save_template(
         self, name: str | None, template: Template, actor: Actor, based_on: str | None = None
     ) -> TemplateOutcome:
@@ -441,7 +428,7 @@ class Commands:
         saved = await self._editor.save_template(name, wanted, actor, based_on)
         return await self._composer.judged(saved) if isinstance(saved, Template) else await self._judged(saved)
 
-    @_or_unavailable
+    @or_unavailable
     async def delete_template(self, name: str, actor: Actor, based_on: str | None = None) -> DeleteOutcome:
         return await self._judged(await self._editor.delete_template(name, actor, based_on))
 
@@ -467,7 +454,7 @@ class Commands:
         await self._journal.record(started)
         return health
 
-    @_or_unavailable
+    @or_unavailable
     async def prune(self, older_than: datetime, actor: Actor, *, dry_run: bool = False) -> PruneOutcome:
         """Removes pipelines that ended before that moment, with all that belongs to them; or says what would go."""
         at = self._clock.now()
@@ -476,6 +463,23 @@ class Commands:
         if dry_run:
             return await self._journal.prunable(older_than)
         return await self._journal.prune(older_than, at, actor)
+
+    @or_unavailable
+    async def trust_directory(self, path: str, actor: Actor) -> TrustOutcome:
+        """Lets OpenCode be asked about it; one that is trusted already stays as it is."""
+        listing = await self._composer.listing(path)
+        if isinstance(listing, InvalidInput):
+            return listing
+        return await self._trust.give(listing.path, actor)
+
+    async def trusted_directories(self) -> Sequence[TrustedDirectory]:
+        return await self._trust.listed()
+
+    @or_unavailable
+    async def revoke_trust(self, path: str, actor: Actor) -> str | NotFound:
+        """Its path; what works there goes on, and the next look is asked about again."""
+        gone = await self._trust.revoke(path, actor)
+        return path if gone else NotFound(message=f"{path} is not among the directories that are trusted.", id=path)
 
     async def _once(self, command: str, request: StartRequest | RetryRequest, *more: object) -> IdempotencyKey | None:
         if not request.idempotency_key:

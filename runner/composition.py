@@ -29,6 +29,7 @@ from runner.outcomes import InvalidInput
 from runner.ports import Agents, BranchError, Branches, Catalog, Clock, Issue, IssueError, Issues, Schemas
 from runner.prompt import quoted_issue
 from runner.redaction import Redactor
+from runner.trust import Trust, untrusted
 from runner.versions import Definition
 
 D = TypeVar("D", Agent, Template, Definition)
@@ -76,6 +77,7 @@ class Composer:
         redactor: Redactor,
         schemas: Schemas,
         directory_roots: Sequence[str] = ("/",),
+        trust: Trust | None = None,
     ) -> None:
         self._catalog = catalog
         self._agents = agents
@@ -85,6 +87,7 @@ class Composer:
         self._redactor = redactor
         self._schemas = schemas
         self._directories = WorkingDirectories(directory_roots)
+        self._trust = trust
 
     async def compose(self, request: StartRequest, actor: Actor) -> Pipeline | InvalidInput:
         """The pipeline asked for, not yet stored, or the first thing that is wrong."""
@@ -96,6 +99,8 @@ class Composer:
             await self._check_schemas(plans, place)
             directory = await asyncio.to_thread(self._directory, request.directory)
             branch = await self._branch(request.branch, directory)
+            if self._trust is not None and directory is not None:
+                await self._trust.give_by_start(directory, actor)
             # Where OpenCode answers soon, it must know every agent and model.
             known = await self._known(directory)
             _check(problems_of_choices(request.models, plans, known))
@@ -144,9 +149,10 @@ class Composer:
     async def listing(self, directory: str | None) -> Listing | InvalidInput:
         """What a person may choose a working directory from."""
         try:
-            return await asyncio.to_thread(self._directories.listing, directory)
+            listing = await asyncio.to_thread(self._directories.listing, directory)
         except Unusable as unusable:
             return InvalidInput(message=str(unusable), field=("path",))
+        return replace(listing, is_trusted=self._trust is None or await self._trust.covers(listing.path))
 
     async def issue(self, reference: str) -> Issue | InvalidInput:
         """A GitHub issue as it would go before the prompt."""
@@ -157,11 +163,15 @@ class Composer:
 
     async def agents(self, directory: str | None) -> list[Agent]:
         """Who may be given a step in that directory, each with what keeps it from working, as far as OpenCode tells."""
-        return agents_as(self._catalog.definitions(), await self._known(directory))
+        known, problems = await self._looked(directory)
+        found = agents_as(self._catalog.definitions(), known)
+        return [replace(agent, problems=(*problems, *agent.problems)) for agent in found]
 
     async def templates(self, directory: str | None) -> list[Template]:
         """What may be started in that directory, each with what keeps it from working, as far as OpenCode tells."""
-        return templates_as(self._catalog.definitions(), await self._known(directory))
+        known, problems = await self._looked(directory)
+        found = templates_as(self._catalog.definitions(), known)
+        return [replace(template, problems=(*problems, *template.problems)) for template in found]
 
     async def judged(self, definition: D) -> D:
         """That definition as `agents` or `templates` would show it."""
@@ -227,6 +237,18 @@ class Composer:
 
     def _redacted(self, plan: StepPlan) -> StepPlan:
         return replace(plan, description=self._redactor.optional(plan.description))
+
+    async def _looked(self, directory: str | None) -> tuple[Known | None, tuple[str, ...]]:
+        """What OpenCode knows there, or why it was not asked: the directory may not be used, or nobody trusts it."""
+        if directory is None or not directory.strip():
+            return await self._known(None), ()
+        try:
+            real = await asyncio.to_thread(self._directories.checked, directory)
+        except Unusable as unusable:
+            return None, (str(unusable),)
+        if self._trust is not None and not await self._trust.covers(real):
+            return None, (untrusted(real),)
+        return await self._known(real), ()
 
     async def _known(self, directory: str | None) -> Known | None:
         """None when OpenCode cannot be asked, or has not looked into it for longer than a person would wait."""

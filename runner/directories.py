@@ -27,6 +27,7 @@ class Listing:
     parent: str | None
     entries: tuple[Entry, ...]
     is_repository: bool = False
+    is_trusted: bool = True
 
 
 class WorkingDirectories:
@@ -58,11 +59,23 @@ class WorkingDirectories:
         if not resolved.is_dir():
             raise Unusable(f"{directory} is a file, not a directory.")
         if not self._is_below_a_root(resolved):
-            roots = ", ".join(map(str, self._roots))
-            raise Unusable(f"{resolved} is outside of where pipelines may work: {roots}.")
+            raise Unusable(f"{self._outside(resolved)}.")
         if not os.access(resolved, os.R_OK | os.X_OK):
             raise Unusable(f"stepwire may not read {resolved}.")
         return str(resolved)
+
+    def changed(self, directory: str) -> str | None:
+        """Why the real path of a directory is not what it was, without a full stop; None: it is, or is not there."""
+        path = Path(directory)
+        try:
+            resolved = path.resolve(strict=True)
+        except FileNotFoundError:
+            return None
+        except (OSError, RuntimeError, ValueError):
+            return f"Directory {directory} cannot be followed to where it leads any more"
+        if resolved != path:
+            return f"Directory {directory} leads to {resolved} now: it is not the folder that was meant"
+        return None if self._is_below_a_root(resolved) else self._outside(resolved)
 
     def listing(self, directory: str | None) -> Listing:
         """The directories in that one, by name, hidden ones left out, at most 500; None: the home, or the first root.
@@ -93,6 +106,9 @@ class WorkingDirectories:
             raise Unusable(f"{path} cannot be listed: {error.strerror}.") from error
         inside = [path / name for name in names[:_MOST]]
         return [Entry(name=each.name, path=str(each), is_repository=_is_repository(each)) for each in inside]
+
+    def _outside(self, path: Path) -> str:
+        return f"{path} is outside of where pipelines may work: {', '.join(map(str, self._roots))}"
 
     def _is_below_a_root(self, path: Path) -> bool:
         return any(path.is_relative_to(root) for root in self._roots)

@@ -3,7 +3,7 @@
 Event
   ├─ PipelineEvent    of one pipeline, numbered within it by `seq` when it is folded
   │    └─ StepEvent   of one of its steps
-  └─ LogEvent         of the whole log: definitions, failure groups, pruning, the engine's start, tokens
+  └─ LogEvent         of the whole log: definitions, failure groups, pruning, the engine's start, tokens, trust
 
 `REGISTER` says of each what it is called and what it means. The log's types and the API's enum and unions are made
 from it; so the first line of an event's docstring is what people read in the API.
@@ -238,6 +238,17 @@ class TokenChanged(_Happened):
     change: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class TrustChanged(_Happened):
+    """OpenCode may be asked about a directory from now on, or may not any more.
+
+    `change` says in words what became of it, and why.
+    """
+
+    directory: str
+    change: str
+
+
 StepEvent: TypeAlias = (
     PipelineResumed
     | StepStarted
@@ -252,7 +263,7 @@ StepEvent: TypeAlias = (
     | ApprovalDecided
 )
 PipelineEvent: TypeAlias = PipelineStarted | PipelineFinished | StepEvent
-LogEvent: TypeAlias = DefinitionChanged | FailureGroupChanged | LogPruned | EngineStarted | TokenChanged
+LogEvent: TypeAlias = DefinitionChanged | FailureGroupChanged | LogPruned | EngineStarted | TokenChanged | TrustChanged
 Event: TypeAlias = PipelineEvent | LogEvent
 # What went wrong or is not moving, and that it moves again.
 Trouble: TypeAlias = StepRetrying | StepFailed | AttentionRaised | AttentionCleared

@@ -1,14 +1,18 @@
 """Text as an agent says it, for whoever looks, without the secrets in it.
 
 A secret may come in pieces. Text is therefore let through line by line, and a long line without its last words; a
-private key is held back until its end.
+private key is held back until its end, and so is a name whose password may stand in the next line.
 """
+
+import re
 
 from runner.redaction import Redactor
 
 _HELD_WORDS = 5
 _LONGEST_LINE = 4000
-_KEY_BEGINS, _KEY_ENDS = "-----BEGIN", "-----END"
+_KEY_BEGINS, _KEY_ENDS = "-----BEGIN", re.compile(r"-----END[A-Z0-9 ]{0,60}-----")
+# As a .netrc has it, which gives each word a line if one likes.
+_GOES_ON = re.compile(r"(?:machine[ \t]+\S+|default|(?:machine[ \t]+\S+[ \t]+)?(?:login|account)[ \t]+\S+)")
 
 
 class LiveText:
@@ -22,14 +26,20 @@ class LiveText:
     def add(self, delta: str) -> str:
         """What may be shown now."""
         self._line += delta
-        if _KEY_BEGINS in self._line and _KEY_ENDS not in self._line and len(self._line) < 10 * _LONGEST_LINE:
-            return ""
         whole, newline, rest = self._line.rpartition("\n")
+        if len(self._line) < 10 * _LONGEST_LINE and self._is_unfinished(whole):
+            return ""
         if newline:
             shown = self._redactor(whole + newline)[self._shown :]
             self._line, self._shown = rest, 0
             return shown + self._beginning()
         return self._beginning()
+
+    def _is_unfinished(self, whole: str) -> bool:
+        """Whether a secret may go on in the lines to come."""
+        if _KEY_BEGINS in self._line and not _KEY_ENDS.search(self._line):
+            return True
+        return _GOES_ON.fullmatch(whole.rpartition("\n")[2].strip()) is not None
 
     def end(self) -> str:
         """The part is over: what was held back."""

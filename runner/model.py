@@ -146,6 +146,15 @@ class Actor:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TrustedDirectory:
+    """A folder that OpenCode may be asked about, with all that lies in it; `path` has its links resolved."""
+
+    path: str
+    by: Actor
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class RetryDecision:
     """What follows an attempt's failure, decided once and stored with it."""
 

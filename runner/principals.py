@@ -63,6 +63,8 @@ NEEDS: Mapping[str, Right] = {
     "delete_agent": Right.ADMINISTER,
     "save_template": Right.ADMINISTER,
     "delete_template": Right.ADMINISTER,
+    "trust_directory": Right.OPERATE,
+    "revoke_trust": Right.OPERATE,
     "start_engine": Right.OPERATE,
     "prune": Right.ADMINISTER,
     "create_token": Right.ADMINISTER,

@@ -6,10 +6,10 @@ compared and asked for, and a word in them that is also somebody's password woul
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import assert_never
+from typing import Protocol, assert_never, runtime_checkable
 
 from runner.definitions import Known
 from runner.failures import AgentError, Evidence, Json, Todo
@@ -31,12 +31,22 @@ from runner.redaction import Redactor
 from runner.traces import Traces
 
 
+@runtime_checkable
+class HoldsSecrets(Protocol):
+    """Agents whose engine holds secrets that it can name."""
+
+    def tell_secrets(self, learn: Callable[[Iterable[str]], None]) -> None:
+        """From now on `learn` is told of each, before the engine can say it."""
+
+
 class RedactedAgents:
     """Other `Agents`, behind the border."""
 
     def __init__(self, agents: Agents, redactor: Redactor) -> None:
         self._agents = agents
         self._redactor = redactor
+        if isinstance(agents, HoldsSecrets):
+            agents.tell_secrets(redactor.learn)
 
     async def run(self, work: Work, observer: Observer) -> Answer:
         told = RedactedObserver(observer, self._redactor)

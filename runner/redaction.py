@@ -33,8 +33,15 @@ class Redactor:
     """Replaces secrets by `[redacted:kind]`: those known by value (plain, base64, URL-encoded), others by shape."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._forms: list[str] = []
+        self.learn(secrets)
+
+    def learn(self, secrets: Iterable[str]) -> None:
+        """Takes these out as well from now on."""
         forms = {form for secret in secrets if len(secret) >= 4 for form in _forms(secret)}
-        self._forms = sorted(forms, key=len, reverse=True)
+        if not forms <= set(self._forms):
+            # One assignment: texts are redacted on other threads meanwhile.
+            self._forms = sorted({*forms, *self._forms}, key=len, reverse=True)
 
     def __call__(self, text: str) -> str:
         """The text without secrets, ANSI sequences and control bytes (new line, tab and return stay)."""

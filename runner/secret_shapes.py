@@ -27,8 +27,8 @@ _STRONG = (
 # ------------------------------------------------------------------ keys in several lines
 
 _KEY_BLOCK = r"[A-Z0-9 ]{0,40}?PRIVATE KEY(?: BLOCK)?-----"
-# Tools that read files number their lines, and people quote them.
-_NUMBER = r"(?:\d{1,6}(?:[ \t]*+[|:\u2192>][ \t]*+|[ \t]++))"
+# Tools that read files number their lines, some after the file's name, and people quote them.
+_NUMBER = r"(?:(?:[\w./]{1,80}[:-])?L?\d{1,6}(?:[ \t]*+[-|:\u2192>][ \t]*+|[ \t]++))"
 _NEW_LINE = rf"(?:(?:\\{{1,4}}[nr]|\r?\n)[ \t>#*]*+(?:{_NUMBER})?+)++"
 _PRIVATE_KEY = re.compile(
     rf"-----BEGIN {_KEY_BLOCK}(?:"
@@ -50,7 +50,7 @@ _COOKIE = re.compile(rf"(?i)(?P<kept>cookie{_SEPARATOR}(?:{_QUOTE})?)[\w.-]{{1,6
 _DSN = re.compile(r"(?P<kept>:(?:\\{0,4}/){2})[^\s:/@\"'<>]{0,100}:[^\s/\"'<>]{1,200}(?=@)")
 _USER_OF_URL = re.compile(r"(?P<kept>https?://)(?P<value>[A-Za-z0-9_-]{16,200})(?=@)")
 _IN_QUERY = re.compile(
-    r"(?i)(?P<kept>(?:[?&;]|%26|%3F|&amp;)"
+    r"(?i)(?P<kept>(?:[?&;]|%26|%3F|&amp;|\\{1,4}u0026)"
     r"(?:key|sig|signature|x-(?:amz|goog)-(?:signature|credential|security-token)|auth|code|secret|hash|hmac"
     r"|(?:api|access|refresh|auth|id)[_-]?(?:key|token)|token|ticket|jwt|pass|pwd)(?:=|%3D))"
     r"(?P<value>[A-Za-z0-9._~+/%-]{8,})"
@@ -103,17 +103,25 @@ _NAMED = re.compile(
 # DB_PASSWORD=letters: a variable as a shell or an .env file sets it, without blanks, to anything.
 _VARIABLE = re.compile(
     r"(?P<kept>(?<![A-Za-z0-9_$.-])(?:export[ \t]{1,4}|set[ \t]{1,4}|-e[ \t]{1,4}|ENV[ \t]{1,4})?"
-    r"[A-Z][A-Z0-9_]{0,60}?(?:PASSWORD|PASSWD|PASSPHRASE|PASS|PWD|SECRET|TOKEN|API_?KEY|ACCESS_KEY|SECRET_KEY"
-    r"|PRIVATE_KEY|AUTH_KEY|CREDENTIALS?)=)"
+    r"(?:[A-Z][A-Z0-9_]{0,60}?(?:PASSWORD|PASSWD|PASSPHRASE|PASS|PWD|SECRET|TOKEN|API_?KEY|ACCESS_KEY|SECRET_KEY"
+    r"|PRIVATE_KEY|AUTH_KEY|CREDENTIALS?)|PASSWORD|PASSWD|PASSPHRASE|API_?KEY|SECRET_KEY(?:_BASE)?)=)"
     r"(?:(?P<quote>[\"'])(?P<quoted>[^\"'\r\n]{4,200})|(?P<bare>[^\s\"'`$<{(\[;|&,]{4,200}))"
+)
+# The same in YAML, where nothing else stands in its line: in prose something follows.
+_VARIABLE_IN_YAML = re.compile(
+    r"(?m)(?P<kept>^[ \t-]{0,40}[A-Z][A-Z0-9_]{0,60}?(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|ACCESS_KEY"
+    r"|SECRET_KEY|PRIVATE_KEY|AUTH_KEY):[ \t]{1,4})(?:(?P<quote>[\"'])(?P<quoted>[^\"'\r\n]{8,200})(?=[\"'])"
+    r"|(?P<bare>[^\s\"'`$<{(\[;|&,]{8,200}))(?=[\"']?[ \t]{0,8}(?:\#[^\n]*)?$)"
 )
 _PGPASSWORD = re.compile(
     r"(?P<kept>\b(?:PGPASSWORD|MYSQL_PWD|SSHPASS|REDISCLI_AUTH)=[\"']?)(?P<value>[^\s\"'$<{]{2,200})"
 )
 _OPTION = re.compile(
-    r"(?P<kept>(?<![A-Za-z0-9_-])--?(?:[a-z][a-z-]{0,30}-)?(?:password|passwd|passphrase|pass|token|secret|api-?key"
-    r"|access-?key|secret-?key|auth-?key|client-secret)(?:=|[ \t]{1,4}))"
-    r"(?:(?P<quote>[\"'])(?P<quoted>[^\"'\r\n]{4,200})|(?P<bare>[^\s\"'`$<{(\[;|&,-][^\s\"'`;|&,]{3,200}))"
+    r"(?P<kept>(?<![A-Za-z0-9_-])(?:--?(?:[a-z][a-z-]{0,30}-)?|(?:--set(?:-string)?[ \t=]|-D)[\w.-]{0,60}?[._-])"
+    r"(?:password|passwd|passphrase|pass|token|secret|api-?key"
+    r"|access-?key|secret-?key|auth-?key|client-secret)(?:=|[ \t]{1,4}"
+    rf"|{_QUOTE},[ \t]{{0,4}}(?={_QUOTE})))"
+    r"(?:(?P<quote>\\{0,4}[\"'])(?P<quoted>[^\"'\r\n\\]{4,200})|(?P<bare>[^\s\"'`$<{(\[;|&,-][^\s\"'`;|&,]{3,200}))"
 )
 _USER_OPTION = re.compile(
     r"(?P<kept>\b(?:curl|https?|wget|xh)\b[^\r\n]{0,200}?[ \t]"
@@ -126,13 +134,14 @@ _SHORT_OPTION = re.compile(
     r"|redis-cli\b[^\r\n]{0,80}?[ \t]-a[ \t]{1,4}|-pass(?:in|out)[ \t]{1,4}pass:)[\"']?)(?P<value>[^\s\"'$<]{3,200})"
 )
 _NETRC = re.compile(
-    r"(?P<kept>\b(?:machine[ \t]{1,8}\S{1,200}|default)\s{1,8}(?:login\s{1,8}\S{1,200}\s{1,8})?password\s{1,8})"
-    r"\S{1,200}"
+    r"(?P<kept>\b(?:machine[ \t]{1,8}\S{1,200}|default)\s{1,8}"
+    r"(?:(?:login|account)\s{1,8}\S{1,200}\s{1,8}){0,2}password\s{1,8})\S{1,200}"
 )
 _LOGIN = re.compile(r"(?P<kept>\blogin\s{1,8}\S{1,200}\s{1,8}password\s{1,8})\S{1,200}")
 _PGPASS = re.compile(r"(?m)(?P<kept>^[A-Za-z0-9.*_-]{1,120}:(?:\d{4,5}|\*):[^:\s]{1,64}:[^:\s]{1,64}:)[^:\s]{3,200}$")
 _DOCKER_AUTH = re.compile(
-    r"(?i)(?P<kept>\b_?auth[\"']?[ \t]{0,4}[:=][ \t]{0,4}[\"']?)(?P<value>[A-Za-z0-9+/]{8,4000}={0,2})(?![\w+/=.(-])"
+    rf"(?i)(?P<kept>\b_?auth(?:{_QUOTE})?[ \t]{{0,4}}[:=][ \t]{{0,4}}(?:{_QUOTE})?)"
+    r"(?P<value>[A-Za-z0-9+/]{8,4000}={0,2})(?![\w+/=.(-])"
 )
 _NPM_TOKEN = re.compile(r"(?P<kept>:_(?:authToken|password)[ \t]{0,4}=[ \t]{0,4}[\"']?)(?P<value>[^\s\"'$<]{6,200})")
 _ELEMENT = re.compile(
@@ -214,7 +223,7 @@ def _is_set(found: _Found) -> bool:
 def _is_given(found: _Found) -> bool:
     """What an option is given: on a command line it is followed by nothing, another option or the next command."""
     value = found["quoted"] or found["bare"]
-    if value.startswith(("$", "<", "{", "/", ".")) or value.isupper() or _CODE.fullmatch(value):
+    if value.startswith(("$", "<", "{", "/", ".", "-")) or value.isupper() or _CODE.fullmatch(value):
         return False
     if found["quote"] or "=" in found["kept"] or _is_mixed(value):
         return True
@@ -249,6 +258,7 @@ SHAPES: Sequence[tuple[str, re.Pattern[str], Callable[[_Found], bool]]] = (
     ("secret", _NAMED, _is_a_value),
     ("secret", _PGPASSWORD, _always),
     ("secret", _VARIABLE, _is_set),
+    ("secret", _VARIABLE_IN_YAML, _is_set),
     ("secret", _OPTION, _is_given),
     ("secret", _USER_OPTION, _always),
     ("secret", _SHORT_OPTION, _always),

@@ -30,6 +30,7 @@ from runner.events import (
     StepStarted,
     StepSucceeded,
     TokenChanged,
+    TrustChanged,
 )
 from runner.model import Approval, Attention, AttentionKind, Pipeline, PipelineStatus, Step, StepStatus
 from runner.plaintext import one_line
@@ -55,7 +56,14 @@ def sentence(recorded: Recorded) -> str:
             words = f"started from {pipeline.template}" if pipeline.template else "started"
         case PipelineFinished(status=status):
             words = status.value.lower() + _after_colon(_pipeline(recorded).error_message) + _skipped(recorded)
-        case DefinitionChanged() | FailureGroupChanged() | LogPruned() | EngineStarted() | TokenChanged() as event:
+        case (
+            DefinitionChanged()
+            | FailureGroupChanged()
+            | LogPruned()
+            | EngineStarted()
+            | TokenChanged()
+            | TrustChanged() as event
+        ):
             words = _of_log(event)
         case event:
             step = _step(recorded, event)
@@ -133,6 +141,8 @@ def _of_log(event: LogEvent) -> str:
             return f"OpenCode was to be started, but does not answer at {event.url}{_after_colon(event.message)}"
         case TokenChanged():
             return f"token {event.token}, {event.role.value.lower()}, {event.change}"
+        case TrustChanged():
+            return f"{event.directory} is {event.change}"
         case _:
             assert_never(event)
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from runner.model import Actor
-from runner.outcomes import Forbidden, InvalidInput, NotFound
+from runner.outcomes import Forbidden, InvalidInput, NotFound, StorageUnavailable
 from runner.ports import Clock, TokenStore
 from runner.principals import Principal, Token, TokenRequest, digest_of, new_secret, problem_of, refusal_of_role
+from runner.unavailable import or_unavailable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +19,7 @@ class NewToken:
     secret: str
 
 
-CreateOutcome: TypeAlias = NewToken | InvalidInput | Forbidden
+CreateOutcome: TypeAlias = NewToken | InvalidInput | Forbidden | StorageUnavailable
 
 
 class Tokens:
@@ -32,6 +33,7 @@ class Tokens:
         self._own_name = own_name
         self._changed = changed
 
+    @or_unavailable
     async def create(self, request: TokenRequest, by: Principal) -> CreateOutcome:
         """Whether `by` may make tokens at all is asked before."""
         at = self._clock.now()
@@ -53,6 +55,7 @@ class Tokens:
         await self._changed()
         return NewToken(token=token, secret=secret)
 
+    @or_unavailable
     async def revoke(self, name: str, actor: Actor) -> str | NotFound:
         """Its name, when it is gone: whoever shows it is let in no more, and what they hold open is closed."""
         if not await self._store.revoke(name, actor, self._clock.now()):

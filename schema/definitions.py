@@ -10,6 +10,7 @@ from runner import definitions
 from runner import model as domain
 from runner.directories import Listing
 from runner.versions import Definition, revision
+from schema.common import Actor
 from schema.enums import EngineSupport, StepKind
 from schema.scalars import as_json
 
@@ -184,6 +185,9 @@ class Directory:
     parent: str | None = strawberry.field(description="Null where the configured roots end.")
     is_repository: bool = strawberry.field(description="Whether it is the root of a git repository.")
     entries: list[DirectoryEntry] = strawberry.field(description="By name, without hidden ones, at most 500.")
+    trusted: bool = strawberry.field(
+        description="Whether OpenCode may be asked about it; false: agents and templates say so until it is trusted."
+    )
 
     @classmethod
     def of(cls, listing: Listing) -> Self:
@@ -191,11 +195,23 @@ class Directory:
             path=listing.path,
             parent=listing.parent,
             is_repository=listing.is_repository,
+            trusted=listing.is_trusted,
             entries=[
                 DirectoryEntry(name=each.name, path=each.path, is_repository=each.is_repository)
                 for each in listing.entries
             ],
         )
+
+
+@strawberry.type(description="A folder that OpenCode may be asked about, with all that lies in it.")
+class TrustedDirectory:
+    path: str = strawberry.field(description="Absolute, links resolved.")
+    by: Actor = strawberry.field(description="Who trusted it, by an answer or by the first start of a pipeline there.")
+    at: datetime = strawberry.field(description="When it was.")
+
+    @classmethod
+    def of(cls, directory: domain.TrustedDirectory) -> Self:
+        return cls(path=directory.path, by=Actor.of(directory.by), at=directory.at)
 
 
 @strawberry.type(description="A GitHub issue as it would go before the prompt.")

@@ -279,6 +279,20 @@ class TokenChanged(Event):
         return self.event.change
 
 
+@shows(events.TrustChanged)
+@strawberry.type
+class TrustChanged(Event):
+    event: strawberry.Private[events.TrustChanged]
+
+    @strawberry.field(description="Absolute, links resolved.")
+    def directory(self) -> str:
+        return self.event.directory
+
+    @strawberry.field(description="What became of it, in words: trusted, by an answer or a start; or not any more.")
+    def change(self) -> str:
+        return self.event.change
+
+
 def types_of(kinds: Iterable[type[events.Event]]) -> list[type[Event]]:
     """The types that show these events, in their order; raises LookupError, which says where one is missing."""
     if missing := [kind.__name__ for kind in kinds if kind not in TYPES]:

@@ -7,7 +7,7 @@ import strawberry
 
 from runner import outcomes
 from schema.common import Actor
-from schema.definitions import Agent, Directory, GithubIssue, Template
+from schema.definitions import Agent, Directory, GithubIssue, Template, TrustedDirectory
 from schema.failures import FailureGroup
 from schema.pipelines import Pipeline
 from schema.principals import NewToken
@@ -147,6 +147,10 @@ GithubIssueResult = Annotated[
     GithubIssue | InvalidInput,
     strawberry.union("GithubIssueResult", description="The issue, or why it cannot be had."),
 ]
+TrustResult = Annotated[
+    TrustedDirectory | InvalidInput | Forbidden | StorageUnavailable,
+    strawberry.union("TrustResult", description="The directory that is trusted now, or why it cannot be."),
+]
 DeleteResult = Annotated[
     Deleted | NotFound | NotAllowed | InvalidInput | EditConflict | Forbidden | StorageUnavailable,
     strawberry.union("DeleteResult", description="That it is gone, or why it is not."),
@@ -156,6 +160,6 @@ PruneResult = Annotated[
     strawberry.union("PruneResult", description="How much went, or why nothing did."),
 ]
 CreateTokenResult = Annotated[
-    NewToken | InvalidInput | Forbidden,
+    NewToken | InvalidInput | Forbidden | StorageUnavailable,
     strawberry.union("CreateTokenResult", description="The token with its secret, or why none was made."),
 ]

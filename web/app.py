@@ -37,9 +37,15 @@ _OURS = [Middleware(SiteCheck)]
 class Application:
     """The ASGI application of one server: its parts, and who may ask them."""
 
-    def __init__(self, settings: Settings, opened_agents: OpenAgents, beside: Beside = nothing) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        opened_agents: OpenAgents,
+        beside: Beside = nothing,
+        redactor: Redactor | None = None,
+    ) -> None:
         settings = with_access_token(settings)
-        self._running = partial(running, settings, opened_agents, beside)
+        self._running = partial(running, settings, opened_agents, beside, redactor)
         self._served: _Served | None = None
         self._token_demanded = settings.auth != "off"
         self.asgi = Starlette(
@@ -120,10 +126,12 @@ async def serve(settings: Settings, *, announce: Callable[[str], None], beside: 
         OSError: the port cannot be had.
         AgentError: an OpenCode that is to be started could not be.
     """
-    configure_logs(Redactor(settings.secrets))
+    # One for both: what OpenCode is found to hold as secret stays out of the log, too.
+    redactor = Redactor(settings.secrets)
+    configure_logs(redactor)
     # Not in the lifespan, whose errors uvicorn tells with a traceback.
     async with opencode_agents(settings) as agents:
-        application = Application(settings, lambda _: nullcontext(agents), beside)
+        application = Application(settings, lambda _: nullcontext(agents), beside, redactor)
         connections = Connections(make_room(settings.max_connections), settings.max_connections_per_address)
         config = configured(application.asgi, settings.host, settings.port, connections)
 

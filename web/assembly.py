@@ -28,9 +28,11 @@ from runner.activity import Activities
 from runner.binding import Binding
 from runner.commands import Commands
 from runner.composition import Composer
+from runner.directories import WorkingDirectories
 from runner.events import DefinitionChanged
 from runner.executor import Executor
 from runner.model import Actor, Channel
+from runner.placed import PlacedAgents
 from runner.ports import Agents, Journal, LiveView, Schemas, StorageError
 from runner.principals import Approvals, Principal, owner
 from runner.redacted import RedactedAgents
@@ -38,6 +40,7 @@ from runner.redaction import Redactor
 from runner.retry import RetryPolicy
 from runner.supervisor import Supervisor
 from runner.tokens import Tokens
+from runner.trust import Trust
 from schema.scalars import Cursor
 from web.binding import binding_of
 from web.gatekeeper import Gatekeeper
@@ -101,17 +104,20 @@ def opencode_agents(settings: Settings) -> AbstractAsyncContextManager[Agents]:
         ca=settings.opencode_ca,
         environment=settings.child_environment,
         state=settings.engine_state,
+        files=settings.engine_data,
     )
 
 
 @asynccontextmanager
-async def running(settings: Settings, opened_agents: OpenAgents, beside: Beside = nothing) -> AsyncIterator[Parts]:
+async def running(
+    settings: Settings, opened_agents: OpenAgents, beside: Beside = nothing, redactor: Redactor | None = None
+) -> AsyncIterator[Parts]:
     """The parts, at work: recovers what a stop left, and runs pipelines, and what goes on beside them, until the end.
 
     Raises:
         DatabaseUnusable: see `open_database`.
     """
-    async with assembled(settings, opened_agents) as parts:
+    async with assembled(settings, opened_agents, redactor or Redactor(settings.secrets)) as parts:
         await parts.supervisor.recover()
         pipelines = asyncio.create_task(parts.supervisor.run(), name="supervisor")
         others = [
@@ -129,9 +135,9 @@ async def running(settings: Settings, opened_agents: OpenAgents, beside: Beside 
 
 
 @asynccontextmanager
-async def assembled(settings: Settings, opened_agents: OpenAgents) -> AsyncIterator[Parts]:
+async def assembled(settings: Settings, opened_agents: OpenAgents, redactor: Redactor) -> AsyncIterator[Parts]:
     """The parts, each handed what it needs; nothing runs yet. Raises as `running` does."""
-    registry, activities, redactor = CollectorRegistry(), Activities(), Redactor(settings.secrets)
+    registry, activities = CollectorRegistry(), Activities()
     hooks = (LogLines(), Figures(registry), LiveSteps(activities))
     async with (
         open_database(settings.database_url, hooks) as database,
@@ -144,7 +150,8 @@ async def assembled(settings: Settings, opened_agents: OpenAgents) -> AsyncItera
             clock=SystemClock(),
             live=activities,
             journal=database.journal,
-            agents=RedactedAgents(agents, redactor),
+            agents=PlacedAgents(RedactedAgents(agents, redactor), WorkingDirectories(settings.directory_root)),
+            trust=Trust(database.trust, SystemClock(), everything=settings.trust_all),
             schemas=schemas,
         )
         changed = partial(_definition_changed, ground)
@@ -178,6 +185,7 @@ class _Ground:
     live: LiveView
     journal: Journal
     agents: Agents
+    trust: Trust
     schemas: Schemas
 
 
@@ -222,6 +230,7 @@ def _commands(ground: _Ground, supervisor: Supervisor, catalog: YamlCatalog, edi
         editor=editor,
         redactor=ground.redactor,
         schemas=ground.schemas,
+        trust=ground.trust,
     )
 
 
@@ -236,6 +245,7 @@ def _composer(ground: _Ground, catalog: YamlCatalog) -> Composer:
         redactor=ground.redactor,
         schemas=ground.schemas,
         directory_roots=settings.directory_root,
+        trust=ground.trust,
     )
 
 

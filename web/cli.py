@@ -28,7 +28,7 @@ app = typer.Typer(
 )
 token = typer.Typer(no_args_is_help=True, help="Make, list and revoke named tokens.")
 app.add_typer(token, name="token")
-_SETTINGS = "Each setting is also a variable STEPWIRE_… and a key of stepwire.toml in the current folder."
+_SETTINGS = "Each setting is also a variable STEPWIRE_… and a key of ~/.config/stepwire/stepwire.toml."
 
 
 @app.command(epilog=_SETTINGS)
@@ -42,11 +42,11 @@ def serve(settings: Settings) -> None:
 
 @app.command(epilog=_SETTINGS)
 @with_options("host", "port", "auth", "token", "allowed_host")
-def demo(options: Mapping[str, object]) -> None:
+def demo(options: Mapping[str, object], file: str | None) -> None:
     """Serve scripted agents that succeed, struggle and fail while you watch; nothing is kept."""
     from web.terminal.serve_commands import serve_demo_until_stopped
 
-    serve_demo_until_stopped(options)
+    serve_demo_until_stopped(options, file)
 
 
 Url: TypeAlias = Annotated[
@@ -80,6 +80,7 @@ def run(
     ] = None,
     create_branch: CreateBranch = False,
     force: Annotated[bool, typer.Option("--force", help="Start although others work in the directory.")] = False,
+    trust: Annotated[bool, typer.Option("--trust", help="Trust the directory without being asked.")] = False,
     url: Url = None,
     token: Token = None,
 ) -> None:
@@ -96,6 +97,7 @@ def run(
         models=model or (),
         create_branch=create_branch,
         force=force,
+        trust=trust,
     )
     raise typer.Exit(asyncio.run(follow_new_pipeline(_client(url, token), asked)))
 
@@ -292,7 +294,7 @@ def doctor(
     """Find what would keep a pipeline from running: exit code 1 when there is anything."""
     from web.terminal.doctor import print_findings
 
-    if not asyncio.run(print_findings(settings, directory and directory.absolute())):
+    if not asyncio.run(print_findings(settings, directory and directory.resolve())):
         raise typer.Exit(1)
 
 

@@ -1,4 +1,4 @@
-"""What stepwire is told from outside: options over `STEPWIRE_…` variables over stepwire.toml over defaults.
+"""What stepwire is told from outside: options over `STEPWIRE_…` variables over files over defaults.
 
 The only reader of the environment. `read_settings` checks everything at once and says what is wrong, where it was set,
 and what would do instead.
@@ -10,11 +10,10 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
-from tomllib import TOMLDecodeError
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import unquote, urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
@@ -22,12 +21,12 @@ from pydantic_settings import (
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    TomlConfigSettingsSource,
 )
 
 from runner.limits import Limits
+from web.settings_files import FILE, BadFile, SettingsFiles, Written
+from web.user_folders import UserFolders
 
-FILE = "stepwire.toml"
 PREFIX = "STEPWIRE_"
 # What may stand in the place of an address of OpenCode.
 NO_ADDRESS = ("scripted", "scripted2", "spawn")
@@ -44,24 +43,14 @@ class BadSetting(Exception):
 
 
 def data_folder() -> Path:
-    """Where stepwire keeps what is the user's: the database and the token.
-
-    Raises:
-        BadSetting: there is no home folder to keep it in.
-    """
-    try:
-        return _xdg_folder("XDG_DATA_HOME", "~/.local/share") / "stepwire"
-    except RuntimeError:
-        message = (
-            "database-url: there is no home folder to keep data in; set HOME or XDG_DATA_HOME, or give it and --token"
+    """Where stepwire keeps what is the user's: the database and the token. Raises BadSetting where no home is known."""
+    root = UserFolders(environment=os.environ).data
+    if root is None:
+        raise BadSetting(
+            "There is no home directory to keep database and token in: set HOME or XDG_DATA_HOME, "
+            "or give --database-url and --token."
         )
-        raise BadSetting(f"{message}.") from None
-
-
-def _xdg_folder(variable: str, otherwise: str) -> Path:
-    """Raises RuntimeError where that has to be below a home folder, and there is none."""
-    base = os.environ.get(variable, "")
-    return Path(base) if base.startswith("/") else Path(otherwise).expanduser()
+    return root / "stepwire"
 
 
 def is_loopback(host: str) -> bool:
@@ -127,19 +116,12 @@ def _setting(default: Any, says: str, expects: str, *, metavar: str = "TEXT", **
     )
 
 
-class _Toml(TomlConfigSettingsSource):
-    """Takes keys as options are written, too: step-timeout is step_timeout."""
-
-    def _read_file(self, file_path: Any) -> dict[str, Any]:
-        return {key.replace("-", "_"): value for key, value in super()._read_file(file_path).items()}
-
-
 class Settings(BaseSettings):
     """Every option of `stepwire serve`, checked. Times are in seconds. What is secret is in no repr."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_ignore_empty=True, toml_file=FILE, frozen=True, extra="forbid"
-    )
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
+
+    _announcement: str | None = PrivateAttr(default=None)
 
     host: str = _setting("127.0.0.1", "Address to listen on.", "an address or a name", min_length=1, metavar="ADDRESS")
     port: int = _setting(
@@ -256,6 +238,11 @@ class Settings(BaseSettings):
             metavar="FOLDER",
         )
     )
+    trust_all: bool = _setting(
+        False,
+        "Look into every folder without asking first, as in CI: OpenCode runs what it brings along.",
+        "true or false",
+    )
     checkout_branch: bool = _setting(
         False, "Check out a pipeline's branch in its directory, when nothing is uncommitted there.", "true or false"
     )
@@ -281,7 +268,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, _Toml(settings_cls)
+        return init_settings, env_settings
 
     @model_validator(mode="after")
     def _open_to_itself_alone(self) -> Self:
@@ -309,17 +296,26 @@ class Settings(BaseSettings):
         return self.token
 
     @property
+    def announcement(self) -> str | None:
+        """What is to be said at the start of where settings came from; None: nothing that would surprise."""
+        return self._announcement
+
+    @property
     def child_environment(self) -> dict[str, str]:
         """What a program that stepwire starts inherits: all but what is ours, for agents can read it there."""
         return {name: value for name, value in os.environ.items() if not name.upper().startswith(PREFIX)}
 
     @property
-    def engine_state(self) -> Path:
-        """Where an OpenCode of this user keeps what it says of itself; of one without a home there is nothing."""
-        try:
-            return _xdg_folder("XDG_STATE_HOME", "~/.local/state") / "opencode"
-        except RuntimeError:
-            return Path(os.devnull) / "opencode"
+    def engine_state(self) -> Path | None:
+        """Where an OpenCode of this user keeps what it says of itself; None where no home is known."""
+        root = UserFolders(environment=os.environ).state
+        return root and root / "opencode"
+
+    @property
+    def engine_data(self) -> Path | None:
+        """Where an OpenCode of this user keeps what people have signed in with; None where no home is known."""
+        root = UserFolders(environment=os.environ).data
+        return root and root / "opencode"
 
     @property
     def limits(self) -> Limits:
@@ -340,42 +336,63 @@ class Settings(BaseSettings):
         return tuple(secret for secret in (*configured, *engine) if secret)
 
 
-def read_settings(options: Mapping[str, object] | None = None) -> Settings:
+def read_settings(options: Mapping[str, object] | None = None, file: str | Path | None = None) -> Settings:
     """The settings now; `options` are those of the command line, None or empty where one was not given.
+
+    `file` is the only one to be read, where it is given; else STEPWIRE_SETTINGS may name such a one.
 
     Raises:
         BadSetting: with a line for each thing that is wrong.
     """
     given = {name: value for name, value in (options or {}).items() if value not in (None, [], ())}
+    files = _files(file)
     try:
-        return Settings(**given)  # type: ignore[arg-type]  # checked right here, as what comes from outside
+        written = {name: value for name, value in files.written().items() if not (name in given or _variable(name))}
+        settings = Settings(**given, **{name: value.value for name, value in written.items()})  # type: ignore[arg-type]  # checked right here, as what comes from outside
+        settings._announcement = files.announcement()
+    except BadFile as error:
+        raise BadSetting(str(error)) from error
     except ValidationError as error:
-        problems = [_problem(detail, given) for detail in error.errors(include_url=False)]
+        problems = [_problem(detail, given, written) for detail in error.errors(include_url=False)]
         raise BadSetting("\n".join(dict.fromkeys(problems))) from error
-    except (TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadSetting(f"{FILE} is not valid TOML: {error}.") from error
-    except OSError as error:
-        raise BadSetting(f"{FILE} cannot be read: {error.strerror}.") from error
+    return settings
 
 
-def _problem(detail: ErrorDetails, given: Mapping[str, object]) -> str:
+def _files(file: str | Path | None) -> SettingsFiles:
+    chosen = file or os.environ.get(f"{PREFIX}SETTINGS")
+    config = UserFolders(environment=os.environ).config
+    return SettingsFiles(
+        chosen=Path(chosen) if chosen else None,
+        user=config and config / "stepwire" / FILE,
+        folder=Path.cwd(),
+        names=frozenset(Settings.model_fields),
+    )
+
+
+def _problem(detail: ErrorDetails, given: Mapping[str, object], written: Mapping[str, Written]) -> str:
     name = str(detail["loc"][0]) if detail["loc"] else ""
     field = Settings.model_fields.get(name)
     if field is None:
         if not name:
             return str(detail["ctx"]["error"])
         near = get_close_matches(name, Settings.model_fields, n=1)
-        return f'{FILE}: there is no setting "{name}"' + (f'; did you mean "{near[0]}"?' if near else ".")
+        file = written[name].file if name in written else FILE
+        return f'{file}: there is no setting "{name}"' + (f'; did you mean "{near[0]}"?' if near else ".")
     said = "what was given" if name in SECRETS else f'"{detail["input"]}"'
-    return f"{_origin(name, given)}: {said} will not do; give {expects(field)}."
+    return f"{_origin(name, given, written)}: {said} will not do; give {expects(field)}."
 
 
-def _origin(name: str, given: Mapping[str, object]) -> str:
+def _origin(name: str, given: Mapping[str, object], written: Mapping[str, Written]) -> str:
     """Where the value came from, as its writer would recognise it."""
     if name in given:
         return f"--{name.replace('_', '-')}"
+    return f"{name} in {written[name].file}" if name in written else f"{PREFIX}{name.upper()}"
+
+
+def _variable(name: str) -> bool:
+    """Whether a variable sets it; an empty one does not."""
     variable = f"{PREFIX}{name.upper()}"
-    return variable if any(key.upper() == variable for key in os.environ) else f"{name} in {FILE}"
+    return any(key.upper() == variable and value for key, value in os.environ.items())
 
 
 def expects(field: FieldInfo) -> str:

@@ -13,9 +13,11 @@ from adapters.database.followers import Followers
 from adapters.database.journal import DatabaseJournal, new_epoch
 from adapters.database.migrations import check_revision, take_over
 from adapters.database.migrations import migrate as migrate
+from adapters.database.ownership import disown, own
 from adapters.database.reads import DatabaseReads
 from adapters.database.tokens import DatabaseTokens
 from adapters.database.troubles import DatabaseUnusable as DatabaseUnusable
+from adapters.database.trust import DatabaseTrust
 from adapters.notifier import Notifier
 from runner.events import Recorded
 from runner.ports import Hook
@@ -23,11 +25,12 @@ from runner.ports import Hook
 
 @dataclass(frozen=True, kw_only=True)
 class Database:
-    """An open database: `journal`, `reads` and `tokens` are the runner's ports."""
+    """An open database: `journal`, `reads`, `tokens` and `trust` are the runner's ports."""
 
     journal: DatabaseJournal
     reads: DatabaseReads
     tokens: DatabaseTokens
+    trust: DatabaseTrust
 
 
 @asynccontextmanager
@@ -43,6 +46,8 @@ async def open_database(database_url: str, hooks: Sequence[Hook] = ()) -> AsyncI
     async with AsyncExitStack() as stack:
         lock = await asyncio.to_thread(take_over, file)
         stack.callback(lock.release)
+        await asyncio.to_thread(own, file)
+        stack.push_async_callback(asyncio.to_thread, disown, file)
         reader = Reader(file)
         stack.push_async_callback(reader.close)
         notifier = Notifier()
@@ -57,7 +62,8 @@ async def open_database(database_url: str, hooks: Sequence[Hook] = ()) -> AsyncI
         await writer.run(_nothing)  # from here on it is known how the file was
         journal = DatabaseJournal(writer, reader, followers)
         tokens = DatabaseTokens(writer, reader, journal.epoch)
-        yield Database(journal=journal, reads=DatabaseReads(reader), tokens=tokens)
+        trust = DatabaseTrust(writer, reader, journal.epoch)
+        yield Database(journal=journal, reads=DatabaseReads(reader), tokens=tokens, trust=trust)
 
 
 @asynccontextmanager

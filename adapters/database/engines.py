@@ -50,13 +50,19 @@ _CHECKPOINT_PAGES = 4000
 
 
 def file_of(database_url: str) -> Path:
-    """The file of an SQLite URL. Raises DatabaseUnusable for any other."""
+    """The file of an SQLite URL, links resolved: its lock has to be one, whatever it is called.
+
+    Raises DatabaseUnusable for any other URL.
+    """
     url = make_url(database_url)
     if url.get_backend_name() != "sqlite":
         raise DatabaseUnusable(f"stepwire stores in SQLite only: {url.render_as_string()} is no sqlite URL")
     if not url.database or url.database == ":memory:":
         raise DatabaseUnusable("The database URL names no file: sqlite+aiosqlite:///path/to/stepwire.db")
-    return Path(url.database)
+    try:
+        return Path(url.database).resolve()
+    except RuntimeError as error:
+        raise DatabaseUnusable(f"{url.database} is a link that leads to itself") from error
 
 
 def _connecting(busy_seconds: float) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """The tables brought to a revision of `alembic/`, which an installed stepwire carries inside this package."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -11,6 +13,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import Connection
 
 from adapters.database.engines import file_of, sqlite_engine
+from adapters.database.ownership import PRIVATE, found_owner, make_private, refuse_another, running_on
 from adapters.database.troubles import DatabaseUnusable, translating
 
 _PACKED = Path(__file__).parent / "_migrations"
@@ -32,30 +35,44 @@ def migrate(database_url: str, revision: str = "head") -> None:
     Raises:
         DatabaseUnusable: another stepwire has it open, it cannot be made or is none, or there is no such revision.
     """
-    take_over(file_of(database_url), revision).release()
+    file = file_of(database_url)
+    with _one_at_a_time(file):
+        _taken(file, revision).release()
 
 
-def take_over(file: Path, revision: str = "head") -> FileLock:
+def take_over(file: Path) -> FileLock:
     """Migrates, and returns the lock that keeps every other stepwire off the database until it is released.
 
     Blocks; raises as `migrate` does.
     """
+    with _one_at_a_time(file):
+        return _taken(file, "head")
+
+
+@contextmanager
+def _one_at_a_time(file: Path) -> Iterator[None]:
+    """Two locks, so that whoever waits for a migration is not taken for a second server."""
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Two locks, so that whoever waits for a migration is not taken for a second server.
-        with FileLock(f"{file}.migrating"):
-            lock = FileLock(f"{file}.lock", timeout=0, thread_local=False)
-            lock.acquire()
-            try:
-                _bring_to(file, revision)
-            except BaseException:
-                lock.release()
-                raise
-            return lock
+        with FileLock(f"{file}.migrating", mode=PRIVATE):
+            yield
     except Timeout as error:
-        raise DatabaseUnusable(f"Another stepwire is running on {file}") from error
+        raise DatabaseUnusable(running_on(file, found_owner(file))) from error
     except OSError as error:
         raise DatabaseUnusable(f"{file} cannot be made or locked: {error.strerror}") from error
+
+
+def _taken(file: Path, revision: str) -> FileLock:
+    lock = FileLock(f"{file}.lock", timeout=0, thread_local=False, mode=PRIVATE)
+    lock.acquire()
+    try:
+        make_private(file)
+        refuse_another(file)
+        _bring_to(file, revision)
+    except BaseException:
+        lock.release()
+        raise
+    return lock
 
 
 def check_revision(connection: Connection, file: Path) -> None:

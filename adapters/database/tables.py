@@ -256,3 +256,24 @@ tokens = Table(
     Column("created_at", Text, nullable=False),
     Column("expires_at", Text),
 )
+
+# Which folders OpenCode may be asked about: it runs what a folder brings along as soon as it opens it.
+trusted_directories = Table(
+    "trusted_directories",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("trusted_by", Text, nullable=False),
+    Column("trusted_at", Text, nullable=False),
+)
+
+# One row while a server has the database open, or after one that was killed. `process` tells a process from a later
+# one of the same number; NULL where the system does not.
+owner = Table(
+    "owner",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("host", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("process", Text),
+    Column("since", Text, nullable=False),
+)

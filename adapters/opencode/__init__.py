@@ -14,6 +14,7 @@ from adapters.opencode import v1, v2
 from adapters.opencode.agents import Open, OpenCodeAgents
 from adapters.opencode.connection import OUR_HOSTS, new_http_client
 from adapters.opencode.credentials import Credentials
+from adapters.opencode.held_secrets import HeldSecrets
 from adapters.opencode.process import Starter, free_port, program_of
 from adapters.opencode.v1.scripted import AsgiTransport, scripted_opencode
 from adapters.opencode.v1.scripted.transport import Application
@@ -36,6 +37,7 @@ async def open_agents(
     ca: Path | None = None,
     environment: Mapping[str, str] | None = None,
     state: Path | None = None,
+    files: Path | None = None,
 ) -> AsyncIterator[OpenCodeAgents]:
     """The agents of the OpenCode at that URL, for as long as the context lasts.
 
@@ -43,7 +45,8 @@ async def open_agents(
     and ends it. Else nothing is asked of OpenCode yet: an unreachable one is noticed when it is needed.
 
     `ca` is a file of certificates that are trusted beside the machine's own, `environment` what an OpenCode that is
-    started here inherits, `state` the folder in which a local one keeps its password.
+    started here inherits, `state` the folder in which a local one keeps its password, `files` that of what people have
+    signed in with.
 
     Raises:
         AgentError: `spawn` could not start one.
@@ -65,15 +68,20 @@ async def open_agents(
             starter = Starter(program, credentials, httpx.URL(url).port or 80)
             stack.push_async_callback(starter.end)
         http = new_http_client(url, auth=credentials, ca=ca, transport=transport)
-        yield await stack.enter_async_context(agents_over(http, starter=starter))
+        held = HeldSecrets(http, files=files if starter else None, environment=environment)
+        held.add(program.password)
+        credentials.found = held.add
+        yield await stack.enter_async_context(agents_over(http, starter=starter, held=held))
 
 
 @asynccontextmanager
-async def agents_over(http: httpx.AsyncClient, *, starter: Starter | None = None) -> AsyncIterator[OpenCodeAgents]:
+async def agents_over(
+    http: httpx.AsyncClient, *, starter: Starter | None = None, held: HeldSecrets | None = None
+) -> AsyncIterator[OpenCodeAgents]:
     """The agents of whatever OpenCode the HTTP client speaks to; the client is closed at the end."""
     generations: Mapping[int, Open] = {1: partial(v1.agents_over, http), 2: partial(v2.agents_over, http)}
     async with http, AsyncExitStack() as stack:
-        yield OpenCodeAgents(http, generations, stack, starter)
+        yield OpenCodeAgents(http, generations, stack, starter, held)
 
 
 async def _nobody() -> bool:

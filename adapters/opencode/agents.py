@@ -16,6 +16,7 @@ from typing import Protocol
 import httpx
 
 from adapters.opencode.connection import is_silence
+from adapters.opencode.held_secrets import HeldSecrets, Learn
 from adapters.opencode.identity import Identity, identify, unusable
 from adapters.opencode.interruption import not_found_again
 from adapters.opencode.limits import timed_out
@@ -97,17 +98,23 @@ class OpenCodeAgents:
         generations: Mapping[int, Open],
         stack: AsyncExitStack,
         starter: Starter | None = None,
+        held: HeldSecrets | None = None,
     ) -> None:
         self._http = http
         self._url = str(http.base_url).rstrip("/")
         self._generations = generations
         self._stack = stack
         self._starter = starter
+        self._held = held or HeldSecrets(http)
+        self._looked_in: set[str | None] = set()
         self._opened: dict[int, Generation] = {}
         self._found: Identity | None = None
         self._one_at_a_time = asyncio.Lock()
         self._restarting = asyncio.Lock()
         self._at_work = 0
+
+    def tell_secrets(self, learn: Learn) -> None:
+        self._held.tell(learn)
 
     async def run(self, work: Work, observer: Observer) -> Answer:
         # One that is being restarted is waited for.
@@ -120,6 +127,7 @@ class OpenCodeAgents:
 
     async def _run(self, work: Work, observer: Observer) -> Answer:
         found, adapter = await self._in_time(work)
+        await self._learn(work.directory)
         try:
             return await adapter.run(work, observer)
         except AgentError as error:
@@ -141,6 +149,7 @@ class OpenCodeAgents:
                 await self._starter.restart()
                 return None
         await (await self._chosen()).reload(directory)
+        await self._learn(directory)
         return _NOT_RESTARTED
 
     async def _watches_its_files(self) -> bool:
@@ -149,7 +158,12 @@ class OpenCodeAgents:
         return isinstance(found, Identity) and found.generation == 2
 
     async def known(self, directory: str | None) -> Known:
-        return await (await self._chosen()).known(directory)
+        chosen = await self._chosen()
+        if directory in self._looked_in:
+            return await chosen.known(directory)
+        # Beside each other: whoever asks waits no longer than a person would.
+        known, _ = await asyncio.gather(chosen.known(directory), self._learn(directory))
+        return known
 
     async def health(self) -> EngineHealth:
         return self._health_of(await self._seen())
@@ -218,6 +232,11 @@ class OpenCodeAgents:
                 raise
             raise not_found_again(work.left_behind.session_id, error.failure.message) from error
 
+    async def _learn(self, directory: str | None) -> None:
+        """What OpenCode holds as secret there, before it can say it."""
+        await self._held.look(self._found.generation or 1 if self._found else 1, directory)
+        self._looked_in.add(directory)
+
     async def _chosen(self) -> Generation:
         return await self._adapter(await self._identity())
 
@@ -230,6 +249,7 @@ class OpenCodeAgents:
     async def _look(self) -> Identity:
         """Raises AgentError where nobody answers, or only somebody who wants another password."""
         self._found = None
+        self._looked_in.clear()
         self._found = found = await identify(self._http)
         return found
 

@@ -6,7 +6,7 @@ asked for, and kept in memory only.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from pathlib import Path
 
 import httpx
@@ -21,12 +21,16 @@ class _Service(Shape):
 
 
 class Credentials(httpx.Auth):
-    """Basic authentication; without a password none is sent until one was asked for and found in `state`."""
+    """Basic authentication; without a password none is sent until one was asked for and found in `state`.
+
+    `found` is told of each that was found.
+    """
 
     def __init__(self, username: str, password: str | None, state: Path | None = None) -> None:
         self.username = username
         self.password = password
         self.state = state
+        self.found: Callable[[str], None] | None = None
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         raise RuntimeError("OpenCode is only asked by coroutines")
@@ -38,6 +42,8 @@ class Credentials(httpx.Auth):
         found = await asyncio.to_thread(found_password, self.state, request.url)
         if found is not None and found != self.password:
             self.password = found
+            if self.found is not None:
+                self.found(found)
             yield self._signed(request)
 
     def _signed(self, request: httpx.Request) -> httpx.Request:

@@ -14,6 +14,7 @@ from runner.ports import Journal
 from tests.contracts.stores import Opening, Store, Told
 from tests.support.memory import MemoryJournal
 from tests.support.memory_tokens import MemoryTokens
+from tests.support.memory_trust import MemoryTrust
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +38,9 @@ def opening(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path) -> O
         shutil.copy(migrated, file)
         told = Told()
         async with open_database(f"sqlite+aiosqlite:///{file}", [told]) as database:
-            yield Store(journal=database.journal, reads=database.reads, tokens=database.tokens, told=told)
+            yield Store(
+                journal=database.journal, reads=database.reads, tokens=database.tokens, trust=database.trust, told=told
+            )
 
     return sqlite
 
@@ -46,7 +49,7 @@ def opening(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path) -> O
 async def _memory() -> AsyncIterator[Store]:
     journal, told = MemoryJournal(), Told()
     journal.hooks.append(told)
-    yield Store(journal=journal, reads=journal, tokens=MemoryTokens(journal), told=told)
+    yield Store(journal=journal, reads=journal, tokens=MemoryTokens(journal), trust=MemoryTrust(journal), told=told)
 
 
 @pytest_asyncio.fixture

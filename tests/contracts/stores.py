@@ -10,15 +10,17 @@ from runner.events import Recorded
 from runner.model import Cursor
 from runner.ports import Journal, Quiet, TokenStore
 from runner.reads import Reads
+from runner.trust import TrustStore
 
 
 @dataclass(frozen=True, kw_only=True)
 class Store:
-    """A journal, the reads over the same state, the tokens told of in it, and what its hooks were told."""
+    """A journal, the reads over the same state, the tokens and trust told of in it, and what its hooks were told."""
 
     journal: Journal
     reads: Reads
     tokens: TokenStore
+    trust: TrustStore
     told: "Told"
 
 

@@ -14,7 +14,7 @@ from graphql import (
     parse,
 )
 
-from runner.events import DefinitionChanged, LogPruned
+from runner.events import DefinitionChanged, LogPruned, TrustChanged
 from runner.failures import Evidence, FailureCause, FailureKind, Todo, ToolCall, failure
 from runner.model import Attention, AttentionKind, FailureGroupStatus, PermissionRequest, Question, StepPlan
 from runner.principals import Role, TokenRequest
@@ -85,6 +85,7 @@ async def a_world_where_everything_happened() -> World:
     await world.ask("mutation { startEngine { reachable } }")
     operator = TokenRequest(name="ci", role=Role.OPERATOR)
     assert isinstance(await world.tokens.create(operator, world.principal), NewToken)
+    await world.journal.record(TrustChanged(at=world.clock.now(), directory="/srv/app", change="trusted"))
     other = await world.failed()
     await world.ask("mutation ($id: ID!) { retryStep(input: {stepId: $id}) { __typename } }", id=other.steps[0].id)
     return world

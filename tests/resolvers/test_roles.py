@@ -31,6 +31,8 @@ MUTATIONS: dict[str, tuple[Role, str]] = {
     "saveTemplate": (Role.ADMIN, 'saveTemplate(input: {name: "", steps: []})'),
     "deleteTemplate": (Role.ADMIN, 'deleteTemplate(name: "none")'),
     "startEngine": (Role.OPERATOR, "startEngine"),
+    "trustDirectory": (Role.OPERATOR, 'trustDirectory(path: "none")'),
+    "revokeTrust": (Role.OPERATOR, 'revokeTrust(path: "none")'),
     "prune": (Role.ADMIN, 'prune(olderThan: "2020-01-01T00:00:00+00:00", dryRun: true)'),
     "createToken": (Role.ADMIN, 'createToken(name: "", role: VIEWER)'),
     "revokeToken": (Role.ADMIN, 'revokeToken(name: "none")'),

@@ -12,9 +12,12 @@ from resolvers import mask
 from runner.commands import Commands
 from runner.ports import StorageError, StorageHealth
 from runner.redaction import Redactor
+from runner.tokens import Tokens
+from runner.trust import Trust
 from tests.resolvers.fakes import NoDispatcher
 from tests.resolvers.world import SCHEMA, World
 from tests.support.fakes import FakeSchemas
+from tests.support.memory_tokens import unheard
 
 pytestmark = pytest.mark.asyncio
 
@@ -38,6 +41,11 @@ MUTATIONS = {
     "deleteAgent": '(name: "builder")',
     "saveTemplate": '(input: {name: "quick", steps: [{agent: "builder"}]})',
     "deleteTemplate": '(name: "quick_fix")',
+    "prune": '(olderThan: "2020-01-01T00:00:00+00:00")',
+    "trustDirectory": '(path: "/srv/app")',
+    "revokeTrust": '(path: "/srv/app")',
+    "createToken": '(name: "ci", role: OPERATOR)',
+    "revokeToken": '(name: "ci")',
 }
 QUERIES = [
     "{ pipelines { totalCount } }",
@@ -84,8 +92,10 @@ def context() -> Any:
         editor=storage,
         redactor=Redactor(),
         schemas=FakeSchemas(),
+        trust=Trust(storage, world.clock),
     )
-    return replace(world.context(), journal=storage, reads=storage, commands=commands)
+    tokens = Tokens(store=storage, clock=world.clock, own_name="ana", changed=unheard)
+    return replace(world.context(), journal=storage, reads=storage, commands=commands, tokens=tokens)
 
 
 @pytest.mark.parametrize("name", MUTATIONS)

@@ -27,6 +27,7 @@ from runner.redaction import Redactor
 from runner.retry import RetryPolicy
 from runner.tokens import Tokens
 from runner.transitions import Change, begin_step, fail_step, raise_attention, start, succeed_step
+from runner.trust import Trust
 from tests.resolvers.fakes import (
     CountedReads,
     FakeActivities,
@@ -39,6 +40,7 @@ from tests.resolvers.fakes import (
 )
 from tests.support.fakes import FakeEditor
 from tests.support.memory_tokens import MemoryTokens, unheard
+from tests.support.memory_trust import MemoryTrust
 
 SCHEMA = build_schema()
 PERSON = Actor(name="operator")
@@ -54,6 +56,7 @@ class World:
         self.activities, self.editor = FakeActivities(), FakeEditor()
         self.principal = owner(PERSON.name, Approvals.ANY)
         self.tokens = Tokens(store=MemoryTokens(self.journal), clock=self.clock, own_name=PERSON.name, changed=unheard)
+        trust = Trust(MemoryTrust(self.journal), self.clock)
         composer = Composer(
             catalog=self.catalog,
             agents=self.agents,
@@ -61,6 +64,7 @@ class World:
             clock=self.clock,
             redactor=Redactor(),
             schemas=JsonSchemas(),
+            trust=trust,
         )
         self.commands = Commands(
             journal=self.journal,
@@ -71,6 +75,7 @@ class World:
             editor=self.editor,
             redactor=Redactor(),
             schemas=JsonSchemas(),
+            trust=trust,
         )
 
     async def binding(self) -> Binding:

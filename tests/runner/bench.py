@@ -19,6 +19,7 @@ from runner.redaction import Redactor
 from runner.retry import RetryPolicy
 from runner.supervisor import Supervisor
 from runner.transitions import start
+from runner.trust import Trust
 from tests.support.builders import ANA, POLICY, a_pipeline
 from tests.support.fakes import (
     FakeCatalog,
@@ -30,6 +31,7 @@ from tests.support.fakes import (
     ScriptedAgents,
 )
 from tests.support.memory import MemoryJournal
+from tests.support.memory_trust import MemoryTrust
 
 PATIENCE = 60.0
 
@@ -94,6 +96,7 @@ class Bench:
             editor=FakeEditor(),
             redactor=self.redactor,
             schemas=FakeSchemas(),
+            trust=Trust(MemoryTrust(journal), self.clock),
         )
 
     async def cancel(self, pipeline_id: PipelineId) -> PipelineOutcome:

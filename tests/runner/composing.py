@@ -5,6 +5,7 @@ from runner.definitions import Agent, Known, Template
 from runner.model import Pipeline, StepPlan
 from runner.outcomes import InvalidInput
 from runner.redaction import Redactor
+from runner.trust import Trust
 from tests.support.builders import ANA, an_approval_plan
 from tests.support.fakes import FakeBranches, FakeCatalog, FakeClock, FakeIssues, FakeSchemas, ScriptedAgents
 
@@ -26,6 +27,7 @@ def a_composer(
     roots: tuple[str, ...] = ("/",),
     secrets: tuple[str, ...] = (),
     issue: str = "# Crash at start",
+    trust: Trust | None = None,
 ) -> Composer:
     return Composer(
         catalog=FakeCatalog([CODER, GHOST], TEMPLATES),
@@ -36,6 +38,7 @@ def a_composer(
         redactor=Redactor(secrets),
         schemas=FakeSchemas(),
         directory_roots=roots,
+        trust=trust,
     )
 
 

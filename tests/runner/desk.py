@@ -6,6 +6,7 @@ from runner.model import Attention, Pipeline, StepPlan
 from runner.reads import AsOf
 from runner.redaction import Redactor
 from runner.transitions import Change, begin_step, fail_step, raise_attention, start
+from runner.trust import Trust
 from tests.support.builders import (
     ANA,
     NOW,
@@ -25,6 +26,7 @@ from tests.support.fakes import (
     ScriptedAgents,
 )
 from tests.support.memory import MemoryJournal
+from tests.support.memory_trust import MemoryTrust
 
 SECRET = "hunter2hunter2"
 
@@ -47,6 +49,7 @@ class Desk:
         self.journal.hooks.append(self.hooks)
         redactor, clock = Redactor([SECRET]), FakeClock()
         self.catalog = FakeCatalog()
+        trust = Trust(MemoryTrust(self.journal), clock)
         composer = Composer(
             catalog=self.catalog,
             agents=self.agents,
@@ -55,6 +58,7 @@ class Desk:
             clock=clock,
             redactor=redactor,
             schemas=FakeSchemas(),
+            trust=trust,
         )
         self.commands = Commands(
             journal=self.journal,
@@ -65,6 +69,7 @@ class Desk:
             editor=self.editor,
             redactor=redactor,
             schemas=FakeSchemas(),
+            trust=trust,
         )
 
     async def has(self, *plans: StepPlan) -> Pipeline:

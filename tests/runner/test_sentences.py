@@ -192,6 +192,7 @@ SENTENCES: list[tuple[type[Event], dict[str, object], str]] = [
         {"at": NOW, "token": "ci", "role": Role.OPERATOR, "change": "revoked"},
         "token ci, operator, revoked",
     ),
+    (events.TrustChanged, {"at": NOW, "directory": "/srv/app", "change": "trusted"}, "/srv/app is trusted"),
 ]
 
 
@@ -245,7 +246,7 @@ def test_foreign_text_stays_in_its_line() -> None:
     hostile = replace(GROUP, title="a\x1b[31m\nb\u202ec")
 
     assert sentence(recorded(FailureGroupChanged(at=NOW, group=hostile))) == (
-        "failure group “a bc” (3 times) is resolved"
+        "failure group “a b[U+202E]c” (3 times) is resolved"
     )
 
 

@@ -206,6 +206,18 @@ def test_schema_is_printed_and_compared(stepwire: Stepwire) -> None:
     assert stepwire.out == ""
 
 
+def test_doctor_has_no_folder_looked_into_that_lies_outside_of_the_roots(stepwire: Stepwire, tmp_path: Path) -> None:
+    (tmp_path / "root").mkdir()
+
+    roots = ("--directory-root", str(tmp_path / "root"))
+    assert stepwire("doctor", "--opencode-url", "scripted", "--directory", str(tmp_path), *roots) == 1
+
+    lines = stepwire.out.splitlines()
+    outside = f"{tmp_path} is outside of where pipelines may work"
+    assert any(line.startswith(f"wrong  directory: {outside}") for line in lines)
+    assert any(line.startswith(f"wrong  agents and models: {outside}") for line in lines)
+
+
 def test_doctor_finds_what_is_wrong_and_what_is_not(stepwire: Stepwire) -> None:
     Path("stepwire").mkdir()
     Path("stepwire/pipelines.yaml").write_text(

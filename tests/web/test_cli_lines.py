@@ -40,7 +40,7 @@ SIGNS: list[tuple[str, dict[str, Any], str]] = [
 
 
 def event(kind: str, /, **fields: Any) -> dict[str, Any]:
-    of_log = kind in ("DefinitionChanged", "FailureGroupChanged", "LogPruned", "EngineStarted")
+    of_log = kind in ("DefinitionChanged", "FailureGroupChanged", "LogPruned", "EngineStarted", "TrustChanged")
     given = {"__typename": kind, "at": AT, "actor": None, "sentence": "something happened", **fields}
     return given if of_log else {**given, "pipeline": PIPELINE}
 

@@ -94,6 +94,7 @@ async def test_every_answer_keeps_the_page_to_itself(url: str) -> None:
     headers = (await fetched(url)).headers
 
     assert "script-src 'self'" in headers["content-security-policy"]
+    assert "connect-src 'self';" in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
 

@@ -19,10 +19,15 @@ def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
 
 
-def write(text: str) -> None:
-    Path("stepwire.toml").write_text(text)
+def write(text: str, file: str = "stepwire.toml") -> None:
+    Path(file).parent.mkdir(parents=True, exist_ok=True)
+    Path(file).write_text(text)
+
+
+USERS = "../config/stepwire/stepwire.toml"
 
 
 def problem(**options: object) -> str:
@@ -41,7 +46,7 @@ def test_without_anything_the_defaults_hold(tmp_path: Path) -> None:
 
 
 def test_an_option_wins_over_a_variable_and_that_over_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    write("port = 1\nmax-turns = 1\nstep_timeout = 1\n")
+    write("port = 1\nmax-turns = 1\nstep_timeout = 1\n", USERS)
     monkeypatch.setenv("STEPWIRE_PORT", "2")
     monkeypatch.setenv("STEPWIRE_MAX_TURNS", "2")
 
@@ -62,7 +67,7 @@ def test_a_list_can_be_written_everywhere(written: str, monkeypatch: pytest.Monk
     if written == "variable":
         monkeypatch.setenv("STEPWIRE_ALLOWED_HOST", "one.example, two.example")
     elif written == "file":
-        write('allowed-host = ["one.example", "two.example"]\n')
+        write('allowed-host = ["one.example", "two.example"]\n', USERS)
     else:
         options["allowed_host"] = ["one.example", "two.example"]
 
@@ -104,12 +109,12 @@ def test_a_secret_that_will_not_do_is_not_repeated(name: str) -> None:
 
 
 def test_a_problem_names_the_place_that_was_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    write('port = "x"\n')
+    write('max-turns = "x"\n')
     in_file = problem()
-    monkeypatch.setenv("STEPWIRE_PORT", "y")
+    monkeypatch.setenv("STEPWIRE_MAX_TURNS", "y")
 
-    assert in_file.startswith('port in stepwire.toml: "x" will not do')
-    assert problem().startswith('STEPWIRE_PORT: "y" will not do')
+    assert in_file.startswith('max_turns in stepwire.toml: "x" will not do')
+    assert problem().startswith('STEPWIRE_MAX_TURNS: "y" will not do')
 
 
 def test_all_problems_are_said_at_once() -> None:
@@ -291,8 +296,9 @@ def test_without_a_home_it_is_said_what_to_give(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("pwd.getpwuid", _nobody)
 
     assert problem() == (
-        "database-url: there is no home folder to keep data in; set HOME or XDG_DATA_HOME, or give it and --token."
+        "There is no home directory to keep database and token in: set HOME or XDG_DATA_HOME, "
+        "or give --database-url and --token."
     )
     given = read_settings({"database_url": "sqlite+aiosqlite:////srv/stepwire.db", "token": TOKEN})
     assert with_access_token(given).token == TOKEN
-    assert not given.engine_state.exists()
+    assert given.engine_state is None

@@ -50,6 +50,7 @@ def demo_settings(folder: Path) -> Mapping[str, object]:
         "retry_delay": 4,
         "max_turns": 25,
         "max_pipelines": 20,
+        "trust_all": True,
     }
 
 

@@ -30,6 +30,11 @@ fragment Story on Pipeline {{
 }}
 """
 
+DIRECTORY = """
+query Directory($path: String!) {
+  directory(path: $path) { __typename ... on Directory { path trusted } }
+}
+"""
 START = (
     """
 mutation Start($input: StartPipelineInput!, $force: Boolean!) {

@@ -15,16 +15,18 @@ from adapters.github import GitHubIssues
 from adapters.json_schema import JsonSchemas
 from runner.composition import Composer, StartRequest, known_when_ready
 from runner.definitions import Definitions
+from runner.directories import WorkingDirectories
 from runner.failures import AgentError
 from runner.model import Actor, EngineHealth, EngineSupport
 from runner.outcomes import InvalidInput
+from runner.placed import PlacedAgents
 from runner.plaintext import one_line
 from runner.ports import Agents
 from runner.redacted import RedactedAgents
 from runner.redaction import Redactor
 from web.assembly import opencode_agents
 from web.binding import binding_of
-from web.settings import FILE, Settings
+from web.settings import Settings
 from web.terminal.screen import new_console
 
 _READY_SECONDS = 10.0
@@ -57,7 +59,7 @@ async def print_findings(settings: Settings, directory: Path | None) -> bool:
 
 
 async def findings(settings: Settings, directory: Path | None) -> AsyncIterator[Finding]:
-    yield await asyncio.to_thread(_settings)
+    yield Finding(about="settings", said=settings.announcement or "read")
     yield await _database(settings)
     if directory:
         yield await asyncio.to_thread(_directory, settings, directory)
@@ -68,10 +70,6 @@ async def findings(settings: Settings, directory: Path | None) -> AsyncIterator[
     yield Finding(about="approvals", said=(await asyncio.to_thread(binding_of, settings)).message)
     async for finding in _engine(settings, catalog, str(directory) if directory else None):
         yield finding
-
-
-def _settings() -> Finding:
-    return Finding(about="settings", said=f"read, {FILE} {'included' if Path(FILE).exists() else 'is not there'}")
 
 
 async def _nobody(definition: str, change: str) -> None: ...
@@ -113,10 +111,11 @@ def _definitions(settings: Settings, definitions: Definitions) -> list[Finding]:
 
 async def _engine(settings: Settings, catalog: YamlCatalog, directory: str | None) -> AsyncIterator[Finding]:
     redactor = Redactor(settings.secrets)
-    opened = opencode_agents(settings)
+    opened, directories = opencode_agents(settings), WorkingDirectories(settings.directory_root)
     try:
         async with opened as agents:
-            async for finding in _asked(settings, RedactedAgents(agents, redactor), catalog, redactor, directory):
+            placed = PlacedAgents(RedactedAgents(agents, redactor), directories)
+            async for finding in _asked(settings, placed, catalog, redactor, directory):
                 yield finding
     except AgentError as error:
         yield _failed("OpenCode", error)

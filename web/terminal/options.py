@@ -9,11 +9,27 @@ from typing import Annotated, Any, TypeAlias
 import typer
 from pydantic.fields import FieldInfo
 
-from web.settings import Settings, read_settings
+from web.settings import BadSetting, Settings, read_settings
 
 Command: TypeAlias = Callable[..., None]
 
 ALL = tuple(Settings.model_fields)
+
+
+_FILE = inspect.Parameter(
+    "settings_file",
+    inspect.Parameter.KEYWORD_ONLY,
+    default=None,
+    annotation=Annotated[
+        str | None,
+        typer.Option(
+            "--settings",
+            help="File with settings, the only one to be read.",
+            metavar="FILE",
+            rich_help_panel="Settings",
+        ),
+    ],
+)
 
 
 class Format(Enum):
@@ -28,8 +44,8 @@ def with_settings(*names: str) -> Callable[[Command], Command]:
     """Gives a command the options of those settings, and `settings`, read and checked, in their place."""
 
     def decorate(command: Command) -> Command:
-        def checked(options: Mapping[str, object], **given: Any) -> None:
-            command(settings=read_settings(options), **given)
+        def checked(options: Mapping[str, object], file: str | None, **given: Any) -> None:
+            command(settings=read_settings(options, file), **given)
 
         return _with_parameters(command, checked, "settings", names)
 
@@ -37,19 +53,19 @@ def with_settings(*names: str) -> Callable[[Command], Command]:
 
 
 def with_options(*names: str) -> Callable[[Command], Command]:
-    """Gives a command the options of those settings, and `options`, as they were given, in their place."""
+    """Gives a command the options of those settings, and `options`, as they were given, and `file` in their place."""
     return lambda command: _with_parameters(command, command, "options", names)
 
 
 def _with_parameters(command: Command, inner: Command, replaced: str, names: Sequence[str]) -> Command:
-    own = [place for place in inspect.signature(command).parameters.values() if place.name != replaced]
+    own = [place for place in inspect.signature(command).parameters.values() if place.name not in (replaced, "file")]
 
     @wraps(command)
     def run(**given: Any) -> None:
         options = {name: given.pop(name) for name in names}
-        inner(options=options, **given)
+        inner(options=options, file=given.pop(_FILE.name), **given)
 
-    run.__signature__ = inspect.Signature([*own, *map(_parameter, names)])  # type: ignore[attr-defined]
+    run.__signature__ = inspect.Signature([*own, *map(_parameter, names), _FILE])  # type: ignore[attr-defined]
     return run
 
 
@@ -72,7 +88,10 @@ def _parameter(name: str) -> inspect.Parameter:
 
 
 def _shown_default(field: FieldInfo) -> str:
-    default = field.get_default(call_default_factory=True)
+    try:
+        default = field.get_default(call_default_factory=True)
+    except BadSetting:
+        return ""
     if default is None:
         return ""
     match default:

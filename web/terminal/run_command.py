@@ -39,13 +39,18 @@ class Asked:
     models: Sequence[str] = ()
     create_branch: bool = False
     force: bool = False
+    trust: bool = False
+
+    @property
+    def path(self) -> str | None:
+        return None if self.directory is None else str(self.directory.expanduser().absolute())
 
     def variables(self) -> Item:
         fields = {
             "template": self.template,
             "prompt": self.prompt,
             "title": self.title,
-            "directory": None if self.directory is None else str(self.directory.expanduser().absolute()),
+            "directory": self.path,
             "branch": self.branch,
             "githubIssue": self.issue,
             "models": [_choice(text) for text in self.models] or None,
@@ -71,6 +76,8 @@ async def follow_new_pipeline(client: ApiClient, asked: Asked) -> int:
     Raises:
         CannotDo: it could not be started, or the server refuses to tell more.
     """
+    if not asked.trust and sys.stdin.isatty() and (untrusted := await _untrusted(client, asked.path)):
+        _ask_for_trust(untrusted)
     pipeline = await _start(client, asked)
     with Screen(new_console()) as screen:
         screen.say(
@@ -78,6 +85,24 @@ async def follow_new_pipeline(client: ApiClient, asked: Asked) -> int:
             Text(f"{client.url}/pipelines/{pipeline['id']}", "dim"),
         )
         return await FollowedPipeline(client, pipeline, screen).until_ended()
+
+
+async def _untrusted(client: ApiClient, path: str | None) -> str | None:
+    """The directory, where nobody has trusted it yet; one that cannot be used is told at the start."""
+    if path is None:
+        return None
+    try:
+        found: Item = (await client.ask(api_documents.DIRECTORY, {"path": path}))["directory"]
+    except Lost as error:
+        raise CannotDo(client.unreachable(error)) from error
+    return str(found["path"]) if found["__typename"] == "Directory" and not found["trusted"] else None
+
+
+def _ask_for_trust(directory: str) -> None:
+    print(f"Nobody has trusted {one_line(directory)} yet. OpenCode runs what a folder brings along, such as plugins.")
+    print("Trust it and start there (y), or not (Enter)? ", end="", flush=True)
+    if not sys.stdin.readline().strip().lower().startswith("y"):
+        raise CannotDo("Not started: the directory is not trusted. With --trust, nobody is asked.")
 
 
 async def _start(client: ApiClient, asked: Asked) -> Item:

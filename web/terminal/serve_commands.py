@@ -27,7 +27,7 @@ from web.assembly import Beside, nothing, whoever_types
 from web.binding import binding_of
 from web.demo import demo_settings, prepare, start_pipelines
 from web.settings import Settings, read_settings
-from web.terminal.troubles import CannotDo
+from web.terminal.troubles import CannotDo, complain
 from web.token import with_access_token
 
 
@@ -40,7 +40,7 @@ def serve_until_stopped(settings: Settings) -> None:
     _serve(settings, nothing)
 
 
-def serve_demo_until_stopped(options: Mapping[str, object]) -> None:
+def serve_demo_until_stopped(options: Mapping[str, object], file: str | None) -> None:
     """The same on a folder that is removed at the end.
 
     Raises:
@@ -48,10 +48,12 @@ def serve_demo_until_stopped(options: Mapping[str, object]) -> None:
     """
     with TemporaryDirectory(prefix="stepwire-demo-") as folder:
         prepare(Path(folder))
-        _serve(read_settings({**options, **demo_settings(Path(folder))}), start_pipelines)
+        _serve(read_settings({**options, **demo_settings(Path(folder))}, file), start_pipelines)
 
 
 def _serve(settings: Settings, beside: Beside) -> None:
+    if settings.announcement:
+        complain(settings.announcement)
     settings = with_access_token(settings)
     with _explained(settings):
         _check_port(settings.host, settings.port)

@@ -74,7 +74,7 @@ def test_usage_that_nobody_told_is_zero_again_below_0002(file: Path) -> None:
         assert "WHERE failure_id IS NOT NULL" in below[0][0]
 
 
-def test_below_0006_no_event_tells_of_tokens(file: Path) -> None:
+def test_below_0005_no_event_tells_of_tokens(file: Path) -> None:
     event = "INSERT INTO events (position, epoch, type, at, payload) VALUES "
     with plain(file) as connection:
         connection.execute(event + "(1, 'e', 'token_changed', '', '{}'), (2, 'e', 'definition_changed', '', '{}')")
@@ -83,6 +83,21 @@ def test_below_0006_no_event_tells_of_tokens(file: Path) -> None:
 
     with plain(file) as connection:
         assert connection.execute("SELECT type FROM events").fetchall() == [("definition_changed",)]
+
+
+def test_where_pipelines_were_started_before_is_trusted(file: Path) -> None:
+    migrate(_url(file), "0003")
+    with plain(file) as connection:
+        for number, directory in enumerate(("'/srv/app'", "'/srv/app'", "NULL")):
+            connection.execute(
+                "INSERT INTO pipelines (id, title, prompt, status, started_by, created_at, seq, directory) "
+                f"VALUES ('pip_{number}', '', '', 'FAILED', 'ana', '2026-01-0{number + 1}', 1, {directory})"
+            )
+        connection.commit()
+    migrate(_url(file))
+
+    with plain(file) as connection:
+        assert connection.execute("SELECT * FROM trusted_directories").fetchall() == [("/srv/app", "ana", "2026-01-01")]
 
 
 def test_the_tables_are_what_the_migrations_make(file: Path) -> None:

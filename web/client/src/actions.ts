@@ -19,6 +19,7 @@ import {
   SaveTemplateDocument,
   SkipStepDocument,
   SupplyHandoffDocument,
+  TrustDirectoryDocument,
   type TemplateInput,
 } from './generated/graphql'
 import { type Ask, sentence } from './request'
@@ -48,6 +49,7 @@ export function createActions(ask: Ask) {
       settled(async () => (await ask(RetryStepDocument, { input: { ...input, createBranch }, force })).retryStep),
     cancel: (id: string, reason: string | null) =>
       settled(async () => (await ask(CancelPipelineDocument, { id, reason })).cancelPipeline),
+    trust: (path: string) => settled(async () => (await ask(TrustDirectoryDocument, { path })).trustDirectory),
     skip: (stepId: string, reason: string, { force = false }: Insisted) =>
       settled(async () => (await ask(SkipStepDocument, { stepId, reason, force })).skipStep),
     supply: (stepId: string, markdown: string, { force = false }: Insisted) =>

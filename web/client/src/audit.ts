@@ -45,6 +45,7 @@ const SHELVED: Record<EventType, readonly Exclude<Shelf, 'all'>[]> = {
   LOG_PRUNED: ['log'],
   ENGINE_STARTED: ['log'],
   TOKEN_CHANGED: ['log'],
+  TRUST_CHANGED: ['definitions'],
 }
 
 /** null: of every type, also of those that a newer server has. */

@@ -4,16 +4,18 @@
 const ANSI =
   /\u001b\[[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\u001b[@-_]?|\u009b[0-?]*[ -/]*[@-~]/g
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g
-// Marks that turn the order of what follows: they can make a sentence read as another one.
-const BIDI = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+// Marks that turn the order of what follows, and what has no ink: a sentence would read as another one. The same as in
+// runner/plaintext.py.
+const UNSEEN =
+  /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu
 
-/** Without terminal sequences and control bytes, and with marks of direction shown as what they are. */
+/** Without terminal sequences and control bytes, and with what is unseen shown as what it is. */
 export function plain(text: string): string {
   return text
     .replace(/\r\n?/g, '\n')
     .replace(ANSI, '')
     .replace(CONTROL, '')
-    .replace(BIDI, (mark) => `[U+${mark.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}]`)
+    .replace(UNSEEN, (mark) => `[U+${mark.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}]`)
 }
 
 export interface Folded {

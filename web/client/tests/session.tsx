@@ -110,6 +110,7 @@ function fakeActions(): FakeSession['acts'] {
   return {
     retry: act(),
     cancel: act(),
+    trust: act(),
     skip: act(),
     supply: act(),
     permit: act(),

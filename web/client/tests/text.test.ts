@@ -15,6 +15,9 @@ describe('plain', () => {
     ['bytes that ring, erase and end', 'a\u0007b\u0008c\u0000d', 'abcd'],
     ['a line that writes over itself', 'secret\rpublic', 'secret\npublic'],
     ['marks of direction', 'a\u202egpj.exe', 'a[U+202E]gpj.exe'],
+    ['what has no ink', 'pay\u200bpal soft\u00ad \u3164', 'pay[U+200B]pal soft[U+00AD] [U+3164]'],
+    ['tags', 'hi\u{e0041}', 'hi[U+E0041]'],
+    ['joiners and selectors', '👩‍💻 ❤\ufe0f', '👩‍💻 ❤\ufe0f'],
     ['isolates', '\u2066x\u2069', '[U+2066]x[U+2069]'],
   ])('%s', (_, text, expected) => {
     expect(plain(text)).toBe(expected)

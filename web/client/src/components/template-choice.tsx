@@ -18,8 +18,17 @@ export interface TemplateChoiceProps {
 export function TemplateChoice({ templates, chosen, onChoose, problem }: TemplateChoiceProps) {
   if (templates === null) return <Field label="Template" value={chosen} onInput={onChoose} problem={problem} />
   if (templates.length === 0) return <p class="nothing">There are no templates yet: compose the steps freely.</p>
+  // Said once, above the list: such as that nobody trusts the folder.
+  const shared = (templates[1] ? templates[0]!.problems : []).filter((one) =>
+    templates.every((template) => template.problems.includes(one)),
+  )
   return (
     <div class="templates" role="radiogroup" aria-label="Template" aria-invalid={problem !== null}>
+      {shared.map((one) => (
+        <p key={one} class="problem">
+          {plain(one)}
+        </p>
+      ))}
       {templates.map((template) => (
         <label key={template.name} class="template">
           <input
@@ -32,11 +41,13 @@ export function TemplateChoice({ templates, chosen, onChoose, problem }: Templat
           <span class="template-words">
             <strong>{plain(template.name)}</strong> <span class="meta">{plain(template.description)}</span>
             <StepPreview template={template} />
-            {template.problems.map((one) => (
-              <span key={one} class="problem">
-                {plain(one)}
-              </span>
-            ))}
+            {template.problems
+              .filter((one) => !shared.includes(one))
+              .map((one) => (
+                <span key={one} class="problem">
+                  {plain(one)}
+                </span>
+              ))}
           </span>
         </label>
       ))}

@@ -111,7 +111,9 @@ export type EventType =
   /** The step is done, and its handoff is there. */
   | 'STEP_SUCCEEDED'
   /** A token was added or revoked. */
-  | 'TOKEN_CHANGED';
+  | 'TOKEN_CHANGED'
+  /** OpenCode may be asked about a directory from now on, or may not any more. */
+  | 'TRUST_CHANGED';
 
 /** All that is given must hold. Attention has neither kind nor origin of failure: either leaves it out. */
 export type FailureFilter = {
@@ -465,6 +467,7 @@ export type AuditQuery = { events: { pageInfo: { hasNextPage: boolean, hasPrevio
       | { __typename: 'StepStarted', attempt: number, cursor: string, at: string, channel: Channel | null, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null }
       | { __typename: 'StepSucceeded', attempt: number, cursor: string, at: string, channel: Channel | null, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null }
       | { __typename: 'TokenChanged', token: string, role: Role, change: string, cursor: string, at: string, channel: Channel | null, sentence: string, actor: { name: string } | null }
+      | { __typename: 'TrustChanged', directory: string, change: string, cursor: string, at: string, channel: Channel | null, sentence: string, actor: { name: string } | null }
     > } };
 
 export type DefinitionsQueryVariables = Exact<{
@@ -565,6 +568,28 @@ export type DirectoryQuery = { directory:
     | { __typename: 'InvalidInput', message: string }
    };
 
+export type TrustQueryVariables = Exact<{
+  path: string;
+}>;
+
+
+export type TrustQuery = { directory:
+    | { __typename: 'Directory', path: string, trusted: boolean }
+    | { __typename: 'InvalidInput' }
+   };
+
+export type TrustDirectoryMutationVariables = Exact<{
+  path: string;
+}>;
+
+
+export type TrustDirectoryMutation = { trustDirectory:
+    | { __typename: 'Forbidden', message: string }
+    | { __typename: 'InvalidInput', message: string }
+    | { __typename: 'StorageUnavailable', message: string }
+    | { __typename: 'TrustedDirectory' }
+   };
+
 export type GithubIssueQueryVariables = Exact<{
   reference: string;
 }>;
@@ -624,6 +649,7 @@ export type FeedSubscription = { events:
     | { __typename: 'StepStarted', cursor: string, at: string, pipeline: { id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string>, saves: Array<string>, reason: string | null, options: Array<{ id: string }> } | null, question: { id: string, title: string | null, fields: Array<{ key: string, kind: FieldKind, title: string | null, text: string, custom: boolean, required: boolean, minimum: number | null, maximum: number | null, default: unknown, url: string | null, options: Array<{ value: string, label: string, description: string | null }>, conditions: Array<{ key: string, value: unknown, equal: boolean }> }> } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, occurredAt: string, settled: boolean, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> } }
     | { __typename: 'StepSucceeded', cursor: string, at: string, pipeline: { id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string>, saves: Array<string>, reason: string | null, options: Array<{ id: string }> } | null, question: { id: string, title: string | null, fields: Array<{ key: string, kind: FieldKind, title: string | null, text: string, custom: boolean, required: boolean, minimum: number | null, maximum: number | null, default: unknown, url: string | null, options: Array<{ value: string, label: string, description: string | null }>, conditions: Array<{ key: string, value: unknown, equal: boolean }> }> } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, occurredAt: string, settled: boolean, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> } }
     | { __typename: 'TokenChanged', cursor: string, at: string }
+    | { __typename: 'TrustChanged', cursor: string, at: string }
    };
 
 export type StorySubscriptionVariables = Exact<{
@@ -653,6 +679,7 @@ export type StorySubscription = { events:
     | { __typename: 'StepStarted', cursor: string, at: string, pipeline: { prompt: string, cursor: string, id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, startedBy: { name: string }, usage: { knownInputTokens: number | null, knownOutputTokens: number | null, knownCost: number | null }, steps: Array<{ engineAgent: string | null, id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, usage: { knownInputTokens: number | null, knownOutputTokens: number | null, knownCost: number | null }, failure: { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, occurredAt: string, settled: boolean, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null, handoff: { markdown: string, data: unknown, createdAt: string, suppliedBy: { name: string } | null } | null, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, requestedAt: string, decidedAt: string | null, expiresAt: string | null, decidedBy: { name: string } | null } | null, attempts: Array<{ number: number, status: StepStatus, engineAgent: string | null, model: string | null, sessionId: string | null, prompt: string | null, startedAt: string, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, usage: { knownInputTokens: number | null, knownOutputTokens: number | null, knownCost: number | null }, failure: { message: string, occurredAt: string, id: string, kind: FailureKind, origin: FailureOrigin, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, settled: boolean, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null }> }>, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string>, saves: Array<string>, reason: string | null, options: Array<{ id: string }> } | null, question: { id: string, title: string | null, fields: Array<{ key: string, kind: FieldKind, title: string | null, text: string, custom: boolean, required: boolean, minimum: number | null, maximum: number | null, default: unknown, url: string | null, options: Array<{ value: string, label: string, description: string | null }>, conditions: Array<{ key: string, value: unknown, equal: boolean }> }> } | null }> } }
     | { __typename: 'StepSucceeded', cursor: string, at: string, pipeline: { prompt: string, cursor: string, id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, startedBy: { name: string }, usage: { knownInputTokens: number | null, knownOutputTokens: number | null, knownCost: number | null }, steps: Array<{ engineAgent: string | null, id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, usage: { knownInputTokens: number | null, knownOutputTokens: number | null, knownCost: number | null }, failure: { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, occurredAt: string, settled: boolean, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null, handoff: { markdown: string, data: unknown, createdAt: string, suppliedBy: { name: string } | null } | null, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, requestedAt: string, decidedAt: string | null, expiresAt: string | null, decidedBy: { name: string } | null } | null, attempts: Array<{ number: number, status: StepStatus, engineAgent: string | null, model: string | null, sessionId: string | null, prompt: string | null, startedAt: string, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, usage: { knownInputTokens: number | null, knownOutputTokens: number | null, knownCost: number | null }, failure: { message: string, occurredAt: string, id: string, kind: FailureKind, origin: FailureOrigin, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, settled: boolean, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null }> }>, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string>, saves: Array<string>, reason: string | null, options: Array<{ id: string }> } | null, question: { id: string, title: string | null, fields: Array<{ key: string, kind: FieldKind, title: string | null, text: string, custom: boolean, required: boolean, minimum: number | null, maximum: number | null, default: unknown, url: string | null, options: Array<{ value: string, label: string, description: string | null }>, conditions: Array<{ key: string, value: unknown, equal: boolean }> }> } | null }> } }
     | { __typename: 'TokenChanged', cursor: string, at: string }
+    | { __typename: 'TrustChanged', cursor: string, at: string }
    };
 
 export type ActivitySubscriptionVariables = Exact<{
@@ -1036,6 +1063,8 @@ type Trail_StepSucceeded_Fragment = { __typename: 'StepSucceeded', attempt: numb
 
 type Trail_TokenChanged_Fragment = { __typename: 'TokenChanged', token: string, role: Role, change: string, cursor: string, at: string, channel: Channel | null, sentence: string, actor: { name: string } | null };
 
+type Trail_TrustChanged_Fragment = { __typename: 'TrustChanged', directory: string, change: string, cursor: string, at: string, channel: Channel | null, sentence: string, actor: { name: string } | null };
+
 export type TrailFragment =
   | Trail_ApprovalDecided_Fragment
   | Trail_ApprovalRequested_Fragment
@@ -1055,6 +1084,7 @@ export type TrailFragment =
   | Trail_StepStarted_Fragment
   | Trail_StepSucceeded_Fragment
   | Trail_TokenChanged_Fragment
+  | Trail_TrustChanged_Fragment
 ;
 
 export type TrailFailureFragment = { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, statusCode: number | null, retryable: boolean, attempt: number, causes: Array<{ source: string, message: string }>, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } };
@@ -2163,6 +2193,10 @@ export const TrailFragmentDoc = new TypedDocumentString(`
     role
     change
   }
+  ... on TrustChanged {
+    directory
+    change
+  }
 }
     fragment TrailFailure on Failure {
   id
@@ -2340,6 +2374,10 @@ export const AuditDocument = new TypedDocumentString(`
   ... on TokenChanged {
     token
     role
+    change
+  }
+  ... on TrustChanged {
+    directory
     change
   }
 }
@@ -2521,6 +2559,27 @@ export const DirectoryDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DirectoryQuery, DirectoryQueryVariables>;
+export const TrustDocument = new TypedDocumentString(`
+    query Trust($path: String!) {
+  directory(path: $path) {
+    __typename
+    ... on Directory {
+      path
+      trusted
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TrustQuery, TrustQueryVariables>;
+export const TrustDirectoryDocument = new TypedDocumentString(`
+    mutation TrustDirectory($path: String!) {
+  trustDirectory(path: $path) {
+    __typename
+    ... on UserError {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TrustDirectoryMutation, TrustDirectoryMutationVariables>;
 export const GithubIssueDocument = new TypedDocumentString(`
     query GithubIssue($reference: String!) {
   githubIssue(reference: $reference) {

@@ -9,6 +9,7 @@ import { ConflictLinks, ConflictNote, DirectoryField } from '../components/direc
 import { Field } from '../components/field'
 import { IssueField } from '../components/issue'
 import { Models, TemplateChoice } from '../components/template-choice'
+import { TrustNote } from '../components/trust'
 import { type Draft, emptyDraft, fieldPath, inputOf, problemIn } from '../draft'
 import {
   type ConflictsQuery,
@@ -39,7 +40,8 @@ export function StartPage() {
 function StartForm() {
   const [draft, setDraft] = useState<Draft>(emptyDraft)
   const { refusal, busy, start } = useStart(draft)
-  const definitions = useDefinitions(draft.directory)
+  const [trusts, setTrusts] = useState(0)
+  const definitions = useDefinitions(draft.directory, trusts)
   const set = (change: Partial<Draft>): void => setDraft({ ...draft, ...change })
   const problem = (field: string): string | null => (refusal?.field === field ? refusal.message : null)
   const known = ['prompt', 'title', 'directory', 'branch', 'githubIssue', 'template']
@@ -80,6 +82,7 @@ function StartForm() {
           problem={problem('branch')}
         />
       </div>
+      <TrustNote directory={draft.directory} onTrusted={() => setTrusts(trusts + 1)} />
       {!refusal?.conflicts && <ConflictNote directory={draft.directory} />}
       <div class="two">
         <Field
@@ -210,12 +213,12 @@ function useStart(draft: Draft) {
   return { refusal, busy, start: (insisted: Insisted) => void (busy || send(insisted)) }
 }
 
-/** Templates and agents of the directory, asked again when a person stops typing it. */
-function useDefinitions(directory: string): DefinitionsQuery | null {
+/** Templates and agents of the directory, asked again when a person stops typing it, and when it is trusted. */
+function useDefinitions(directory: string, trusts: number): DefinitionsQuery | null {
   const { ask } = useSession()
   const [found, setFound] = useState<DefinitionsQuery | null>(null)
-  useSettled(directory, (settled) => {
-    const variables = { directory: settled.trim() || null }
+  useSettled(`${directory}\n${trusts}`, () => {
+    const variables = { directory: directory.trim() || null }
     ask(DefinitionsDocument, variables).then(setFound, () => undefined)
   })
   return found

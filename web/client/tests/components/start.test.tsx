@@ -141,6 +141,54 @@ test('an issue that cannot be read says so at its field', async () => {
   expect((await screen.findByRole('alert')).textContent).toBe('a/b has no issue 9')
 })
 
+const folder = { __typename: 'Directory', path: '/srv/clone' }
+
+test('a folder that nobody trusts is asked about, and looked into once it is trusted', async () => {
+  const { session } = await shown({ Trust: { directory: { ...folder, trusted: false } } })
+
+  fill('Directory', '/srv/clone/.')
+  fireEvent.click(await screen.findByRole('button', { name: 'Trust this folder' }))
+
+  await waitFor(() => expect(screen.queryByText(/Do you trust/)).toBeNull())
+  expect(session.acts.trust).toHaveBeenCalledWith('/srv/clone')
+  const looks = () => session.asked.filter(({ operation }) => operation === 'Definitions')
+  await waitFor(() => expect(looks()).toHaveLength(3))
+  expect(looks().at(-1)?.variables).toEqual({ directory: '/srv/clone/.' })
+})
+
+test('what keeps every template from working is said once', async () => {
+  const [template] = Definitions.templates
+  const problems = ['/srv/clone is not trusted yet.']
+  const templates = [
+    { ...template, problems },
+    { ...template, name: 'slow_fix', problems: [...problems, 'step 1: nobody there'] },
+  ]
+
+  await shown({ Definitions: { ...Definitions, templates } })
+
+  expect(screen.getAllByText('/srv/clone is not trusted yet.')).toHaveLength(1)
+  expect(screen.getByText('step 1: nobody there')).toBeTruthy()
+})
+
+test('a folder that is trusted is not asked about', async () => {
+  const { session } = await shown({ Trust: { directory: { ...folder, trusted: true } } })
+
+  fill('Directory', '/srv/clone')
+
+  await waitFor(() => expect(session.asked.some(({ operation }) => operation === 'Trust')).toBe(true))
+  expect(screen.queryByText(/Do you trust/)).toBeNull()
+})
+
+test('why a folder cannot be trusted is said', async () => {
+  const { session } = await shown({ Trust: { directory: { ...folder, trusted: false } } })
+  session.acts.trust.mockResolvedValue({ done: false, message: 'It is gone.', field: ['path'] })
+
+  fill('Directory', '/srv/clone')
+  fireEvent.click(await screen.findByRole('button', { name: 'Trust this folder' }))
+
+  expect((await screen.findByRole('alert')).textContent).toBe('It is gone.')
+})
+
 test('what may collide is told while one types', async () => {
   await shown({
     Conflicts: { conflicts: [{ id: 'p1', title: 'Refactor parser', status: 'RUNNING', directory: '/srv' }] },
