@@ -128,6 +128,10 @@ def forbidden(outcome: outcomes.Forbidden) -> Forbidden:
     return Forbidden(message=outcome.message)
 
 
+def unavailable(outcome: outcomes.StorageUnavailable) -> StorageUnavailable:
+    return StorageUnavailable(message=outcome.message)
+
+
 def deleted(outcome: DeleteOutcome) -> Deleted | NotFound | NotAllowed | EditConflict | StorageUnavailable:
     match outcome:
         case str():
@@ -195,6 +199,6 @@ def _refused(
             decision = Decision.of(outcome.decision) if outcome.decision else None
             return NotAllowed(message=outcome.message, decision=decision)
         case outcomes.StorageUnavailable():
-            return StorageUnavailable(message=outcome.message)
+            return unavailable(outcome)
         case _:
             assert_never(outcome)

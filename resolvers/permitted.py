@@ -9,8 +9,9 @@ from strawberry.extensions import FieldExtension
 from resolvers import outcomes
 from resolvers.context import Context
 from runner.model import StepId, StepKind, pipeline_id_of
-from runner.outcomes import Forbidden
+from runner.outcomes import Forbidden, StorageUnavailable
 from runner.principals import refusal
+from runner.unavailable import or_unavailable
 
 _log = structlog.get_logger("stepwire.api")
 
@@ -20,6 +21,8 @@ class Permitted(FieldExtension):
 
     async def resolve_async(self, next_: Any, source: Any, info: strawberry.Info[Context, None], **given: Any) -> Any:
         kind = await _kind(info.context, given.get("step_id"))
+        if isinstance(kind, StorageUnavailable):
+            return outcomes.unavailable(kind)
         if refused := refused_by(info.context, info.python_name, kind):
             return outcomes.forbidden(refused)
         return await next_(source, info, **given)
@@ -34,6 +37,7 @@ def refused_by(context: Context, command: str, kind: StepKind | None = None) -> 
     return refused
 
 
+@or_unavailable
 async def _kind(context: Context, step_id: str | None) -> StepKind | None:
     """Of the step that something is done to; None where there is none."""
     if step_id is None:

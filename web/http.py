@@ -97,7 +97,7 @@ class _Events(StreamingResponse):
     """Frames until they end, or until `gone` returns; then whoever reads is told why."""
 
     def __init__(self, frames: AsyncGenerator[str], gone: Coroutine[Any, Any, None]) -> None:
-        headers = {"cache-control": "no-cache, no-transform", "x-accel-buffering": "no"}
+        headers = {"cache-control": "no-store, no-transform", "x-accel-buffering": "no"}
         super().__init__(frames, media_type="text/event-stream", headers=headers)
         self._gone = gone
 

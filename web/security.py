@@ -47,7 +47,7 @@ class HostCheck:
             return
         sending = _with_headers(send, _PAGE_HEADERS)
         if problem := self._problem(Headers(scope=scope)):
-            await _refuse(problem, scope, receive, send)
+            await _refuse(problem, scope, receive, sending)
             return
         await self._app(scope, receive, sending)
 

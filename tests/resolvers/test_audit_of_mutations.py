@@ -36,6 +36,16 @@ async def _running(world: World) -> dict[str, Any]:
     return {"id": (await world.running()).id}
 
 
+async def _token(world: World) -> dict[str, Any]:
+    await world.ask('mutation { createToken(name: "ci", role: OPERATOR) { __typename } }')
+    return {}
+
+
+async def _trusted(world: World) -> dict[str, Any]:
+    await world.ask('mutation { trustDirectory(path: "/") { __typename } }')
+    return {}
+
+
 async def _ended(world: World) -> dict[str, Any]:
     await world.failed()
     return {"at": world.clock.later(3600).isoformat()}
@@ -102,6 +112,10 @@ MUTATIONS: list[tuple[Prepare, str, str, dict[str, Any], str]] = [
     (_group, 'acknowledgeFailureGroup(id: $id, note: "ordered")', "FailureGroupChanged", {}, "acknowledged: ordered"),
     (_group, "resolveFailureGroup(id: $id)", "FailureGroupChanged", {}, "is resolved"),
     (_nothing, "startEngine", "EngineStarted", {}, "answers at http://127.0.0.1:4096, version 1.0"),
+    (_nothing, 'trustDirectory(path: "/")', "TrustChanged", {}, "/ is trusted"),
+    (_trusted, 'revokeTrust(path: "/")', "TrustChanged", {}, "/ is not trusted any more"),
+    (_nothing, 'createToken(name: "ci", role: OPERATOR)', "TokenChanged", {}, "token ci, operator, added"),
+    (_token, 'revokeToken(name: "ci")', "TokenChanged", {}, "token ci, operator, revoked"),
     (_ended, "prune(olderThan: $at)", "LogPruned", {}, "4 events are gone, with the 1 pipelines"),
 ]
 DEFINITIONS: list[tuple[str, str, str]] = [

@@ -55,7 +55,7 @@ def nested(count: int, fields: str) -> str:
         ),
         pytest.param(
             "{ a: __schema { types { name } } b: __schema { types { name } } }",
-            "The query costs 62,",
+            "The query costs 72,",
             id="the schema twice",
         ),
         pytest.param(
@@ -115,7 +115,7 @@ def test_what_is_within_the_limits_is_left_to_the_other_rules(text: str) -> None
 async def test_the_schema_itself_keeps_the_limits() -> None:
     errors = await World().errors(nested(40, "...NEXT ...NEXT"))
 
-    assert errors == ["The query costs more than a billion; 60,000 is the most. Ask for smaller pages or fewer fields."]
+    assert errors == ["The query costs more than a billion; 70,000 is the most. Ask for smaller pages or fewer fields."]
 
 
 @pytest.mark.asyncio

@@ -42,7 +42,7 @@ MUTATIONS = {
     "saveTemplate": '(input: {name: "quick", steps: [{agent: "builder"}]})',
     "deleteTemplate": '(name: "quick_fix")',
     "prune": '(olderThan: "2020-01-01T00:00:00+00:00")',
-    "trustDirectory": '(path: "/srv/app")',
+    "trustDirectory": '(path: "/")',
     "revokeTrust": '(path: "/srv/app")',
     "createToken": '(name: "ci", role: OPERATOR)',
     "revokeToken": '(name: "ci")',

@@ -194,8 +194,8 @@ async def test_a_document_that_costs_too_much_is_told_what_it_costs(running: Run
     _, answer = await told(running, json.dumps({"query": query}))
 
     (error,) = answer["errors"]
-    assert "The query costs 80,200; 60,000 is the most." in error["message"]
-    assert error["extensions"] == {"code": "GRAPHQL_VALIDATION_FAILED", "cost": 80_200, "limit": 60_000}
+    assert "The query costs 80,200; 70,000 is the most." in error["message"]
+    assert error["extensions"] == {"code": "GRAPHQL_VALIDATION_FAILED", "cost": 80_200, "limit": 70_000}
 
 
 @pytest.mark.parametrize(

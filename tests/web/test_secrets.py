@@ -107,7 +107,7 @@ async def test_no_secret_is_found_anywhere(running: Running, tmp_path: Path, cap
     configure_logs(Redactor((CONFIGURED,)))
     step = StepPlan(agent="build")
     async with running.subscription("subscription { events(types: [PIPELINE_FINISHED]) { __typename } }") as events:
-        await running.start(f"Use this: {SLIP}", step, step, title=f"With {SLIP}")
+        await running.start(f"Use this: {SLIP}", step, step, title=f"With {CONFIGURED} and {SEEDS['key']}")
         await events.until("PipelineFinished")
 
     answer = json.dumps(await running.query(EVERYTHING), ensure_ascii=False)
