@@ -11,26 +11,44 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TypeAlias
 
 import typer
 
-from web.settings import BadSetting, Settings, read_settings
-from web.terminal.options import ALL, Format, with_options, with_settings
-from web.terminal.troubles import CannotDo, complain
-from web.token import address_of
+from web.terminal.formats import Format
+from web.terminal.on_demand import Commands, built_on_demand, with_options, with_settings
+from web.terminal.troubles import complain, expected
 
 if TYPE_CHECKING:
+    from web.settings import Settings
     from web.terminal.api_client import ApiClient
 
 app = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
+    # Boxes and colours around the help would take longer than the help.
+    rich_markup_mode=None,
     help="Runs pipelines of agent steps on an OpenCode server and says, live, why a step failed.",
 )
 _SETTINGS = "Each setting is also a variable STEPWIRE_… and a key of stepwire.toml in the current folder."
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        print(f"stepwire {version('stepwire')}")
+        raise typer.Exit
+
+
+@app.callback()
+def stepwire(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None: ...
+
+
 @app.command(epilog=_SETTINGS)
-@with_settings(*ALL)
-def serve(settings: Settings) -> None:
+@with_settings()
+def serve(settings: "Settings") -> None:
     """Serve the page, the API and the pipelines."""
     from web.terminal.serve_commands import serve_until_stopped
 
@@ -152,7 +170,7 @@ def explain(
 @app.command(epilog=_SETTINGS)
 @with_settings("database_url")
 def migrate(
-    settings: Settings,
+    settings: "Settings",
     revision: Annotated[str, typer.Argument(help="Where to: a revision, head or base.")] = "head",
 ) -> None:
     """Bring the database's tables to a revision, the newest unless told otherwise."""
@@ -183,7 +201,7 @@ def schema(
 @app.command(epilog=_SETTINGS)
 @with_settings("database_url")
 def prune(
-    settings: Settings,
+    settings: "Settings",
     older_than: Annotated[int, typer.Option(min=1, metavar="DAYS", help="Those that ended before that many days.")],
 ) -> None:
     """Remove pipelines that ended long ago, with all that belongs to them."""
@@ -198,7 +216,7 @@ def prune(
     "config", "database_url", "opencode_url", "opencode_username", "opencode_password", "opencode_ca", "directory_root"
 )
 def doctor(
-    settings: Settings,
+    settings: "Settings",
     directory: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where pipelines shall work.")] = None,
 ) -> None:
     """Find what would keep a pipeline from running: exit code 1 when there is anything."""
@@ -209,7 +227,9 @@ def doctor(
 
 
 def _client(url: str | None, token: str | None) -> "ApiClient":
+    from web.settings import read_settings
     from web.terminal.api_client import ApiClient
+    from web.token import address_of
 
     return ApiClient(*address_of(read_settings({"token": token}), url))
 
@@ -223,8 +243,10 @@ def _decide(client: "ApiClient", approval: str, comment: str | None, *, approved
 def main() -> NoReturn:
     """The console script: every expected trouble ends in a line on stderr, without a traceback."""
     try:
-        app()
-    except (BadSetting, CannotDo) as error:
+        built_on_demand(app)(prog_name="stepwire")
+    except SystemExit:
+        raise
+    except expected() as error:
         complain(str(error))
         sys.exit(2)
     sys.exit(0)

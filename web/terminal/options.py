@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from enum import Enum
 from functools import wraps
 from typing import Annotated, Any, TypeAlias
 
@@ -14,14 +13,6 @@ from web.settings import Settings, read_settings
 Command: TypeAlias = Callable[..., None]
 
 ALL = tuple(Settings.model_fields)
-
-
-class Format(Enum):
-    """How the audit trail is printed."""
-
-    TABLE = "table"
-    JSON = "json"
-    MARKDOWN = "markdown"
 
 
 def with_settings(*names: str) -> Callable[[Command], Command]:

@@ -11,8 +11,8 @@ from runner.plaintext import one_line
 from web.terminal import api_documents
 from web.terminal.api_client import ApiClient, Lost
 from web.terminal.api_documents import Item
+from web.terminal.formats import Format
 from web.terminal.lines import moment, sign
-from web.terminal.options import Format
 from web.terminal.screen import new_console
 from web.terminal.troubles import CannotDo
 from web.terminal.watch_command import as_line
