@@ -7,17 +7,27 @@ import asyncio
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from web.terminal import act_commands
+from web.terminal.arguments import (
+    Approval,
+    AsJson,
+    Comment,
+    Failure,
+    Template,
+    Token,
+    Url,
+    client_of,
+)
 from web.terminal.formats import Format
 from web.terminal.on_demand import Commands, built_on_demand, with_options, with_settings
 from web.terminal.troubles import complain, expected
 
 if TYPE_CHECKING:
     from web.settings import Settings
-    from web.terminal.api_client import ApiClient
 
 app = typer.Typer(
     cls=Commands,
@@ -64,21 +74,9 @@ def demo(options: Mapping[str, object]) -> None:
     serve_demo_until_stopped(options)
 
 
-Url: TypeAlias = Annotated[
-    str | None, typer.Option(metavar="URL", help="Where stepwire serves.", show_default="http://127.0.0.1:8400")
-]
-
-Token: TypeAlias = Annotated[
-    str | None, typer.Option(metavar="TEXT", help="Its token; the one that a server on this machine keeps is found.")
-]
-
-Approval: TypeAlias = Annotated[str, typer.Argument(metavar="ID", help="As run and watch print it: app_…")]
-Comment: TypeAlias = Annotated[str | None, typer.Option(metavar="TEXT", help="For the next agent, or why not.")]
-
-
 @app.command()
 def run(
-    template: Annotated[str, typer.Argument(metavar="TEMPLATE", help="Its name in pipelines.yaml.")],
+    template: Template,
     prompt: Annotated[str, typer.Argument(metavar="PROMPT", help="What is to be done; - reads it from stdin.")],
     title: Annotated[
         str | None, typer.Option(metavar="TEXT", help="Short name; the prompt's first line without.")
@@ -102,7 +100,7 @@ def run(
         issue=issue,
         force=force,
     )
-    raise typer.Exit(asyncio.run(follow_new_pipeline(_client(url, token), asked)))
+    raise typer.Exit(asyncio.run(follow_new_pipeline(client_of(url, token), asked)))
 
 
 @app.command()
@@ -116,7 +114,7 @@ def watch(
     """Follow the event log of a running server as lines."""
     from web.terminal.watch_command import watch_log
 
-    asyncio.run(watch_log(_client(url, token), after=after, failures=failures, as_json=as_json))
+    asyncio.run(watch_log(client_of(url, token), after=after, failures=failures, as_json=as_json))
 
 
 @app.command()
@@ -140,31 +138,37 @@ def events(
     wanted = Wanted(
         after=after, before=before, last=last, pipeline=pipeline, types=tuple(types or ()), since=since, until=until
     )
-    asyncio.run(print_events(_client(url, token), wanted, form))
+    asyncio.run(print_events(client_of(url, token), wanted, form))
 
 
 @app.command()
-def approve(approval: Approval, comment: Comment = None, url: Url = None, token: Token = None) -> None:
-    """Approve what a pipeline waits for, so that it goes on."""
-    _decide(_client(url, token), approval, comment, approved=True)
-
-
-@app.command()
-def reject(approval: Approval, comment: Comment = None, url: Url = None, token: Token = None) -> None:
-    """Reject what a pipeline waits for: it fails, with your comment as the reason."""
-    _decide(_client(url, token), approval, comment, approved=False)
-
-
-@app.command()
-def explain(
-    failure: Annotated[str, typer.Argument(metavar="ID", help="As the page and watch --json show it: fai_…")],
-    url: Url = None,
-    token: Token = None,
+def approve(
+    approval: Approval, comment: Comment = None, as_json: AsJson = False, url: Url = None, token: Token = None
 ) -> None:
+    """Approve what a pipeline waits for, so that it goes on."""
+    from web.terminal.acts import Acts
+
+    decided = asyncio.run(Acts(client_of(url, token)).decide(approval, comment, approved=True))
+    print(decided.printed(as_json=as_json))
+
+
+@app.command()
+def reject(
+    approval: Approval, comment: Comment = None, as_json: AsJson = False, url: Url = None, token: Token = None
+) -> None:
+    """Reject what a pipeline waits for: it fails, with your comment as the reason."""
+    from web.terminal.acts import Acts
+
+    decided = asyncio.run(Acts(client_of(url, token)).decide(approval, comment, approved=False))
+    print(decided.printed(as_json=as_json))
+
+
+@app.command()
+def explain(failure: Failure, as_json: AsJson = False, url: Url = None, token: Token = None) -> None:
     """Print all that is known of a failure as Markdown without secrets, to paste into an issue."""
     from web.terminal.explain_command import explain as explained
 
-    print(asyncio.run(explained(_client(url, token), failure)), end="")
+    print(asyncio.run(explained(client_of(url, token), failure, as_json=as_json)), end="")
 
 
 @app.command(epilog=_SETTINGS)
@@ -226,18 +230,8 @@ def doctor(
         raise typer.Exit(1)
 
 
-def _client(url: str | None, token: str | None) -> "ApiClient":
-    from web.settings import read_settings
-    from web.terminal.api_client import ApiClient
-    from web.token import address_of
-
-    return ApiClient(*address_of(read_settings({"token": token}), url))
-
-
-def _decide(client: "ApiClient", approval: str, comment: str | None, *, approved: bool) -> None:
-    from web.terminal.decide_commands import decide
-
-    print(asyncio.run(decide(client, approval, approved=approved, comment=comment)))
+# As one list, in the order in which they stand here.
+app.add_typer(act_commands.app)
 
 
 def main() -> NoReturn:

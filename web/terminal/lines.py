@@ -8,6 +8,7 @@ from rich.text import Text
 from runner.plaintext import one_line
 from web.terminal.api_documents import Item
 
+_INDENT = " " * 11
 _BAD, _GOOD, _WAITS, _CALM = "bold red", "green", "yellow", ""
 _ENDS = {"SUCCEEDED": ("✓", _GOOD), "FAILED": ("✗", _BAD), "CANCELLED": ("■", _WAITS)}
 _SIGNS = {
@@ -39,33 +40,74 @@ def place(step: Item) -> str:
     return f"step {step['position'] + 1} {one_line(step['agent'] or 'approval', 60)}"
 
 
-def lines(item: Item, *, titled: bool) -> Iterator[Text]:
-    """The event as one line, and a line for each part of the reason; `titled` names the pipeline, too.
+def lines(item: Item, *, titled: bool, page: str = "") -> Iterator[Text]:
+    """The event as one line, then the reason in full, and the command that answers what is asked.
 
-    None for what another event says better: an approval is requested and decided.
+    `titled` names the pipeline, too, and `page` is its address. None for what another event says better: an approval is
+    requested and decided.
     """
-    if (item.get("attention") or item).get("kind") == "APPROVAL":
+    if _said_elsewhere(item):
         return
     mark, style = sign(item)
-    line = Text(f"{clock(item['at'])} ", style="dim")
-    line.append(f"{mark} ", style or "default")
+    line = Text.assemble((f"{clock(item['at'])} ", "dim"), (f"{mark} ", style))
     if titled and "pipeline" in item:
         line.append(f"{one_line(item['pipeline']['title'], 60)} · ", "bold")
-    line.append(one_line(item["sentence"]), style or "default")
+    line.append(one_line(item["sentence"]), style)
     if item["actor"]:
         line.append(f" ({one_line(item['actor']['name'], 60)})", "dim")
     yield line
     if failure := item.get("failure"):
         yield from reason(failure)
-    if item["__typename"] == "ApprovalRequested":
-        yield Text(f"           → stepwire approve {item['approval']['id']}, or reject it", "bold")
+    command = _command(item)
+    if page and (command or item["__typename"] == "PipelineStarted"):
+        yield Text(f"{_INDENT}{page}", "dim")
+    if command:
+        yield Text(f"{_INDENT}→ {command}", "bold")
 
 
-def reason(failure: Item) -> Iterator[Text]:
+def reason(failure: Item, indent: str = _INDENT) -> Iterator[Text]:
     """What the message alone does not say: what to do, and the chain of causes, outermost first."""
-    yield Text(f"           → {one_line(failure['hint'])}", "bold" if failure["retryable"] else "")
+    yield Text(f"{indent}→ {one_line(failure['hint'])}", "bold" if failure["retryable"] else "")
     for cause in failure["causes"]:
-        yield Text(f"           because {one_line(cause['source'])}: {one_line(cause['message'])}", "dim")
+        yield Text(f"{indent}because {one_line(cause['source'])}: {one_line(cause['message'])}", "dim")
+
+
+def asked(attention: Item, approval: Item | None) -> str | None:
+    """The command that answers what holds a step up; None where nobody is asked anything."""
+    match attention["kind"]:
+        case "PERMISSION":
+            return f"stepwire allow {attention['id']}, or refuse it"
+        case "QUESTION":
+            return f"stepwire answer {attention['id']} TEXT"
+        case "APPROVAL" if approval:
+            return f"stepwire approve {approval['id']}, or reject it"
+        case _:
+            return None
+
+
+def mended(step_id: str, failure: Item) -> str:
+    """The commands for a step that has failed."""
+    return f"stepwire retry {step_id}, or first stepwire explain {failure['id']}"
+
+
+def _said_elsewhere(item: Item) -> bool:
+    """Whether it is the wait for an approval, and is told where ApprovalRequested is: `step` has no approval there."""
+    waits = (item.get("attention") or item).get("kind") == "APPROVAL"
+    return waits and "approval" not in item.get("step", {})
+
+
+def _command(item: Item) -> str | None:
+    match item:
+        case {"__typename": "StepFailed", "step": {"id": step_id}, "failure": {"id": _} as failure}:
+            return mended(step_id, failure)
+        case {"__typename": "StepRetrying", "failure": {"id": failure_id}}:
+            return f"stepwire explain {failure_id}"
+        case {"__typename": "ApprovalRequested", "approval": approval}:
+            return asked({"kind": "APPROVAL"}, approval)
+        case {"__typename": "AttentionRaised", "attention": attention, "step": step}:
+            return asked(attention, step.get("approval"))
+        case _:
+            return None
 
 
 def sign(item: Item) -> tuple[str, str]:

@@ -32,7 +32,7 @@ def built_on_demand(app: typer.Typer) -> TyperGroup:
     empty.registered_commands, empty.registered_groups = [], []
     group = typer.main.get_command(empty)
     assert isinstance(group, TyperGroup)
-    group.commands = {command.name or "": command for command in _deferred(app)}
+    group.commands = {command.name or "": command for command in _deferred(app, app)}
     return group
 
 
@@ -95,14 +95,15 @@ def _later(command: Command, made: Callable[[Command], Command]) -> Command:
     return run
 
 
-def _deferred(app: typer.Typer) -> Iterator[_Deferred]:
+def _deferred(root: typer.Typer, app: typer.Typer) -> Iterator[_Deferred]:
+    """What stands in `app`, to be built as a part of `root`."""
     for command in app.registered_commands:
         assert command.callback is not None
         yield _Deferred(
             command.name or typer.main.get_command_name(command.callback.__name__),
             help=command.help or inspect.getdoc(command.callback) or "",
             hidden=command.hidden,
-            build=partial(_built, app, [command], []),
+            build=partial(_built, root, [command], []),
         )
     for group in app.registered_groups:
         assert group.typer_instance is not None
@@ -111,15 +112,15 @@ def _deferred(app: typer.Typer) -> Iterator[_Deferred]:
                 group.name,
                 help=typer.main.solve_typer_info_help(group),
                 hidden=group.hidden is True,
-                build=partial(_built, app, [], [group]),
+                build=partial(_built, root, [], [group]),
             )
         else:
-            yield from _deferred(group.typer_instance)
+            yield from _deferred(root, group.typer_instance)
 
 
-def _built(app: typer.Typer, commands: list[CommandInfo], groups: list[TyperInfo]) -> Any:
+def _built(root: typer.Typer, commands: list[CommandInfo], groups: list[TyperInfo]) -> Any:
     """The one command, or the one group."""
-    alone = copy(app)
+    alone = copy(root)
     alone.registered_commands, alone.registered_groups = commands, groups
     (command,) = typer.main.get_group(alone).commands.values()
     return command

@@ -15,7 +15,7 @@ from runner.plaintext import one_line
 from web.terminal import api_documents
 from web.terminal.api_client import ApiClient, Lost
 from web.terminal.api_documents import Item
-from web.terminal.lines import lines, reason
+from web.terminal.lines import lines, mended, reason
 from web.terminal.screen import Screen, new_console
 from web.terminal.troubles import CannotDo
 
@@ -171,7 +171,7 @@ class FollowedPipeline:
         self._screen.say(Text(f"         {pipeline['status'].lower()}{why}", "bold"))
         for step in pipeline["steps"]:
             if step["failure"]:
-                self._screen.say(*reason(step["failure"]))
+                self._screen.say(*reason(step["failure"]), Text(f"           → {mended(step['id'], step['failure'])}"))
         return str(pipeline["status"])
 
     def _told_lost(self, error: Lost | None) -> None:
@@ -184,14 +184,18 @@ class FollowedPipeline:
             await self._interrupted.wait()
             self._interrupted.clear()
             if not sys.stdin.isatty():
-                self._screen.say(Text("Left: the pipeline goes on. It can be cancelled on its page.", "yellow"))
+                self._say_left()
                 return
             match await self._asked():
                 case "c":
                     await self._cancel()
                 case "l":
-                    self._screen.say(Text("Left: the pipeline goes on.", "yellow"))
+                    self._say_left()
                     return
+
+    def _say_left(self) -> None:
+        how = f"stepwire cancel {self._pipeline['id']} ends it, stepwire show says how it is."
+        self._screen.say(Text(f"Left: the pipeline goes on. {how}", "yellow"))
 
     async def _asked(self) -> str:
         """The first letter of the answer; l when Ctrl-C comes again or nothing can be read any more."""
