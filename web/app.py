@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from prometheus_client import generate_latest
 from starlette.applications import Starlette
@@ -109,13 +110,17 @@ def create_app(settings: Settings, opened_agents: OpenAgents = opencode_agents) 
     return Application(settings, opened_agents).asgi
 
 
-async def serve(settings: Settings, *, announce: Callable[[str], None], beside: Beside = nothing) -> None:
+async def serve(
+    settings: Settings, *, announce: Callable[[str], None], beside: Beside = nothing, log: Path | None = None
+) -> None:
     """Serves until SIGTERM or SIGINT; `announce` gets the address once it listens, `beside` goes on meanwhile.
+
+    `log`: see `configure_logs`.
 
     Raises:
         OSError: the port cannot be had.
     """
-    configure_logs(Redactor(settings.secrets))
+    configure_logs(Redactor(settings.secrets), file=log)
     application = Application(settings, opencode_agents, beside)
     config = configured(application.asgi, settings.host, settings.port)
     await Server(config, announce=announce, before_stop=application.before_stop).serve()

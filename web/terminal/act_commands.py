@@ -1,4 +1,4 @@
-"""The commands with which a person sees what stands and moves it, beside those in `web.cli`."""
+"""The commands with which a person begins, sees what stands, and moves it, beside those in `web.cli`."""
 
 import asyncio
 from collections import defaultdict
@@ -18,8 +18,10 @@ from web.terminal.arguments import (
     Url,
     client_of,
 )
+from web.terminal.on_demand import with_settings
 
 if TYPE_CHECKING:
+    from web.settings import Settings
     from web.terminal.acts import Acts, Done
 
 app = typer.Typer(add_completion=False)
@@ -150,6 +152,15 @@ def answer(
             raise typer.BadParameter(f'"{part}" is no KEY=TEXT.')
         given[key].append(text)
     _print(_acts(url, token).answer(question, texts or [], given), as_json=as_json)
+
+
+@app.command()
+@with_settings("config", "opencode_url", "opencode_username", "opencode_password", "opencode_ca")
+def init(settings: "Settings") -> None:
+    """Write first agents and templates from what OpenCode has, and say what to do next."""
+    from web.terminal.init_command import init as initialised
+
+    print("\n".join(initialised(settings)))
 
 
 @app.command()

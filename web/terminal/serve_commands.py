@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NoReturn
@@ -20,7 +21,8 @@ from runner.model import in_milliseconds
 from web.app import serve
 from web.assembly import Beside, nothing
 from web.demo import demo_settings, prepare, start_pipelines
-from web.settings import Settings, read_settings
+from web.settings import Settings, data_folder, read_settings
+from web.terminal.frame import framed, in_terminal
 from web.terminal.troubles import CannotDo
 from web.token import with_access_token
 
@@ -31,7 +33,7 @@ def serve_until_stopped(settings: Settings) -> None:
     Raises:
         CannotDo: the port or the database cannot be had.
     """
-    _serve(settings, nothing)
+    _serve(settings, nothing, data_folder())
 
 
 def serve_demo_until_stopped(options: Mapping[str, object]) -> None:
@@ -42,17 +44,32 @@ def serve_demo_until_stopped(options: Mapping[str, object]) -> None:
     """
     with TemporaryDirectory(prefix="stepwire-demo-") as folder:
         prepare(Path(folder))
-        _serve(read_settings({**options, **demo_settings(Path(folder))}), start_pipelines)
+        _serve(read_settings({**options, **demo_settings(Path(folder))}), start_pipelines, Path(folder))
 
 
-def _serve(settings: Settings, beside: Beside) -> None:
+def _serve(settings: Settings, beside: Beside, folder: Path) -> None:
+    """`folder` is where the log goes while a person looks at the terminal."""
     settings = with_access_token(settings)
     with _explained(settings):
         _check_port(settings.host, settings.port)
         _check_engine(settings.opencode_url)
         migrate(settings.database_url)
         signal.signal(signal.SIGTERM, _exit)
-        asyncio.run(serve(settings, announce=lambda url: announce(url, settings.access_token), beside=beside))
+        log = _log_in(folder) if in_terminal() else None
+        plain = partial(announce, token=settings.access_token)
+        announcing = framed(plain, f"log: {log} · Ctrl-C stops it") if log else plain
+        asyncio.run(serve(settings, announce=announcing, beside=beside, log=log))
+
+
+def _log_in(folder: Path) -> Path | None:
+    """The log's file, its owner's alone: it tells who works where. None where there can be none."""
+    file = folder / "stepwire.log"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+    except OSError:
+        return None
+    return file
 
 
 def _check_port(host: str, port: int) -> None:
