@@ -85,6 +85,7 @@ def run(
     branch: Annotated[str | None, typer.Option(metavar="NAME", help="Branch that the agents are told of.")] = None,
     issue: Annotated[str | None, typer.Option(metavar="OWNER/NAME#N", help="GitHub issue to put first.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Start although others work in the directory.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The pipeline, then each event as a line of JSON.")] = False,
     url: Url = None,
     token: Token = None,
 ) -> None:
@@ -100,7 +101,7 @@ def run(
         issue=issue,
         force=force,
     )
-    raise typer.Exit(asyncio.run(follow_new_pipeline(client_of(url, token), asked)))
+    raise typer.Exit(asyncio.run(follow_new_pipeline(client_of(url, token), asked, as_json=as_json)))
 
 
 @app.command()
@@ -129,6 +130,7 @@ def events(
     before: Annotated[str | None, typer.Option(metavar="CURSOR", help="Only earlier ones; with --last.")] = None,
     last: Annotated[int | None, typer.Option(min=1, metavar="NUMBER", help="Only the newest so many.")] = None,
     form: Annotated[Format, typer.Option("--format", help="How to print them.")] = Format.TABLE,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     url: Url = None,
     token: Token = None,
 ) -> None:
@@ -138,7 +140,7 @@ def events(
     wanted = Wanted(
         after=after, before=before, last=last, pipeline=pipeline, types=tuple(types or ()), since=since, until=until
     )
-    asyncio.run(print_events(client_of(url, token), wanted, form))
+    asyncio.run(print_events(client_of(url, token), wanted, Format.JSON if as_json else form))
 
 
 @app.command()

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from web.terminal.json_lines import as_line
 from web.terminal.lines import lines
 from web.terminal.screen import Picture, Screen
-from web.terminal.watch_command import as_line
 
 AT = "2026-01-31T12:00:00.000Z"
 PIPELINE = {"id": "pip_1", "title": "Mend it"}

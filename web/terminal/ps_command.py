@@ -7,11 +7,11 @@ from runner.plaintext import one_line
 from web.terminal import api_documents
 from web.terminal.api_client import ApiClient
 from web.terminal.api_documents import Item
+from web.terminal.json_lines import as_line
 from web.terminal.references import References
 from web.terminal.screen import new_console
 from web.terminal.standing import story, summary
 from web.terminal.troubles import CannotDo
-from web.terminal.watch_command import as_line
 
 _PAGE = 50
 # Whoever waits for a person comes first, as on the page.

@@ -15,8 +15,8 @@ from runner.plaintext import one_line
 from web.terminal import api_documents
 from web.terminal.api_client import ApiClient, Lost
 from web.terminal.api_documents import Item
-from web.terminal.lines import lines, mended, reason
-from web.terminal.screen import Screen, new_console
+from web.terminal.lines import mended, reason
+from web.terminal.screen import JsonLines, Screen, new_console
 from web.terminal.troubles import CannotDo
 
 SUCCEEDED, FAILED, INTERRUPTED = 0, 1, 130
@@ -49,18 +49,15 @@ class Asked:
         return {"input": {name: value for name, value in fields.items() if value is not None}, "force": self.force}
 
 
-async def follow_new_pipeline(client: ApiClient, asked: Asked) -> int:
+async def follow_new_pipeline(client: ApiClient, asked: Asked, *, as_json: bool = False) -> int:
     """The exit code: 0 succeeded, 1 failed or cancelled elsewhere, 130 cancelled or left by Ctrl-C.
 
     Raises:
         CannotDo: it could not be started, or the server refuses to tell more.
     """
     pipeline = await _start(client, asked)
-    with Screen(new_console()) as screen:
-        screen.say(
-            Text(f"{one_line(pipeline['title'])} · {asked.template}", "bold"),
-            Text(f"{client.url}/pipelines/{pipeline['id']}", "dim"),
-        )
+    with JsonLines() if as_json else Screen(new_console()) as screen:
+        screen.begin_with(pipeline, client.page(pipeline))
         return await FollowedPipeline(client, pipeline, screen).until_ended()
 
 
@@ -130,14 +127,14 @@ class FollowedPipeline:
                     if (now := await self._now()) and now["status"] in _ENDED:
                         return self._already_ended(now)
                 case "PipelineFinished":
-                    self._screen.say(*lines(item, titled=False))
+                    self._screen.tell(item)
                     return str(item["status"])
                 case _:
                     self._happened(item)
         raise AssertionError("following never ends by itself")
 
     def _happened(self, item: Item) -> None:
-        self._screen.say(*lines(item, titled=False))
+        self._screen.tell(item)
         match item["__typename"]:
             case "StepStarted" if item["step"]["kind"] == "AGENT":
                 self._screen.begin(item["step"])
