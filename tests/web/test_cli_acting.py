@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import shlex
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -170,6 +171,14 @@ def ended(server: Server, pipeline_id: str) -> dict[str, Any]:
         return pipeline
 
     return asyncio.run(until_ended())
+
+
+def read_until(process: "subprocess.Popen[str]", text: str) -> str:
+    assert process.stdout is not None
+    seen = ""
+    while text not in seen:
+        seen += process.stdout.readline()
+    return seen
 
 
 def commands_in(said: str) -> list[list[str]]:
@@ -338,20 +347,21 @@ def test_a_failure_is_explained_by_any_of_its_ids(typed: Typed, offered: str) ->
     assert (told["type"], told["kind"], told["report"]) == ("Failure", "CONTEXT_OVERFLOW", by_id.out)
 
 
-@pytest.mark.parametrize("words", [(), ("--json",)], ids=["lines", "json"])
-def test_watching_failures_shows_what_waits_for_approval(server: Server, words: tuple[str, ...]) -> None:
-    with server.started("watch", "--failures", "--after", server.place(), *words) as watching:
-        server.command("run", "fine", "Before")
-        with server.started("run", "asks", "Watched") as asking:
-            assert watching.stdout is not None
-            seen = ""
-            while "app_" not in seen:
-                seen += watching.stdout.readline()
-            asking.kill()
-        watching.kill()
+def test_watching_failures_shows_what_waits_for_approval(server: Server, piped: Typed) -> None:
+    now = server.place()
+    with (
+        server.started("watch", "--failures", "--after", now) as lines,
+        server.started("watch", "--failures", "--json", "--after", now) as items,
+    ):
+        asks = begun(server, "asks", "Watched")
+        said, told = read_until(lines, "stepwire approve app_"), read_until(items, '"app_')
+        lines.kill()
+        items.kill()
+    piped("cancel", asks)
 
-    assert "Shall it go on?" in seen
-    assert re.search(r"stepwire approve app_\w+, or reject it|\"approval\": {\"id\": \"app_\w+\"}", seen)
+    assert "◐ Watched · step 1 approval: Shall it go on?\n" in said
+    assert f"{server.url}/pipelines/{asks}\n" in said
+    assert json.loads(told.splitlines()[-1])["step"]["approval"] == {"id": f"app_{asks[4:]}_0_1"}
 
 
 def test_run_as_json_is_one_object_a_line(piped: Typed, server: Server) -> None:

@@ -9,9 +9,9 @@ from runner.plaintext import one_line
 from web.terminal import api_documents
 from web.terminal.api_client import ApiClient
 from web.terminal.api_documents import Item
-from web.terminal.json_lines import as_line
 from web.terminal.references import Found, References
 from web.terminal.troubles import CannotDo
+from web.terminal.watch_command import as_line
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from runner.plaintext import safe
 from web.terminal.acts import Acts
 from web.terminal.api_client import ApiClient
-from web.terminal.json_lines import as_line
+from web.terminal.watch_command import as_line
 
 
 async def explain(client: ApiClient, failure: str, *, as_json: bool = False) -> str:

@@ -67,7 +67,7 @@ class Looked:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _First:
+class First:
     """What goes into the files: two agents of OpenCode's, and what else it has."""
 
     planner: str
@@ -76,13 +76,13 @@ class _First:
     models: Sequence[str]
 
     @staticmethod
-    def of(known: Known) -> "_First":
+    def of(known: Known) -> "First":
         """Those that every OpenCode has, unless this one does not."""
         names = sorted(known.agents)
         planner = "plan" if "plan" in names or not names else names[0]
         developer = "build" if "build" in names or not names else names[-1]
         others = [name for name in names if name not in (planner, developer)]
-        return _First(planner=planner, developer=developer, others=others, models=sorted(known.models))
+        return First(planner=planner, developer=developer, others=others, models=sorted(known.models))
 
     def agents(self) -> str:
         others = f"# OpenCode has these, too; a step may name them so: {', '.join(map(_quoted, self.others))}\n"
@@ -106,14 +106,14 @@ def init(settings: Settings) -> list[str]:
         CannotDo: the files cannot be written.
     """
     looked = asyncio.run(_look(settings))
-    first = _First.of(looked.known)
+    first = First.of(looked.known)
     try:
         settings.config.mkdir(parents=True, exist_ok=True)
         agents = _write(settings.config / "agents.yaml", first.agents())
         templates = _write(settings.config / "pipelines.yaml", first.templates(named=agents.new))
     except OSError as error:
         raise CannotDo(f"{settings.config}: nothing can be written there ({error.strerror or error}).") from error
-    return [agents.said, templates.said, *looked.said, "Next:", f"  {_next(settings, looked)}"]
+    return [agents.said, templates.said, *looked.said, "Next:", f"  {next_command(settings, looked)}"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,7 +168,8 @@ def _quoted(name: str) -> str:
     return json.dumps(one_line(name), ensure_ascii=False)
 
 
-def _next(settings: Settings, looked: Looked) -> str:
+def next_command(settings: Settings, looked: Looked) -> str:
+    """What serves these definitions."""
     defaults = Settings.model_fields
     parts = ["stepwire serve"]
     if settings.config != defaults["config"].default:

@@ -1,17 +1,18 @@
 """`stepwire ps` and `stepwire show`: pipelines as they stand now."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 from runner.plaintext import one_line
 from web.terminal import api_documents
 from web.terminal.api_client import ApiClient
 from web.terminal.api_documents import Item
-from web.terminal.json_lines import as_line
 from web.terminal.references import References
 from web.terminal.screen import new_console
 from web.terminal.standing import story, summary
 from web.terminal.troubles import CannotDo
+from web.terminal.watch_command import as_line
 
 _PAGE = 50
 # Whoever waits for a person comes first, as on the page.
@@ -27,15 +28,18 @@ async def print_pipelines(client: ApiClient, statuses: Sequence[str], *, limit: 
     """
     wanted = sorted({_status(word) for word in statuses} or _USUAL, key=_ORDER.index)
     if as_json:
-        found = [pipeline for status in wanted async for pipeline in _newest(client, status, limit)]
+        found = [pipeline for status in wanted for pipeline in (await _newest(client, status, limit)).pipelines]
         print("[" + ",".join(f"\n{as_line(pipeline)}" for pipeline in found) + "\n]")
         return
     console, empty = new_console(), True
     for status in wanted:
-        async for pipeline in _newest(client, status, limit):
+        newest = await _newest(client, status, limit)
+        for pipeline in newest.pipelines:
             empty = False
             for line in summary(pipeline, client.page(pipeline)):
                 console.print(line, soft_wrap=True)
+        if left := newest.total - len(newest.pipelines):
+            print(f"  and {left:,} more {status.lower()}: --limit")
     if empty:
         print(f"No pipeline is {' or '.join(wanted).lower()}.")
 
@@ -51,17 +55,24 @@ async def print_pipeline(client: ApiClient, text: str, *, as_json: bool) -> None
         console.print(line, soft_wrap=True)
 
 
-async def _newest(client: ApiClient, status: str, limit: int) -> AsyncIterator[Item]:
-    after, left = None, limit
-    while left > 0:
-        variables = {"first": min(_PAGE, left), "after": after, "status": [status]}
+async def _newest(client: ApiClient, status: str, limit: int) -> "_Newest":
+    found: list[Item] = []
+    after = None
+    while True:
+        variables = {"first": min(_PAGE, limit - len(found)), "after": after, "status": [status]}
         page = (await client.told(api_documents.PIPELINES, variables))["pipelines"]
-        for pipeline in page["nodes"]:
-            yield pipeline
-        left -= len(page["nodes"])
+        found += page["nodes"]
         after = page["pageInfo"]["endCursor"]
-        if not page["pageInfo"]["hasNextPage"]:
-            return
+        if len(found) == limit or not page["pageInfo"]["hasNextPage"]:
+            return _Newest(pipelines=found, total=page["totalCount"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Newest:
+    """The newest of a status, and how many of it there are in all."""
+
+    pipelines: Sequence[Item]
+    total: int
 
 
 def _status(word: str) -> str:

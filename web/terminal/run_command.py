@@ -16,8 +16,9 @@ from web.terminal import api_documents
 from web.terminal.api_client import ApiClient, Lost
 from web.terminal.api_documents import Item
 from web.terminal.lines import mended, reason
-from web.terminal.screen import JsonLines, Screen, new_console
-from web.terminal.troubles import CannotDo
+from web.terminal.screen import Screen, new_console
+from web.terminal.troubles import CannotDo, complain
+from web.terminal.watch_command import print_json
 
 SUCCEEDED, FAILED, INTERRUPTED = 0, 1, 130
 _ENDED = ("SUCCEEDED", "FAILED", "CANCELLED")
@@ -81,6 +82,27 @@ async def _start(client: ApiClient, asked: Asked) -> Item:
             raise CannotDo(f"Not started: {one_line(outcome['message'])} With --force it is started all the same.")
         case other:
             raise CannotDo(f"Not started: {other}.")
+
+
+class JsonLines(Screen):
+    """One object on each line for a program; what people are told goes to stderr."""
+
+    def __init__(self) -> None:
+        super().__init__(new_console())
+
+    def begin_with(self, pipeline: Item, page: str) -> None:
+        print_json(pipeline)
+
+    def tell(self, item: Item) -> None:
+        print_json(item)
+
+    def say(self, *lines: Text) -> None:
+        for line in lines:
+            complain(line.plain.strip())
+
+    def show_picture(self) -> None: ...
+
+    def act(self, activity: Item) -> None: ...
 
 
 class FollowedPipeline:

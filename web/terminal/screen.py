@@ -11,9 +11,7 @@ from rich.text import Text
 
 from runner.plaintext import one_line, safe
 from web.terminal.api_documents import Item
-from web.terminal.json_lines import print_json
 from web.terminal.lines import lines, place
-from web.terminal.troubles import complain
 
 _KEPT_TEXT = 2000
 
@@ -111,27 +109,6 @@ class Screen:
     def _draw(self, **changes: Any) -> None:
         for name, value in changes.items():
             setattr(self._picture, name, value)
-
-
-class JsonLines(Screen):
-    """One object on each line for a program; what people are told goes to stderr."""
-
-    def __init__(self) -> None:
-        super().__init__(new_console())
-
-    def begin_with(self, pipeline: Item, page: str) -> None:
-        print_json(pipeline)
-
-    def tell(self, item: Item) -> None:
-        print_json(item)
-
-    def say(self, *lines: Text) -> None:
-        for line in lines:
-            complain(line.plain.strip())
-
-    def show_picture(self) -> None: ...
-
-    def act(self, activity: Item) -> None: ...
 
 
 def _brief(given: Any) -> str:

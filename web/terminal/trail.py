@@ -13,11 +13,11 @@ from web.terminal import api_documents
 from web.terminal.api_client import ApiClient
 from web.terminal.api_documents import Item
 from web.terminal.formats import Format
-from web.terminal.json_lines import as_line
 from web.terminal.lines import moment, sign
 from web.terminal.references import References
 from web.terminal.screen import new_console
 from web.terminal.troubles import CannotDo
+from web.terminal.watch_command import as_line
 
 # Of every export that has columns, from here and from the page.
 COLUMNS = ("time", "pipeline", "event", "who")

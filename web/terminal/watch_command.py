@@ -1,11 +1,13 @@
 """`stepwire watch`: the event log as lines, from now on or after a cursor."""
 
+import json
 import sys
+from typing import Any
 
 from runner.plaintext import one_line
 from web.terminal import api_documents
 from web.terminal.api_client import ApiClient, Lost
-from web.terminal.json_lines import print_json
+from web.terminal.api_documents import Item
 from web.terminal.lines import lines
 from web.terminal.screen import new_console
 from web.terminal.troubles import complain
@@ -27,6 +29,21 @@ async def watch_log(client: ApiClient, *, after: str | None, failures: bool, as_
             page = client.page(item["pipeline"]) if "pipeline" in item else ""
             for line in lines(item, titled=True, page=page):
                 console.print(line, soft_wrap=True)
+
+
+def print_json(item: Item) -> None:
+    """One object on one line, as the API gives it; `type` is what GraphQL calls __typename."""
+    print(as_line(item), flush=True)
+
+
+def as_line(item: Item) -> str:
+    return json.dumps(_typed(item), ensure_ascii=False)
+
+
+def _typed(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {("type" if key == "__typename" else key): _typed(item) for key, item in value.items()}
+    return [_typed(item) for item in value] if isinstance(value, list) else value
 
 
 def _told_lost(error: Lost | None) -> None:
