@@ -14,7 +14,7 @@ from web.terminal.standing import story, summary
 from web.terminal.troubles import CannotDo
 from web.terminal.watch_command import as_line
 
-_PAGE = 50
+_PAGE = 20
 # Whoever waits for a person comes first, as on the page.
 _ORDER = ("WAITING", "FAILED", "RUNNING", "PENDING", "CANCELLED", "SUCCEEDED")
 _USUAL = ("WAITING", "FAILED", "RUNNING", "PENDING")

@@ -60,15 +60,8 @@ class References:
         return await self._the(f"open {kind.lower()}", text, partial(_attention, text, kind))
 
     async def approval(self, text: str) -> Found:
-        return await self._the(
-            "approval",
-            text,
-            lambda pipeline: (
-                Found(id=step["approval"]["id"], pipeline=pipeline, step=step)
-                for step in pipeline["steps"]
-                if step["approval"]
-            ),
-        )
+        """An approval; of a pipeline or a step, the one that is open, and else whatever was decided there."""
+        return await self._the("approval", text, partial(_approvals, text))
 
     async def failure(self, text: str) -> Found:
         """A failure; of a pipeline or a step, the newest there."""
@@ -118,6 +111,17 @@ class References:
         if not nearest:
             return f"{said}; stepwire ps lists what there is."
         return f"{said}; the nearest: {_named(nearest[:3])}."
+
+
+def _approvals(text: str, pipeline: Item) -> Iterator[Found]:
+    known = [
+        (Found(id=step["approval"]["id"], pipeline=pipeline, step=step), step["approval"]["status"])
+        for step in pipeline["steps"]
+        if step["approval"]
+    ]
+    exact = [found for found, _ in known if _key(found.id) == _key(text)]
+    still_open = [found for found, status in known if status == "PENDING"]
+    yield from exact or still_open or (found for found, _ in known)
 
 
 def _attention(text: str, kind: str, pipeline: Item) -> Iterator[Found]:
