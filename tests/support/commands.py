@@ -42,8 +42,10 @@ class Server:
         with serving:
             if serving.stdout is not None:
                 self.url = serving.stdout.readline().split()[-1]
-            yield self
-            serving.terminate()
+            try:
+                yield self
+            finally:
+                serving.terminate()
 
     def place(self, *, first: bool = False) -> str:
         """The cursor of the newest event, or of the first."""

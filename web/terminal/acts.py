@@ -1,6 +1,7 @@
 """What a person has done from the terminal: each act finds what is meant, asks the API, and says what became of it."""
 
 import sys
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -52,8 +53,10 @@ class Acts:
             "prompt": _read(differently.prompt),
             "timeoutSeconds": differently.timeout,
             "today": differently.today,
+            "idempotencyKey": str(uuid.uuid4()),
         }
-        return await self._acted("Tries again", step, api_documents.RETRY, {"input": given})
+        outcome = (await self._client.told_once(api_documents.RETRY, {"input": given}))["outcome"]
+        return self._done("Tries again", step, outcome)
 
     async def skip(self, text: str, reason: str) -> Done:
         step = await self._references.step(text)
@@ -100,7 +103,9 @@ class Acts:
         return node
 
     async def _acted(self, word: str, found: Found, document: str, variables: Mapping[str, Any]) -> Done:
-        outcome: Item = (await self._client.told(document, variables))["outcome"]
+        return self._done(word, found, (await self._client.told(document, variables))["outcome"])
+
+    def _done(self, word: str, found: Found, outcome: Item) -> Done:
         if outcome["__typename"] != "Pipeline":
             raise CannotDo(f"{one_line(outcome['message'])}{_place(outcome)}")
         return Done(words=f"{word}: {found}.\n{self._client.page(outcome)}", answer=outcome)

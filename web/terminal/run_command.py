@@ -63,16 +63,7 @@ async def follow_new_pipeline(client: ApiClient, asked: Asked, *, as_json: bool 
 
 
 async def _start(client: ApiClient, asked: Asked) -> Item:
-    variables = asked.variables()
-    try:
-        try:
-            data = await client.ask(api_documents.START, variables)
-        except Lost:
-            # It may have been started all the same: the same key does not start it twice.
-            data = await client.ask(api_documents.START, variables)
-    except Lost as error:
-        raise CannotDo(client.unreachable(error)) from error
-    outcome: Item = data["startPipeline"]
+    outcome: Item = (await client.told_once(api_documents.START, asked.variables()))["startPipeline"]
     match outcome["__typename"]:
         case "Pipeline":
             return outcome
