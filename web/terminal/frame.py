@@ -2,17 +2,11 @@
 
 import io
 import shutil
-import sys
 import textwrap
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 
 _SIDES = len("│  │")
-
-
-def in_terminal() -> bool:
-    """Whether a person reads both streams: one that goes elsewhere stays as it is for whoever reads it there."""
-    return sys.stdout.isatty() and sys.stderr.isatty()
 
 
 def framed(announce: Callable[[str], None], *more: str) -> Callable[[str], None]:

@@ -6,7 +6,7 @@ import shutil
 import signal
 import socket
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -22,7 +22,7 @@ from web.app import serve
 from web.assembly import Beside, nothing
 from web.demo import demo_settings, prepare, start_pipelines
 from web.settings import Settings, data_folder, read_settings
-from web.terminal.frame import framed, in_terminal
+from web.terminal.frame import framed
 from web.terminal.troubles import CannotDo
 from web.token import with_access_token
 
@@ -55,14 +55,25 @@ def _serve(settings: Settings, beside: Beside, folder: Path) -> None:
         _check_engine(settings.opencode_url)
         migrate(settings.database_url)
         signal.signal(signal.SIGTERM, _exit)
-        log = _log_in(folder) if in_terminal() else None
-        plain = partial(announce, token=settings.access_token)
-        announcing = framed(plain, f"log: {log} · Ctrl-C stops it") if log else plain
+        log = _log_in(folder)
+        announcing = _announcing(settings.access_token, log)
         asyncio.run(serve(settings, announce=announcing, beside=beside, log=log))
 
 
+def _announcing(token: str | None, log: Path | None) -> Callable[[str], None]:
+    plain = partial(announce, token=token)
+    if not sys.stdout.isatty():
+        return plain
+    return framed(plain, f"log: {log} · Ctrl-C stops it" if log else "Ctrl-C stops it")
+
+
 def _log_in(folder: Path) -> Path | None:
-    """The log's file, its owner's alone: it tells who works where. None where there can be none."""
+    """The file for the log while a person reads both streams; None: it stays where it is, for whoever reads it there.
+
+    It is its owner's alone, as it tells who works where.
+    """
+    if not (sys.stdout.isatty() and sys.stderr.isatty()):
+        return None
     file = folder / "stepwire.log"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
