@@ -3,7 +3,7 @@
 Something may have to be mended elsewhere before; the hint says what.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum, unique
 
 from runner.failures import Failure, FailureKind, Retry
@@ -84,7 +84,7 @@ def remedies(failure: Failure) -> tuple[Remedy, ...]:
     return REMEDIES[failure.kind]
 
 
-def command(failure: Failure, step_id: str) -> str:
-    """What does the first of them that the terminal can do."""
-    first = next(remedy for remedy in remedies(failure) if remedy in _OPTIONS)
+def command(known: Iterable[Remedy], step_id: str) -> str:
+    """What does the first of them that the terminal can do; a plain retry where it can do none."""
+    first = next((remedy for remedy in known if remedy in _OPTIONS), Remedy.TRY_AGAIN)
     return f"stepwire retry {step_id}{_OPTIONS[first]}"

@@ -8,7 +8,7 @@ from datetime import datetime
 from runner.failures import Evidence, Failure, ToolCall
 from runner.model import FailureGroup, FailureRecord, Pipeline, RetryDecision, RetryOutcome, Step
 from runner.plaintext import one_line, safe
-from runner.remedies import command
+from runner.remedies import command, remedies
 
 
 def report(record: FailureRecord, pipeline: Pipeline, group: FailureGroup) -> str:
@@ -31,7 +31,7 @@ def _what(reason: Failure, step: Step) -> Mapping[str, str | None]:
     status = f", status {reason.status_code}" if reason.status_code is not None else ""
     return {
         "what now": reason.hint,
-        "with": f"`{command(reason, step.id)}`",
+        "with": f"`{command(remedies(reason), step.id)}`",
         "kind": f"{reason.kind.value} (origin {reason.origin.value}{status})",
     }
 

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Info, generate_latest
 from starlette.applications import Starlette
@@ -119,8 +120,12 @@ def create_app(settings: Settings, opened_agents: OpenAgents = opencode_agents) 
     return Application(settings, opened_agents).asgi
 
 
-async def serve(settings: Settings, *, announce: Callable[[str], None], beside: Beside = nothing) -> None:
+async def serve(
+    settings: Settings, *, announce: Callable[[str], None], beside: Beside = nothing, log: Path | None = None
+) -> None:
     """Serves until SIGTERM or SIGINT; `announce` gets the address once it listens, `beside` goes on meanwhile.
+
+    `log`: see `configure_logs`.
 
     Raises:
         OSError: the port cannot be had.
@@ -128,7 +133,7 @@ async def serve(settings: Settings, *, announce: Callable[[str], None], beside: 
     """
     # One for both: what OpenCode is found to hold as secret stays out of the log, too.
     redactor = Redactor(settings.secrets)
-    configure_logs(redactor)
+    configure_logs(redactor, file=log)
     # Not in the lifespan, whose errors uvicorn tells with a traceback.
     async with opencode_agents(settings) as agents:
         application = Application(settings, lambda _: nullcontext(agents), beside, redactor)

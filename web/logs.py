@@ -1,15 +1,21 @@
-"""What stepwire says of itself: one event a line, key-value, on standard error, without a secret or a prompt."""
+"""What stepwire says of itself: one event a line, key-value, on standard error, without a secret or a prompt.
+
+Where a person sits before it, standard error has what they should know, and a file has all of it.
+"""
 
 import logging
 import sys
 from collections.abc import MutableMapping
 from enum import Enum
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
 from typing import Any
 
 import structlog
 
 from runner.redaction import Redactor
 
+_LARGEST_BYTES = 10 * 1024 * 1024
 _QUIET = {
     "alembic": logging.WARNING,
     "httpx": logging.WARNING,
@@ -19,8 +25,11 @@ _QUIET = {
 }
 
 
-def configure_logs(redactor: Redactor, *, level: int = logging.INFO) -> None:
-    """Sends the records of structlog and of the standard library down the same way; call it once, at the start."""
+def configure_logs(redactor: Redactor, *, level: int = logging.INFO, file: Path | None = None) -> None:
+    """Sends the records of structlog and of the standard library down the same way; call it once, at the start.
+
+    With `file` all of it goes there, and warnings alone to standard error. Raises OSError when it cannot be opened.
+    """
 
     def redacted(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         for name, value in event.items():
@@ -43,20 +52,27 @@ def configure_logs(redactor: Redactor, *, level: int = logging.INFO) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.LogfmtRenderer(
-                    key_order=["timestamp", "level", "logger", "event"], bool_as_flag=False
-                ),
-            ],
-        )
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.LogfmtRenderer(
+                key_order=["timestamp", "level", "logger", "event"], bool_as_flag=False
+            ),
+        ],
     )
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    root.handlers[:] = _handlers(file)
+    for handler in root.handlers:
+        handler.setFormatter(formatter)
     root.setLevel(level)
     for name, quiet in _QUIET.items():
         logging.getLogger(name).setLevel(quiet)
+
+
+def _handlers(file: Path | None) -> list[logging.Handler]:
+    screen = logging.StreamHandler(sys.stderr)
+    if file is None:
+        return [screen]
+    screen.setLevel(logging.WARNING)
+    return [screen, RotatingFileHandler(file, maxBytes=_LARGEST_BYTES, backupCount=1, encoding="utf-8")]

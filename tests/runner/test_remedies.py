@@ -77,7 +77,7 @@ def test_a_schema_that_is_none_is_mended_in_the_definition() -> None:
     reason = failure(K.HANDOFF_INVALID, "The template's handoff schema is not valid", retry=Retry.NO)
 
     assert remedies(reason) == (R.TODAYS_DEFINITION, R.SUPPLY_HANDOFF)
-    assert command(reason, "stp_1_0") == "stepwire retry stp_1_0 --today"
+    assert command(remedies(reason), "stp_1_0") == "stepwire retry stp_1_0 --today"
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,12 @@ def test_a_schema_that_is_none_is_mended_in_the_definition() -> None:
     ids=lambda part: getattr(part, "value", None),
 )
 def test_the_command_does_what_the_button_does(kind: FailureKind, options: str) -> None:
-    assert command(failure(kind, "It failed"), "stp_1_0") == f"stepwire retry stp_1_0{options}"
+    assert command(remedies(failure(kind, "It failed")), "stp_1_0") == f"stepwire retry stp_1_0{options}"
+
+
+@pytest.mark.parametrize("known", [(), (R.SUPPLY_HANDOFF,)], ids=["none", "only one for the page"])
+def test_where_the_terminal_can_do_none_of_them_it_tries_again(known: tuple[Remedy, ...]) -> None:
+    assert command(known, "stp_1_0") == "stepwire retry stp_1_0"
 
 
 def rejected(comment: str | None) -> Failure:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
@@ -12,6 +12,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from web.terminal.api_client import ApiClient, Lost
+from web.terminal.api_documents import Item
 from web.terminal.troubles import CannotDo
 
 Conversation = Callable[["Peer"], Awaitable[None]]
@@ -212,3 +213,37 @@ async def test_a_server_behind_a_proxy_that_is_down_is_lost_not_refused() -> Non
         with pytest.raises(Lost, match="status 502"):
             async for _ in ApiClient(url, None).subscribe(EVENTS, {}):
                 pass
+
+
+class Silent(ApiClient):
+    """Gives no answer so many times, and then one."""
+
+    def __init__(self, lost: int) -> None:
+        super().__init__("http://here", None)
+        self.asked: list[object] = []
+        self._lost = lost
+
+    async def ask(self, document: str, variables: Mapping[str, Any] | None = None) -> Item:
+        self.asked.append(variables)
+        if len(self.asked) <= self._lost:
+            raise Lost("reset")
+        return {"done": True}
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("lost", [0, 1])
+async def test_what_is_done_once_at_most_is_asked_again(lost: int) -> None:
+    client = Silent(lost)
+
+    assert await client.told_once("mutation", {"key": "k"}) == {"done": True}
+    assert client.asked == [{"key": "k"}] * (lost + 1)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("asked", ["told", "told_once"])
+async def test_whoever_gives_no_answer_is_not_waited_for(asked: str) -> None:
+    client = Silent(2)
+    asking = client.told if asked == "told" else client.told_once
+
+    with pytest.raises(CannotDo, match=r"No stepwire answers at http://here \(reset\)"):
+        await asking("mutation", {"key": "k"})

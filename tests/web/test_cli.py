@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -23,21 +24,9 @@ from web.settings import Settings
 from web.terminal.doctor import Finding, engine_finding
 
 COMMANDS = (
-    *(
-        "serve",
-        "demo",
-        "run",
-        "watch",
-        "events",
-        "approve",
-        "reject",
-        "retry",
-        "token",
-        "migrate",
-        "schema",
-        "prune",
-        "doctor",
-    ),
+    *("init", "serve", "demo", "doctor", "migrate", "prune", "schema", "completion", "token"),
+    *("run", "ps", "show", "watch", "events", "explain"),
+    *("retry", "skip", "cancel", "allow", "refuse", "answer", "approve", "reject"),
 )
 
 
@@ -92,6 +81,26 @@ def test_serve_has_an_option_for_every_setting(stepwire: Stepwire) -> None:
     options = [f"--{name.replace('_', '-')}" for name in Settings.model_fields]
     assert [option for option in options if option not in stepwire.out] == []
     assert "[default: (8400)]" in stepwire.out
+
+
+def test_the_version_is_that_of_the_package(stepwire: Stepwire) -> None:
+    assert stepwire("--version") == 0
+    assert stepwire.out == f"stepwire {version('stepwire')}\n"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *(("ps",), ("show", "x"), ("retry", "x"), ("cancel", "x"), ("skip", "x", "--reason", "y"), ("allow", "x")),
+        *(("refuse", "x"), ("answer", "x", "y"), ("approve", "x"), ("reject", "x"), ("explain", "x"), ("events",)),
+    ],
+    ids=" ".join,
+)
+def test_where_nobody_serves_every_command_says_so(stepwire: Stepwire, command: tuple[str, ...]) -> None:
+    for form in ((), ("--json",)):
+        assert stepwire(*command, "--url", "http://127.0.0.1:1", *form) == 2
+        assert stepwire.err.startswith("stepwire: No stepwire answers at http://127.0.0.1:1 (")
+        assert stepwire.out == ""
 
 
 def test_an_unknown_option_is_refused(stepwire: Stepwire) -> None:

@@ -94,6 +94,52 @@ def test_an_approval_says_how_to_decide_it() -> None:
     assert how.strip() == "→ stepwire approve app_1, or reject it"
 
 
+@pytest.mark.parametrize(
+    ("kind", "fields", "command"),
+    [
+        (
+            "StepFailed",
+            {"failure": FAILURE | {"id": "fai_1", "remedies": ["TRY_AGAIN", "OTHER_MODEL"]}},
+            "stepwire retry stp_1_1, or first stepwire explain fai_1",
+        ),
+        (
+            "StepFailed",
+            {"failure": FAILURE | {"id": "fai_1", "remedies": ["PRAY", "LONGER_LIMIT", "TRY_AGAIN"]}},
+            "stepwire retry stp_1_1 --timeout SECONDS, or first stepwire explain fai_1",
+        ),
+        ("StepRetrying", {"failure": FAILURE | {"id": "fai_1"}}, "stepwire explain fai_1"),
+        ("AttentionRaised", {"attention": {"id": "att_1", "kind": "PERMISSION"}}, "stepwire allow att_1, or refuse it"),
+        ("AttentionRaised", {"attention": {"id": "att_1", "kind": "QUESTION"}}, "stepwire answer att_1 TEXT"),
+        ("ApprovalRequested", {"approval": APPROVAL}, "stepwire approve app_1, or reject it"),
+    ],
+)
+def test_what_asks_or_failed_ends_with_the_command_for_it(kind: str, fields: dict[str, Any], command: str) -> None:
+    said = [line.plain for line in lines(event(kind, step=STEP, **fields), titled=True, page="http://here/pip_1")]
+
+    assert [line.strip() for line in said[-2:]] == ["http://here/pip_1", f"→ {command}"]
+
+
+@pytest.mark.parametrize("kind", ["RETRYING", "RATE_LIMITED", "STALLED", "MODEL_REPLACED"])
+def test_what_asks_nobody_has_no_command(kind: str) -> None:
+    [_] = printed(event("AttentionRaised", step=STEP, attention={"id": "att_1", "kind": kind}))
+
+
+def test_where_nothing_else_tells_of_an_approval_the_attention_does() -> None:
+    step = {**STEP, "approval": {"id": "app_1"}}
+
+    [_, how] = printed(event("AttentionRaised", step=step, attention={"id": "att_1", "kind": "APPROVAL"}))
+
+    assert how.strip() == "→ stepwire approve app_1, or reject it"
+
+
+def test_what_failed_is_not_dim() -> None:
+    line, *_ = lines(event("StepFailed", step=STEP), titled=True)
+
+    console = Console(file=io.StringIO(), force_terminal=True, color_system="standard", width=80)
+    segments = [segment for segment in console.render(line) if "happened" in segment.text]
+    assert [(segment.style.bold, bool(segment.style.dim)) for segment in segments if segment.style] == [(True, False)]
+
+
 def test_who_did_it_is_named() -> None:
     [line] = printed(event("PipelineStarted") | {"actor": {"name": "sam"}}, titled=False)
 

@@ -7,17 +7,16 @@ import re
 import select
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.support.commands import Server
+
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("command line")]
 
-STEPWIRE = (sys.executable, "-c", "from web.cli import main; main()")
 TEMPLATES = """\
 pipelines:
   - name: fine
@@ -29,67 +28,9 @@ pipelines:
 """
 
 
-class Server:
-    """`stepwire serve` with scripted agents, and commands that talk to it."""
-
-    def __init__(self, root: Path) -> None:
-        (root / "definitions").mkdir(parents=True)
-        (root / "definitions" / "pipelines.yaml").write_text(TEMPLATES)
-        self.root = root
-        self.environment = {**os.environ, "XDG_DATA_HOME": str(root), "COLUMNS": "300", "NO_COLOR": "1"}
-        self.url = ""
-
-    @contextmanager
-    def serving(self, port: str = "0") -> Iterator["Server"]:
-        options = ("--port", port, "--config", "definitions", "--opencode-url", "scripted")
-        serving = subprocess.Popen(
-            [*STEPWIRE, "serve", *options],
-            cwd=self.root,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        with serving:
-            assert serving.stdout is not None
-            self.url = serving.stdout.readline().split()[-1]
-            try:
-                yield self
-            finally:
-                serving.terminate()
-
-    def place(self, *, first: bool = False) -> str:
-        """The cursor of the newest event, or of the first."""
-        events = json.loads(self.command("events", "--format", "json").stdout)
-        return str(events[0 if first else -1]["cursor"])
-
-    def command(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [*STEPWIRE, *arguments, "--url", self.url],
-            cwd=self.root,
-            env=self.environment,
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-    def started(self, *arguments: str, stdin: int = subprocess.DEVNULL) -> "subprocess.Popen[str]":
-        return subprocess.Popen(
-            [*STEPWIRE, *arguments, "--url", self.url],
-            cwd=self.root,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            stdin=stdin,
-            text=True,
-        )
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("server") / "root").serving() as server:
+    with Server(tmp_path_factory.mktemp("server") / "root", TEMPLATES).serving() as server:
         yield server
 
 
@@ -296,7 +237,7 @@ def test_events_are_filtered_and_printed_in_three_ways(server: Server) -> None:
 
 
 def test_a_follower_waits_for_a_server_that_restarts(tmp_path: Path) -> None:
-    server = Server(tmp_path / "root")
+    server = Server(tmp_path / "root", TEMPLATES)
     with server.serving():
         server.command("run", "fine", "Before")
         watching = server.started("watch", "--json", "--after", server.place(first=True))

@@ -12,7 +12,7 @@ import pytest
 
 from web.terminal.api_client import ApiClient
 from web.terminal.api_documents import Item
-from web.terminal.options import Format
+from web.terminal.formats import Format
 from web.terminal.trail import COLUMNS, Wanted, print_events
 
 HERE = Path(__file__).parent / "exported"

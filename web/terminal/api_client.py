@@ -57,6 +57,24 @@ class ApiClient:
             raise Lost(one_line(str(error)) or type(error).__name__) from error
         return self._data(answer)
 
+    async def told(self, document: str, variables: Mapping[str, Any] | None = None) -> Item:
+        """As `ask`, for whom an answer that does not come is the end: raises CannotDo alone."""
+        try:
+            return await self.ask(document, variables)
+        except Lost as error:
+            raise CannotDo(self.unreachable(error)) from error
+
+    async def told_once(self, document: str, variables: Mapping[str, Any]) -> Item:
+        """As `told`, for what its idempotency key keeps from being done twice: asked again where no answer came."""
+        try:
+            return await self.ask(document, variables)
+        except Lost:
+            return await self.told(document, variables)
+
+    def page(self, pipeline: Item) -> str:
+        """Where the pipeline is looked at."""
+        return f"{self.url}/pipelines/{pipeline['id']}"
+
     async def follow(
         self, document: str, variables: Mapping[str, Any], *, lost: Callable[[Lost | None], None]
     ) -> AsyncGenerator[Item]:

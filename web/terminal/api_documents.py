@@ -8,7 +8,7 @@ Item: TypeAlias = dict[str, Any]
 
 _FAILURE = """
 failure {
-  id kind origin message hint statusCode retryable attempt
+  id kind origin message hint statusCode retryable remedies attempt
   causes { source message }
   retryDecision { outcome nextAttemptAt attemptsLeft }
 }
@@ -17,10 +17,11 @@ failure {
 # The fragment Trail, on which the page's documents are built as well.
 _EVENT = (Path(__file__).parent.parent / "trail.graphql").read_text(encoding="utf-8")
 
-# How long it took, for whoever watches; exports keep their columns.
-_TAKEN = """
+# How long it took and what helps, for whoever watches; exports keep their columns.
+_WATCHED = """
 ... on PipelineEvent { pipeline { workedSeconds waitedSeconds } }
 ... on StepEvent { step { workedSeconds waitedSeconds attempts { number } } }
+... on StepFailed { failure { remedies } }
 """
 
 _STORY = f"""
@@ -50,16 +51,121 @@ mutation Start($input: StartPipelineInput!, $force: Boolean!) {
     + _STORY
 )
 
-RETRY = """
-mutation Retry($input: RetryStepInput!, $force: Boolean!) {
-  retryStep(input: $input, force: $force) {
-    __typename
-    ... on Pipeline { id title steps { id position agent } }
-    ... on UserError { message }
-    ... on InvalidInput { field }
+# A pipeline as it stands, with what one decides on and what one is to read.
+_STANDING = f"""
+fragment Standing on Pipeline {{
+  id title template status errorMessage directory branch createdAt startedAt finishedAt cursor
+  workedSeconds waitedSeconds
+  steps {{
+    id position kind agent model status errorMessage workedSeconds waitedSeconds {_FAILURE}
+    attempts {{ number status failure {{ id }} }}
+    approval {{ id status description }}
+    attention {{
+      id kind message since nextAt
+      permission {{ permission patterns saves reason }}
+      question {{
+        text options multiple
+        fields {{ key kind title text required options {{ value label description }} }}
+      }}
+    }}
+  }}
+}}
+"""
+
+STANDING = "query Standing($id: ID!) { pipeline(id: $id) { ...Standing } }" + _STANDING
+
+PIPELINES = (
+    """
+query Pipelines($first: Int!, $after: String, $status: [PipelineStatus!]) {
+  pipelines(first: $first, after: $after, filter: { status: $status }) {
+    nodes { ...Standing }
+    pageInfo { hasNextPage endCursor }
+    totalCount
   }
 }
 """
+    + _STANDING
+)
+
+TITLES = """
+query Titles($after: String) {
+  pipelines(first: 100, after: $after) {
+    nodes { id title status }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+
+# What a shell offers while one types; beside those that have not ended the newest of all.
+OFFERS = """
+{
+  active: pipelines(first: 50, filter: { status: [PENDING, RUNNING, WAITING] }) { nodes { ...Offer } }
+  newest: pipelines(first: 50) { nodes { ...Offer } }
+}
+fragment Offer on Pipeline {
+  id title status
+  steps {
+    id position agent model
+    failure { id message }
+    approval { id status }
+    attention { id kind message }
+  }
+}
+"""
+
+TEMPLATES = "{ templates { name description steps { model } } agents { model } }"
+
+_ACTED = (
+    """
+fragment Acted on PipelineResult {
+  __typename
+  ... on Pipeline { ...Standing }
+  ... on UserError { message }
+  ... on InvalidInput { field }
+}
+"""
+    + _STANDING
+)
+
+RETRY = (
+    """
+mutation Retry($input: RetryStepInput!, $force: Boolean!) {
+  outcome: retryStep(input: $input, force: $force) { ...Acted }
+}
+"""
+    + _ACTED
+)
+
+SKIP = (
+    """
+mutation Skip($id: ID!, $reason: String!, $force: Boolean!) {
+  outcome: skipStep(stepId: $id, reason: $reason, force: $force) { ...Acted }
+}
+"""
+    + _ACTED
+)
+
+END = "mutation End($id: ID!, $reason: String) { outcome: cancelPipeline(id: $id, reason: $reason) { ...Acted } }" + (
+    _ACTED
+)
+
+ANSWER_PERMISSION = (
+    """
+mutation AnswerPermission($id: ID!, $allow: Boolean!, $always: Boolean!, $message: String) {
+  outcome: answerPermission(attentionId: $id, allow: $allow, always: $always, message: $message) { ...Acted }
+}
+"""
+    + _ACTED
+)
+
+ANSWER_QUESTION = (
+    """
+mutation AnswerQuestion($id: ID!, $answers: [String!]!, $fields: [FieldAnswer!]) {
+  outcome: answerQuestion(attentionId: $id, answers: $answers, fields: $fields) { ...Acted }
+}
+"""
+    + _ACTED
+)
 
 PIPELINE = "query Pipeline($id: ID!) { pipeline(id: $id) { ...Story } }" + _STORY
 
@@ -76,8 +182,9 @@ mutation Decide($approvalId: ID!, $comment: String, $approved: Boolean!) {
 }
 fragment Decided on ApprovalResult {
   __typename
-  ... on Approval { status step { position agent pipeline { title } } }
+  ... on Approval { id status comment step { id position agent pipeline { id title } } }
   ... on UserError { message }
+  ... on InvalidInput { field }
 }
 """
 
@@ -87,7 +194,7 @@ subscription Events($after: Cursor, $pipelineId: ID, $types: [EventType!]) {{
   events(after: $after, pipelineId: $pipelineId, types: $types) {{
     __typename
     ... on Event {{ ...Trail }}
-    {_TAKEN}
+    {_WATCHED}
     ... on Heartbeat {{ cursor at }}
     ... on Resync {{ cursor reason }}
   }}
@@ -96,13 +203,15 @@ subscription Events($after: Cursor, $pipelineId: ID, $types: [EventType!]) {{
     + _EVENT
 )
 
+# Here nothing else tells of an approval: the event with its id is no failure.
 FAILURES = (
     f"""
 subscription Failures($after: Cursor) {{
   failures(after: $after) {{
     __typename
     ... on Event {{ ...Trail }}
-    {_TAKEN}
+    ... on StepEvent {{ step {{ approval {{ id }} }} }}
+    {_WATCHED}
     ... on Heartbeat {{ cursor at }}
     ... on Resync {{ cursor reason }}
   }}
@@ -141,4 +250,20 @@ query Trail(
     + _EVENT
 )
 
-REPORT = "query Report($id: ID!) { node(id: $id) { __typename ... on Failure { report } } }"
+REPORT = """
+query Report($id: ID!) {
+  node(id: $id) {
+    __typename
+    ... on Failure {
+      id kind origin message hint detail statusCode retryable attempt occurredAt
+      causes { source message }
+      retryDecision { outcome nextAttemptAt attemptsLeft }
+      pipeline { id title }
+      step { id position agent }
+      report
+    }
+  }
+}
+"""
+
+EVENT_TYPES = '{ __type(name: "EventType") { enumValues { name } } }'

@@ -50,9 +50,7 @@ async def print_findings(settings: Settings, directory: Path | None) -> bool:
     console, healthy = new_console(), True
     async for finding in findings(settings, directory):
         word, style = ("wrong", "bold red") if finding.wrong else ("ok   ", "green")
-        line = Text(f"{word}  ", style)
-        line.append(f"{finding.about}: ", "bold")
-        line.append(one_line(finding.said), "default")
+        line = Text.assemble((f"{word}  ", style), (f"{finding.about}: ", "bold"), one_line(finding.said))
         console.print(line, soft_wrap=True)
         healthy = healthy and not finding.wrong
     return healthy

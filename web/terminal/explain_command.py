@@ -1,21 +1,16 @@
 """`stepwire explain`: all that is known of a failure, as Markdown without secrets, to paste into an issue."""
 
-from runner.plaintext import one_line, safe
-from web.terminal import api_documents
-from web.terminal.api_client import ApiClient, Lost
-from web.terminal.troubles import CannotDo
+from runner.plaintext import safe
+from web.terminal.acts import Acts
+from web.terminal.api_client import ApiClient
+from web.terminal.watch_command import as_line
 
 
-async def explain(client: ApiClient, failure_id: str) -> str:
-    """The report of the API.
+async def explain(client: ApiClient, failure: str, *, as_json: bool = False) -> str:
+    """The report of the API, or as JSON all of it.
 
     Raises:
         CannotDo: there is no such failure, or the server cannot be asked.
     """
-    try:
-        failure = (await client.ask(api_documents.REPORT, {"id": failure_id}))["node"]
-    except Lost as error:
-        raise CannotDo(client.unreachable(error)) from error
-    if failure is None or failure["__typename"] != "Failure":
-        raise CannotDo(f'There is no failure "{one_line(failure_id)}"; stepwire watch --failures --json shows ids.')
-    return safe(failure["report"])
+    told = await Acts(client).explain(failure)
+    return f"{as_line(told)}\n" if as_json else safe(told["report"])

@@ -6,8 +6,10 @@ from datetime import datetime
 from rich.text import Text
 
 from runner.plaintext import one_line
+from runner.remedies import Remedy, command
 from web.terminal.api_documents import Item
 
+_INDENT = " " * 11
 _BAD, _GOOD, _WAITS, _CALM = "bold red", "green", "yellow", ""
 _ENDS = {"SUCCEEDED": ("✓", _GOOD), "FAILED": ("✗", _BAD), "CANCELLED": ("■", _WAITS)}
 _SIGNS = {
@@ -47,27 +49,30 @@ def who(item: Item) -> str:
     return f"{item['actor']['name']}, {channel.lower()}" if channel else str(item["actor"]["name"])
 
 
-def lines(item: Item, *, titled: bool) -> Iterator[Text]:
-    """The event as one line, and a line for each part of the reason; `titled` names the pipeline, too.
+def lines(item: Item, *, titled: bool, page: str = "") -> Iterator[Text]:
+    """The event as one line, then the reason in full, and the command that answers what is asked.
 
-    None for what another event says better: an approval is requested and decided.
+    `titled` names the pipeline, too, and `page` is its address. None for what another event says better: an approval is
+    requested and decided.
     """
-    if (item.get("attention") or item).get("kind") == "APPROVAL":
+    if _said_elsewhere(item):
         return
     mark, style = sign(item)
-    line = Text(f"{clock(item['at'])} ", style="dim")
-    line.append(f"{mark} ", style or "default")
+    line = Text.assemble((f"{clock(item['at'])} ", "dim"), (f"{mark} ", style))
     if titled and "pipeline" in item:
         line.append(f"{one_line(item['pipeline']['title'], 60)} · ", "bold")
-    line.append(one_line(item["sentence"]), style or "default")
+    line.append(one_line(item["sentence"]), style)
     if item["actor"]:
         line.append(f" ({one_line(who(item), 80)})", "dim")
     line.append(_taken(item), "dim")
     yield line
     if failure := item.get("failure"):
         yield from reason(failure)
-    if item["__typename"] == "ApprovalRequested":
-        yield Text(f"           → stepwire approve {item['approval']['id']}, or reject it", "bold")
+    command = _command(item)
+    if page and (command or item["__typename"] == "PipelineStarted"):
+        yield Text(f"{_INDENT}{page}", "dim")
+    if command:
+        yield Text(f"{_INDENT}→ {command}", "bold")
 
 
 def took(part: Item) -> str:
@@ -92,11 +97,50 @@ def _taken(item: Item) -> str:
     return f" · {took(part)}" if part and "workedSeconds" in part else ""
 
 
-def reason(failure: Item) -> Iterator[Text]:
+def reason(failure: Item, indent: str = _INDENT) -> Iterator[Text]:
     """What the message alone does not say: what to do, and the chain of causes, outermost first."""
-    yield Text(f"           → {one_line(failure['hint'])}", "bold" if failure["retryable"] else "")
+    yield Text(f"{indent}→ {one_line(failure['hint'])}", "bold" if failure["retryable"] else "")
     for cause in failure["causes"]:
-        yield Text(f"           because {one_line(cause['source'])}: {one_line(cause['message'])}", "dim")
+        yield Text(f"{indent}because {one_line(cause['source'])}: {one_line(cause['message'])}", "dim")
+
+
+def asked(attention: Item, approval: Item | None) -> str | None:
+    """The command that answers what holds a step up; None where nobody is asked anything."""
+    match attention["kind"]:
+        case "PERMISSION":
+            return f"stepwire allow {attention['id']}, or refuse it"
+        case "QUESTION":
+            return f"stepwire answer {attention['id']} TEXT"
+        case "APPROVAL" if approval:
+            return f"stepwire approve {approval['id']}, or reject it"
+        case _:
+            return None
+
+
+def mended(step_id: str, failure: Item) -> str:
+    """The commands for a step that has failed: the one that is likeliest to help, and the one that tells more."""
+    known = [Remedy[word] for word in failure["remedies"] if word in Remedy.__members__]
+    return f"{command(known, step_id)}, or first stepwire explain {failure['id']}"
+
+
+def _said_elsewhere(item: Item) -> bool:
+    """Whether it is the wait for an approval, and is told where ApprovalRequested is: `step` has no approval there."""
+    waits = (item.get("attention") or item).get("kind") == "APPROVAL"
+    return waits and "approval" not in item.get("step", {})
+
+
+def _command(item: Item) -> str | None:
+    match item:
+        case {"__typename": "StepFailed", "step": {"id": step_id}, "failure": {"id": _} as failure}:
+            return mended(step_id, failure)
+        case {"__typename": "StepRetrying", "failure": {"id": failure_id}}:
+            return f"stepwire explain {failure_id}"
+        case {"__typename": "ApprovalRequested", "approval": approval}:
+            return asked({"kind": "APPROVAL"}, approval)
+        case {"__typename": "AttentionRaised", "attention": attention, "step": step}:
+            return asked(attention, step.get("approval"))
+        case _:
+            return None
 
 
 def sign(item: Item) -> tuple[str, str]:

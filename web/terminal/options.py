@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from enum import Enum
 from functools import wraps
 from typing import Annotated, Any, TypeAlias
 
@@ -30,14 +29,6 @@ _FILE = inspect.Parameter(
         ),
     ],
 )
-
-
-class Format(Enum):
-    """How the audit trail is printed."""
-
-    TABLE = "table"
-    JSON = "json"
-    MARKDOWN = "markdown"
 
 
 def with_settings(*names: str) -> Callable[[Command], Command]:

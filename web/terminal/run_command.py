@@ -16,9 +16,11 @@ from runner.plaintext import one_line
 from web.terminal import api_documents
 from web.terminal.api_client import ApiClient, Lost
 from web.terminal.api_documents import Item
-from web.terminal.lines import lines, reason
+from web.terminal.lines import mended, reason
+from web.terminal.refusals import refused
 from web.terminal.screen import Screen, new_console
-from web.terminal.troubles import CannotDo
+from web.terminal.troubles import CannotDo, complain
+from web.terminal.watch_command import print_json
 
 SUCCEEDED, FAILED, INTERRUPTED = 0, 1, 130
 _LONGEST_NUMBER = 9
@@ -70,7 +72,7 @@ def _choice(text: str) -> Item:
     return {"position": int(step) - 1, "model": model}
 
 
-async def follow_new_pipeline(client: ApiClient, asked: Asked) -> int:
+async def follow_new_pipeline(client: ApiClient, asked: Asked, *, as_json: bool = False) -> int:
     """The exit code: 0 succeeded, 1 failed or cancelled elsewhere, 130 cancelled or left by Ctrl-C.
 
     Raises:
@@ -79,11 +81,8 @@ async def follow_new_pipeline(client: ApiClient, asked: Asked) -> int:
     if not asked.trust and sys.stdin.isatty() and (untrusted := await _untrusted(client, asked.path)):
         _ask_for_trust(untrusted)
     pipeline = await _start(client, asked)
-    with Screen(new_console()) as screen:
-        screen.say(
-            Text(f"{one_line(pipeline['title'])} · {asked.template}", "bold"),
-            Text(f"{client.url}/pipelines/{pipeline['id']}", "dim"),
-        )
+    with JsonLines() if as_json else Screen(new_console()) as screen:
+        screen.begin_with(pipeline, client.page(pipeline))
         return await FollowedPipeline(client, pipeline, screen).until_ended()
 
 
@@ -91,10 +90,7 @@ async def _untrusted(client: ApiClient, path: str | None) -> str | None:
     """The directory, where nobody has trusted it yet; one that cannot be used is told at the start."""
     if path is None:
         return None
-    try:
-        found: Item = (await client.ask(api_documents.DIRECTORY, {"path": path}))["directory"]
-    except Lost as error:
-        raise CannotDo(client.unreachable(error)) from error
+    found: Item = (await client.told(api_documents.DIRECTORY, {"path": path}))["directory"]
     return str(found["path"]) if found["__typename"] == "Directory" and not found["trusted"] else None
 
 
@@ -106,27 +102,31 @@ def _ask_for_trust(directory: str) -> None:
 
 
 async def _start(client: ApiClient, asked: Asked) -> Item:
-    variables = asked.variables()
-    try:
-        try:
-            data = await client.ask(api_documents.START, variables)
-        except Lost:
-            # It may have been started all the same: the same key does not start it twice.
-            data = await client.ask(api_documents.START, variables)
-    except Lost as error:
-        raise CannotDo(client.unreachable(error)) from error
-    outcome: Item = data["startPipeline"]
-    match outcome["__typename"]:
-        case "Pipeline":
-            return outcome
-        case "InvalidInput":
-            raise CannotDo(f"Not started: {one_line(outcome['message'])} ({'.'.join(outcome['field'])})")
-        case "DirectoryBusy":
-            raise CannotDo(f"Not started: {one_line(outcome['message'])} With --force it is started all the same.")
-        case "UnknownBranch":
-            raise CannotDo(f"Not started: {one_line(outcome['message'])} With --create-branch it is.")
-        case other:
-            raise CannotDo(f"Not started: {one_line(outcome.get('message') or other)}")
+    outcome: Item = (await client.told_once(api_documents.START, asked.variables()))["startPipeline"]
+    if outcome["__typename"] != "Pipeline":
+        raise CannotDo(f"Not started: {refused(outcome, forced='it is started')}")
+    return outcome
+
+
+class JsonLines(Screen):
+    """One object on each line for a program; what people are told goes to stderr."""
+
+    def __init__(self) -> None:
+        super().__init__(new_console())
+
+    def begin_with(self, pipeline: Item, page: str) -> None:
+        print_json(pipeline)
+
+    def tell(self, item: Item) -> None:
+        print_json(item)
+
+    def say(self, *lines: Text) -> None:
+        for line in lines:
+            complain(line.plain.strip())
+
+    def show_picture(self) -> None: ...
+
+    def act(self, activity: Item) -> None: ...
 
 
 class FollowedPipeline:
@@ -173,14 +173,14 @@ class FollowedPipeline:
                     if (now := await self._now()) and now["status"] in _ENDED:
                         return self._already_ended(now)
                 case "PipelineFinished":
-                    self._screen.say(*lines(item, titled=False))
+                    self._screen.tell(item)
                     return str(item["status"])
                 case _:
                     self._happened(item)
         raise AssertionError("following never ends by itself")
 
     def _happened(self, item: Item) -> None:
-        self._screen.say(*lines(item, titled=False))
+        self._screen.tell(item)
         match item["__typename"]:
             case "StepStarted" if item["step"]["kind"] == "AGENT":
                 self._screen.begin(item["step"])
@@ -214,7 +214,7 @@ class FollowedPipeline:
         self._screen.say(Text(f"         {pipeline['status'].lower()}{why}", "bold"))
         for step in pipeline["steps"]:
             if step["failure"]:
-                self._screen.say(*reason(step["failure"]))
+                self._screen.say(*reason(step["failure"]), Text(f"           → {mended(step['id'], step['failure'])}"))
         return str(pipeline["status"])
 
     def _told_lost(self, error: Lost | None) -> None:
@@ -227,14 +227,18 @@ class FollowedPipeline:
             await self._interrupted.wait()
             self._interrupted.clear()
             if not sys.stdin.isatty():
-                self._screen.say(Text("Left: the pipeline goes on. It can be cancelled on its page.", "yellow"))
+                self._say_left()
                 return
             match await self._asked():
                 case "c":
                     await self._cancel()
                 case "l":
-                    self._screen.say(Text("Left: the pipeline goes on.", "yellow"))
+                    self._say_left()
                     return
+
+    def _say_left(self) -> None:
+        how = f"stepwire cancel {self._pipeline['id']} ends it, stepwire show says how it is."
+        self._screen.say(Text(f"Left: the pipeline goes on. {how}", "yellow"))
 
     async def _asked(self) -> str:
         """The first letter of the answer; l when Ctrl-C comes again or nothing can be read any more."""

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from runner.plaintext import one_line, safe
 from web.terminal.api_documents import Item
-from web.terminal.lines import place
+from web.terminal.lines import lines, place
 
 _KEPT_TEXT = 2000
 
@@ -56,6 +56,14 @@ class Screen:
 
     def __exit__(self, *_: object) -> None:
         self.hide_picture()
+
+    def begin_with(self, pipeline: Item, page: str) -> None:
+        template = f" · {one_line(pipeline['template'])}" if pipeline["template"] else ""
+        self.say(Text(f"{one_line(pipeline['title'])}{template}", "bold"), Text(page, "dim"))
+
+    def tell(self, item: Item) -> None:
+        """An event of the pipeline."""
+        self.say(*lines(item, titled=False))
 
     def say(self, *lines: Text) -> None:
         for line in lines:

@@ -6,7 +6,7 @@ import shutil
 import signal
 import socket
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -26,7 +26,8 @@ from web.app import serve
 from web.assembly import Beside, nothing, whoever_types
 from web.binding import binding_of
 from web.demo import demo_settings, prepare, start_pipelines
-from web.settings import Settings, read_settings
+from web.settings import Settings, data_folder, read_settings
+from web.terminal.frame import framed
 from web.terminal.troubles import CannotDo, complain
 from web.token import with_access_token
 
@@ -37,7 +38,7 @@ def serve_until_stopped(settings: Settings) -> None:
     Raises:
         CannotDo: the port or the database cannot be had, or OpenCode not be started.
     """
-    _serve(settings, nothing)
+    _serve(settings, nothing, data_folder())
 
 
 def serve_demo_until_stopped(options: Mapping[str, object], file: str | None) -> None:
@@ -48,10 +49,11 @@ def serve_demo_until_stopped(options: Mapping[str, object], file: str | None) ->
     """
     with TemporaryDirectory(prefix="stepwire-demo-") as folder:
         prepare(Path(folder))
-        _serve(read_settings({**options, **demo_settings(Path(folder))}, file), start_pipelines)
+        _serve(read_settings({**options, **demo_settings(Path(folder))}, file), start_pipelines, Path(folder))
 
 
-def _serve(settings: Settings, beside: Beside) -> None:
+def _serve(settings: Settings, beside: Beside, folder: Path) -> None:
+    """`folder` is where the log goes while a person looks at the terminal."""
     if settings.announcement:
         complain(settings.announcement)
     settings = with_access_token(settings)
@@ -60,10 +62,34 @@ def _serve(settings: Settings, beside: Beside) -> None:
         _check_engine(settings.opencode_url)
         migrate(settings.database_url)
         signal.signal(signal.SIGTERM, _exit)
-        announcing = partial(announce, settings=settings)
+        log = _log_in(folder)
+        announcing = _announcing(settings, log)
         # asyncio.run would take the standard loop, whatever uvicorn is configured with.
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(serve(settings, announce=announcing, beside=beside))
+            runner.run(serve(settings, announce=announcing, beside=beside, log=log))
+
+
+def _announcing(settings: Settings, log: Path | None) -> Callable[[str], None]:
+    plain = partial(announce, settings=settings)
+    if not sys.stdout.isatty():
+        return plain
+    return framed(plain, f"log: {log} · Ctrl-C stops it" if log else "Ctrl-C stops it")
+
+
+def _log_in(folder: Path) -> Path | None:
+    """The file for the log while a person reads both streams; None: it stays where it is, for whoever reads it there.
+
+    It is its owner's alone, as it tells who works where.
+    """
+    if not (sys.stdout.isatty() and sys.stderr.isatty()):
+        return None
+    file = folder / "stepwire.log"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+    except OSError:
+        return None
+    return file
 
 
 def _check_port(host: str, port: int) -> None:

@@ -1,18 +1,20 @@
 """`stepwire events`: the audit trail, all of it, page by page, as a table, JSON or Markdown."""
 
 import re
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 
 from rich.text import Text
 
 from runner.plaintext import one_line
 from web.terminal import api_documents
-from web.terminal.api_client import ApiClient, Lost
+from web.terminal.api_client import ApiClient
 from web.terminal.api_documents import Item
+from web.terminal.formats import Format
 from web.terminal.lines import moment, sign, who
-from web.terminal.options import Format
+from web.terminal.references import References
 from web.terminal.screen import new_console
 from web.terminal.troubles import CannotDo
 from web.terminal.watch_command import as_line
@@ -53,7 +55,7 @@ class Wanted:
 
 
 async def print_events(client: ApiClient, wanted: Wanted, form: Format) -> None:
-    console = new_console()
+    wanted, console = await _checked(client, wanted), new_console()
     match form:
         case Format.JSON:
             first = True
@@ -68,6 +70,27 @@ async def print_events(client: ApiClient, wanted: Wanted, form: Format) -> None:
         case Format.TABLE:
             async for item in _events(client, wanted):
                 console.print(_row(item), soft_wrap=True)
+
+
+async def _checked(client: ApiClient, wanted: Wanted) -> Wanted:
+    """The same with whole ids and names that the server knows. Raises CannotDo with the nearest."""
+    if wanted.types:
+        known = (await client.told(api_documents.EVENT_TYPES))["__type"]["enumValues"]
+        names = [value["name"] for value in known]
+        for word in wanted.types:
+            if _event_type(word) not in names:
+                raise CannotDo(f'--type: there is no event type "{one_line(word, 60)}"; {_nearest(word, names)}')
+    if wanted.pipeline:
+        wanted = replace(wanted, pipeline=(await References(client).pipeline(wanted.pipeline)).id)
+    if wanted.step:
+        wanted = replace(wanted, step=(await References(client).step(wanted.step)).id)
+    return wanted
+
+
+def _nearest(word: str, names: Sequence[str]) -> str:
+    near = get_close_matches(_event_type(word), names, n=2)
+    meant, every = " or ".join(near).lower(), ", ".join(names).lower()
+    return f"did you mean {meant}?" if near else f"there are: {every}."
 
 
 async def _events(client: ApiClient, wanted: Wanted) -> AsyncIterator[Item]:
@@ -98,10 +121,7 @@ async def _newest(client: ApiClient, variables: Item, count: int) -> list[Item]:
 
 
 async def _page(client: ApiClient, variables: Item) -> Item:
-    try:
-        page: Item = (await client.ask(api_documents.TRAIL, variables))["events"]
-    except Lost as error:
-        raise CannotDo(client.unreachable(error)) from error
+    page: Item = (await client.told(api_documents.TRAIL, variables))["events"]
     return page
 
 
@@ -119,9 +139,8 @@ def markdown_row(item: Item) -> str:
 def _row(item: Item) -> Text:
     mark, style = sign(item)
     title = one_line(item["pipeline"]["title"]) if "pipeline" in item else ""
-    line = Text(f"{moment(item['at'])}  ", "dim")
-    line.append(f"{title[:30]:30}  ", "bold")
-    line.append(f"{mark} {one_line(item['sentence'])}", style or "default")
+    line = Text.assemble((f"{moment(item['at'])}  ", "dim"), (f"{title[:30]:30}  ", "bold"))
+    line.append(f"{mark} {one_line(item['sentence'])}", style)
     if item["actor"]:
         line.append(f"  ({one_line(who(item))})", "dim")
     return line

@@ -26,7 +26,8 @@ async def watch_log(client: ApiClient, *, after: str | None, failures: bool, as_
         if as_json:
             print_json(item)
         elif kind != "Resync":
-            for line in lines(item, titled=True):
+            page = client.page(item["pipeline"]) if "pipeline" in item else ""
+            for line in lines(item, titled=True, page=page):
                 console.print(line, soft_wrap=True)
 
 

@@ -11,11 +11,10 @@ import pytest_asyncio
 from runner.model import Pipeline, StepKind, StepPlan
 from tests.support.agents import PromptedAgents
 from tests.support.application import Running, application
+from web.terminal.acts import Acts, Differently
 from web.terminal.api_client import ApiClient
 from web.terminal.explain_command import explain
-from web.terminal.retry_command import Asked, retry
-from web.terminal.run_command import Asked as AskedRun
-from web.terminal.run_command import follow_new_pipeline
+from web.terminal.run_command import Asked, follow_new_pipeline
 from web.terminal.troubles import CannotDo
 
 pytestmark = pytest.mark.asyncio
@@ -63,13 +62,13 @@ async def test_the_command_that_explain_prints_is_one(running: Running) -> None:
     pipeline, failure = await failed(running)
     client = ApiClient(running.url, None)
 
-    told = await explain(client, failure)
-    [step_id] = re.findall(r"^- with: `stepwire retry (\S+)`$", told, re.MULTILINE)
+    [command] = re.findall(r"^- with: `(.*)`$", await explain(client, failure), re.MULTILINE)
+    step_id = command.removeprefix("stepwire retry ")
     async with running.subscription(ENDED) as ended:
-        said = await retry(client, Asked(step_id=step_id, prompt="Build it", model="acme/large", timeout=60))
+        told = await Acts(client).retry(step_id, Differently(prompt="Build it", model="acme/large", timeout=60))
         assert (await ended.until("PipelineFinished"))["status"] == "SUCCEEDED"
 
-    assert said == f"Trying again: fail: no key, step 1 build. {running.url}/pipelines/{pipeline.id}"
+    assert told.words == f"Trying again: fail: no key, step 1 build.\n{running.url}/pipelines/{pipeline.id}"
 
 
 @pytest.mark.parametrize(
@@ -78,15 +77,14 @@ async def test_the_command_that_explain_prints_is_one(running: Running) -> None:
         ({"model": "large"}, r"\"large\" is not a model; .* \(model\)"),
         ({"timeout": 0}, r"0 is not between 1 and 2,592,000\. \(timeoutSeconds\)"),
         ({"instruction": "x" * 20_001}, r"It has 20,001 characters; 20,000 are the most\. \(instruction\)"),
-        ({"step_id": "stp_0_0"}, r"^Not tried again: There is nothing with that id\.$"),
     ],
 )
 async def test_what_is_wrong_is_told_with_its_field(running: Running, changes: dict[str, object], said: str) -> None:
     pipeline, _ = await failed(running)
-    asked = Asked(**{"step_id": pipeline.steps[0].id, **changes})  # type: ignore[arg-type]
+    differently = Differently(**changes)  # type: ignore[arg-type]
 
-    with pytest.raises(CannotDo, match=said):
-        await retry(ApiClient(running.url, None), asked)
+    with pytest.raises(CannotDo, match=f"^Not tried again: .*{said}"):
+        await Acts(ApiClient(running.url, None)).retry(pipeline.steps[0].id, differently)
 
 
 async def test_a_branch_and_a_folder_are_asked_about_by_their_options(running: Running, work: Path) -> None:
@@ -97,19 +95,20 @@ async def test_a_branch_and_a_folder_are_asked_about_by_their_options(running: R
     git(work, "branch", "-q", "-D", "fix/login")
 
     with pytest.raises(CannotDo, match=r'no branch "fix/login" in .* With --create-branch it is\.$'):
-        await retry(client, Asked(step_id=step_id))
+        await Acts(client).retry(step_id, Differently())
     with pytest.raises(CannotDo, match=r'no branch "mian" in .* Did you mean main\? .* With --create-branch it is\.$'):
-        await follow_new_pipeline(client, AskedRun(template="fine", prompt="Go", directory=work, branch="mian"))
+        await follow_new_pipeline(client, Asked(template="fine", prompt="Go", directory=work, branch="mian"))
 
     await running.start("Wait", StepPlan(kind=StepKind.APPROVAL), directory=folder)
     with pytest.raises(CannotDo, match=r"Already at work in this directory: “Wait”.* With --force it goes on all the"):
-        await retry(client, Asked(step_id=step_id))
+        await Acts(client).retry(step_id, Differently())
     git(work, "switch", "-q", "-c", "fix/login")
-    assert "Trying again" in await retry(client, Asked(step_id=step_id, prompt="Build it", force=True))
+    told = await Acts(client).retry(step_id, Differently(prompt="Build it", force=True))
+    assert told.words.startswith("Trying again: ")
 
 
 async def test_models_are_chosen_by_number_or_for_all(running: Running) -> None:
-    asked = AskedRun(template="fine", prompt="Go", models=("acme/large", "2=acme/large"))
+    asked = Asked(template="fine", prompt="Go", models=("acme/large", "2=acme/large"))
 
     assert asked.variables()["input"]["models"] == [
         {"model": "acme/large"},
@@ -117,11 +116,11 @@ async def test_models_are_chosen_by_number_or_for_all(running: Running) -> None:
     ]
     with pytest.raises(CannotDo, match=r"There is no step 3; there are 2\. \(models\.0\.position\)"):
         await follow_new_pipeline(
-            ApiClient(running.url, None), AskedRun(template="fine", prompt="Go", models=("3=acme/large",))
+            ApiClient(running.url, None), Asked(template="fine", prompt="Go", models=("3=acme/large",))
         )
 
 
 @pytest.mark.parametrize("typed", ["developer=acme/large", "=acme/large", "1.5=acme/large", f"{'9' * 5000}=acme/large"])
 async def test_a_choice_that_names_no_step_by_number_is_refused(typed: str) -> None:
     with pytest.raises(CannotDo, match="is no choice of a model"):
-        AskedRun(template="fine", prompt="Go", models=(typed,)).variables()
+        Asked(template="fine", prompt="Go", models=(typed,)).variables()
