@@ -8,6 +8,7 @@ from graphql import OperationDefinitionNode, get_introspection_query, parse, spe
 from resolvers import build_schema, document_rules
 from resolvers.complexity import NESTING, TooMuch, check
 from tests.resolvers.world import World
+from web.terminal import api_documents
 
 SCHEMA = build_schema()._schema
 
@@ -135,3 +136,11 @@ def test_the_page_may_ask_what_it_asks() -> None:
     check(SCHEMA, document)
 
     assert sum(isinstance(definition, OperationDefinitionNode) for definition in document.definitions) > 10
+
+
+TERMINAL = {name: text for name, text in vars(api_documents).items() if name.isupper() and not name.startswith("_")}
+
+
+@pytest.mark.parametrize("name", TERMINAL)
+def test_the_terminal_may_ask_what_it_asks(name: str) -> None:
+    assert validate(SCHEMA, parse(TERMINAL[name]), (*specified_rules, *document_rules)) == []

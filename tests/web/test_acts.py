@@ -9,6 +9,8 @@ import pytest
 import pytest_asyncio
 
 from runner.model import Pipeline, StepKind, StepPlan
+from runner.principals import Approvals, Role, TokenRequest, owner
+from runner.tokens import NewToken
 from tests.support.agents import PromptedAgents
 from tests.support.application import Running, application
 from web.terminal.acts import Acts, Differently
@@ -21,6 +23,8 @@ pytestmark = pytest.mark.asyncio
 
 ENDED = "subscription { events(types: [PIPELINE_FINISHED]) { __typename ... on PipelineFinished { status } } }"
 FAILURE = "subscription { failures { __typename ... on StepFailed { failure { id remedies } } } }"
+OWN = "the-servers-own-token"
+OWNER = owner("owner", Approvals.ANY)
 TEMPLATES = """\
 pipelines:
   - {name: fine, steps: [{agent: build}, {agent: build}]}
@@ -85,6 +89,25 @@ async def test_what_is_wrong_is_told_with_its_field(running: Running, changes: d
 
     with pytest.raises(CannotDo, match=f"^Not tried again: .*{said}"):
         await Acts(ApiClient(running.url, None)).retry(pipeline.steps[0].id, differently)
+
+
+async def test_what_a_role_may_not_do_is_told_in_its_words(tmp_path: Path) -> None:
+    async with application(tmp_path, PromptedAgents(), auth="token", token=OWN) as running:
+        made = await running.parts.tokens.create(TokenRequest(name="looks on", role=Role.VIEWER), OWNER)
+        assert isinstance(made, NewToken)
+        acts, asks = Acts(ApiClient(running.url, made.secret)), StepPlan(kind=StepKind.APPROVAL)
+        pipeline = await running.start("Wait", asks)
+
+        for what, act in {
+            "cancelled": acts.cancel(pipeline.id, None),
+            "approved": acts.decide(pipeline.id, None, approved=True),
+            "rejected": acts.decide(pipeline.id, "No", approved=False),
+            "skipped": acts.skip(pipeline.steps[0].id, "Not today"),
+            "tried again": acts.retry(pipeline.steps[0].id, Differently()),
+        }.items():
+            with pytest.raises(CannotDo, match=rf"^Not {what}: .*looks on.*\bviewer\b") as refused:
+                await act
+            assert "\n" not in str(refused.value)
 
 
 async def test_a_branch_and_a_folder_are_asked_about_by_their_options(running: Running, work: Path) -> None:

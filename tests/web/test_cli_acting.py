@@ -223,7 +223,7 @@ def test_ps_lists_what_stands_with_its_page_and_why(typed: Typed, server: Server
     assert f"{server.url}/pipelines/{asks}" in waits
     assert f"{server.url}/pipelines/{fails}" in failed
     assert "step 2 build: The prompt is larger than the model's context" in failed
-    assert "→ Shorten the prompt or the handoffs" in failed
+    assert "→ Try again with a shorter prompt" in failed
     assert f"stepwire explain fai_{fails[4:]}_1_1" in failed
     assert {asks, fails} <= set(known)
     assert known[fails]["errorMessage"] == "The prompt is larger than the model's context"

@@ -5,8 +5,11 @@ from web.terminal.api_documents import Item
 
 
 def refused(outcome: Item, *, forced: str = "it goes on") -> str:
-    """The API's sentence of a UserError, and what of the command line it is about; `forced` is what --force does."""
-    said = one_line(outcome["message"])
+    """The API's sentence, and what of the command line it is about; `forced` is what --force has happen.
+
+    A newer stepwire may answer what has no sentence here: then its name.
+    """
+    said = one_line(outcome.get("message") or outcome["__typename"])
     match outcome["__typename"]:
         case "InvalidInput":
             return f"{said} ({'.'.join(outcome['field'])})"
