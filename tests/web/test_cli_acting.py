@@ -307,6 +307,7 @@ def test_ids_may_be_any_beginning_that_is_the_only_one(typed: Typed, server: Ser
         (("approve", "app_nothing"), "There is no approval"),
         (("explain", "fai_nothing"), "There is no failure"),
         (("events", "--pipeline", "nothing"), "There is no pipeline"),
+        (("events", "--step", "nothing_0"), "There is no step"),
         (("events", "--type", "step_faild"), "did you mean step_failed"),
         (("events", "--type", "xyzzy"), "there are: pipeline_started, "),
         (("ps", "--status", "wating"), "did you mean waiting?"),
@@ -362,6 +363,21 @@ def test_watching_failures_shows_what_waits_for_approval(server: Server, piped: 
     assert "◐ Watched · step 1 approval: Shall it go on?\n" in said
     assert f"{server.url}/pipelines/{asks}\n" in said
     assert json.loads(told.splitlines()[-1])["step"]["approval"] == {"id": f"app_{asks[4:]}_0_1"}
+
+
+def test_the_trail_of_a_step_is_told_by_a_beginning_of_its_id(typed: Typed, offered: str) -> None:
+    told = typed("events", "--step", f"{offered[4:]}_1", "--json").json
+
+    assert {item["step"]["id"] for item in told} == {f"stp_{offered[4:]}_1"}
+
+
+def test_a_failure_names_one_command_wherever_it_is_told(typed: Typed, offered: str) -> None:
+    mended = f"stepwire retry stp_{offered[4:]}_1 --prompt TEXT"
+
+    shown, explained = typed("show", offered).out, typed("explain", offered).out
+
+    assert f"→ {mended}, or first stepwire explain fai_{offered[4:]}_1_1\n" in shown
+    assert f"- with: `{mended}`\n" in explained
 
 
 def test_run_as_json_is_one_object_a_line(piped: Typed, server: Server) -> None:

@@ -35,7 +35,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def without_times(printed: str) -> list[str]:
-    return [re.sub(r"^[\d: -]*\d ", "", line).strip() for line in printed.splitlines()]
+    """Neither of when, nor of how long it took."""
+    return [re.sub(r"^[\d: -]*\d | · \d+:\d\d$", "", line).strip() for line in printed.splitlines()]
 
 
 def read_until(process: "subprocess.Popen[str]", text: str) -> str:
@@ -74,6 +75,9 @@ def test_run_follows_a_pipeline_to_its_success(server: Server) -> None:
         "✓ succeeded",
     ]
     assert "- glob **/*.py" in rest, "what the agent does is shown"
+    assert re.findall(r"✓ (.*) · \d+:\d\d$", done.stdout, re.MULTILINE) == [
+        *("step 1 plan succeeded", "step 2 build succeeded", "succeeded")
+    ]
 
 
 def test_run_says_the_reason_in_full(server: Server) -> None:
@@ -208,7 +212,8 @@ def test_watch_goes_on_after_a_cursor(server: Server) -> None:
         [first] = read_until(watching, "").splitlines()
         watching.send_signal(signal.SIGINT)
 
-    assert json.loads(first) == trail[place + 1]
+    told, stored = json.loads(first), trail[place + 1]
+    assert [told[name] for name in ("cursor", "sentence")] == [stored[name] for name in ("cursor", "sentence")]
 
 
 def test_watch_says_when_completeness_is_lost(server: Server) -> None:

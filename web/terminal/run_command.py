@@ -5,7 +5,7 @@ import signal
 import sys
 import uuid
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -164,20 +164,28 @@ class FollowedPipeline:
         if self._pipeline["status"] in _ENDED:
             return self._already_ended(self._pipeline)
         variables = {"pipelineId": self._pipeline["id"], "after": self._pipeline["cursor"]}
-        async for item in self._client.follow(api_documents.EVENTS, variables, lost=self._told_lost):
-            match item["__typename"]:
-                case "Heartbeat":
-                    pass
-                case "Resync":
-                    self._screen.say(Text(f"           some events were missed ({one_line(item['reason'])})", "yellow"))
-                    if (now := await self._now()) and now["status"] in _ENDED:
-                        return self._already_ended(now)
-                case "PipelineFinished":
-                    self._screen.tell(item)
-                    return str(item["status"])
-                case _:
-                    self._happened(item)
+        # Closed before the loop ends, which would break the closing off and leave the socket open.
+        async with aclosing(self._client.follow(api_documents.EVENTS, variables, lost=self._told_lost)) as items:
+            async for item in items:
+                if status := await self._ended_with(item):
+                    return status
         raise AssertionError("following never ends by itself")
+
+    async def _ended_with(self, item: Item) -> str | None:
+        """Its status where it has ended with that event, or with what was missed."""
+        match item["__typename"]:
+            case "Heartbeat":
+                return None
+            case "Resync":
+                self._screen.say(Text(f"           some events were missed ({one_line(item['reason'])})", "yellow"))
+                now = await self._now()
+                return self._already_ended(now) if now and now["status"] in _ENDED else None
+            case "PipelineFinished":
+                self._screen.tell(item)
+                return str(item["status"])
+            case _:
+                self._happened(item)
+                return None
 
     def _happened(self, item: Item) -> None:
         self._screen.tell(item)
@@ -198,8 +206,9 @@ class FollowedPipeline:
     async def _show_activity(self, step_id: str) -> None:
         """What is lost here is only a picture: the events say what counts."""
         with suppress(Lost, CannotDo):
-            async for activity in self._client.subscribe(api_documents.ACTIVITY, {"stepId": step_id}):
-                self._screen.act(activity)
+            async with aclosing(self._client.subscribe(api_documents.ACTIVITY, {"stepId": step_id})) as activities:
+                async for activity in activities:
+                    self._screen.act(activity)
 
     async def _now(self) -> Item | None:
         try:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from web.terminal.on_demand import with_settings
+from web.terminal.on_demand import Commands, with_settings
 
 if TYPE_CHECKING:
     from runner.principals import Role
     from web.settings import Settings
 
-app = typer.Typer(no_args_is_help=True, help="Make, list and revoke named tokens.")
+app = typer.Typer(cls=Commands, no_args_is_help=True, help="Make, list and revoke named tokens.")
 _SETTINGS = "--database-url is also the variable STEPWIRE_DATABASE_URL and a key of ~/.config/stepwire/stepwire.toml."
 
 
