@@ -194,6 +194,7 @@ def test_a_token_is_made_listed_and_revoked(stepwire: Stepwire, tmp_path: Path) 
     ("arguments", "said"),
     [
         (("add", "taken", "--role", "viewer"), "There is a token taken already"),
+        (("add", "x", "--role", "pope"), "there are: viewer, operator, approver, admin."),
         (("add", "", "--role", "viewer"), "A name has 1 to 64 letters"),
         (("add", "x", "--role", "viewer", "--expires", "soon"), '--expires: "soon" is no length of time'),
         (("add", "x", "--role", "viewer", "--expires", "0d"), "It would have expired already"),

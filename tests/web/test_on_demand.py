@@ -9,7 +9,7 @@ import typer
 from web.cli import app
 from web.terminal.on_demand import built_on_demand
 
-HEAVY = ("web.settings", "pydantic_settings", "httpx", "strawberry", "sqlalchemy", "rich")
+HEAVY = ("web.settings", "runner.principals", "pydantic_settings", "httpx", "strawberry", "sqlalchemy", "rich")
 ASKED = """
 import sys
 sys.argv = ["stepwire", *sys.argv[1:]]
@@ -21,7 +21,7 @@ finally:
 """
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("--version",), (), ("watch", "--help"), ("sevre",)])
+@pytest.mark.parametrize("arguments", [("--help",), ("--version",), (), ("watch", "--help"), ("sevre",), ("token",)])
 def test_what_needs_no_setting_reads_none(arguments: tuple[str, ...]) -> None:
     script = ASKED.format(heavy=HEAVY)
     done = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=False)
