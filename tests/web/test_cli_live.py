@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("command line")]
+pytestmark = pytest.mark.slow
 
 STEPWIRE = (sys.executable, "-c", "from web.cli import main; main()")
 TEMPLATES = """\
