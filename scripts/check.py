@@ -2,7 +2,7 @@
 
 Without arguments every part runs, even when an earlier one failed; with arguments only pytest does. Pytest comes last
 and in this process, so that its closing line is the last and yet names the other parts that failed. It shares the tests
-among as many processes as there are cores; tests with an expensive fixture in common name a group and stay together.
+among as many processes as there are cores, by file: those of one file share what is expensive to set up.
 `-n 0` among the arguments keeps all in one process, for a debugger.
 """
 
@@ -24,7 +24,8 @@ from scripts import client, node, opencode
 ROOT = client.ROOT
 BIN = ROOT / ".venv" / "bin"
 AT_ONCE = 2
-SHARED = ("-n", "auto", "--dist", "loadgroup")
+# In the order of tests/conftest.py: xdist's own, files with the most tests first, leaves the longest to the end.
+SHARED = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,7 +22,7 @@ from web.cli import main
 from web.terminal import api_documents
 from web.terminal.api_client import ApiClient
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("command line")]
+pytestmark = pytest.mark.slow
 
 TEMPLATES = """\
 pipelines:

@@ -15,7 +15,8 @@ import pytest
 
 from tests.support.commands import Server
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("command line")]
+pytestmark = pytest.mark.slow
+
 
 TEMPLATES = """\
 pipelines:

@@ -26,7 +26,6 @@ from tests.support.provider_replies import stalled, text, tool
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.xdist_group("engine"),
 ]
 
 

@@ -21,7 +21,6 @@ pytestmark = [
     pytest.mark.e2e,
     pytest.mark.slow,
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.xdist_group("field"),
 ]
 
 OPTIONS = ("--max-pipelines", str(len(CASES)), "--stall-timeout", "120")

@@ -19,7 +19,6 @@ pytestmark = [
     pytest.mark.e2e,
     pytest.mark.slow,
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.xdist_group("told everywhere"),
 ]
 
 OPTIONS = ("--max-pipelines", "16", "--stall-timeout", "20", "--ask-timeout", "15", "--max-turns", "40")

@@ -20,7 +20,6 @@ pytestmark = [
     pytest.mark.e2e,
     pytest.mark.slow,
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.xdist_group("told everywhere on 2"),
 ]
 
 OPTIONS = ("--max-pipelines", "16", "--stall-timeout", "20", "--ask-timeout", "30", "--max-turns", "40")
