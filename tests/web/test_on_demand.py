@@ -21,7 +21,7 @@ finally:
 """
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("--version",), (), ("watch", "--help"), ("sevre",), ("token",)])
+@pytest.mark.parametrize("arguments", [("--help",), ("--version",), (), ("watch", "--help"), ("sevre",)])
 def test_what_needs_no_setting_reads_none(arguments: tuple[str, ...]) -> None:
     script = ASKED.format(heavy=HEAVY)
     done = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=False)
