@@ -307,7 +307,7 @@ def test_ids_may_be_any_beginning_that_is_the_only_one(typed: Typed, server: Ser
         (("approve", "app_nothing"), "There is no approval"),
         (("explain", "fai_nothing"), "There is no failure"),
         (("events", "--pipeline", "nothing"), "There is no pipeline"),
-        (("events", "--step", "nothing_0"), "There is no step"),
+        (("events", "--step", "stp_nothing_0"), "There is no step"),
         (("events", "--type", "step_faild"), "did you mean step_failed"),
         (("events", "--type", "xyzzy"), "there are: pipeline_started, "),
         (("ps", "--status", "wating"), "did you mean waiting?"),
