@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import mean, median, quantiles
 
 from adapters.database import migrate, open_database
-from runner import transitions
+from runner import changes, transitions
 from runner.events import Recorded, StepStarted
 from runner.failures import NO_USAGE
 from runner.model import (
@@ -119,7 +119,7 @@ async def begun(journal: Journal) -> Pipeline:
     return newest(await journal.commit(transitions.begin_step(pipeline, now())))
 
 
-def succeeded(pipeline: Pipeline) -> transitions.Change:
+def succeeded(pipeline: Pipeline) -> changes.Change:
     step = pipeline.current
     assert step is not None
     handoff = Handoff(markdown="Nothing was done.", created_at=now())

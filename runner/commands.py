@@ -11,6 +11,8 @@ from typing import TypeAlias, TypeVar
 
 from runner import lengths
 from runner.aftermath import Aftermath
+from runner.approvals import decide_approval
+from runner.changes import Change, IllegalTransition
 from runner.composition import Composer, StartRequest
 from runner.definitions import Agent, Template, problems_of_agent, problems_of_retry, problems_of_template
 from runner.directories import overlap
@@ -61,20 +63,10 @@ from runner.ports import (
 )
 from runner.reads import AsOf
 from runner.redaction import Redactor
+from runner.repairs import retry_step, skip_step, supply_handoff
 from runner.settler import Decider, Unknown
 from runner.traces import NO_TRACES
-from runner.transitions import (
-    Change,
-    IllegalTransition,
-    cancel,
-    clear_attention,
-    decide_approval,
-    raise_attention,
-    retry_step,
-    skip_step,
-    start,
-    supply_handoff,
-)
+from runner.transitions import cancel, clear_attention, raise_attention, start
 from runner.trust import Trust
 from runner.unavailable import or_unavailable
 from runner.versions import EditConflict

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from runner.aftermath import Aftermath
+from runner.changes import Change
 from runner.failures import NO_USAGE, AgentError, Failure, FailureKind, Json, Usage, failure
 from runner.handoff import handed_over
 from runner.limits import Limits
@@ -16,15 +17,7 @@ from runner.ports import Activity, Agents, Answer, Clock, Journal, LeftBehind, L
 from runner.retry import RetryPolicy
 from runner.settler import Settler
 from runner.traces import Traces
-from runner.transitions import (
-    Change,
-    begin_step,
-    clear_attention,
-    fail_step,
-    open_session,
-    raise_attention,
-    succeed_step,
-)
+from runner.transitions import begin_step, clear_attention, fail_step, open_session, raise_attention, succeed_step
 from runner.working_time import seconds
 
 log = logging.getLogger("stepwire.executor")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol, TypeAlias
 
+from runner.changes import Change
 from runner.definitions import Agent, Definitions, Known, Template
 from runner.events import AttentionCleared, LogEvent, Recorded
 from runner.failures import NO_USAGE, Evidence, Json, Todo, ToolCall, Usage
@@ -26,7 +27,6 @@ from runner.model import (
 from runner.outcomes import InvalidInput, NotAllowed, NotFound
 from runner.principals import Token
 from runner.traces import Traces
-from runner.transitions import Change
 from runner.versions import EditConflict
 
 # ---------------------------------------------------------------- agents

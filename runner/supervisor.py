@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
+from runner.approvals import expire_approval, remind_of_approval
+from runner.changes import Change, IllegalTransition
 from runner.executor import Executor, internal_failure, woken_by
 from runner.failures import Failure, FailureKind, failure
 from runner.model import ApprovalStatus, Pipeline, PipelineId, PipelineStatus, StepKind, StepStatus
@@ -14,7 +16,7 @@ from runner.ports import Clock, Journal, StorageError
 from runner.retry import RetryPolicy
 from runner.settler import Decider, Unknown
 from runner.traces import NO_TRACES, Traces
-from runner.transitions import Change, IllegalTransition, expire_approval, fail_step, give_up, remind_of_approval
+from runner.transitions import fail_step, give_up
 
 log = logging.getLogger("stepwire.supervisor")
 

@@ -24,6 +24,7 @@ from adapters.database.rows import (
 )
 from adapters.database.state import load_pipelines
 from adapters.database.values import dumps, text_of
+from runner.changes import Change
 from runner.directories import overlap
 from runner.events import (
     FailureGroupChanged,
@@ -40,7 +41,6 @@ from runner.idempotency import IdempotencyKey
 from runner.model import Cursor, FailureGroup, Pipeline, PipelineId, PipelineStatus, Step
 from runner.ports import AlreadyDone, Conflict, DirectoryTaken, KeyTaken
 from runner.search import searched, told
-from runner.transitions import Change
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from adapters.database.changes import Commit
 from adapters.database.engines import Committed, Reader, Writer
 from adapters.database.followers import Followers
 from adapters.database.state import load_pipelines
+from runner.changes import Change
 from runner.events import (
     AttentionCleared,
     FailureGroupChanged,
@@ -29,7 +30,6 @@ from runner.groups import decided
 from runner.idempotency import IdempotencyKey
 from runner.model import Actor, Cursor, FailureGroup, FailureGroupStatus, Pipeline, PipelineId, StepId
 from runner.ports import Pruned, Quiet, StorageHealth
-from runner.transitions import Change
 
 # How a driver, or the codec before it, refuses content.
 _REFUSED = (DataError, InterfaceError, ProgrammingError, ValueError, TypeError, OverflowError, RecursionError)

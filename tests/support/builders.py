@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Concatenate, ParamSpec
 
+from runner.changes import Change
 from runner.events import PipelineEvent
 from runner.failures import NO_USAGE, Failure, FailureCause, FailureKind, Usage, failure
 from runner.fold import fold
@@ -25,7 +26,7 @@ from runner.model import (
     step_id_of,
 )
 from runner.retry import RetryPolicy
-from runner.transitions import Change, begin_step, fail_step, start, succeed_step
+from runner.transitions import begin_step, fail_step, start, succeed_step
 
 P = ParamSpec("P")
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from adapters.notifier import Notifier
+from runner.changes import Change
 from runner.events import (
     AttentionCleared,
     Event,
@@ -38,7 +39,6 @@ from runner.model import (
     pipeline_id_of,
 )
 from runner.ports import AlreadyDone, Conflict, DirectoryTaken, Hook, KeyTaken, Pruned, Quiet, StorageHealth
-from runner.transitions import Change
 from tests.support.memory_reads import MemoryReads, Stored
 
 
