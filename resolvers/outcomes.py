@@ -7,22 +7,15 @@ import strawberry
 
 from resolvers.loaders import Loaders
 from runner import model, outcomes, ports, tokens, versions
-from runner.commands import (
-    AgentOutcome,
-    ApprovalOutcome,
-    DeleteOutcome,
-    GroupOutcome,
-    PipelineOutcome,
-    PruneOutcome,
-    ResumedOutcome,
-    StartOutcome,
-    TemplateOutcome,
-    TrustOutcome,
-)
+from runner.ask_commands import ApprovalOutcome
+from runner.command_family import PipelineOutcome
+from runner.commands import ResumedOutcome, StartOutcome
+from runner.definition_commands import AgentOutcome, DeleteOutcome, TemplateOutcome
 from runner.directories import Listing
 from runner.ports import Issue
 from runner.reads import AsOf
 from runner.tokens import CreateOutcome
+from runner.upkeep_commands import GroupOutcome, PruneOutcome, TrustOutcome
 from schema.definitions import Agent, Directory, GithubIssue, Template, TrustedDirectory, defined
 from schema.failures import FailureGroup
 from schema.pipelines import Pipeline, Step

@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from runner.commands import ApprovalOutcome, Commands, PipelineOutcome, ResumedOutcome, RetryRequest
+from runner.ask_commands import ApprovalOutcome
+from runner.command_family import PipelineOutcome
+from runner.commands import Commands, ResumedOutcome, RetryRequest
 from runner.composition import Composer
 from runner.events import PipelineEvent, Recorded
 from runner.executor import Executor
