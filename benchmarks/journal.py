@@ -19,6 +19,7 @@ from adapters.database import migrate, open_database
 from runner import changes, transitions
 from runner.events import Recorded, StepStarted
 from runner.failures import NO_USAGE
+from runner.journal import Journal
 from runner.model import (
     Actor,
     Cursor,
@@ -30,7 +31,6 @@ from runner.model import (
     new_pipeline_id,
     step_id_of,
 )
-from runner.ports import Journal
 
 STEPS_OF_ONE = 10
 ROUNDS = 10  # bare commits and steps take turns, so that a busy neighbour slows both

@@ -6,7 +6,7 @@ from typing import assert_never, overload
 import strawberry
 
 from resolvers.loaders import Loaders
-from runner import model, outcomes, ports, tokens, versions
+from runner import journal, model, outcomes, tokens, versions
 from runner.ask_commands import ApprovalOutcome
 from runner.command_family import PipelineOutcome
 from runner.commands import ResumedOutcome, StartOutcome
@@ -136,7 +136,7 @@ def deleted(outcome: DeleteOutcome) -> Deleted | NotFound | NotAllowed | EditCon
 
 
 def pruned(outcome: PruneOutcome, older_than: datetime, *, dry_run: bool) -> Pruned | InvalidInput | StorageUnavailable:
-    if not isinstance(outcome, ports.Pruned):
+    if not isinstance(outcome, journal.Pruned):
         return _refused(outcome)
     return Pruned(pipelines=outcome.pipelines, events=outcome.events, older_than=older_than, dry_run=dry_run)
 

@@ -3,9 +3,10 @@
 import asyncio
 from datetime import datetime, timedelta
 
+from runner.agents import Agents
 from runner.failures import AgentError, FailureKind
 from runner.model import Attempt, Pipeline
-from runner.ports import Agents, Clock
+from runner.ports import Clock
 from runner.traces import NO_TRACES, Traces, unknown_traces
 
 _LOOK_SECONDS = 2.0

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeAlias
 
+from runner.agents import PermissionReply
 from runner.approvals import decide_approval
 from runner.changes import IllegalTransition
 from runner.command_family import CommandFamily, PipelineOutcome
@@ -10,7 +11,6 @@ from runner.failures import AgentError
 from runner.forms import Given, filled_in, in_words
 from runner.model import Actor, Attention, AttentionKind, Pipeline, StepId, pipeline_id_of, step_id_in
 from runner.outcomes import Decision, InvalidInput, NotAllowed, NotFound, StorageUnavailable
-from runner.ports import PermissionReply
 from runner.reads import AsOf
 from runner.settler import Unknown
 from runner.transitions import clear_attention, raise_attention

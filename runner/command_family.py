@@ -6,13 +6,16 @@ from typing import TypeAlias
 
 from runner import lengths
 from runner.aftermath import Aftermath
+from runner.agents import Agents
 from runner.changes import Change, IllegalTransition
 from runner.composition import Composer
 from runner.excerpt import capped
+from runner.handoff import Schemas
 from runner.idempotency import IdempotencyKey
+from runner.journal import AlreadyDone, Journal
 from runner.model import Pipeline, PipelineId
 from runner.outcomes import InvalidInput, NotAllowed, NotFound, StorageUnavailable
-from runner.ports import Agents, AlreadyDone, Clock, Dispatcher, Editor, Journal, Schemas
+from runner.ports import Clock, Dispatcher, Editor
 from runner.reads import AsOf
 from runner.redaction import Redactor
 from runner.settler import Decider, Unknown

@@ -20,10 +20,11 @@ from runner.directories import overlap
 from runner.failures import Failure
 from runner.handoff import supplied
 from runner.idempotency import IdempotencyKey, digest, told_apart
+from runner.journal import AlreadyDone, DirectoryTaken, KeyTaken
 from runner.lengths import too_long
 from runner.model import Actor, Pipeline, PipelineId, StepId, StepPlan, pipeline_id_of
 from runner.outcomes import DirectoryBusy, InvalidInput, NotAllowed, StorageUnavailable, UnknownBranch
-from runner.ports import AlreadyDone, BranchError, DirectoryTaken, KeyTaken
+from runner.ports import BranchError
 from runner.reads import AsOf
 from runner.repairs import retry_step, skip_step, supply_handoff
 from runner.settler import Unknown

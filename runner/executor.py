@@ -8,12 +8,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from runner.aftermath import Aftermath
+from runner.agents import Activity, Agents, Answer, LeftBehind, LiveView, Work
 from runner.changes import Change
 from runner.failures import NO_USAGE, AgentError, Failure, FailureKind, Json, Usage, failure
-from runner.handoff import handed_over
+from runner.handoff import Schemas, handed_over
+from runner.journal import Journal
 from runner.limits import Limits
 from runner.model import Attempt, Attention, Handoff, Pipeline, PipelineId, Step, StepKind, StepStatus
-from runner.ports import Activity, Agents, Answer, Clock, Journal, LeftBehind, LiveView, Schemas, Work
+from runner.ports import Clock
 from runner.retry import RetryPolicy
 from runner.settler import Settler
 from runner.traces import Traces

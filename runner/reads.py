@@ -127,7 +127,7 @@ class Reads(Protocol):
     async def failure_groups_by_id(self, ids: Collection[str]) -> Mapping[str, FailureGroup]: ...
 
     async def events(self, query: EventQuery) -> EventPage:
-        """Each with its pipeline as of that event. Raises CursorLost (see ports) for a cursor of another log."""
+        """Each with its pipeline as of that event. Raises CursorLost (see journal) for a cursor of another log."""
 
     async def events_of_pipelines(
         self, ids: Collection[PipelineId], query: EventQuery

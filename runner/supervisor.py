@@ -11,8 +11,9 @@ from runner.approvals import expire_approval, remind_of_approval
 from runner.changes import Change, IllegalTransition
 from runner.executor import Executor, internal_failure, woken_by
 from runner.failures import Failure, FailureKind, failure
+from runner.journal import Journal, StorageError
 from runner.model import ApprovalStatus, Pipeline, PipelineId, PipelineStatus, StepKind, StepStatus
-from runner.ports import Clock, Journal, StorageError
+from runner.ports import Clock
 from runner.retry import RetryPolicy
 from runner.settler import Decider, Unknown
 from runner.traces import NO_TRACES, Traces

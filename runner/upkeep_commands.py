@@ -6,9 +6,9 @@ from typing import TypeAlias
 
 from runner.command_family import CommandFamily
 from runner.events import EngineStarted
+from runner.journal import Pruned
 from runner.model import Actor, EngineHealth, FailureGroup, FailureGroupStatus, TrustedDirectory
 from runner.outcomes import InvalidInput, NotFound, StorageUnavailable
-from runner.ports import Pruned
 from runner.unavailable import or_unavailable
 
 GroupOutcome: TypeAlias = FailureGroup | NotFound | StorageUnavailable

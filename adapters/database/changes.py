@@ -38,8 +38,8 @@ from runner.events import (
 from runner.failures import Json
 from runner.fold import apply
 from runner.idempotency import IdempotencyKey
+from runner.journal import AlreadyDone, Conflict, DirectoryTaken, KeyTaken
 from runner.model import Cursor, FailureGroup, Pipeline, PipelineId, PipelineStatus, Step
-from runner.ports import AlreadyDone, Conflict, DirectoryTaken, KeyTaken
 from runner.search import searched, told
 
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from adapters.opencode.limits import deadline, provider_asked_for, quiet_from
 from adapters.opencode.observations import Ask, Moment, Observations, RetryWait
 from adapters.opencode.words import ordinal, quoted, wanted
+from runner.agents import Observer
 from runner.limits import Limits
 from runner.model import Attention, AttentionKind, StepId, part_id
-from runner.ports import Observer
 
 
 def attentions(

@@ -17,9 +17,9 @@ from adapters.opencode.connection import is_silence
 from adapters.opencode.identity import FROZEN
 from adapters.opencode.limits import timed_out
 from adapters.opencode.observations import Now
+from runner.agents import Work
 from runner.failures import AgentError, Failure, FailureKind, failure
 from runner.model import Attention, AttentionKind, part_id
-from runner.ports import Work
 
 T = TypeVar("T")
 

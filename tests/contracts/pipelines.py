@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from runner import transitions
 from runner.changes import Change
 from runner.failures import NO_USAGE, Failure, FailureKind, failure
+from runner.journal import Journal
 from runner.model import Actor, Handoff, Pipeline, PipelineId, Step, StepKind, StepPlan, step_id_of
-from runner.ports import Journal
 from runner.retry import RetryPolicy
 
 ANA = Actor(name="Ana")

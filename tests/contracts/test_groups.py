@@ -4,8 +4,8 @@ import pytest
 
 from runner.events import FailureGroupChanged
 from runner.failures import Failure, FailureKind, failure
+from runner.journal import Journal
 from runner.model import FailureGroup, FailureGroupStatus, Pipeline
-from runner.ports import Journal
 from runner.reads import FailureFilter, Reads
 from tests.contracts.pipelines import (
     ANA,

@@ -9,8 +9,8 @@ import pytest
 from runner import repairs, transitions
 from runner.events import DefinitionChanged, PipelineFinished, StepFailed, StepSucceeded
 from runner.failures import Evidence, FailureCause, Json, ToolCall
+from runner.journal import AlreadyDone, Conflict, DirectoryTaken, Journal, KeyTaken
 from runner.model import Attention, AttentionKind, Pipeline, PipelineStatus
-from runner.ports import AlreadyDone, Conflict, DirectoryTaken, Journal, KeyTaken
 from tests.contracts.pipelines import (
     AGENT,
     ANA,

@@ -6,8 +6,8 @@ import pytest
 
 from runner import repairs, transitions
 from runner.events import LogPruned, Recorded
+from runner.journal import Conflict, CursorLost, Pruned
 from runner.model import Cursor
-from runner.ports import Conflict, CursorLost, Pruned
 from runner.reads import EventQuery, FailureFilter, PipelineFilter
 from tests.contracts.pipelines import ANA, NOON, a_pipeline, begun, broken, commit, later, started
 from tests.contracts.stores import Store, all_events, following, taken

@@ -8,9 +8,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, Request, expect
 
+from runner.agents import Answer, Observer, Work
 from runner.failures import AgentError, Evidence, FailureCause, FailureKind, ToolCall, failure
 from runner.model import StepPlan
-from runner.ports import Answer, Observer, Work
 from tests.support.agents import PromptedAgents
 from tests.support.application import Running, application
 from tests.support.browser import page_at

@@ -13,9 +13,9 @@ from runner.events import PipelineEvent, Recorded
 from runner.executor import Executor
 from runner.failures import FailureKind
 from runner.fold import fold
+from runner.journal import Journal
 from runner.limits import Limits
 from runner.model import Actor, Pipeline, PipelineId, PipelineStatus, StepPlan
-from runner.ports import Journal
 from runner.redacted import RedactedAgents
 from runner.redaction import Redactor
 from runner.retry import RetryPolicy

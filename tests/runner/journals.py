@@ -8,8 +8,8 @@ from runner.changes import Change
 from runner.events import Recorded
 from runner.failures import Json
 from runner.idempotency import IdempotencyKey
+from runner.journal import Conflict, StorageError
 from runner.model import Pipeline, PipelineId, StepId
-from runner.ports import Conflict, StorageError
 from tests.support.memory import MemoryJournal
 
 Fault = Callable[[], Exception]

@@ -6,20 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from runner.agents import Activity, ActivitySnapshot, Agents, Observer, TextDelta, TodosChanged, ToolProgress, Work
 from runner.definitions import Known
 from runner.failures import AgentError, Evidence, FailureKind, Todo, ToolCall, Usage
 from runner.limits import Limits
 from runner.model import EngineHealth, Field, FieldKind, FieldOption, Form, StepId
-from runner.ports import (
-    Activity,
-    ActivitySnapshot,
-    Agents,
-    Observer,
-    TextDelta,
-    TodosChanged,
-    ToolProgress,
-    Work,
-)
 from runner.redacted import RedactedAgents
 from runner.redaction import Redactor
 from tests.adapters.opencode.v1.listening import Listener

@@ -3,8 +3,8 @@
 import pytest
 
 from runner.changes import Change, IllegalTransition
+from runner.journal import Conflict
 from runner.model import Pipeline, PipelineId, PipelineStatus
-from runner.ports import Conflict
 from runner.settler import Decider, Settler, Unknown
 from runner.transitions import begin_step, cancel
 from tests.runner.bench import Bench

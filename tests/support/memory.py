@@ -26,6 +26,7 @@ from runner.failures import Json
 from runner.fold import apply
 from runner.groups import after_occurrence, decided
 from runner.idempotency import IdempotencyKey
+from runner.journal import AlreadyDone, Conflict, DirectoryTaken, Hook, KeyTaken, Pruned, Quiet, StorageHealth
 from runner.model import (
     Actor,
     Cursor,
@@ -38,12 +39,11 @@ from runner.model import (
     StepId,
     pipeline_id_of,
 )
-from runner.ports import AlreadyDone, Conflict, DirectoryTaken, Hook, KeyTaken, Pruned, Quiet, StorageHealth
 from tests.support.memory_reads import MemoryReads, Stored
 
 
 class MemoryJournal(MemoryReads):
-    """Implements `runner.ports.Journal` and `runner.reads.Reads`; as strict as the database about every promise."""
+    """Implements `runner.journal.Journal` and `runner.reads.Reads`; as strict as the database about every promise."""
 
     def __init__(self) -> None:
         super().__init__(Stored(newest=Cursor(position=0, epoch=secrets.token_hex(8))))

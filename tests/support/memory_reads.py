@@ -9,6 +9,7 @@ from typing import TypeAlias, TypeVar
 from runner.directories import overlap
 from runner.events import REGISTER, ApprovalDecided, ApprovalRequested, Recorded, StepFailed, StepRetrying
 from runner.groups import settled
+from runner.journal import CursorLost
 from runner.model import (
     ApprovalStatus,
     Cursor,
@@ -18,7 +19,6 @@ from runner.model import (
     Pipeline,
     PipelineId,
 )
-from runner.ports import CursorLost
 from runner.reads import (
     ApprovalInPlace,
     AsOf,

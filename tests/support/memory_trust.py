@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from runner.events import TrustChanged
+from runner.journal import Journal
 from runner.model import TrustedDirectory
-from runner.ports import Journal
 
 
 class MemoryTrust:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from runner.agents import Answer, Observer, Work
 from runner.failures import AgentError, Evidence, FailureCause, FailureKind, ToolCall, failure
-from runner.ports import Answer, Observer, Work
 from tests.support.agents import PromptedAgents
 from tests.support.application import Running, application
 from web.terminal.api_client import ApiClient

@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from adapters.clock import SystemClock
+from runner.agents import Answer, Observer, TextDelta, ToolProgress, Work
 from runner.failures import (
     AgentError,
     EngineRetry,
@@ -22,7 +23,6 @@ from runner.failures import (
     failure,
 )
 from runner.model import Attention, AttentionKind, PermissionRequest, Question, StepPlan
-from runner.ports import Answer, Observer, TextDelta, ToolProgress, Work
 from runner.redaction import Redactor
 from tests.support.agents import PromptedAgents
 from tests.support.application import Running, application

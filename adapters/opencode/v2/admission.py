@@ -7,8 +7,8 @@ from typing import Self, TypeVar
 
 from adapters.opencode.v2.client import Client, Opening
 from adapters.opencode.v2.run import Run
+from runner.agents import Work
 from runner.failures import AgentError, FailureKind
-from runner.ports import Work
 
 Answered = TypeVar("Answered")
 

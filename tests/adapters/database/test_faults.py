@@ -18,8 +18,8 @@ from runner import transitions
 from runner.changes import Change
 from runner.events import Recorded
 from runner.failures import Evidence, Failure, FailureCause, ToolCall
+from runner.journal import Conflict
 from runner.model import Attention, AttentionKind, PipelineStatus
-from runner.ports import Conflict
 from tests.adapters.database.opened import Opened, opened, plain
 from tests.contracts.pipelines import EMPTY, NOON, REFUSED, begun, commit, failed, succeeded
 
