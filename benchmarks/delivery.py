@@ -22,7 +22,8 @@ from starlette.websockets import WebSocket
 
 from runner.agents import Answer, Observer, Work
 from runner.composition import StartRequest
-from runner.failures import AgentError, FailureKind, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, failure
 from runner.model import Actor, StepPlan
 from runner.redaction import Redactor
 from tests.support.agents import PromptedAgents

@@ -4,7 +4,8 @@ import asyncio
 from datetime import datetime, timedelta
 
 from runner.agents import Agents
-from runner.failures import AgentError, FailureKind
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError
 from runner.model import Attempt, Pipeline
 from runner.ports import Clock
 from runner.traces import NO_TRACES, Traces, unknown_traces

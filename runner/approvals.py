@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from runner.changes import Change, IllegalTransition, changed, clearing, failing, failure_record, resumed_by, step_of
 from runner.events import ApprovalDecided, ApprovalRequested, AttentionRaised, PipelineEvent, StepSucceeded
-from runner.failures import Failure, FailureKind, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import Failure, failure
 from runner.model import (
     Actor,
     Approval,

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from runner.events import AttentionCleared, PipelineEvent, PipelineFinished, PipelineResumed, StepFailed
-from runner.failures import NO_USAGE, Failure, FailureKind, Usage
+from runner.failure_kinds import FailureKind
+from runner.failures import NO_USAGE, Failure, Usage
 from runner.fold import apply
 from runner.model import Actor, FailureRecord, Pipeline, PipelineStatus, RetryDecision, Step, StepId, part_id
 from runner.outcomes import Decision

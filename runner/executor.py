@@ -10,7 +10,8 @@ from datetime import datetime
 from runner.aftermath import Aftermath
 from runner.agents import Activity, Agents, Answer, LeftBehind, LiveView, Work
 from runner.changes import Change
-from runner.failures import NO_USAGE, AgentError, Failure, FailureKind, Json, Usage, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import NO_USAGE, AgentError, Failure, Json, Usage, failure
 from runner.handoff import Schemas, handed_over
 from runner.journal import Journal
 from runner.limits import Limits

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from runner.failures import FailureKind
+from runner.failure_kinds import FailureKind
 from runner.model import Acknowledgement, Actor, Cursor, FailureGroup, FailureGroupStatus, FailureRecord
 
 

@@ -14,7 +14,8 @@ from enum import Enum, unique
 from functools import reduce
 from typing import NewType
 
-from runner.failures import NO_USAGE, Failure, FailureKind, Json, Usage, fingerprint
+from runner.failure_kinds import FailureKind
+from runner.failures import NO_USAGE, Failure, Json, Usage, fingerprint
 
 PipelineId = NewType("PipelineId", str)
 StepId = NewType("StepId", str)

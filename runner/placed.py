@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from runner.agents import Agents, Answer, Observer, PermissionReply, Work
 from runner.definitions import Known
 from runner.directories import WorkingDirectories
-from runner.failures import AgentError, FailureKind, Json, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, Json, failure
 from runner.model import Actor, EngineHealth
 from runner.traces import Traces
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 from runner.events import Recorded
-from runner.failures import FailureKind, FailureOrigin
+from runner.failure_kinds import FailureKind, FailureOrigin
 from runner.model import (
     Approval,
     ApprovalStatus,

@@ -10,7 +10,8 @@ from functools import partial
 from runner.approvals import expire_approval, remind_of_approval
 from runner.changes import Change, IllegalTransition
 from runner.executor import Executor, internal_failure, woken_by
-from runner.failures import Failure, FailureKind, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import Failure, failure
 from runner.journal import Journal, StorageError
 from runner.model import ApprovalStatus, Pipeline, PipelineId, PipelineStatus, StepKind, StepStatus
 from runner.ports import Clock

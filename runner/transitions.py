@@ -25,7 +25,8 @@ from runner.events import (
     StepStarted,
     StepSucceeded,
 )
-from runner.failures import NO_USAGE, Failure, FailureKind, Json, Usage, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import NO_USAGE, Failure, Json, Usage, failure
 from runner.model import (
     Actor,
     Attempt,

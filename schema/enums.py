@@ -8,7 +8,7 @@ import strawberry
 from strawberry.types.enum import has_enum_definition
 
 from runner.events import REGISTER
-from runner.failures import KINDS, FailureKind, FailureOrigin, KindFacts, Retry
+from runner.failure_kinds import KINDS, FailureKind, FailureOrigin, KindFacts, Retry
 from runner.model import (
     ApprovalStatus,
     AttentionKind,

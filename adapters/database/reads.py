@@ -12,7 +12,7 @@ from adapters.database.keyset import first_pages, page
 from adapters.database.rows import APPROVALS, FAILURES, GROUPS
 from adapters.database.state import load_pipelines
 from runner import search
-from runner.failures import FailureKind
+from runner.failure_kinds import FailureKind
 from runner.model import (
     ApprovalStatus,
     FailureGroup,

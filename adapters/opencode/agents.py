@@ -23,7 +23,8 @@ from adapters.opencode.limits import timed_out
 from adapters.opencode.process import Starter
 from runner.agents import Answer, Observer, PermissionReply, Work
 from runner.definitions import Known
-from runner.failures import KINDS, AgentError, Failure, FailureCause, FailureKind, Json, failure
+from runner.failure_kinds import KINDS, FailureKind
+from runner.failures import AgentError, Failure, FailureCause, Json, failure
 from runner.model import Actor, EngineHealth
 from runner.traces import Traces
 

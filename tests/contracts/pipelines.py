@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from runner import transitions
 from runner.changes import Change
-from runner.failures import NO_USAGE, Failure, FailureKind, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import NO_USAGE, Failure, failure
 from runner.journal import Journal
 from runner.model import Actor, Handoff, Pipeline, PipelineId, Step, StepKind, StepPlan, step_id_of
 from runner.retry import RetryPolicy

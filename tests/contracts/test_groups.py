@@ -3,7 +3,8 @@
 import pytest
 
 from runner.events import FailureGroupChanged
-from runner.failures import Failure, FailureKind, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import Failure, failure
 from runner.journal import Journal
 from runner.model import FailureGroup, FailureGroupStatus, Pipeline
 from runner.reads import FailureFilter, Reads

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from runner import approvals, repairs, transitions
-from runner.failures import FailureKind, FailureOrigin
+from runner.failure_kinds import FailureKind, FailureOrigin
 from runner.model import ApprovalStatus, FailureGroupStatus, PipelineStatus
 from runner.reads import BadPageKey, FailureFilter, Page, PipelineFilter
 from tests.contracts.pipelines import (

@@ -4,7 +4,8 @@ import pytest
 
 from runner import transitions
 from runner.events import FailureGroupChanged
-from runner.failures import FailureKind, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import failure
 from runner.groups import known, settled
 from runner.model import (
     Acknowledgement,

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from runner import approvals, repairs, transitions
 from runner.changes import Change, IllegalTransition
 from runner.events import Recorded
-from runner.failures import Evidence, FailureKind, ToolCall, Usage, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import Evidence, ToolCall, Usage, failure
 from runner.fold import fold
 from runner.model import (
     Attention,

@@ -9,7 +9,8 @@ import pytest_asyncio
 from playwright.async_api import Page, Request, expect
 
 from runner.agents import Answer, Observer, Work
-from runner.failures import AgentError, Evidence, FailureCause, FailureKind, ToolCall, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, Evidence, FailureCause, ToolCall, failure
 from runner.model import StepPlan
 from tests.support.agents import PromptedAgents
 from tests.support.application import Running, application

@@ -16,7 +16,8 @@ from graphql import (
 
 from runner.approvals import decide_approval
 from runner.events import DefinitionChanged, LogPruned, TrustChanged
-from runner.failures import Evidence, FailureCause, FailureKind, Todo, ToolCall, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import Evidence, FailureCause, Todo, ToolCall, failure
 from runner.model import Attention, AttentionKind, FailureGroupStatus, PermissionRequest, Question, StepPlan
 from runner.principals import Role, TokenRequest
 from runner.repairs import skip_step

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from runner.failures import FailureKind
+from runner.failure_kinds import FailureKind
 from runner.model import (
     Attention,
     AttentionKind,

@@ -2,7 +2,8 @@
 
 import pytest
 
-from runner.failures import KINDS, FailureKind, Usage
+from runner.failure_kinds import KINDS, FailureKind
+from runner.failures import Usage
 from runner.model import Attention, AttentionKind, PermissionRequest, StepPlan
 from schema.scalars import encode_cursor
 from tests.resolvers.world import APPROVAL, World

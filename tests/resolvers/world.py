@@ -10,7 +10,8 @@ from runner.binding import Binding, EngineUser, binding
 from runner.changes import Change
 from runner.commands import Commands
 from runner.composition import Composer
-from runner.failures import NO_USAGE, FailureKind, Usage, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import NO_USAGE, Usage, failure
 from runner.model import (
     Actor,
     Attention,

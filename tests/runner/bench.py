@@ -11,7 +11,7 @@ from runner.commands import Commands, ResumedOutcome, RetryRequest
 from runner.composition import Composer
 from runner.events import PipelineEvent, Recorded
 from runner.executor import Executor
-from runner.failures import FailureKind
+from runner.failure_kinds import FailureKind
 from runner.fold import fold
 from runner.journal import Journal
 from runner.limits import Limits

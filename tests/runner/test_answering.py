@@ -7,7 +7,8 @@ import pytest
 
 from runner.commands import RetryRequest
 from runner.events import AttentionCleared
-from runner.failures import AgentError, FailureKind
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError
 from runner.model import (
     Attention,
     FailureGroup,

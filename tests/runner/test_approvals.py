@@ -7,7 +7,7 @@ import pytest
 from runner.approvals import decide_approval, expire_approval
 from runner.changes import IllegalTransition
 from runner.events import ApprovalDecided, ApprovalRequested, PipelineFinished, StepFailed, StepStarted, StepSucceeded
-from runner.failures import FailureKind
+from runner.failure_kinds import FailureKind
 from runner.model import Approval, ApprovalStatus, AttentionKind, PipelineStatus, StepStatus
 from runner.repairs import retry_step
 from runner.transitions import cancel

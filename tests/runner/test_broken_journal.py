@@ -7,7 +7,7 @@ import pytest
 
 from runner.agents import Observer, Work
 from runner.events import Recorded, StepFailed, StepStarted
-from runner.failures import FailureKind
+from runner.failure_kinds import FailureKind
 from runner.model import Pipeline, PipelineStatus, StepStatus
 from runner.transitions import start
 from tests.runner.bench import Bench

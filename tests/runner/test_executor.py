@@ -6,7 +6,8 @@ import pytest
 
 from runner.agents import Observer, TextDelta, Work
 from runner.events import SessionOpened, StepFailed, StepRetrying, StepStarted
-from runner.failures import FailureKind, Usage
+from runner.failure_kinds import FailureKind
+from runner.failures import Usage
 from runner.limits import Limits
 from runner.model import PipelineStatus, RetryOutcome, StepStatus
 from tests.runner.bench import Bench

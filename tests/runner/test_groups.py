@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from runner.failures import FailureKind, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import failure
 from runner.groups import after_occurrence, decided, known, settled
 from runner.model import (
     Acknowledgement,

@@ -18,7 +18,8 @@ from runner.events import (
     StepStarted,
     StepSucceeded,
 )
-from runner.failures import NO_USAGE, FailureKind
+from runner.failure_kinds import FailureKind
+from runner.failures import NO_USAGE
 from runner.model import ApprovalStatus, AttentionKind, Pipeline, PipelineStatus, Step, StepKind, StepPlan, StepStatus
 from runner.repairs import retry_step, skip_step, supply_handoff
 from runner.transitions import (

@@ -6,7 +6,8 @@ from datetime import datetime
 import pytest
 
 from runner.agents import Observer, Work
-from runner.failures import FailureKind, Json
+from runner.failure_kinds import FailureKind
+from runner.failures import Json
 from runner.model import PipelineStatus, StepId, StepStatus
 from runner.working_time import TimeTaken, of_attempt
 from tests.runner.bench import Bench

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from runner.agents import Observer, Work
-from runner.failures import Evidence, FailureCause, FailureKind
+from runner.failure_kinds import FailureKind
+from runner.failures import Evidence, FailureCause
 from runner.model import PipelineStatus
 from runner.redaction import Redactor
 from tests.runner.bench import Bench

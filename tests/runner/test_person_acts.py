@@ -6,7 +6,8 @@ import pytest
 
 from runner.changes import IllegalTransition
 from runner.events import PipelineFinished, PipelineResumed, StepFailed
-from runner.failures import NO_USAGE, FailureKind
+from runner.failure_kinds import FailureKind
+from runner.failures import NO_USAGE
 from runner.model import Pipeline, PipelineStatus, StepId, StepStatus
 from runner.repairs import retry_step, skip_step, supply_handoff
 from runner.transitions import cancel

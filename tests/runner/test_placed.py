@@ -8,7 +8,8 @@ import pytest
 
 from runner.agents import Agents, Work
 from runner.directories import WorkingDirectories
-from runner.failures import AgentError, FailureKind
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError
 from runner.limits import Limits
 from runner.model import StepId
 from runner.placed import PlacedAgents

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from runner.approvals import decide_approval
-from runner.failures import FailureKind
+from runner.failure_kinds import FailureKind
 from runner.model import Pipeline
 from runner.prompt import compose_prompt
 from runner.repairs import retry_step, skip_step, supply_handoff

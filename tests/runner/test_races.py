@@ -9,7 +9,8 @@ import pytest
 from runner.changes import Change
 from runner.commands import ResumedOutcome, RetryRequest
 from runner.events import ApprovalDecided, PipelineFinished, PipelineResumed, StepFailed, StepSucceeded
-from runner.failures import NO_USAGE, FailureKind
+from runner.failure_kinds import FailureKind
+from runner.failures import NO_USAGE
 from runner.model import Pipeline, PipelineStatus
 from runner.outcomes import NotAllowed
 from runner.reads import AsOf

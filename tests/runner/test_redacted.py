@@ -8,7 +8,8 @@ import pytest
 
 from runner.agents import Activity, ActivitySnapshot, Agents, Observer, TextDelta, TodosChanged, ToolProgress, Work
 from runner.definitions import Known
-from runner.failures import AgentError, Evidence, FailureKind, Todo, ToolCall, Usage
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, Evidence, Todo, ToolCall, Usage
 from runner.limits import Limits
 from runner.model import EngineHealth, Field, FieldKind, FieldOption, Form, StepId
 from runner.redacted import RedactedAgents

@@ -3,7 +3,8 @@
 import pytest
 
 from runner.approvals import decide_approval
-from runner.failures import KINDS, Failure, FailureKind, Retry, failure
+from runner.failure_kinds import KINDS, FailureKind, Retry
+from runner.failures import Failure, failure
 from runner.model import StepPlan
 from runner.remedies import REMEDIES, Remedy, command, remedies
 from tests.support.builders import ANA, NOW, Story, an_approval_plan

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from runner.failures import KINDS, EngineRetry, Evidence, FailureCause, FailureKind, Todo, ToolCall
+from runner.failure_kinds import KINDS, FailureKind
+from runner.failures import EngineRetry, Evidence, FailureCause, Todo, ToolCall
 from runner.groups import after_occurrence
 from runner.model import FailureGroup, FailureRecord, Pipeline, RetryDecision, RetryOutcome, StepId
 from runner.report import report

@@ -8,7 +8,7 @@ import pytest
 
 from runner import events
 from runner.events import Event, FailureGroupChanged, Recorded
-from runner.failures import FailureKind
+from runner.failure_kinds import FailureKind
 from runner.model import (
     Acknowledgement,
     Approval,

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from runner.agents import Observer, Work
-from runner.failures import FailureKind
+from runner.failure_kinds import FailureKind
 from runner.model import PipelineStatus, StepStatus
 from tests.runner.bench import Bench, kinds
 from tests.runner.journals import FaultyJournal, UnhurriedJournal

@@ -6,7 +6,7 @@ import pytest
 
 from runner.approvals import decide_approval, expire_approval
 from runner.changes import Change, IllegalTransition
-from runner.failures import FailureKind
+from runner.failure_kinds import FailureKind
 from runner.fold import fold
 from runner.model import Pipeline, Step, StepId, StepStatus
 from runner.repairs import retry_step, skip_step, supply_handoff

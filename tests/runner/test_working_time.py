@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from runner.approvals import decide_approval
-from runner.failures import FailureKind
+from runner.failure_kinds import FailureKind
 from runner.model import StepPlan
 from runner.repairs import retry_step
 from runner.transitions import begin_step, cancel, clear_attention, fail_step, raise_attention, succeed_step

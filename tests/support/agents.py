@@ -2,7 +2,8 @@
 
 from runner.agents import Answer, Observer, Work
 from runner.definitions import Known
-from runner.failures import AgentError, FailureKind, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, failure
 from runner.model import EngineHealth
 from runner.traces import Traces
 

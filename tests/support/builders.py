@@ -6,7 +6,8 @@ from typing import Concatenate, ParamSpec
 
 from runner.changes import Change
 from runner.events import PipelineEvent
-from runner.failures import NO_USAGE, Failure, FailureCause, FailureKind, Usage, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import NO_USAGE, Failure, FailureCause, Usage, failure
 from runner.fold import fold
 from runner.idempotency import IdempotencyKey
 from runner.model import (

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from runner.agents import Activity, Answer, Observer, PermissionReply, Work
 from runner.definitions import Agent, Definitions, Known, Template
 from runner.events import Event, Recorded
-from runner.failures import NO_USAGE, AgentError, Evidence, FailureKind, Json, Usage
+from runner.failure_kinds import FailureKind
+from runner.failures import NO_USAGE, AgentError, Evidence, Json, Usage
 from runner.handoff import BadSchema
 from runner.model import Actor, EngineHealth, PipelineId, StepId, pipeline_id_of
 from runner.outcomes import NotAllowed

@@ -7,7 +7,7 @@ from structlog.testing import capture_logs
 from runner.activity import Activities
 from runner.agents import TextDelta
 from runner.events import DefinitionChanged, Event, PipelineEvent, Recorded
-from runner.failures import FailureKind
+from runner.failure_kinds import FailureKind
 from runner.model import Cursor, Pipeline
 from tests.support.builders import NOW, Story, a_pipeline
 from web.hooks import Figures, LiveSteps, LogLines

@@ -45,7 +45,8 @@ from adapters.opencode.v1.witness import Witness
 from adapters.opencode.watch import Watch
 from adapters.opencode.words import with_cause
 from runner.agents import Answer, LeftBehind, Observer, Work
-from runner.failures import AgentError, Failure, FailureCause, FailureKind, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, Failure, FailureCause, failure
 
 _STREAM_WITHIN = 2.0
 _FIND_WITHIN = 3.0

@@ -50,7 +50,8 @@ from adapters.opencode.v2.witness import Witness
 from adapters.opencode.watch import Watch
 from adapters.opencode.words import with_cause
 from runner.agents import Answer, LeftBehind, Observer, Work
-from runner.failures import AgentError, Failure, FailureKind
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, Failure
 from runner.model import Attention, AttentionKind, part_id
 
 _STREAM_WITHIN = 2.0

@@ -23,7 +23,8 @@ from adapters.database.rows import (
     STEPS,
     Rows,
 )
-from runner.failures import Evidence, FailureCause, FailureKind, Usage, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import Evidence, FailureCause, Usage, failure
 from runner.model import (
     Actor,
     Approval,

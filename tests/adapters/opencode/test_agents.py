@@ -14,7 +14,8 @@ from adapters.opencode.agents import OpenCodeAgents
 from adapters.opencode.process import Starter
 from runner.agents import Answer, LeftBehind, Observer, PermissionReply, Work
 from runner.definitions import Known
-from runner.failures import AgentError, FailureKind, Json, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, Json, failure
 from runner.model import Actor, EngineSupport
 from runner.traces import Traces
 from tests.adapters.opencode.v1.engines import a_work

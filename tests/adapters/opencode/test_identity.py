@@ -9,7 +9,8 @@ import pytest
 
 from adapters.opencode.credentials import Credentials
 from adapters.opencode.identity import INSTALL, identify, unusable
-from runner.failures import AgentError, FailureKind
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError
 from runner.model import EngineSupport
 
 pytestmark = pytest.mark.asyncio

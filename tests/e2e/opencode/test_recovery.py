@@ -13,7 +13,8 @@ import pytest
 import pytest_asyncio
 
 from adapters.opencode import OpenCodeAgents, open_agents
-from runner.failures import AgentError, FailureKind
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError
 from runner.model import AttentionKind
 from tests.adapters.opencode.v1.engines import a_work
 from tests.adapters.opencode.v1.listening import Listener
