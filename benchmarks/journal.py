@@ -19,18 +19,9 @@ from adapters.database import migrate, open_database
 from runner import changes, transitions
 from runner.events import Recorded, StepStarted
 from runner.failures import NO_USAGE
+from runner.ids import new_pipeline_id, step_id_of
 from runner.journal import Journal
-from runner.model import (
-    Actor,
-    Cursor,
-    Handoff,
-    Pipeline,
-    Step,
-    StepPlan,
-    in_milliseconds,
-    new_pipeline_id,
-    step_id_of,
-)
+from runner.model import Actor, Cursor, Handoff, Pipeline, Step, StepPlan, in_milliseconds
 
 STEPS_OF_ONE = 10
 ROUNDS = 10  # bare commits and steps take turns, so that a busy neighbour slows both

@@ -6,7 +6,7 @@ from typing import assert_never, overload
 import strawberry
 
 from resolvers.loaders import Loaders
-from runner import journal, model, outcomes, tokens, versions
+from runner import groups, journal, outcomes, tokens, trust, versions
 from runner.ask_commands import ApprovalOutcome
 from runner.command_family import PipelineOutcome
 from runner.commands import ResumedOutcome, StartOutcome
@@ -82,7 +82,7 @@ def decided(outcome: ApprovalOutcome, approval_id: str) -> Approval | NotFound |
 
 
 def grouped(outcome: GroupOutcome) -> FailureGroup | NotFound | StorageUnavailable:
-    return FailureGroup.of(outcome) if isinstance(outcome, model.FailureGroup) else _refused(outcome)
+    return FailureGroup.of(outcome) if isinstance(outcome, groups.FailureGroup) else _refused(outcome)
 
 
 def saved_agent(outcome: AgentOutcome) -> Agent | InvalidInput | NotAllowed | EditConflict | StorageUnavailable:
@@ -146,7 +146,7 @@ def listed(outcome: Listing | outcomes.InvalidInput) -> Directory | InvalidInput
 
 
 def trusted(outcome: TrustOutcome) -> TrustedDirectory | InvalidInput | StorageUnavailable:
-    return TrustedDirectory.of(outcome) if isinstance(outcome, model.TrustedDirectory) else _refused(outcome)
+    return TrustedDirectory.of(outcome) if isinstance(outcome, trust.TrustedDirectory) else _refused(outcome)
 
 
 def quoted(reference: str, outcome: Issue | outcomes.InvalidInput) -> GithubIssue | InvalidInput:

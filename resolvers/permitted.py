@@ -8,7 +8,8 @@ from strawberry.extensions import FieldExtension
 
 from resolvers import outcomes
 from resolvers.context import Context
-from runner.model import StepId, StepKind, pipeline_id_of
+from runner.ids import pipeline_id_of
+from runner.model import StepId, StepKind
 from runner.outcomes import Forbidden, StorageUnavailable
 from runner.principals import refusal
 from runner.unavailable import or_unavailable

@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
+from runner.attention import Attention
 from runner.definitions import Known
+from runner.engine_health import EngineHealth
 from runner.failures import NO_USAGE, Evidence, Json, Todo, ToolCall, Usage
 from runner.limits import Limits
-from runner.model import Actor, Attention, EngineHealth, StepId
+from runner.model import Actor, StepId
 from runner.traces import Traces
 
 

@@ -3,24 +3,13 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from runner.attention import Attention, AttentionKind
 from runner.changes import Change, IllegalTransition, changed, clearing, failing, failure_record, resumed_by, step_of
 from runner.events import ApprovalDecided, ApprovalRequested, AttentionRaised, PipelineEvent, StepSucceeded
 from runner.failure_kinds import FailureKind
 from runner.failures import Failure, failure
-from runner.model import (
-    Actor,
-    Approval,
-    ApprovalStatus,
-    Attention,
-    AttentionKind,
-    Handoff,
-    Pipeline,
-    RetryDecision,
-    RetryOutcome,
-    Step,
-    StepId,
-    part_id,
-)
+from runner.ids import part_id
+from runner.model import Actor, Approval, ApprovalStatus, Handoff, Pipeline, RetryDecision, RetryOutcome, Step, StepId
 from runner.outcomes import Decision
 
 

@@ -5,11 +5,13 @@ from typing import TypeAlias
 
 from runner.agents import PermissionReply
 from runner.approvals import decide_approval
+from runner.attention import Attention, AttentionKind
 from runner.changes import IllegalTransition
 from runner.command_family import CommandFamily, PipelineOutcome
 from runner.failures import AgentError
 from runner.forms import Given, filled_in, in_words
-from runner.model import Actor, Attention, AttentionKind, Pipeline, StepId, pipeline_id_of, step_id_in
+from runner.ids import pipeline_id_of, step_id_in
+from runner.model import Actor, Pipeline, StepId
 from runner.outcomes import Decision, InvalidInput, NotAllowed, NotFound, StorageUnavailable
 from runner.reads import AsOf
 from runner.settler import Unknown

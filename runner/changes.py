@@ -8,7 +8,8 @@ from runner.events import AttentionCleared, PipelineEvent, PipelineFinished, Pip
 from runner.failure_kinds import FailureKind
 from runner.failures import NO_USAGE, Failure, Usage
 from runner.fold import apply
-from runner.model import Actor, FailureRecord, Pipeline, PipelineStatus, RetryDecision, Step, StepId, part_id
+from runner.ids import part_id
+from runner.model import Actor, FailureRecord, Pipeline, PipelineStatus, RetryDecision, Step, StepId
 from runner.outcomes import Decision
 
 

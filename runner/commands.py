@@ -20,9 +20,10 @@ from runner.directories import overlap
 from runner.failures import Failure
 from runner.handoff import supplied
 from runner.idempotency import IdempotencyKey, digest, told_apart
+from runner.ids import pipeline_id_of
 from runner.journal import AlreadyDone, DirectoryTaken, KeyTaken
 from runner.lengths import too_long
-from runner.model import Actor, Pipeline, PipelineId, StepId, StepPlan, pipeline_id_of
+from runner.model import Actor, Pipeline, PipelineId, StepId, StepPlan
 from runner.outcomes import DirectoryBusy, InvalidInput, NotAllowed, StorageUnavailable, UnknownBranch
 from runner.ports import BranchError
 from runner.reads import AsOf

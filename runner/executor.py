@@ -9,13 +9,14 @@ from datetime import datetime
 
 from runner.aftermath import Aftermath
 from runner.agents import Activity, Agents, Answer, LeftBehind, LiveView, Work
+from runner.attention import Attention
 from runner.changes import Change
 from runner.failure_kinds import FailureKind
 from runner.failures import NO_USAGE, AgentError, Failure, Json, Usage, failure
 from runner.handoff import Schemas, handed_over
 from runner.journal import Journal
 from runner.limits import Limits
-from runner.model import Attempt, Attention, Handoff, Pipeline, PipelineId, Step, StepKind, StepStatus
+from runner.model import Attempt, Handoff, Pipeline, PipelineId, Step, StepKind, StepStatus
 from runner.ports import Clock
 from runner.retry import RetryPolicy
 from runner.settler import Settler

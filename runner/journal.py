@@ -8,8 +8,9 @@ from typing import Protocol
 from runner.changes import Change
 from runner.events import AttentionCleared, LogEvent, Recorded
 from runner.failures import Json
+from runner.groups import FailureGroup, FailureGroupStatus
 from runner.idempotency import IdempotencyKey
-from runner.model import Actor, Cursor, FailureGroup, FailureGroupStatus, Pipeline, PipelineId, StepId
+from runner.model import Actor, Cursor, Pipeline, PipelineId, StepId
 
 
 class Conflict(Exception):

@@ -7,12 +7,11 @@ from typing import Generic, Protocol, TypeVar
 
 from runner.events import Recorded
 from runner.failure_kinds import FailureKind, FailureOrigin
+from runner.groups import FailureGroup, FailureGroupStatus
 from runner.model import (
     Approval,
     ApprovalStatus,
     Cursor,
-    FailureGroup,
-    FailureGroupStatus,
     FailureRecord,
     Pipeline,
     PipelineId,

@@ -23,10 +23,12 @@ from runner.agents import (
     ToolProgress,
     Work,
 )
+from runner.attention import Attention, Form
 from runner.definitions import Known
+from runner.engine_health import EngineHealth
 from runner.failures import AgentError, Evidence, Json, Todo
 from runner.live_text import LiveText
-from runner.model import Actor, Attention, EngineHealth, Form
+from runner.model import Actor
 from runner.redaction import Redactor
 from runner.traces import Traces
 

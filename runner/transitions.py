@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from runner.approvals import requesting, waits_for_approval, withdrawing
+from runner.attention import Attention, AttentionKind
 from runner.changes import Change, IllegalTransition, changed, clearing, failing, failure_record, step_of
 from runner.events import (
     AttentionCleared,
@@ -30,8 +31,6 @@ from runner.failures import NO_USAGE, Failure, Json, Usage, failure
 from runner.model import (
     Actor,
     Attempt,
-    Attention,
-    AttentionKind,
     Handoff,
     Pipeline,
     PipelineStatus,

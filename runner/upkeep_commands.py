@@ -5,10 +5,13 @@ from datetime import datetime
 from typing import TypeAlias
 
 from runner.command_family import CommandFamily
+from runner.engine_health import EngineHealth
 from runner.events import EngineStarted
+from runner.groups import FailureGroup, FailureGroupStatus
 from runner.journal import Pruned
-from runner.model import Actor, EngineHealth, FailureGroup, FailureGroupStatus, TrustedDirectory
+from runner.model import Actor
 from runner.outcomes import InvalidInput, NotFound, StorageUnavailable
+from runner.trust import TrustedDirectory
 from runner.unavailable import or_unavailable
 
 GroupOutcome: TypeAlias = FailureGroup | NotFound | StorageUnavailable

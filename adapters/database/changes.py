@@ -37,9 +37,10 @@ from runner.events import (
 )
 from runner.failures import Json
 from runner.fold import apply
+from runner.groups import FailureGroup
 from runner.idempotency import IdempotencyKey
 from runner.journal import AlreadyDone, Conflict, DirectoryTaken, KeyTaken
-from runner.model import Cursor, FailureGroup, Pipeline, PipelineId, PipelineStatus, Step
+from runner.model import Cursor, Pipeline, PipelineId, PipelineStatus, Step
 from runner.search import searched, told
 
 

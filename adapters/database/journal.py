@@ -26,10 +26,10 @@ from runner.events import (
 )
 from runner.failures import Failure, Json
 from runner.fold import fold
-from runner.groups import decided
+from runner.groups import FailureGroup, FailureGroupStatus, decided
 from runner.idempotency import IdempotencyKey
 from runner.journal import Pruned, Quiet, StorageHealth
-from runner.model import Actor, Cursor, FailureGroup, FailureGroupStatus, Pipeline, PipelineId, StepId
+from runner.model import Actor, Cursor, Pipeline, PipelineId, StepId
 
 # How a driver, or the codec before it, refuses content.
 _REFUSED = (DataError, InterfaceError, ProgrammingError, ValueError, TypeError, OverflowError, RecursionError)

@@ -7,8 +7,9 @@ from runner import transitions
 from runner.changes import Change
 from runner.failure_kinds import FailureKind
 from runner.failures import NO_USAGE, Failure, failure
+from runner.ids import step_id_of
 from runner.journal import Journal
-from runner.model import Actor, Handoff, Pipeline, PipelineId, Step, StepKind, StepPlan, step_id_of
+from runner.model import Actor, Handoff, Pipeline, PipelineId, Step, StepKind, StepPlan
 from runner.retry import RetryPolicy
 
 ANA = Actor(name="Ana")

@@ -5,8 +5,9 @@ import pytest
 from runner.events import FailureGroupChanged
 from runner.failure_kinds import FailureKind
 from runner.failures import Failure, failure
+from runner.groups import FailureGroup, FailureGroupStatus
 from runner.journal import Journal
-from runner.model import FailureGroup, FailureGroupStatus, Pipeline
+from runner.model import Pipeline
 from runner.reads import FailureFilter, Reads
 from tests.contracts.pipelines import (
     ANA,

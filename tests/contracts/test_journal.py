@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from runner import repairs, transitions
+from runner.attention import Attention, AttentionKind
 from runner.events import DefinitionChanged, PipelineFinished, StepFailed, StepSucceeded
 from runner.failures import Evidence, FailureCause, Json, ToolCall
 from runner.journal import AlreadyDone, Conflict, DirectoryTaken, Journal, KeyTaken
-from runner.model import Attention, AttentionKind, Pipeline, PipelineStatus
+from runner.model import Pipeline, PipelineStatus
 from tests.contracts.pipelines import (
     AGENT,
     ANA,

@@ -6,7 +6,8 @@ import pytest
 
 from runner import approvals, repairs, transitions
 from runner.failure_kinds import FailureKind, FailureOrigin
-from runner.model import ApprovalStatus, FailureGroupStatus, PipelineStatus
+from runner.groups import FailureGroupStatus
+from runner.model import ApprovalStatus, PipelineStatus
 from runner.reads import BadPageKey, FailureFilter, Page, PipelineFilter
 from tests.contracts.pipelines import (
     ANA,

@@ -11,20 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runner import approvals, repairs, transitions
+from runner.attention import Attention, AttentionKind, PermissionRequest, Question
 from runner.changes import Change, IllegalTransition
 from runner.events import Recorded
 from runner.failure_kinds import FailureKind
 from runner.failures import Evidence, ToolCall, Usage, failure
 from runner.fold import fold
-from runner.model import (
-    Attention,
-    AttentionKind,
-    Handoff,
-    PermissionRequest,
-    Pipeline,
-    Question,
-    Step,
-)
+from runner.model import Handoff, Pipeline, Step
 from runner.retry import RetryPolicy
 from tests.contracts.pipelines import AGENT, ANA, APPROVAL, NOON, REFUSED, a_pipeline, started
 from tests.contracts.stores import Opening, Store, all_events

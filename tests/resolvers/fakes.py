@@ -8,11 +8,12 @@ from typing import Any
 
 from runner.agents import Activity, Answer, Observer, PermissionReply, Work
 from runner.definitions import Agent, Definitions, Known, Template
+from runner.engine_health import EngineHealth, EngineSupport
 from runner.events import Recorded
 from runner.failure_kinds import FailureKind
 from runner.failures import AgentError, Json, failure
 from runner.journal import Quiet
-from runner.model import Actor, Cursor, EngineHealth, EngineSupport, PipelineId, StepId, StepPlan
+from runner.model import Actor, Cursor, PipelineId, StepId, StepPlan
 from runner.ports import Issue, IssueError
 from runner.reads import Reads
 from runner.traces import Traces

@@ -15,10 +15,12 @@ from graphql import (
 )
 
 from runner.approvals import decide_approval
+from runner.attention import Attention, AttentionKind, PermissionRequest, Question
 from runner.events import DefinitionChanged, LogPruned, TrustChanged
 from runner.failure_kinds import FailureKind
 from runner.failures import Evidence, FailureCause, Todo, ToolCall, failure
-from runner.model import Attention, AttentionKind, FailureGroupStatus, PermissionRequest, Question, StepPlan
+from runner.groups import FailureGroupStatus
+from runner.model import StepPlan
 from runner.principals import Role, TokenRequest
 from runner.repairs import skip_step
 from runner.retry import RetryPolicy

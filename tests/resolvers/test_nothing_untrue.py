@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from runner.approvals import decide_approval
-from runner.model import Actor, Attention, AttentionKind, PermissionRequest, Pipeline, part_id
+from runner.attention import Attention, AttentionKind, PermissionRequest
+from runner.ids import part_id
+from runner.model import Actor, Pipeline
 from runner.transitions import cancel
 from tests.resolvers.world import APPROVAL, PERSON, World
 

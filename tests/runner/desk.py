@@ -1,9 +1,10 @@
 """A desk at which people give commands: over a journal in memory, and nothing runs behind it."""
 
+from runner.attention import Attention
 from runner.changes import Change
 from runner.commands import Commands
 from runner.composition import Composer, StartRequest
-from runner.model import Attention, Pipeline, StepPlan
+from runner.model import Pipeline, StepPlan
 from runner.reads import AsOf
 from runner.redaction import Redactor
 from runner.transitions import begin_step, fail_step, raise_attention, start

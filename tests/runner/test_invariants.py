@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runner.approvals import decide_approval, expire_approval, remind_of_approval
+from runner.attention import AttentionKind
 from runner.changes import Change, IllegalTransition
 from runner.events import (
     AttentionCleared,
@@ -20,7 +21,7 @@ from runner.events import (
 )
 from runner.failure_kinds import FailureKind
 from runner.failures import NO_USAGE
-from runner.model import ApprovalStatus, AttentionKind, Pipeline, PipelineStatus, Step, StepKind, StepPlan, StepStatus
+from runner.model import ApprovalStatus, Pipeline, PipelineStatus, Step, StepKind, StepPlan, StepStatus
 from runner.repairs import retry_step, skip_step, supply_handoff
 from runner.transitions import (
     begin_step,

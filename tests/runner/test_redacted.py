@@ -7,11 +7,13 @@ from dataclasses import replace
 import pytest
 
 from runner.agents import Activity, ActivitySnapshot, Agents, Observer, TextDelta, TodosChanged, ToolProgress, Work
+from runner.attention import Field, FieldKind, FieldOption, Form
 from runner.definitions import Known
+from runner.engine_health import EngineHealth
 from runner.failure_kinds import FailureKind
 from runner.failures import AgentError, Evidence, Todo, ToolCall, Usage
 from runner.limits import Limits
-from runner.model import EngineHealth, Field, FieldKind, FieldOption, Form, StepId
+from runner.model import StepId
 from runner.redacted import RedactedAgents
 from runner.redaction import Redactor
 from tests.adapters.opencode.v1.listening import Listener

@@ -2,9 +2,9 @@
 
 from runner.agents import Answer, Observer, Work
 from runner.definitions import Known
+from runner.engine_health import EngineHealth
 from runner.failure_kinds import FailureKind
 from runner.failures import AgentError, failure
-from runner.model import EngineHealth
 from runner.traces import Traces
 
 

@@ -24,21 +24,11 @@ from runner.events import (
 )
 from runner.failures import Json
 from runner.fold import apply
-from runner.groups import after_occurrence, decided
+from runner.groups import FailureGroup, FailureGroupStatus, after_occurrence, decided
 from runner.idempotency import IdempotencyKey
+from runner.ids import pipeline_id_of
 from runner.journal import AlreadyDone, Conflict, DirectoryTaken, Hook, KeyTaken, Pruned, Quiet, StorageHealth
-from runner.model import (
-    Actor,
-    Cursor,
-    FailureGroup,
-    FailureGroupStatus,
-    FailureRecord,
-    Pipeline,
-    PipelineId,
-    Step,
-    StepId,
-    pipeline_id_of,
-)
+from runner.model import Actor, Cursor, FailureRecord, Pipeline, PipelineId, Step, StepId
 from tests.support.memory_reads import MemoryReads, Stored
 
 

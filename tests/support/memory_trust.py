@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from runner.events import TrustChanged
 from runner.journal import Journal
-from runner.model import TrustedDirectory
+from runner.trust import TrustedDirectory
 
 
 class MemoryTrust:

@@ -12,9 +12,10 @@ import pytest_asyncio
 
 from adapters.clock import SystemClock
 from runner.agents import Answer, Observer, TextDelta, ToolProgress, Work
+from runner.attention import Attention, AttentionKind, PermissionRequest, Question
 from runner.failure_kinds import FailureKind
 from runner.failures import AgentError, EngineRetry, Evidence, FailureCause, Todo, ToolCall, failure
-from runner.model import Attention, AttentionKind, PermissionRequest, Question, StepPlan
+from runner.model import StepPlan
 from runner.redaction import Redactor
 from tests.support.agents import PromptedAgents
 from tests.support.application import Running, application

@@ -17,8 +17,9 @@ from runner.agents import Agents
 from runner.composition import Composer, StartRequest, known_when_ready
 from runner.definitions import Definitions
 from runner.directories import WorkingDirectories
+from runner.engine_health import EngineHealth, EngineSupport
 from runner.failures import AgentError
-from runner.model import Actor, EngineHealth, EngineSupport
+from runner.model import Actor
 from runner.outcomes import InvalidInput
 from runner.placed import PlacedAgents
 from runner.plaintext import one_line

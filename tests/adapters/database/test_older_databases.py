@@ -9,7 +9,8 @@ import pytest_asyncio
 
 from adapters.database import migrate, open_database, open_reads
 from runner import approvals
-from runner.model import Acknowledgement, FailureGroupStatus, StepKind
+from runner.groups import Acknowledgement, FailureGroupStatus
+from runner.model import StepKind
 from runner.reads import FailureFilter, PipelineFilter
 from runner.working_time import TimeTaken, of_attempt
 from tests.adapters.database.opened import plain

@@ -9,9 +9,9 @@ import pytest
 
 from adapters.opencode.credentials import Credentials
 from adapters.opencode.identity import INSTALL, identify, unusable
+from runner.engine_health import EngineSupport
 from runner.failure_kinds import FailureKind
 from runner.failures import AgentError
-from runner.model import EngineSupport
 
 pytestmark = pytest.mark.asyncio
 

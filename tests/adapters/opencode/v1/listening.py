@@ -4,8 +4,8 @@ import asyncio
 from typing import Any
 
 from runner.agents import Activity, TextDelta
+from runner.attention import Attention
 from runner.failures import Json
-from runner.model import Attention
 
 
 class Listener:
