@@ -23,9 +23,9 @@ class Permitted(FieldExtension):
     async def resolve_async(self, next_: Any, source: Any, info: strawberry.Info[Context, None], **given: Any) -> Any:
         kind = await _kind(info.context, given.get("step_id"))
         if isinstance(kind, StorageUnavailable):
-            return outcomes.unavailable(kind)
+            return outcomes.refused(kind)
         if refused := refused_by(info.context, info.python_name, kind):
-            return outcomes.forbidden(refused)
+            return outcomes.refused(refused)
         return await next_(source, info, **given)
 
 
