@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import TypeAlias, assert_never
 
+from runner.attention import Field, FieldKind, Question
 from runner.failures import Json
-from runner.model import Field, FieldKind, Question
 from runner.outcomes import InvalidInput
 from runner.plaintext import one_line
 

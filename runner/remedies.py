@@ -6,7 +6,8 @@ Something may have to be mended elsewhere before; the hint says what.
 from collections.abc import Mapping
 from enum import Enum, unique
 
-from runner.failures import Failure, FailureKind, Retry
+from runner.failure_kinds import FailureKind, Retry
+from runner.failures import Failure
 
 
 @unique

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TypeAlias, assert_never
 
+from runner.attention import Attention, AttentionKind
 from runner.events import (
     ApprovalDecided,
     ApprovalRequested,
@@ -32,7 +33,7 @@ from runner.events import (
     TokenChanged,
     TrustChanged,
 )
-from runner.model import Approval, Attention, AttentionKind, Pipeline, PipelineStatus, Step, StepStatus
+from runner.model import Approval, Pipeline, PipelineStatus, Step, StepStatus
 from runner.plaintext import one_line
 
 _Waiting: TypeAlias = AttentionRaised | AttentionCleared | ApprovalRequested | ApprovalDecided

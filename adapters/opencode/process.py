@@ -22,7 +22,8 @@ from dataclasses import dataclass
 
 from adapters.opencode.credentials import Credentials
 from adapters.opencode.identity import INSTALL
-from runner.failures import AgentError, Failure, FailureKind, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, Failure, failure
 
 READY_WITHIN = 60.0
 END_WITHIN = 5.0

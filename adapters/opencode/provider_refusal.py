@@ -24,7 +24,7 @@ from adapters.opencode.said import (
     title_of,
     upstream_in,
 )
-from runner.failures import FailureKind
+from runner.failure_kinds import FailureKind
 
 
 @dataclass(frozen=True, kw_only=True)

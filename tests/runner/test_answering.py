@@ -5,19 +5,13 @@ import random
 
 import pytest
 
+from runner.attention import Attention, Field, FieldKind, Form, Question
 from runner.commands import RetryRequest
 from runner.events import AttentionCleared
-from runner.failures import AgentError, FailureKind
-from runner.model import (
-    Attention,
-    FailureGroup,
-    FailureGroupStatus,
-    Field,
-    FieldKind,
-    Form,
-    PipelineStatus,
-    Question,
-)
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError
+from runner.groups import FailureGroup, FailureGroupStatus
+from runner.model import PipelineStatus
 from runner.outcomes import Decision, InvalidInput, NotAllowed, NotFound
 from runner.transitions import begin_step, raise_attention
 from tests.runner.desk import Desk, done

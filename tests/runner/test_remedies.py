@@ -2,10 +2,11 @@
 
 import pytest
 
-from runner.failures import KINDS, Failure, FailureKind, Retry, failure
+from runner.approvals import decide_approval
+from runner.failure_kinds import KINDS, FailureKind, Retry
+from runner.failures import Failure, failure
 from runner.model import StepPlan
 from runner.remedies import REMEDIES, Remedy, command, remedies
-from runner.transitions import decide_approval
 from tests.support.builders import ANA, NOW, Story, an_approval_plan
 
 K, R = FailureKind, Remedy

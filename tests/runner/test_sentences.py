@@ -7,16 +7,14 @@ from typing import get_args
 import pytest
 
 from runner import events
+from runner.attention import AttentionKind
 from runner.events import Event, FailureGroupChanged, Recorded
-from runner.failures import FailureKind
+from runner.failure_kinds import FailureKind
+from runner.groups import Acknowledgement, FailureGroup, FailureGroupStatus
 from runner.model import (
-    Acknowledgement,
     Approval,
     ApprovalStatus,
-    AttentionKind,
     Cursor,
-    FailureGroup,
-    FailureGroupStatus,
     FailureRecord,
     Pipeline,
     PipelineStatus,

@@ -12,7 +12,8 @@ import pytest
 
 from adapters.opencode.credentials import Credentials
 from adapters.opencode.process import Program, Starter, program_of, spawned
-from runner.failures import AgentError, FailureKind
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError
 from tests.adapters.opencode.v1.engines import eventually
 
 pytestmark = pytest.mark.asyncio

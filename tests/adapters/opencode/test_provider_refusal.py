@@ -7,7 +7,7 @@ import pytest
 
 from adapters.opencode.provider_refusal import kind_of, refusal_of
 from adapters.opencode.reported import ErrorFacts
-from runner.failures import FailureKind
+from runner.failure_kinds import FailureKind
 
 K = FailureKind
 NAMES = {

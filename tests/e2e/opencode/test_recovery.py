@@ -13,8 +13,9 @@ import pytest
 import pytest_asyncio
 
 from adapters.opencode import OpenCodeAgents, open_agents
-from runner.failures import AgentError, FailureKind
-from runner.model import AttentionKind
+from runner.attention import AttentionKind
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError
 from tests.adapters.opencode.v1.engines import a_work
 from tests.adapters.opencode.v1.listening import Listener
 from tests.support.opencode_server import OpenCodeServer, opencode_binary, opencode_config, opencode_server
