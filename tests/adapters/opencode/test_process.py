@@ -83,9 +83,9 @@ async def test_much_output_does_not_stop_it(tmp_path: Path) -> None:
             "InvalidSymbol at line 1, column 3",
         ),
         (
-            r'print("\x1b[91m\x1b[1mError: \x1b[0mConfiguration is invalid at /a\n\u21b3 Expected string, got 5 model"); '
+            r'print("\x1b[91m\x1b[1mError: \x1b[0mConfiguration is invalid at /a\n\u21b3 Expected string, got 5"); '
             "sys.exit(1)",
-            "(it ended at once, with status 1): Error: Configuration is invalid at /a ↳ Expected string, got 5 model",
+            "(it ended at once, with status 1): Error: Configuration is invalid at /a ↳ Expected string, got 5",
         ),
         (
             r'print("ENOENT: no such file or directory, mkdir \'/a\'\n  errno: -2,\n\nBun v1.3"); sys.exit(1)',
