@@ -9,7 +9,7 @@ from runner.attention import Attention, AttentionKind
 from runner.changes import IllegalTransition
 from runner.command_family import CommandFamily, PipelineOutcome
 from runner.failures import AgentError
-from runner.forms import Given, filled_in, in_words
+from runner.forms import Given, filled_in, in_order, in_words
 from runner.ids import pipeline_id_of, step_id_in
 from runner.model import Actor, Pipeline, StepId
 from runner.outcomes import Decision, InvalidInput, NotAllowed, NotFound, StorageUnavailable
@@ -65,13 +65,21 @@ class AskCommands(CommandFamily):
         """For those who know no fields: every option chosen of a single one, or one text for each."""
         if not any(answer.strip() for answer in answers):
             return InvalidInput(message="Choose or write at least one answer.", field=("answers",))
+        found = await self._open_attention(attention_id, AttentionKind.QUESTION)
+        if not isinstance(found, Attention):
+            return found
+        assert found.question is not None
+        values = in_order(found.question, answers)
+        if isinstance(values, InvalidInput):
+            return values
+        words = in_words(found.question, values) or ", ".join(answers)
 
         async def tell(attention: Attention, directory: str | None) -> InvalidInput | None:
             assert attention.question is not None
             wrong = await self._agents.answer_question(attention.question.id, directory, answers)
             return InvalidInput(message=wrong, field=("answers",)) if wrong else None
 
-        return await self._answer(attention_id, AttentionKind.QUESTION, actor, ", ".join(answers), tell)
+        return await self._answer(attention_id, AttentionKind.QUESTION, actor, words, tell)
 
     @or_unavailable
     async def fill_in_question(self, attention_id: str, actor: Actor, given: Given) -> PipelineOutcome:

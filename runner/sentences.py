@@ -137,7 +137,7 @@ def _of_log(event: LogEvent) -> str:
             return f"{event.events} events are gone, with the {count}pipelines that ended more than {age} ago"
         case EngineStarted(reachable=True):
             version = f", version {event.version}" if event.version else ""
-            return f"OpenCode was started and answers at {event.url}{version}{_after_colon(event.message)}"
+            return f"OpenCode was to be started, and answers at {event.url}{version}{_after_colon(event.message)}"
         case EngineStarted():
             return f"OpenCode was to be started, but does not answer at {event.url}{_after_colon(event.message)}"
         case TokenChanged():

@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 IN_THE_FOLDER = (
     "See which plugin or MCP server hangs there (opencode.json, .opencode, OpenCode's log), and take it out; "
-    "then restart OpenCode, , and try again."
+    "then restart OpenCode, and try again."
 )
 _UP, _MUTE = "OpenCode is up, but", "OpenCode takes the connection, but"
 _LIKELY = ": a plugin or an MCP server there may hang"

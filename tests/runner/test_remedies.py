@@ -2,6 +2,8 @@
 
 import pytest
 
+from adapters.opencode.identity import FROZEN
+from adapters.opencode.preparation import IN_THE_FOLDER
 from runner.approvals import decide_approval
 from runner.failure_kinds import KINDS, FailureKind, Retry
 from runner.failures import Failure, failure
@@ -79,6 +81,14 @@ def test_a_schema_that_is_none_is_mended_in_the_definition() -> None:
 
     assert remedies(reason) == (R.TODAYS_DEFINITION, R.SUPPLY_HANDOFF)
     assert command(reason, "stp_1_0") == "stepwire retry stp_1_0 --today"
+
+
+@pytest.mark.parametrize("hint", [IN_THE_FOLDER, FROZEN], ids=["a folder that hangs", "a frozen OpenCode"])
+def test_a_time_out_with_a_cause_of_its_own_is_tried_again_once_that_is_mended(hint: str) -> None:
+    reason = failure(K.STEP_TIMEOUT, "Step timed out after 5s; OpenCode did not answer", hint=hint)
+
+    assert remedies(reason)[0] is R.TRY_AGAIN
+    assert command(reason, "stp_1_0") == "stepwire retry stp_1_0"
 
 
 @pytest.mark.parametrize(

@@ -156,7 +156,7 @@ SENTENCES: list[tuple[type[Event], dict[str, object], str]] = [
     (
         events.EngineStarted,
         {"at": NOW, "reachable": True, "url": "http://127.0.0.1:4096", "version": "1.18.34"},
-        "OpenCode was started and answers at http://127.0.0.1:4096, version 1.18.34",
+        "OpenCode was to be started, and answers at http://127.0.0.1:4096, version 1.18.34",
     ),
     (
         events.EngineStarted,

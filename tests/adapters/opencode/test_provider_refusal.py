@@ -63,6 +63,19 @@ def test_an_unspecific_name_leaves_it_to_the_status(status: int, name: str, kind
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        *("account_suspended", "UserSuspendedError", "project_suspended"),
+        *("load_balancer_error", "BALANCER_REFUSED", "invalid_thinking_budget", "reasoning_budget_out_of_range"),
+        *("case_sensitive_name", "caseSensitive"),
+    ],
+)
+def test_a_name_that_only_looks_like_a_telling_one_leaves_it_to_the_status(name: str) -> None:
+    assert judged(400, {"error": {"message": "No.", "code": name}}) is K.PROVIDER_REJECTED
+    assert judged(403, {"error": {"message": "No.", "type": name}}) is K.PROVIDER_AUTH
+
+
+@pytest.mark.parametrize(
     ("error", "kind"),
     [
         ({"type": "overloaded_error"}, K.PROVIDER_UNAVAILABLE),
