@@ -1,9 +1,9 @@
 """The database's file as it was opened, and whether it still is that one: into another nothing is written.
 
 Seen are a file that is gone, another in its place (also of the write-ahead log), one that was copied over in place, and
-a log that does not go on from where this process left it. What a checkpoint of somebody else's has done is told from a copy by where
-the log ends in the file alone: after a checkpoint where it ends in file and write-ahead log together. What another
-process of ours has added (`stepwire token`) is told from another history by what it goes on from.
+a log that does not go on from where this process left it. What a checkpoint of somebody else's has done is told from a
+copy by where the log ends in the file alone: after a checkpoint where it ends in file and write-ahead log together.
+What another process of ours has added (`stepwire token`) is told from another history by what it goes on from.
 
 SQLite itself notices none of this. It goes on in the file that it holds, which has no name any more, or lays its log
 over what was copied in; both are found out at the next start only, when the work since then is lost.
@@ -53,7 +53,11 @@ class OpenedFile:
             raise self._replaced()
 
     def check_content(self, connection: Connection) -> None:
-        """Raises DatabaseUnusable unless the log goes on from where this process left it; only inside a writing transaction."""
+        """Only inside a writing transaction.
+
+        Raises:
+            DatabaseUnusable: the log does not go on from where this process left it.
+        """
         place = _place(connection)
         known = not self._places or place in self._places
         if not known and not any(_goes_on(connection, earlier) for earlier in self._places):
