@@ -20,7 +20,7 @@ from adapters import schema_check
 from adapters.schema_check import NotCheckable
 from adapters.workers import WorkerLost, Workers
 from runner.failures import Json
-from runner.ports import BadSchema
+from runner.handoff import BadSchema
 
 if TYPE_CHECKING:
     from referencing._core import Resolver

@@ -12,7 +12,7 @@ from adapters.opencode.observations import Moment, nothing_seen
 from adapters.opencode.v1.frames import observe
 from adapters.opencode.v1.shower import Shower
 from adapters.opencode.v1.wire import Event
-from runner.ports import Activity
+from runner.agents import Activity
 
 FEW, MANY = 1_000, 5_000
 SESSION = "ses_benchmark"

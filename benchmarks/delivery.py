@@ -20,10 +20,11 @@ from pathlib import Path
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
+from runner.agents import Answer, Observer, Work
 from runner.composition import StartRequest
-from runner.failures import AgentError, FailureKind, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, failure
 from runner.model import Actor, StepPlan
-from runner.ports import Answer, Observer, Work
 from runner.redaction import Redactor
 from tests.support.agents import PromptedAgents
 from tests.support.serving import served

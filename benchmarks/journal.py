@@ -16,21 +16,12 @@ from pathlib import Path
 from statistics import mean, median, quantiles
 
 from adapters.database import migrate, open_database
-from runner import transitions
+from runner import changes, transitions
 from runner.events import Recorded, StepStarted
 from runner.failures import NO_USAGE
-from runner.model import (
-    Actor,
-    Cursor,
-    Handoff,
-    Pipeline,
-    Step,
-    StepPlan,
-    in_milliseconds,
-    new_pipeline_id,
-    step_id_of,
-)
-from runner.ports import Journal
+from runner.ids import new_pipeline_id, step_id_of
+from runner.journal import Journal
+from runner.model import Actor, Cursor, Handoff, Pipeline, Step, StepPlan, in_milliseconds
 
 STEPS_OF_ONE = 10
 ROUNDS = 10  # bare commits and steps take turns, so that a busy neighbour slows both
@@ -119,7 +110,7 @@ async def begun(journal: Journal) -> Pipeline:
     return newest(await journal.commit(transitions.begin_step(pipeline, now())))
 
 
-def succeeded(pipeline: Pipeline) -> transitions.Change:
+def succeeded(pipeline: Pipeline) -> changes.Change:
     step = pipeline.current
     assert step is not None
     handoff = Handoff(markdown="Nothing was done.", created_at=now())

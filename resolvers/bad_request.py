@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from runner.ports import CursorLost
+from runner.journal import CursorLost
 from runner.reads import BadPageKey
 from schema.scalars import CursorMalformed
 

@@ -8,10 +8,13 @@ from typing import Protocol, Self, TypeAlias
 import strawberry
 
 from resolvers.loaders import Loaders
+from runner.agents import Activity
 from runner.binding import Binding
 from runner.commands import Commands
-from runner.model import Actor, EngineHealth, StepId
-from runner.ports import Activity, Catalog, Journal
+from runner.engine_health import EngineHealth
+from runner.journal import Journal
+from runner.model import Actor, StepId
+from runner.ports import Catalog
 from runner.principals import Principal
 from runner.reads import Reads
 from runner.tokens import Tokens

@@ -7,8 +7,8 @@ from typing import TypeAlias
 
 from resolvers.context import Context
 from runner.events import Recorded
+from runner.journal import CursorLost, Quiet
 from runner.model import Cursor as Place
-from runner.ports import CursorLost, Quiet
 from schema.event_interface import Event, shown
 from schema.feeds import Heartbeat, Resync
 from schema.scalars import Cursor, CursorMalformed, decode_cursor

@@ -9,9 +9,10 @@ from strawberry.dataloader import DataLoader
 
 from resolvers.arguments import page_size, stretch
 from resolvers.bad_request import clear_errors
+from runner.groups import FailureGroup
+from runner.journal import CursorLost
 from runner.model import Cursor as Place
-from runner.model import FailureGroup, FailureRecord, Pipeline, PipelineId
-from runner.ports import CursorLost
+from runner.model import FailureRecord, Pipeline, PipelineId
 from runner.reads import AsOf, BadPageKey, EventPage, EventQuery, FailureFilter, Page, Reads
 from schema.scalars import Cursor
 

@@ -8,12 +8,13 @@ from graphql import GraphQLError
 from strawberry.extensions import MaskErrors
 
 from resolvers.bad_request import BadRequest
-from runner.ports import StorageError
+from runner.journal import StorageError
 
 BAD_USER_INPUT = "BAD_USER_INPUT"
 PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
 
+_LONGEST = 2_000
 _SUGGESTION = re.compile(r" Did you mean [^?]{0,1000}\?$")
 
 _log = structlog.get_logger("stepwire.api")
@@ -47,8 +48,13 @@ def coded(error: GraphQLError, code: str) -> GraphQLError:
     """The error with that code, unless it has one; its words can be sent, whatever the client's are that it quotes."""
     if "code" not in (error.extensions or {}):
         error.extensions = {**(error.extensions or {}), "code": code}
-    error.message = error.message.encode(errors="backslashreplace").decode()
+    error.message = _cut(error.message).encode(errors="backslashreplace").decode()
     return error
+
+
+def _cut(message: str) -> str:
+    """GraphQL quotes values whole, however long they are."""
+    return message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…"
 
 
 def mask_for_strangers(error: GraphQLError) -> GraphQLError:

@@ -12,7 +12,8 @@ from resolvers import outcomes
 from resolvers.context import Info
 from resolvers.permitted import Permitted, refused_by
 from runner.commands import Commands
-from runner.model import Actor, FailureGroupStatus, PipelineId, StepId
+from runner.groups import FailureGroupStatus
+from runner.model import Actor, PipelineId, StepId
 from runner.principals import TokenRequest
 from schema.definitions import EngineHealth
 from schema.enums import Role

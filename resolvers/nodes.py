@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from resolvers.loaders import Loaders
 from resolvers.outcomes import approval_in
-from runner.model import PipelineId, StepId, pipeline_id_of
+from runner.ids import pipeline_id_of
+from runner.model import PipelineId, StepId
 from schema.common import Node
 from schema.failures import Failure, FailureGroup
 from schema.pipelines import Pipeline, Step
@@ -40,7 +41,7 @@ async def failure_group(id: str, loaders: Loaders) -> FailureGroup | None:
 
 
 async def approval(id: str, loaders: Loaders) -> Approval | None:
-    """An approval's id begins with its pipeline's (see `runner.model.part_id`)."""
+    """An approval's id begins with its pipeline's (see `runner.ids.part_id`)."""
     key = id.removeprefix("app_").partition("_")[0]
     found = await loaders.known_pipeline(PipelineId(f"pip_{key}"))
     return approval_in(Pipeline.as_of(found), id) if found else None

@@ -1,63 +1,73 @@
 """What commands answer, as the API says it."""
 
 from datetime import datetime
-from typing import assert_never, overload
+from typing import TypeAlias, assert_never, overload
 
 import strawberry
 
 from resolvers.loaders import Loaders
-from runner import model, outcomes, ports, tokens, versions
-from runner.commands import (
-    AgentOutcome,
-    ApprovalOutcome,
-    DeleteOutcome,
-    GroupOutcome,
-    PipelineOutcome,
-    PruneOutcome,
-    ResumedOutcome,
-    StartOutcome,
-    TemplateOutcome,
-    TrustOutcome,
-)
+from runner import groups, journal, outcomes, tokens, trust, versions
+from runner.ask_commands import ApprovalOutcome
+from runner.command_family import PipelineOutcome
+from runner.commands import ResumedOutcome, StartOutcome
+from runner.definition_commands import AgentOutcome, DeleteOutcome, TemplateOutcome
 from runner.directories import Listing
 from runner.ports import Issue
 from runner.reads import AsOf
 from runner.tokens import CreateOutcome
+from runner.upkeep_commands import GroupOutcome, PruneOutcome, TrustOutcome
 from schema.definitions import Agent, Directory, GithubIssue, Template, TrustedDirectory, defined
 from schema.failures import FailureGroup
 from schema.pipelines import Pipeline, Step
 from schema.principals import NewToken
 from schema.results import (
+    AgentResult,
+    ApprovalResult,
+    CreateTokenResult,
     Decision,
     Deleted,
+    DeleteResult,
     DirectoryBusy,
+    DirectoryResult,
     EditConflict,
+    FailureGroupResult,
     Forbidden,
+    GithubIssueResult,
     InvalidInput,
     NotAllowed,
     NotFound,
+    PipelineResult,
     Pruned,
+    PruneResult,
+    StartPipelineResult,
     StorageUnavailable,
+    TemplateResult,
+    TrustResult,
     UnknownBranch,
 )
 from schema.waits import Approval
 
+Refusal: TypeAlias = (
+    outcomes.InvalidInput
+    | outcomes.NotFound
+    | outcomes.NotAllowed
+    | outcomes.Forbidden
+    | outcomes.StorageUnavailable
+    | versions.EditConflict
+)
 
-async def started(
-    outcome: StartOutcome, loaders: Loaders
-) -> Pipeline | InvalidInput | DirectoryBusy | UnknownBranch | StorageUnavailable:
+
+async def started(outcome: StartOutcome, loaders: Loaders) -> StartPipelineResult:
     match outcome:
         case outcomes.DirectoryBusy() | outcomes.UnknownBranch():
             return await _asked_back(outcome, loaders)
         case AsOf():
             return Pipeline.as_of(outcome)
         case _:
-            return _refused(outcome)
+            return refused(outcome)
 
 
-async def resumed(
-    outcome: ResumedOutcome, loaders: Loaders
-) -> Pipeline | NotFound | NotAllowed | InvalidInput | DirectoryBusy | UnknownBranch | StorageUnavailable:
+async def resumed(outcome: ResumedOutcome, loaders: Loaders) -> PipelineResult:
     match outcome:
         case outcomes.DirectoryBusy() | outcomes.UnknownBranch():
             return await _asked_back(outcome, loaders)
@@ -76,89 +86,63 @@ async def _asked_back(
     return DirectoryBusy(message=outcome.message, conflicts=conflicts)
 
 
-def changed(outcome: PipelineOutcome) -> Pipeline | NotFound | NotAllowed | InvalidInput | StorageUnavailable:
-    return Pipeline.as_of(outcome) if isinstance(outcome, AsOf) else _refused(outcome)
+def changed(outcome: PipelineOutcome) -> PipelineResult:
+    return Pipeline.as_of(outcome) if isinstance(outcome, AsOf) else refused(outcome)
 
 
-def decided(outcome: ApprovalOutcome, approval_id: str) -> Approval | NotFound | NotAllowed | StorageUnavailable:
+def decided(outcome: ApprovalOutcome, approval_id: str) -> ApprovalResult:
     if not isinstance(outcome, AsOf):
-        return _refused(outcome)
+        return refused(outcome)
     approval = approval_in(Pipeline.as_of(outcome), approval_id)
     assert approval is not None, "what was decided is still there"
     return approval
 
 
-def grouped(outcome: GroupOutcome) -> FailureGroup | NotFound | StorageUnavailable:
-    return FailureGroup.of(outcome) if isinstance(outcome, model.FailureGroup) else _refused(outcome)
+def grouped(outcome: GroupOutcome) -> FailureGroupResult:
+    return FailureGroup.of(outcome) if isinstance(outcome, groups.FailureGroup) else refused(outcome)
 
 
-def saved_agent(outcome: AgentOutcome) -> Agent | InvalidInput | NotAllowed | EditConflict | StorageUnavailable:
+def saved_agent(outcome: AgentOutcome) -> AgentResult:
     match outcome:
-        case outcomes.InvalidInput() | outcomes.NotAllowed() | outcomes.StorageUnavailable():
-            return _refused(outcome)
-        case versions.EditConflict():
-            return _conflict(outcome)
+        case outcomes.InvalidInput() | outcomes.NotAllowed() | outcomes.StorageUnavailable() | versions.EditConflict():
+            return refused(outcome)
         case _:
             return Agent.of(outcome)
 
 
-def saved_template(
-    outcome: TemplateOutcome,
-) -> Template | InvalidInput | NotAllowed | EditConflict | StorageUnavailable:
+def saved_template(outcome: TemplateOutcome) -> TemplateResult:
     match outcome:
-        case outcomes.InvalidInput() | outcomes.NotAllowed() | outcomes.StorageUnavailable():
-            return _refused(outcome)
-        case versions.EditConflict():
-            return _conflict(outcome)
+        case outcomes.InvalidInput() | outcomes.NotAllowed() | outcomes.StorageUnavailable() | versions.EditConflict():
+            return refused(outcome)
         case _:
             return Template.of(outcome)
 
 
-def created_token(outcome: CreateOutcome) -> NewToken | InvalidInput | Forbidden | StorageUnavailable:
-    match outcome:
-        case tokens.NewToken():
-            return NewToken.of(outcome)
-        case outcomes.Forbidden():
-            return forbidden(outcome)
-        case _:
-            return _refused(outcome)
+def created_token(outcome: CreateOutcome) -> CreateTokenResult:
+    return NewToken.of(outcome) if isinstance(outcome, tokens.NewToken) else refused(outcome)
 
 
-def forbidden(outcome: outcomes.Forbidden) -> Forbidden:
-    return Forbidden(message=outcome.message)
+def deleted(outcome: DeleteOutcome) -> DeleteResult:
+    return Deleted(name=outcome) if isinstance(outcome, str) else refused(outcome)
 
 
-def unavailable(outcome: outcomes.StorageUnavailable) -> StorageUnavailable:
-    return StorageUnavailable(message=outcome.message)
-
-
-def deleted(outcome: DeleteOutcome) -> Deleted | NotFound | NotAllowed | EditConflict | StorageUnavailable:
-    match outcome:
-        case str():
-            return Deleted(name=outcome)
-        case versions.EditConflict():
-            return _conflict(outcome)
-        case _:
-            return _refused(outcome)
-
-
-def pruned(outcome: PruneOutcome, older_than: datetime, *, dry_run: bool) -> Pruned | InvalidInput | StorageUnavailable:
-    if not isinstance(outcome, ports.Pruned):
-        return _refused(outcome)
+def pruned(outcome: PruneOutcome, older_than: datetime, *, dry_run: bool) -> PruneResult:
+    if not isinstance(outcome, journal.Pruned):
+        return refused(outcome)
     return Pruned(pipelines=outcome.pipelines, events=outcome.events, older_than=older_than, dry_run=dry_run)
 
 
-def listed(outcome: Listing | outcomes.InvalidInput) -> Directory | InvalidInput:
-    return Directory.of(outcome) if isinstance(outcome, Listing) else _refused(outcome)
+def listed(outcome: Listing | outcomes.InvalidInput) -> DirectoryResult:
+    return Directory.of(outcome) if isinstance(outcome, Listing) else refused(outcome)
 
 
-def trusted(outcome: TrustOutcome) -> TrustedDirectory | InvalidInput | StorageUnavailable:
-    return TrustedDirectory.of(outcome) if isinstance(outcome, model.TrustedDirectory) else _refused(outcome)
+def trusted(outcome: TrustOutcome) -> TrustResult:
+    return TrustedDirectory.of(outcome) if isinstance(outcome, trust.TrustedDirectory) else refused(outcome)
 
 
-def quoted(reference: str, outcome: Issue | outcomes.InvalidInput) -> GithubIssue | InvalidInput:
+def quoted(reference: str, outcome: Issue | outcomes.InvalidInput) -> GithubIssueResult:
     if isinstance(outcome, outcomes.InvalidInput):
-        return _refused(outcome)
+        return refused(outcome)
     return GithubIssue(reference=reference, title=outcome.title, labels=list(outcome.labels), markdown=outcome.markdown)
 
 
@@ -170,26 +154,20 @@ def approval_in(pipeline: Pipeline, approval_id: str) -> Approval | None:
     return None
 
 
-def _conflict(outcome: versions.EditConflict) -> EditConflict:
-    stored, yours = outcome.stored, outcome.yours
-    return EditConflict(
-        message=outcome.message,
-        stored=None if stored is None else defined(stored),
-        yours=None if yours is None else defined(yours),
-    )
-
-
 @overload
-def _refused(outcome: outcomes.InvalidInput) -> InvalidInput: ...
+def refused(outcome: outcomes.InvalidInput) -> InvalidInput: ...
 @overload
-def _refused(outcome: outcomes.NotFound) -> NotFound: ...
+def refused(outcome: outcomes.NotFound) -> NotFound: ...
 @overload
-def _refused(outcome: outcomes.NotAllowed) -> NotAllowed: ...
+def refused(outcome: outcomes.NotAllowed) -> NotAllowed: ...
 @overload
-def _refused(outcome: outcomes.StorageUnavailable) -> StorageUnavailable: ...
-def _refused(
-    outcome: outcomes.InvalidInput | outcomes.NotFound | outcomes.NotAllowed | outcomes.StorageUnavailable,
-) -> InvalidInput | NotFound | NotAllowed | StorageUnavailable:
+def refused(outcome: outcomes.Forbidden) -> Forbidden: ...
+@overload
+def refused(outcome: outcomes.StorageUnavailable) -> StorageUnavailable: ...
+@overload
+def refused(outcome: versions.EditConflict) -> EditConflict: ...
+def refused(outcome: Refusal) -> InvalidInput | NotFound | NotAllowed | Forbidden | StorageUnavailable | EditConflict:
+    """What came instead of what was asked for, whatever that was."""
     match outcome:
         case outcomes.InvalidInput():
             return InvalidInput(message=outcome.message, field=list(outcome.field))
@@ -198,7 +176,20 @@ def _refused(
         case outcomes.NotAllowed():
             decision = Decision.of(outcome.decision) if outcome.decision else None
             return NotAllowed(message=outcome.message, decision=decision)
+        case outcomes.Forbidden():
+            return Forbidden(message=outcome.message)
         case outcomes.StorageUnavailable():
-            return unavailable(outcome)
+            return StorageUnavailable(message=outcome.message)
+        case versions.EditConflict():
+            return _conflict(outcome)
         case _:
             assert_never(outcome)
+
+
+def _conflict(outcome: versions.EditConflict) -> EditConflict:
+    stored, yours = outcome.stored, outcome.yours
+    return EditConflict(
+        message=outcome.message,
+        stored=None if stored is None else defined(stored),
+        yours=None if yours is None else defined(yours),
+    )

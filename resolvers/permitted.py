@@ -8,7 +8,8 @@ from strawberry.extensions import FieldExtension
 
 from resolvers import outcomes
 from resolvers.context import Context
-from runner.model import StepId, StepKind, pipeline_id_of
+from runner.ids import pipeline_id_of
+from runner.model import StepId, StepKind
 from runner.outcomes import Forbidden, StorageUnavailable
 from runner.principals import refusal
 from runner.unavailable import or_unavailable
@@ -22,9 +23,9 @@ class Permitted(FieldExtension):
     async def resolve_async(self, next_: Any, source: Any, info: strawberry.Info[Context, None], **given: Any) -> Any:
         kind = await _kind(info.context, given.get("step_id"))
         if isinstance(kind, StorageUnavailable):
-            return outcomes.unavailable(kind)
+            return outcomes.refused(kind)
         if refused := refused_by(info.context, info.python_name, kind):
-            return outcomes.forbidden(refused)
+            return outcomes.refused(refused)
         return await next_(source, info, **given)
 
 

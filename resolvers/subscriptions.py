@@ -11,7 +11,8 @@ from resolvers import wanted
 from resolvers.bad_request import BadRequest
 from resolvers.context import Context, Info
 from resolvers.feed import feed
-from runner.model import StepId, pipeline_id_of
+from runner.ids import pipeline_id_of
+from runner.model import StepId
 from schema.feeds import Activity, EventFeedItem, FailureFeedItem, activity
 from schema.inputs import FailureFilter
 from schema.parameters import FollowedAfter, OfPipeline, OfStep, OfTypes

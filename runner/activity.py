@@ -6,9 +6,9 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from runner.agents import Activity, ActivitySnapshot, TextDelta, TodosChanged, ToolProgress
 from runner.failures import Todo, ToolCall
 from runner.model import StepId
-from runner.ports import Activity, ActivitySnapshot, TextDelta, TodosChanged, ToolProgress
 
 _TEXT_LIMIT = 20_000
 _TOOLS_LIMIT = 50

@@ -3,9 +3,11 @@
 import asyncio
 from datetime import datetime, timedelta
 
-from runner.failures import AgentError, FailureKind
+from runner.agents import Agents
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError
 from runner.model import Attempt, Pipeline
-from runner.ports import Agents, Clock
+from runner.ports import Clock
 from runner.traces import NO_TRACES, Traces, unknown_traces
 
 _LOOK_SECONDS = 2.0

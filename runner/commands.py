@@ -1,102 +1,46 @@
 """What a person may ask: each command validates, decides, commits, and hands on to whoever runs pipelines.
 
+Those about pipelines stand here; the others come from the families that `Commands` is made of.
+
 Expected outcomes are values (`runner.outcomes`); exceptions are bugs.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 from runner import lengths
-from runner.aftermath import Aftermath
-from runner.composition import Composer, StartRequest
-from runner.definitions import Agent, Template, problems_of_agent, problems_of_retry, problems_of_template
+from runner.ask_commands import AskCommands
+from runner.changes import Change, IllegalTransition
+from runner.command_family import PipelineOutcome
+from runner.composition import StartRequest
+from runner.definition_commands import DefinitionCommands
+from runner.definitions import problems_of_retry
 from runner.directories import overlap
-from runner.events import EngineStarted
-from runner.excerpt import capped
-from runner.failures import AgentError, Failure
-from runner.forms import Given, filled_in, in_words
+from runner.failures import Failure
 from runner.handoff import supplied
 from runner.idempotency import IdempotencyKey, digest, told_apart
+from runner.ids import pipeline_id_of
+from runner.journal import AlreadyDone, DirectoryTaken, KeyTaken
 from runner.lengths import too_long
-from runner.model import (
-    Actor,
-    Attention,
-    AttentionKind,
-    EngineHealth,
-    FailureGroup,
-    FailureGroupStatus,
-    Pipeline,
-    PipelineId,
-    StepId,
-    StepPlan,
-    TrustedDirectory,
-    pipeline_id_of,
-    step_id_in,
-)
-from runner.outcomes import (
-    Decision,
-    DirectoryBusy,
-    InvalidInput,
-    NotAllowed,
-    NotFound,
-    StorageUnavailable,
-    UnknownBranch,
-)
-from runner.ports import (
-    Agents,
-    AlreadyDone,
-    BranchError,
-    Clock,
-    DirectoryTaken,
-    Dispatcher,
-    Editor,
-    Journal,
-    KeyTaken,
-    PermissionReply,
-    Pruned,
-    Schemas,
-)
+from runner.model import Actor, Pipeline, PipelineId, StepId, StepPlan
+from runner.outcomes import DirectoryBusy, InvalidInput, NotAllowed, StorageUnavailable, UnknownBranch
+from runner.ports import BranchError
 from runner.reads import AsOf
-from runner.redaction import Redactor
-from runner.settler import Decider, Unknown
+from runner.repairs import retry_step, skip_step, supply_handoff
+from runner.settler import Unknown
 from runner.traces import NO_TRACES
-from runner.transitions import (
-    Change,
-    IllegalTransition,
-    cancel,
-    clear_attention,
-    decide_approval,
-    raise_attention,
-    retry_step,
-    skip_step,
-    start,
-    supply_handoff,
-)
-from runner.trust import Trust
+from runner.transitions import cancel, start
 from runner.unavailable import or_unavailable
-from runner.versions import EditConflict
+from runner.upkeep_commands import UpkeepCommands
 
-_DISMISSED = "dismissed"
 _KEY_TAKEN = InvalidInput(
     message="This key was used for another request before: send this one under a key of its own.",
     field=("idempotencyKey",),
 )
 
 StartOutcome: TypeAlias = AsOf[Pipeline] | InvalidInput | DirectoryBusy | UnknownBranch | StorageUnavailable
-PipelineOutcome: TypeAlias = AsOf[Pipeline] | NotFound | NotAllowed | InvalidInput | StorageUnavailable
 ResumedOutcome: TypeAlias = PipelineOutcome | DirectoryBusy | UnknownBranch
-ApprovalOutcome: TypeAlias = AsOf[Pipeline] | NotFound | NotAllowed | StorageUnavailable
-GroupOutcome: TypeAlias = FailureGroup | NotFound | StorageUnavailable
-AgentOutcome: TypeAlias = Agent | InvalidInput | NotAllowed | EditConflict | StorageUnavailable
-TemplateOutcome: TypeAlias = Template | InvalidInput | NotAllowed | EditConflict | StorageUnavailable
-DeleteOutcome: TypeAlias = str | NotFound | NotAllowed | EditConflict | StorageUnavailable
-PruneOutcome: TypeAlias = Pruned | InvalidInput | StorageUnavailable
-TrustOutcome: TypeAlias = TrustedDirectory | InvalidInput | StorageUnavailable
-
-_Edited = TypeVar("_Edited")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,40 +61,8 @@ class RetryRequest:
     idempotency_key: str | None = None
 
 
-class Commands:
+class Commands(AskCommands, DefinitionCommands, UpkeepCommands):
     """One method per command; the actor is whoever the session or token says, never part of the request."""
-
-    def __init__(
-        self,
-        *,
-        journal: Journal,
-        agents: Agents,
-        clock: Clock,
-        dispatcher: Dispatcher,
-        composer: Composer,
-        editor: Editor,
-        redactor: Redactor,
-        schemas: Schemas,
-        trust: Trust,
-    ) -> None:
-        self._journal = journal
-        self._agents = agents
-        self._clock = clock
-        self._aftermath = Aftermath(agents, clock)
-        self._decider = Decider(journal)
-        self._dispatcher = dispatcher
-        self._composer = composer
-        self._editor = editor
-        self._redactor = redactor
-        self._schemas = schemas
-        self._trust = trust
-        # No start or retry comes between the look for others in a directory, the switch of its branch, and the commit.
-        self._one_at_a_time = asyncio.Lock()
-
-    @property
-    def composer(self) -> Composer:
-        """What checks a start, and so knows directories and issues."""
-        return self._composer
 
     @or_unavailable
     async def start_pipeline(self, request: StartRequest, actor: Actor, *, force: bool = False) -> StartOutcome:
@@ -316,241 +228,12 @@ class Commands:
             step_id, lambda pipeline: supply_handoff(pipeline, step_id, actor, text, at, data), force=force
         )
 
-    @or_unavailable
-    async def decide_approval(
-        self, approval_id: str, actor: Actor, *, approved: bool, comment: str | None
-    ) -> ApprovalOutcome:
-        """Decides once: of two at the same moment one wins, and the other is told who decided what."""
-        step_id = step_id_in(approval_id)
-        at, said = self._clock.now(), self._said(comment)
-        decided = await self._change(
-            pipeline_id_of(step_id),
-            approval_id,
-            lambda pipeline: decide_approval(
-                _having(pipeline, step_id, approval_id), step_id, actor, approved, said, at
-            ),
-        )
-        assert not isinstance(decided, InvalidInput)
-        if isinstance(decided, AsOf):
-            self._dispatcher.launch(decided.value.id)
-        return decided
-
-    @or_unavailable
-    async def answer_permission(
-        self, attention_id: str, actor: Actor, *, allow: bool, always: bool = False, message: str | None = None
-    ) -> PipelineOutcome:
-        """Allows or refuses what an agent asked to do; a refusal with a message lets the agent go on without it."""
-        reply: PermissionReply = ("always" if always else "once") if allow else "reject"
-        word = "allowed always" if allow and always else "allowed" if allow else "refused"
-
-        async def tell(attention: Attention, directory: str | None) -> None:
-            assert attention.permission is not None
-            await self._agents.answer_permission(attention.permission.id, directory, reply, message, actor)
-
-        answer = f"{word}: {message}" if message else word
-        return await self._answer(attention_id, AttentionKind.PERMISSION, actor, answer, tell)
-
-    @or_unavailable
-    async def answer_question(self, attention_id: str, actor: Actor, answers: Sequence[str]) -> PipelineOutcome:
-        """For those who know no fields: every option chosen of a single one, or one text for each."""
-        if not any(answer.strip() for answer in answers):
-            return InvalidInput(message="Choose or write at least one answer.", field=("answers",))
-
-        async def tell(attention: Attention, directory: str | None) -> InvalidInput | None:
-            assert attention.question is not None
-            wrong = await self._agents.answer_question(attention.question.id, directory, answers)
-            return InvalidInput(message=wrong, field=("answers",)) if wrong else None
-
-        return await self._answer(attention_id, AttentionKind.QUESTION, actor, ", ".join(answers), tell)
-
-    @or_unavailable
-    async def fill_in_question(self, attention_id: str, actor: Actor, given: Given) -> PipelineOutcome:
-        """Answers field by field. What is wrong with it is told, and the question stays open."""
-        found = await self._open_attention(attention_id, AttentionKind.QUESTION)
-        if not isinstance(found, Attention):
-            return found
-        assert found.question is not None
-        question, values = found.question, filled_in(found.question, given)
-        if isinstance(values, InvalidInput):
-            return values
-
-        async def tell(attention: Attention, directory: str | None) -> InvalidInput | None:
-            answers = [text for texts in given.values() for text in texts]
-            told = values if question.form else None
-            wrong = await self._agents.answer_question(question.id, directory, answers, told)
-            return InvalidInput(message=wrong, field=("fields",)) if wrong else None
-
-        return await self._answer(attention_id, AttentionKind.QUESTION, actor, in_words(question, values), tell)
-
-    @or_unavailable
-    async def dismiss_question(self, attention_id: str, actor: Actor) -> PipelineOutcome:
-        async def tell(attention: Attention, directory: str | None) -> None:
-            assert attention.question is not None
-            await self._agents.dismiss_question(attention.question.id, directory, actor)
-
-        return await self._answer(attention_id, AttentionKind.QUESTION, actor, _DISMISSED, tell)
-
-    @or_unavailable
-    async def set_group_status(
-        self, group_id: str, status: FailureGroupStatus, actor: Actor, note: str | None = None
-    ) -> GroupOutcome:
-        """Says something of all its failures so far; those that come after are not covered by it."""
-        at, said = self._clock.now(), self._said(note)
-        group = await self._journal.set_group_status(group_id, status, actor, at, said)
-        return group or NotFound(message="There is no such group of failures.", id=group_id)
-
-    @or_unavailable
-    async def save_agent(
-        self, name: str | None, agent: Agent, actor: Actor, based_on: str | None = None
-    ) -> AgentOutcome:
-        """Creates it, or changes the one called `name`; it comes back with what keeps it from working, if anything.
-
-        `based_on`: only if it is still at that revision.
-        """
-        wanted = agent.tidied()
-        if problem := next(problems_of_agent(wanted), None):
-            return problem
-        saved = await self._editor.save_agent(name, wanted, actor, based_on)
-        return await self._composer.judged(saved) if isinstance(saved, Agent) else await self._judged(saved)
-
-    @or_unavailable
-    async def delete_agent(self, name: str, actor: Actor, based_on: str | None = None) -> DeleteOutcome:
-        return await self._judged(await self._editor.delete_agent(name, actor, based_on))
-
-    @or_unavailable
-    async def save_template(
-        self, name: str | None, template: Template, actor: Actor, based_on: str | None = None
-    ) -> TemplateOutcome:
-        """As `save_agent`. An agent that OpenCode does not know is no reason to refuse: it may come later."""
-        wanted = template.tidied()
-        if problem := next(problems_of_template(wanted), None):
-            return problem
-        saved = await self._editor.save_template(name, wanted, actor, based_on)
-        return await self._composer.judged(saved) if isinstance(saved, Template) else await self._judged(saved)
-
-    @or_unavailable
-    async def delete_template(self, name: str, actor: Actor, based_on: str | None = None) -> DeleteOutcome:
-        return await self._judged(await self._editor.delete_template(name, actor, based_on))
-
-    async def _judged(self, outcome: _Edited) -> _Edited | EditConflict:
-        """Both versions of a conflict as lists would show them; anything else as it is."""
-        if not isinstance(outcome, EditConflict):
-            return outcome
-        stored = await self._composer.judged(outcome.stored) if outcome.stored else None
-        yours = await self._composer.judged(outcome.yours) if outcome.yours else None
-        return replace(outcome, stored=stored, yours=yours)
-
-    async def start_engine(self, actor: Actor) -> EngineHealth:
-        """Starts OpenCode where that is possible and needed, and says how it is then."""
-        health = await self._agents.start()
-        started = EngineStarted(
-            at=self._clock.now(),
-            actor=actor,
-            reachable=health.reachable,
-            url=health.url,
-            version=health.version,
-            message=health.message,
-        )
-        await self._journal.record(started)
-        return health
-
-    @or_unavailable
-    async def prune(self, older_than: datetime, actor: Actor, *, dry_run: bool = False) -> PruneOutcome:
-        """Removes pipelines that ended before that moment, with all that belongs to them; or says what would go."""
-        at = self._clock.now()
-        if older_than > at:
-            return InvalidInput(message="That is in the future: give a time that has passed.", field=("olderThan",))
-        if dry_run:
-            return await self._journal.prunable(older_than)
-        return await self._journal.prune(older_than, at, actor)
-
-    @or_unavailable
-    async def trust_directory(self, path: str, actor: Actor) -> TrustOutcome:
-        """Lets OpenCode be asked about it; one that is trusted already stays as it is."""
-        listing = await self._composer.listing(path)
-        if isinstance(listing, InvalidInput):
-            return listing
-        return await self._trust.give(listing.path, actor)
-
-    async def trusted_directories(self) -> Sequence[TrustedDirectory]:
-        return await self._trust.listed()
-
-    @or_unavailable
-    async def revoke_trust(self, path: str, actor: Actor) -> str | NotFound:
-        """Its path; what works there goes on, and the next look is asked about again."""
-        gone = await self._trust.revoke(path, actor)
-        return path if gone else NotFound(message=f"{path} is not among the directories that are trusted.", id=path)
-
     async def _once(self, command: str, request: StartRequest | RetryRequest, *more: object) -> IdempotencyKey | None:
         if not request.idempotency_key:
             return None
         told = told_apart(command, replace(request, idempotency_key=None), *more)
         # Of the redacted text: a short secret could be guessed from a digest of what stands around it.
         return IdempotencyKey(key=request.idempotency_key, request=digest(await self._redactor.beside(told)))
-
-    def _said(self, text: str | None) -> str | None:
-        """What a person adds, as it may be stored; None for blanks."""
-        return capped(self._redactor(text or "").strip(), lengths.WORDS) or None
-
-    async def _answer(
-        self,
-        attention_id: str,
-        kind: AttentionKind,
-        actor: Actor,
-        answer: str,
-        tell: Callable[[Attention, str | None], Awaitable[InvalidInput | None]],
-    ) -> PipelineOutcome:
-        """First the record, by compare-and-set, so that one of two answers wins; then the engine is told."""
-        attention = await self._open_attention(attention_id, kind)
-        if not isinstance(attention, Attention):
-            return attention
-        step_id = step_id_in(attention_id)
-        pipeline_id, at, said = pipeline_id_of(step_id), self._clock.now(), self._redactor(answer)
-        cleared = await self._change(
-            pipeline_id,
-            attention_id,
-            lambda pipeline: clear_attention(pipeline, step_id, attention_id, at, actor=actor, answer=said),
-        )
-        if not isinstance(cleared, AsOf):
-            return await self._too_late(attention_id) if isinstance(cleared, NotAllowed) else cleared
-        try:
-            wrong = await tell(attention, cleared.value.directory)
-        except AgentError as error:
-            reason = error.failure.message
-            if error.failure.status_code == 404:
-                return NotAllowed(message=f"The agent no longer waits for that answer: {reason}")
-            await self._ask_again(cleared.value, step_id, attention)
-            return NotAllowed(message=f"The answer was not taken: {reason}")
-        if wrong is not None:
-            await self._ask_again(cleared.value, step_id, attention)
-        return wrong or cleared
-
-    async def _open_attention(self, attention_id: str, kind: AttentionKind) -> Attention | NotFound | NotAllowed:
-        step_id = step_id_in(attention_id)
-        pipeline = await self._journal.load(pipeline_id_of(step_id))
-        step = pipeline.step(step_id) if pipeline else None
-        if step is None:
-            return NotFound(message="There is no such question.", id=attention_id)
-        attention = next((known for known in step.attention if known.id == attention_id and known.kind is kind), None)
-        return attention or await self._too_late(attention_id)
-
-    async def _too_late(self, attention_id: str) -> NotAllowed:
-        """Who was faster, and with what; or that it is over without anybody's doing."""
-        cleared = await self._journal.cleared(attention_id)
-        if cleared is None or cleared.actor is None or cleared.answer is None:
-            return NotAllowed(message="That question is no longer open.")
-        is_said = cleared.kind is AttentionKind.QUESTION and cleared.answer != _DISMISSED
-        what = f'answered "{cleared.answer}"' if is_said else cleared.answer
-        decision = Decision(by=cleared.actor, at=cleared.at, what=what)
-        return NotAllowed(message=f"That question is no longer open: {decision.sentence}", decision=decision)
-
-    async def _ask_again(self, pipeline: Pipeline, step_id: StepId, attention: Attention) -> None:
-        """The agent still waits: it can be answered again."""
-        step, at = pipeline.step(step_id), self._clock.now()
-        number = len(step.attempts) if step else 0
-        await self._change(
-            pipeline.id, attention.id, lambda pipeline: raise_attention(pipeline, step_id, number, attention, at)
-        )
 
     async def _go_on(
         self,
@@ -587,33 +270,6 @@ class Commands:
             return None
         return None if resumed.status.ended else pipeline
 
-    async def _change(
-        self,
-        pipeline_id: PipelineId,
-        asked_for: str,
-        decide: Callable[[Pipeline], Change],
-        *,
-        once: IdempotencyKey | None = None,
-    ) -> PipelineOutcome:
-        try:
-            return await self._decider.change(pipeline_id, decide, idempotency_key=once)
-        except Unknown:
-            return NotFound(message="There is nothing with that id.", id=asked_for)
-        except IllegalTransition as refusal:
-            # The same request, sent twice, may have been refused because of its own first arrival.
-            if once and (known := await self._journal.done(once)):
-                return await self._newest(known)
-            return NotAllowed(message=str(refusal), decision=refusal.decision)
-        except AlreadyDone as error:
-            return await self._newest(error.pipeline_id)
-
-    async def _newest(self, pipeline_id: PipelineId) -> AsOf[Pipeline]:
-        cursor = await self._journal.newest()
-        pipeline = await self._journal.load(pipeline_id)
-        if pipeline is None:
-            raise LookupError(f"{pipeline_id} was started under that key but is gone")
-        return AsOf(value=pipeline, cursor=cursor)
-
 
 def _problem_with_key(request: StartRequest | RetryRequest) -> InvalidInput | None:
     return next(too_long(request.idempotency_key, lengths.NAME, "idempotencyKey"), None)
@@ -629,13 +285,4 @@ def _busy(others: Sequence[Pipeline], pipeline: Pipeline) -> DirectoryBusy:
 def _with_step(pipeline: Pipeline, step_id: StepId) -> Pipeline:
     if pipeline.step(step_id) is None:
         raise Unknown(step_id)
-    return pipeline
-
-
-def _having(pipeline: Pipeline, step_id: StepId, approval_id: str) -> Pipeline:
-    step = pipeline.step(step_id)
-    if step is None or step.approval is None:
-        raise Unknown(approval_id)
-    if step.approval.id != approval_id:
-        raise IllegalTransition("The step has been tried again since: a newer approval is open.")
     return pipeline

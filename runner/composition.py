@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from runner import lengths
+from runner.agents import Agents
 from runner.checkout import Checkout, is_branch_name
 from runner.definitions import (
     Agent,
@@ -22,11 +23,13 @@ from runner.definitions import (
 )
 from runner.directories import Listing, Unusable, WorkingDirectories
 from runner.failures import AgentError
+from runner.handoff import Schemas
+from runner.ids import new_pipeline_id, step_id_of
 from runner.lengths import too_long
-from runner.model import Actor, Pipeline, Step, StepPlan, new_pipeline_id, step_id_of
+from runner.model import Actor, Pipeline, Step, StepPlan
 from runner.model_choice import ModelChoice, problems_of_choices, with_models
 from runner.outcomes import InvalidInput
-from runner.ports import Agents, BranchError, Branches, Catalog, Clock, Issue, IssueError, Issues, Schemas
+from runner.ports import BranchError, Branches, Catalog, Clock, Issue, IssueError, Issues
 from runner.prompt import quoted_issue
 from runner.redaction import Redactor
 from runner.trust import Trust, untrusted

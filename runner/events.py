@@ -15,14 +15,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias, get_args
 
+from runner.attention import Attention, AttentionKind
 from runner.failures import NO_USAGE, Json, Usage
+from runner.groups import FailureGroup
 from runner.model import (
     Actor,
     Approval,
-    Attention,
-    AttentionKind,
     Cursor,
-    FailureGroup,
     FailureRecord,
     Handoff,
     Pipeline,

@@ -8,23 +8,20 @@ from dataclasses import replace
 from datetime import datetime
 
 from runner.aftermath import Aftermath
-from runner.failures import NO_USAGE, AgentError, Failure, FailureKind, Json, Usage, failure
-from runner.handoff import handed_over
+from runner.agents import Activity, Agents, Answer, LeftBehind, LiveView, Work
+from runner.attention import Attention
+from runner.changes import Change
+from runner.failure_kinds import FailureKind
+from runner.failures import NO_USAGE, AgentError, Failure, Json, Usage, failure
+from runner.handoff import Schemas, handed_over
+from runner.journal import Journal
 from runner.limits import Limits
-from runner.model import Attempt, Attention, Handoff, Pipeline, PipelineId, Step, StepKind, StepStatus
-from runner.ports import Activity, Agents, Answer, Clock, Journal, LeftBehind, LiveView, Schemas, Work
+from runner.model import Attempt, Handoff, Pipeline, PipelineId, Step, StepKind, StepStatus
+from runner.ports import Clock
 from runner.retry import RetryPolicy
 from runner.settler import Settler
 from runner.traces import Traces
-from runner.transitions import (
-    Change,
-    begin_step,
-    clear_attention,
-    fail_step,
-    open_session,
-    raise_attention,
-    succeed_step,
-)
+from runner.transitions import begin_step, clear_attention, fail_step, open_session, raise_attention, succeed_step
 from runner.working_time import seconds
 
 log = logging.getLogger("stepwire.executor")

@@ -33,7 +33,8 @@ from runner.events import (
     StepStarted,
     StepSucceeded,
 )
-from runner.failures import FailureKind, Usage
+from runner.failure_kinds import FailureKind
+from runner.failures import Usage
 from runner.model import (
     Attempt,
     FailureRecord,

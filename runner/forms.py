@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import TypeAlias, assert_never
 
+from runner.attention import Field, FieldKind, Question
 from runner.failures import Json
-from runner.model import Field, FieldKind, Question
 from runner.outcomes import InvalidInput
 from runner.plaintext import one_line
 
@@ -34,6 +34,18 @@ def filled_in(question: Question, given: Given) -> dict[str, Json] | InvalidInpu
         if texts:
             values[field.key] = _value(field, texts)
     return values or InvalidInput(message="Answer at least one field.", field=("fields",))
+
+
+def in_order(question: Question, answers: Sequence[str]) -> dict[str, Json] | InvalidInput:
+    """By key what somebody says who knows no fields: all of it for a single one, else one text for each."""
+    fields = [field for field in question.fields if field.kind is not FieldKind.LINK]
+    if len(fields) <= 1:
+        return {field.key: list(answers) for field in fields}
+    needed = sum(field.required and not field.conditions for field in fields)
+    if not needed <= len(answers) <= len(fields):
+        message = f"It asks {len(fields)} questions: give one answer for each, in their order."
+        return InvalidInput(message=message, field=("answers",))
+    return {field.key: answer for field, answer in zip(fields, answers, strict=False)}
 
 
 def is_asked(field: Field, values: Mapping[str, Json]) -> bool:

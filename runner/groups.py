@@ -9,12 +9,54 @@ Acknowledged and resolved are said of the failures that there are. One that come
 acknowledged cause it is known, of a resolved one it is news.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import Enum, unique
 from typing import assert_never
 
-from runner.failures import FailureKind
-from runner.model import Acknowledgement, Actor, Cursor, FailureGroup, FailureGroupStatus, FailureRecord
+from runner.failure_kinds import FailureKind
+from runner.model import Actor, Cursor, FailureRecord
+
+
+@unique
+class FailureGroupStatus(Enum):
+    OPEN = "OPEN"
+    ACKNOWLEDGED = "ACKNOWLEDGED"
+    RESOLVED = "RESOLVED"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acknowledgement:
+    """Somebody has seen a cause; `count` is how many failures of it there had been by then."""
+
+    by: Actor | None
+    at: datetime
+    note: str | None = None
+    count: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailureGroup:
+    """Failures of one cause, across pipelines.
+
+    Acknowledging and resolving settle the failures up to a place in the log, `settled_through`; whatever comes after it
+    is nobody's yet. `acknowledgement` is there exactly while the status is ACKNOWLEDGED.
+    """
+
+    id: str
+    kind: FailureKind
+    title: str
+    count: int
+    first_seen_at: datetime
+    last_seen_at: datetime
+    last_success_at: datetime | None = None
+    status: FailureGroupStatus = FailureGroupStatus.OPEN
+    acknowledgement: Acknowledgement | None = None
+    settled_through: int = 0
+
+    def settles(self, place: Cursor) -> bool:
+        """Whether the failure of that place was there when somebody acknowledged or resolved the group."""
+        return place.position <= self.settled_through
 
 
 def after_occurrence(group: FailureGroup | None, record: FailureRecord) -> FailureGroup:

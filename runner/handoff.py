@@ -16,7 +16,8 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from runner.excerpt import DETAIL_LIMIT, capped
-from runner.failures import Failure, FailureKind, Json, Retry, failure
+from runner.failure_kinds import FailureKind, Retry
+from runner.failures import Failure, Json, failure
 from runner.json_values import Broken, values
 from runner.markdown import blocks, without_thoughts
 from runner.model import StepPlan

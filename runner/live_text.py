@@ -1,7 +1,8 @@
 """Text as an agent says it, for whoever looks, without the secrets in it.
 
 A secret may come in pieces. Text is therefore let through line by line, and a long line without its last words; a
-private key is held back until its end, and so is a name whose password may stand in the next line.
+private key is held back until its end, and so is a name whose password may stand in the next line, and a line from its
+`echo` on.
 """
 
 import re
@@ -13,6 +14,8 @@ _LONGEST_LINE = 4000
 _KEY_BEGINS, _KEY_ENDS = "-----BEGIN", re.compile(r"-----END[A-Z0-9 ]{0,60}-----")
 # As a .netrc has it, which gives each word a line if one likes.
 _GOES_ON = re.compile(r"(?:machine[ \t]+\S+|default|(?:machine[ \t]+\S+[ \t]+)?(?:login|account)[ \t]+\S+)")
+# What it says may go into a login, which stands only after it.
+_PIPED = re.compile(r"\becho[ \t]")
 
 
 class LiveText:
@@ -53,6 +56,8 @@ class LiveText:
             return self._begun_anew()
         words = self._redactor(self._line).rsplit(" ", _HELD_WORDS)
         ready = words[0] + " " if len(words) > _HELD_WORDS else ""
+        if piped := _PIPED.search(ready):
+            ready = ready[: piped.start()]
         shown = ready[self._shown :]
         self._shown = max(self._shown, len(ready))
         return shown

@@ -7,14 +7,14 @@ Pipeline ── steps ──▶ Step ── attempts ──▶ Attempt ── fa
                         └─ approval   what a person decides
 """
 
-import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum, unique
 from functools import reduce
 from typing import NewType
 
-from runner.failures import NO_USAGE, Failure, FailureKind, Json, Usage, fingerprint
+from runner.attention import Attention
+from runner.failures import NO_USAGE, Failure, Json, Usage, fingerprint
 
 PipelineId = NewType("PipelineId", str)
 StepId = NewType("StepId", str)
@@ -31,11 +31,7 @@ class PipelineStatus(Enum):
 
     @property
     def ended(self) -> bool:
-        return self in (
-            PipelineStatus.SUCCEEDED,
-            PipelineStatus.FAILED,
-            PipelineStatus.CANCELLED,
-        )
+        return self in (PipelineStatus.SUCCEEDED, PipelineStatus.FAILED, PipelineStatus.CANCELLED)
 
 
 @unique
@@ -60,28 +56,6 @@ class StepKind(Enum):
 
 
 @unique
-class AttentionKind(Enum):
-    """What keeps a step from moving, or is not as it was asked for, although it has not failed."""
-
-    RETRYING = "RETRYING"
-    RATE_LIMITED = "RATE_LIMITED"
-    STALLED = "STALLED"
-    MODEL_REPLACED = "MODEL_REPLACED"
-    ENGINE_SILENT = "ENGINE_SILENT"
-    PERMISSION = "PERMISSION"
-    QUESTION = "QUESTION"
-    APPROVAL = "APPROVAL"
-
-    @property
-    def asks_a_person(self) -> bool:
-        return self in (
-            AttentionKind.PERMISSION,
-            AttentionKind.QUESTION,
-            AttentionKind.APPROVAL,
-        )
-
-
-@unique
 class ApprovalStatus(Enum):
     PENDING = "PENDING"
     APPROVED = "APPROVED"
@@ -95,29 +69,6 @@ class RetryOutcome(Enum):
     RETRYING = "RETRYING"
     NOT_RETRYABLE = "NOT_RETRYABLE"
     EXHAUSTED = "EXHAUSTED"
-
-
-@unique
-class FailureGroupStatus(Enum):
-    OPEN = "OPEN"
-    ACKNOWLEDGED = "ACKNOWLEDGED"
-    RESOLVED = "RESOLVED"
-
-
-@unique
-class EngineSupport(Enum):
-    """How far stepwire can work with the engine that answers."""
-
-    TESTED = "TESTED"
-    EXPECTED = "EXPECTED"
-    REDUCED = "REDUCED"
-    TOO_OLD = "TOO_OLD"
-    PREVIEW = "PREVIEW"
-    FOREIGN = "FOREIGN"
-
-    @property
-    def usable(self) -> bool:
-        return self in (EngineSupport.TESTED, EngineSupport.EXPECTED, EngineSupport.REDUCED)
 
 
 @unique
@@ -143,15 +94,6 @@ class Actor:
 
     name: str
     channel: Channel | None = field(default=None, compare=False)
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrustedDirectory:
-    """A folder that OpenCode may be asked about, with all that lies in it; `path` has its links resolved."""
-
-    path: str
-    by: Actor
-    at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,133 +135,6 @@ class Handoff:
     created_at: datetime
     data: Json = None
     supplied_by: Actor | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class PermissionOption:
-    """One way to answer a permission request."""
-
-    id: str
-    label: str
-    needs_message: bool = False
-
-
-PERMISSION_OPTIONS = (
-    PermissionOption(id="once", label="Allow once"),
-    PermissionOption(id="always", label="Always allow"),
-    PermissionOption(id="reject", label="Refuse"),
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class PermissionRequest:
-    """`patterns` and `saves` are in the engine's own words: what it is about, what "always" would store."""
-
-    id: str
-    permission: str
-    patterns: tuple[str, ...] = ()
-    saves: tuple[str, ...] = ()
-    reason: str | None = None
-    options: tuple[PermissionOption, ...] = PERMISSION_OPTIONS
-
-
-@unique
-class FieldKind(Enum):
-    """What a form's field takes; CHOICE one of its options, MULTI any number of them, LINK nothing: it is looked at."""
-
-    TEXT = "TEXT"
-    NUMBER = "NUMBER"
-    INTEGER = "INTEGER"
-    BOOLEAN = "BOOLEAN"
-    CHOICE = "CHOICE"
-    MULTI = "MULTI"
-    LINK = "LINK"
-
-
-@dataclass(frozen=True, kw_only=True)
-class FieldOption:
-    """`value` is what is answered, `label` what is shown."""
-
-    value: str
-    label: str
-    description: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class FieldCondition:
-    """Another field, and the value that it must have; or, unless `equal`, must not have."""
-
-    key: str
-    value: Json
-    equal: bool = True
-
-
-@dataclass(frozen=True, kw_only=True)
-class Field:
-    """One blank of a form, answered under its key. `custom`: other texts than the options are taken, too.
-
-    `url` is there for a LINK. The field is asked only while all of its conditions hold.
-    """
-
-    key: str
-    kind: FieldKind
-    title: str = ""
-    description: str | None = None
-    options: tuple[FieldOption, ...] = ()
-    custom: bool = False
-    required: bool = False
-    minimum: float | None = None
-    maximum: float | None = None
-    default: Json = None
-    url: str | None = None
-    conditions: tuple[FieldCondition, ...] = ()
-
-    @property
-    def text(self) -> str:
-        """What is asked, in full."""
-        return self.description or self.title or self.key
-
-
-@dataclass(frozen=True, kw_only=True)
-class Form:
-    """What an agent asks, as blanks to be filled in."""
-
-    id: str
-    title: str
-    fields: tuple[Field, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Question:
-    """What an agent asks, in one text; the form beside it, where there is one, says it in full."""
-
-    id: str
-    text: str
-    options: tuple[str, ...] = ()
-    multiple: bool = False
-    form: Form | None = None
-
-    @property
-    def fields(self) -> tuple[Field, ...]:
-        """Those of the form; without one, all of it as a single field."""
-        if self.form is not None:
-            return self.form.fields
-        kind = FieldKind.TEXT if not self.options else FieldKind.MULTI if self.multiple else FieldKind.CHOICE
-        options = tuple(FieldOption(value=option, label=option) for option in self.options)
-        return (Field(key="q0", kind=kind, description=self.text, options=options, custom=True, required=True),)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Attention:
-    """Why a step is not moving, since when, and what would move it: `next_at` says when it tries again or gives up."""
-
-    id: str
-    kind: AttentionKind
-    message: str
-    since: datetime
-    next_at: datetime | None = None
-    permission: PermissionRequest | None = None
-    question: Question | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -474,80 +289,6 @@ class Pipeline:
 
     def step(self, step_id: StepId) -> Step | None:
         return next((step for step in self.steps if step.id == step_id), None)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Acknowledgement:
-    """Somebody has seen a cause; `count` is how many failures of it there had been by then."""
-
-    by: Actor | None
-    at: datetime
-    note: str | None = None
-    count: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class FailureGroup:
-    """Failures of one cause, across pipelines.
-
-    Acknowledging and resolving settle the failures up to a place in the log, `settled_through`; whatever comes after it
-    is nobody's yet. `acknowledgement` is there exactly while the status is ACKNOWLEDGED.
-    """
-
-    id: str
-    kind: FailureKind
-    title: str
-    count: int
-    first_seen_at: datetime
-    last_seen_at: datetime
-    last_success_at: datetime | None = None
-    status: FailureGroupStatus = FailureGroupStatus.OPEN
-    acknowledgement: Acknowledgement | None = None
-    settled_through: int = 0
-
-    def settles(self, place: Cursor) -> bool:
-        """Whether the failure of that place was there when somebody acknowledged or resolved the group."""
-        return place.position <= self.settled_through
-
-
-@dataclass(frozen=True, kw_only=True)
-class EngineHealth:
-    """`message` says what is off and what to do about it, also of an engine that works; None: nothing is.
-
-    `support` is None where nothing tells, as when nobody answers; `managed`: stepwire has started it.
-    """
-
-    reachable: bool
-    url: str
-    product: str | None = None
-    generation: int | None = None
-    version: str | None = None
-    support: EngineSupport | None = None
-    message: str | None = None
-    managed: bool = False
-
-
-def new_pipeline_id(at: datetime) -> PipelineId:
-    """A fresh id; ids sort by the time they were made."""
-    return PipelineId(f"pip_{int(at.timestamp() * 1000):012x}{secrets.token_hex(5)}")
-
-
-def step_id_of(pipeline_id: PipelineId, position: int) -> StepId:
-    return StepId(f"stp_{pipeline_id.removeprefix('pip_')}_{position}")
-
-
-def pipeline_id_of(step_id: StepId) -> PipelineId:
-    return PipelineId(f"pip_{step_id.removeprefix('stp_').rpartition('_')[0]}")
-
-
-def part_id(prefix: str, step_id: StepId, *parts: object) -> str:
-    """The id of something that belongs to a step (fai, app, att): unique because the step's place and `parts` are."""
-    return "_".join((prefix, step_id.removeprefix("stp_"), *map(str, parts)))
-
-
-def step_id_in(part_id: str) -> StepId:
-    """The step that something with such an id belongs to."""
-    return StepId("stp_" + "_".join(part_id.split("_")[1:3]))
 
 
 def in_milliseconds(at: datetime) -> datetime:

@@ -7,11 +7,13 @@ folder, and OpenCode would open what it leads to. So the path is resolved again 
 import asyncio
 from collections.abc import Mapping, Sequence
 
+from runner.agents import Agents, Answer, Observer, PermissionReply, Work
 from runner.definitions import Known
 from runner.directories import WorkingDirectories
-from runner.failures import AgentError, FailureKind, Json, failure
-from runner.model import Actor, EngineHealth
-from runner.ports import Agents, Answer, Observer, PermissionReply, Work
+from runner.engine_health import EngineHealth
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, Json, failure
+from runner.model import Actor
 from runner.traces import Traces
 
 _HINT = "Find out who changed the folder; then start the pipeline again, in the folder that is meant."

@@ -2,7 +2,7 @@
 
 import re
 
-from runner.failures import FailureKind
+from runner.failure_kinds import FailureKind
 from runner.handoff import demand
 from runner.model import Approval, ApprovalStatus, Handoff, Pipeline, Step, StepStatus
 

@@ -6,13 +6,12 @@ from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 from runner.events import Recorded
-from runner.failures import FailureKind, FailureOrigin
+from runner.failure_kinds import FailureKind, FailureOrigin
+from runner.groups import FailureGroup, FailureGroupStatus
 from runner.model import (
     Approval,
     ApprovalStatus,
     Cursor,
-    FailureGroup,
-    FailureGroupStatus,
     FailureRecord,
     Pipeline,
     PipelineId,
@@ -127,7 +126,7 @@ class Reads(Protocol):
     async def failure_groups_by_id(self, ids: Collection[str]) -> Mapping[str, FailureGroup]: ...
 
     async def events(self, query: EventQuery) -> EventPage:
-        """Each with its pipeline as of that event. Raises CursorLost (see ports) for a cursor of another log."""
+        """Each with its pipeline as of that event. Raises CursorLost (see journal) for a cursor of another log."""
 
     async def events_of_pipelines(
         self, ids: Collection[PipelineId], query: EventQuery

@@ -11,11 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Protocol, assert_never, runtime_checkable
 
-from runner.definitions import Known
-from runner.failures import AgentError, Evidence, Json, Todo
-from runner.live_text import LiveText
-from runner.model import Actor, Attention, EngineHealth, Form
-from runner.ports import (
+from runner.agents import (
     Activity,
     ActivitySnapshot,
     Agents,
@@ -27,6 +23,12 @@ from runner.ports import (
     ToolProgress,
     Work,
 )
+from runner.attention import Attention, Form
+from runner.definitions import Known
+from runner.engine_health import EngineHealth
+from runner.failures import AgentError, Evidence, Json, Todo
+from runner.live_text import LiveText
+from runner.model import Actor
 from runner.redaction import Redactor
 from runner.traces import Traces
 

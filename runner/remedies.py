@@ -6,7 +6,8 @@ Something may have to be mended elsewhere before; the hint says what.
 from collections.abc import Iterable, Mapping
 from enum import Enum, unique
 
-from runner.failures import Failure, FailureKind, Retry
+from runner.failure_kinds import FailureKind, Retry
+from runner.failures import Failure
 
 
 @unique
@@ -81,6 +82,9 @@ def remedies(failure: Failure) -> tuple[Remedy, ...]:
     if failure.kind is FailureKind.HANDOFF_INVALID and failure.retry is Retry.NO:
         # The schema itself is at fault, so no other answer would do.
         return (_TODAY, _BY_HAND)
+    if failure.kind is FailureKind.STEP_TIMEOUT and "longer limit" not in failure.hint:
+        # What held it up is to be mended first: a folder that hangs, an OpenCode that is frozen.
+        return (_AGAIN, _LIMIT, _MODEL)
     return REMEDIES[failure.kind]
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from runner.failures import Evidence, Failure, ToolCall
-from runner.model import FailureGroup, FailureRecord, Pipeline, RetryDecision, RetryOutcome, Step
+from runner.groups import FailureGroup
+from runner.model import FailureRecord, Pipeline, RetryDecision, RetryOutcome, Step
 from runner.plaintext import one_line, safe
 from runner.remedies import command, remedies
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from runner.failures import Failure, FailureKind, Retry
+from runner.failure_kinds import FailureKind, Retry
+from runner.failures import Failure
 from runner.model import RetryDecision, RetryOutcome, Step, in_milliseconds
 
 _LONGEST_DELAY = 600.0

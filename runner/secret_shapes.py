@@ -20,8 +20,8 @@ _SEPARATOR = rf"(?:{_QUOTE})?[ \t]{{0,8}}(?::=|=>|[:=])[ \t]{{0,8}}"
 # Not in the middle of a word, unless the sign before it is the end of an escape: %20sk-…
 _START = r"(?:(?<![A-Za-z0-9_-])|(?<=%[0-9A-Fa-f][0-9A-Fa-f]))"
 _STRONG = (
-    r"passw(?:or)?d|passphrase|(?:account|(?:shared)?access|api|auth|private|client|secret|session|refresh|id|signing"
-    r"|encryption|deploy|bot|storage|license|webhook)[_-]?(?:key|token|secret)"
+    r"passw(?:or)?d|passphrase|(?:become|ssh|smtp|mail|bind|sudo)_pass|(?:account|(?:shared)?access|api|auth|private|client|secret|session|refresh|id|signing"
+    r"|encryption|deploy|bot|storage|license|webhook|subscription|master)[_-]?(?:key|token|secret)"
 )
 
 # ------------------------------------------------------------------ keys in several lines
@@ -81,6 +81,8 @@ _KEY = re.compile(
     # Our own: see `runner.principals.new_secret`.
     r"|stw_[A-Za-z0-9_-]{43}"
     r"|tskey-[a-z]{2,10}-[A-Za-z0-9-]{16,}+"
+    r"|s\.(?=[A-Za-z]{1,23}\d|\d[0-9]{0,22}[A-Za-z])[A-Za-z0-9]{24}(?![A-Za-z0-9])"
+    r"|[A-Za-z0-9_~.-]{3}\dQ~[A-Za-z0-9_~.-]{31,34}"
     r"|hv[sbr]\.[A-Za-z0-9_-]{16,}+|dapi[0-9a-f]{32}(?:-\d{1,3})?+(?![A-Za-z0-9])"
     r"|xox[abeprs]-[A-Za-z0-9-]{10,}+|xapp-\d-[A-Za-z0-9-]{10,}+"
     r"|(?:dop_v1|doo_v1|shpat|shpss|shpca|shppa)_[A-Fa-f0-9]{16,}+|(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])"
@@ -104,7 +106,8 @@ _NAMED = re.compile(
 _VARIABLE = re.compile(
     r"(?P<kept>(?<![A-Za-z0-9_$.-])(?:export[ \t]{1,4}|set[ \t]{1,4}|-e[ \t]{1,4}|ENV[ \t]{1,4})?"
     r"(?:[A-Z][A-Z0-9_]{0,60}?(?:PASSWORD|PASSWD|PASSPHRASE|PASS|PWD|SECRET|TOKEN|API_?KEY|ACCESS_KEY|SECRET_KEY"
-    r"|PRIVATE_KEY|AUTH_KEY|CREDENTIALS?)|PASSWORD|PASSWD|PASSPHRASE|API_?KEY|SECRET_KEY(?:_BASE)?)=)"
+    r"|PRIVATE_KEY|AUTH_KEY|CREDENTIALS?)|PASSWORD|PASSWD|PASSPHRASE|API_?KEY|SECRET_KEY(?:_BASE)?"
+    r"|(?:[A-Z][A-Z0-9_]{0,60}?_)?(?:APP|MASTER|ENCRYPTION|SIGNING|SESSION|JWT|HMAC|COOKIE|LICENSE)_KEY)=)"
     r"(?:(?P<quote>[\"'])(?P<quoted>[^\"'\r\n]{4,200})|(?P<bare>[^\s\"'`$<{(\[;|&,]{4,200}))"
 )
 # The same in YAML, where nothing else stands in its line: in prose something follows.
@@ -117,7 +120,8 @@ _PGPASSWORD = re.compile(
     r"(?P<kept>\b(?:PGPASSWORD|MYSQL_PWD|SSHPASS|REDISCLI_AUTH)=[\"']?)(?P<value>[^\s\"'$<{]{2,200})"
 )
 _OPTION = re.compile(
-    r"(?P<kept>(?<![A-Za-z0-9_-])(?:--?(?:[a-z][a-z-]{0,30}-)?|(?:--set(?:-string)?[ \t=]|-D)[\w.-]{0,60}?[._-])"
+    r"(?P<kept>(?<![A-Za-z0-9_-])(?:--?(?:[a-z][a-z-]{0,30}-)?|(?:--set(?:-string)?[ \t=]|-D)[\w.-]{0,60}?[._-]"
+    r"|--from-literal[ \t=](?:[\w.-]{0,60}?[._-])?)"
     r"(?:password|passwd|passphrase|pass|token|secret|api-?key"
     r"|access-?key|secret-?key|auth-?key|client-secret)(?:=|[ \t]{1,4}"
     rf"|{_QUOTE},[ \t]{{0,4}}(?={_QUOTE})))"
@@ -131,19 +135,42 @@ _SHORT_OPTION = re.compile(
     r"(?P<kept>\b(?:(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\r\n]{0,120}?[ \t]-p(?=[^\s-])"
     r"|sshpass[ \t]{1,4}-p[ \t]{0,4}"
     r"|(?:docker|podman|helm|az|oc|nerdctl)\b[^\r\n]{0,80}?\blogin\b[^\r\n]{0,120}?[ \t]-p[ \t]{1,4}"
-    r"|redis-cli\b[^\r\n]{0,80}?[ \t]-a[ \t]{1,4}|-pass(?:in|out)[ \t]{1,4}pass:)[\"']?)(?P<value>[^\s\"'$<]{3,200})"
+    r"|redis-cli\b[^\r\n]{0,80}?[ \t]-a[ \t]{1,4}|(?:un)?zip\b[^\r\n]{0,80}?[ \t]-P[ \t]{1,4}"
+    r"|7z\b[^\r\n]{0,80}?[ \t]-p(?=[^\s-])"
+    r"|secrets?(?:manager)?\b[^\r\n]{0,120}?[ \t]--(?:value|body|secret-string)(?:=|[ \t]{1,4}))[\"']?"
+    # What begins with a dash begins at no border of a word.
+    r"|(?<![\w-])(?:-pass(?:in|out)[ \t]{1,4}pass:|-(?:src|dest)?(?:store|key)pass[ \t]{1,4})[\"']?)"
+    r"(?P<value>[^\s\"'$<]{3,200})"
 )
 _NETRC = re.compile(
     r"(?P<kept>\b(?:machine[ \t]{1,8}\S{1,200}|default)\s{1,8}"
     r"(?:(?:login|account)\s{1,8}\S{1,200}\s{1,8}){0,2}password\s{1,8})\S{1,200}"
 )
 _LOGIN = re.compile(r"(?P<kept>\blogin\s{1,8}\S{1,200}\s{1,8}password\s{1,8})\S{1,200}")
+# As servers' own files have it, alone in its line.
+_DIRECTIVE = re.compile(
+    r"(?mi)(?P<kept>^[ \t]{0,8}(?:ldap[ \t]{1,4})?(?:bindpw|rootpw|requirepass|masterauth|bindcredentials)"
+    r"[ \t]{1,8}[\"']?)"
+    r"(?P<value>[^\s\"'$<{]{3,200})(?=[\"']?[ \t]{0,8}$)"
+)
+# A database's address in words: "host=db user=app password=letters". Code has commas between them.
+_CONNECTION = re.compile(
+    r"(?i)(?P<kept>\b(?:host|server|data source|dbname|database|user|uid|user id)=[^\r\n,(){}]{1,200}?[;\s]"
+    r"(?:password|pwd)=)"
+    r"(?P<value>[^\s;,\"'$<{}()\[\]]{3,200})(?![(\[])"
+)
+_PIPED = re.compile(
+    r"(?P<kept>\becho[ \t]{1,4}(?:-n[ \t]{1,4})?[\"']?)(?P<value>[^\s\"'$|]{3,200})"
+    r"(?=[\"']?[ \t]{0,4}\|[^\r\n]{0,120}?(?:--password-stdin|--with-token|sudo[ \t]{1,4}-S))"
+)
 _PGPASS = re.compile(r"(?m)(?P<kept>^[A-Za-z0-9.*_-]{1,120}:(?:\d{4,5}|\*):[^:\s]{1,64}:[^:\s]{1,64}:)[^:\s]{3,200}$")
 _DOCKER_AUTH = re.compile(
     rf"(?i)(?P<kept>\b_?auth(?:{_QUOTE})?[ \t]{{0,4}}[:=][ \t]{{0,4}}(?:{_QUOTE})?)"
     r"(?P<value>[A-Za-z0-9+/]{8,4000}={0,2})(?![\w+/=.(-])"
 )
-_NPM_TOKEN = re.compile(r"(?P<kept>:_(?:authToken|password)[ \t]{0,4}=[ \t]{0,4}[\"']?)(?P<value>[^\s\"'$<]{6,200})")
+_NPM_TOKEN = re.compile(
+    r"(?P<kept>:_(?:authToken|password)(?:[ \t]{0,4}=[ \t]{0,4}|[ \t]{1,4})[\"']?)(?P<value>[^\s\"'$<]{6,200})"
+)
 _ELEMENT = re.compile(
     rf"(?i)(?P<kept><(?:[a-z][\w.-]{{0,40}}[:._-])?(?:{_STRONG}|token|secret)>[ \t]{{0,8}})"
     r"(?P<value>[^\s<>$]{4,200})(?=[ \t]{0,8}</)"
@@ -189,6 +216,10 @@ def _is_mixed(value: str) -> bool:
 
 def _mixed(found: _Found) -> bool:
     return _is_mixed(found["value"]) and not _CODE.fullmatch(found["value"])
+
+
+def _no_code(found: _Found) -> bool:
+    return not _CODE.fullmatch(found["value"])
 
 
 def _random(found: _Found) -> bool:
@@ -255,15 +286,19 @@ SHAPES: Sequence[tuple[str, re.Pattern[str], Callable[[_Found], bool]]] = (
     ("secret", _OTP, _always),
     ("secret", _IN_QUERY, _random),
     ("secret", _USER_OF_URL, _has_digit),
+    # Before what stands after any name, which takes `base64:` for a whole value.
+    ("secret", _VARIABLE, _is_set),
     ("secret", _NAMED, _is_a_value),
     ("secret", _PGPASSWORD, _always),
-    ("secret", _VARIABLE, _is_set),
     ("secret", _VARIABLE_IN_YAML, _is_set),
     ("secret", _OPTION, _is_given),
     ("secret", _USER_OPTION, _always),
     ("secret", _SHORT_OPTION, _always),
     ("secret", _NETRC, _always),
     ("secret", _LOGIN, _always),
+    ("secret", _DIRECTIVE, _always),
+    ("secret", _CONNECTION, _no_code),
+    ("secret", _PIPED, _always),
     ("secret", _PGPASS, _always),
     ("secret", _DOCKER_AUTH, _is_name_and_password),
     ("secret", _NPM_TOKEN, _always),

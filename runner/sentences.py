@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TypeAlias, assert_never
 
+from runner.attention import Attention, AttentionKind
 from runner.events import (
     ApprovalDecided,
     ApprovalRequested,
@@ -32,7 +33,7 @@ from runner.events import (
     TokenChanged,
     TrustChanged,
 )
-from runner.model import Approval, Attention, AttentionKind, Pipeline, PipelineStatus, Step, StepStatus
+from runner.model import Approval, Pipeline, PipelineStatus, Step, StepStatus
 from runner.plaintext import one_line
 
 _Waiting: TypeAlias = AttentionRaised | AttentionCleared | ApprovalRequested | ApprovalDecided
@@ -136,7 +137,7 @@ def _of_log(event: LogEvent) -> str:
             return f"{event.events} events are gone, with the {count}pipelines that ended more than {age} ago"
         case EngineStarted(reachable=True):
             version = f", version {event.version}" if event.version else ""
-            return f"OpenCode was started and answers at {event.url}{version}{_after_colon(event.message)}"
+            return f"OpenCode was to be started, and answers at {event.url}{version}{_after_colon(event.message)}"
         case EngineStarted():
             return f"OpenCode was to be started, but does not answer at {event.url}{_after_colon(event.message)}"
         case TokenChanged():

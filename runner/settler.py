@@ -5,12 +5,13 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TypeVar
 
+from runner.changes import Change, IllegalTransition
 from runner.failures import Json
 from runner.idempotency import IdempotencyKey
+from runner.journal import Conflict, Journal, StorageError
 from runner.model import Pipeline, PipelineId, StepId
-from runner.ports import Clock, Conflict, Journal, StorageError
+from runner.ports import Clock
 from runner.reads import AsOf
-from runner.transitions import Change, IllegalTransition
 
 T = TypeVar("T")
 

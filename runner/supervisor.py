@@ -7,14 +7,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
+from runner.approvals import expire_approval, remind_of_approval
+from runner.changes import Change, IllegalTransition
 from runner.executor import Executor, internal_failure, woken_by
-from runner.failures import Failure, FailureKind, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import Failure, failure
+from runner.journal import Journal, StorageError
 from runner.model import ApprovalStatus, Pipeline, PipelineId, PipelineStatus, StepKind, StepStatus
-from runner.ports import Clock, Journal, StorageError
+from runner.ports import Clock
 from runner.retry import RetryPolicy
 from runner.settler import Decider, Unknown
 from runner.traces import NO_TRACES, Traces
-from runner.transitions import Change, IllegalTransition, expire_approval, fail_step, give_up, remind_of_approval
+from runner.transitions import fail_step, give_up
 
 log = logging.getLogger("stepwire.supervisor")
 

@@ -5,14 +5,25 @@ events. Where no directory is named OpenCode looks only where its owner started 
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import PurePath
 from typing import Protocol
 
-from runner.model import Actor, TrustedDirectory
+from runner.model import Actor
 from runner.ports import Clock
 
 ANSWERED, STARTED = "trusted", "trusted, as a pipeline was started there"
 REVOKED = "not trusted any more"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrustedDirectory:
+    """A folder that OpenCode may be asked about, with all that lies in it; `path` has its links resolved."""
+
+    path: str
+    by: Actor
+    at: datetime
 
 
 class TrustStore(Protocol):

@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
+from runner.journal import StorageError
 from runner.outcomes import StorageUnavailable
-from runner.ports import StorageError
 
 Asked = ParamSpec("Asked")
 Outcome = TypeVar("Outcome")

@@ -6,8 +6,9 @@ from typing import Protocol, TypeAlias
 
 import strawberry
 
+from runner.groups import FailureGroup
 from runner.model import Cursor as Place
-from runner.model import FailureGroup, FailureRecord, Pipeline, PipelineId
+from runner.model import FailureRecord, Pipeline, PipelineId
 from runner.reads import AsOf, EventPage, Page
 from schema.scalars import Cursor
 

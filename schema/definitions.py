@@ -6,7 +6,7 @@ from typing import Self
 import strawberry
 from strawberry.scalars import JSON
 
-from runner import definitions
+from runner import definitions, engine_health, trust
 from runner import model as domain
 from runner.directories import Listing
 from runner.versions import Definition, revision
@@ -152,7 +152,7 @@ class EngineHealth:
     )
 
     @classmethod
-    def of(cls, health: domain.EngineHealth) -> Self:
+    def of(cls, health: engine_health.EngineHealth) -> Self:
         return cls(
             reachable=health.reachable,
             product=health.product,
@@ -210,7 +210,7 @@ class TrustedDirectory:
     at: datetime = strawberry.field(description="When it was.")
 
     @classmethod
-    def of(cls, directory: domain.TrustedDirectory) -> Self:
+    def of(cls, directory: trust.TrustedDirectory) -> Self:
         return cls(path=directory.path, by=Actor.of(directory.by), at=directory.at)
 
 

@@ -7,20 +7,12 @@ from typing import TypeVar
 import strawberry
 from strawberry.types.enum import has_enum_definition
 
+from runner.attention import AttentionKind, FieldKind
+from runner.engine_health import EngineSupport
 from runner.events import REGISTER
-from runner.failures import KINDS, FailureKind, FailureOrigin, KindFacts, Retry
-from runner.model import (
-    ApprovalStatus,
-    AttentionKind,
-    Channel,
-    EngineSupport,
-    FailureGroupStatus,
-    FieldKind,
-    PipelineStatus,
-    RetryOutcome,
-    StepKind,
-    StepStatus,
-)
+from runner.failure_kinds import KINDS, FailureKind, FailureOrigin, KindFacts, Retry
+from runner.groups import FailureGroupStatus
+from runner.model import ApprovalStatus, Channel, PipelineStatus, RetryOutcome, StepKind, StepStatus
 from runner.principals import Approvals, Right, Role
 from runner.remedies import Remedy
 

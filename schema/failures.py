@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Self, TypeAlias
 import strawberry
 
 from runner import failures as reasons
+from runner import groups
 from runner import model as domain
 from runner.groups import known, settled
 from runner.model import FailureRecord
@@ -64,7 +65,7 @@ class Acknowledgement:
     count: int = strawberry.field(description="How many failures of the group there had been by then.")
 
     @classmethod
-    def of_known(cls, given: domain.Acknowledgement | None) -> Self | None:
+    def of_known(cls, given: groups.Acknowledgement | None) -> Self | None:
         return cls(by=Actor.of_known(given.by), at=given.at, note=given.note, count=given.count) if given else None
 
 
@@ -175,7 +176,7 @@ class Failure(Node):
     async def _place(self, info: Info) -> domain.Cursor:
         return self.record.cursor or await info.context.loaders.failure_cursor(self.record.id)
 
-    async def _in_group(self, info: Info) -> tuple[domain.FailureGroup, FailureRecord]:
+    async def _in_group(self, info: Info) -> tuple[groups.FailureGroup, FailureRecord]:
         group = await info.context.loaders.failure_group(self.record.group_id)
         return group, replace(self.record, cursor=await self._place(info))
 
@@ -202,7 +203,7 @@ class FailureGroup(Node):
     )
 
     @classmethod
-    def of(cls, group: domain.FailureGroup) -> Self:
+    def of(cls, group: groups.FailureGroup) -> Self:
         return cls(
             id=strawberry.ID(group.id),
             kind=group.kind,
@@ -254,7 +255,7 @@ class FailureGroupConnection:
     total_count: int = strawberry.field(description="How many there are on all pages.")
 
     @classmethod
-    def of(cls, page: Page[domain.FailureGroup]) -> Self:
+    def of(cls, page: Page[groups.FailureGroup]) -> Self:
         nodes = [FailureGroup.of(group) for group in page.items]
         edges = [FailureGroupEdge(cursor=key, node=node) for key, node in zip(page.keys, nodes, strict=True)]
         return cls(edges=edges, nodes=nodes, page_info=PageInfo.of_page(page), total_count=page.total)

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Self, TypeAlias, Union, assert_neve
 
 import strawberry
 
+from runner import agents
 from runner import model as domain
-from runner import ports
 from runner.events import Trouble
 from schema.event_interface import Event
 from schema.events import EVERY_TYPE, types_of
@@ -91,16 +91,16 @@ Activity = Annotated[
 AnyActivity: TypeAlias = ActivitySnapshot | TextDelta | ToolProgress | TodosChanged
 
 
-def activity(told: ports.Activity) -> AnyActivity:
+def activity(told: agents.Activity) -> AnyActivity:
     match told:
-        case ports.ActivitySnapshot():
+        case agents.ActivitySnapshot():
             tools = [ToolCall.of(call) for call in told.tools]
             return ActivitySnapshot(text=told.text, tools=tools, todos=[Todo.of(todo) for todo in told.todos])
-        case ports.TextDelta():
+        case agents.TextDelta():
             return TextDelta(delta=told.delta)
-        case ports.ToolProgress():
+        case agents.ToolProgress():
             return ToolProgress(call_id=strawberry.ID(told.call_id), call=ToolCall.of(told.call), title=told.title)
-        case ports.TodosChanged():
+        case agents.TodosChanged():
             return TodosChanged(todos=[Todo.of(todo) for todo in told.todos])
         case _:
             assert_never(told)

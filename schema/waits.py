@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Self, TypeAlias
 import strawberry
 from strawberry.scalars import JSON
 
+from runner import attention as values
 from runner import model as domain
 from schema.common import Actor, Node
 from schema.enums import ApprovalStatus, AttentionKind, FieldKind
@@ -24,7 +25,7 @@ class PermissionOption:
     needs_message: bool = strawberry.field(description="Whether it has to come with a message.")
 
     @classmethod
-    def of(cls, option: domain.PermissionOption) -> Self:
+    def of(cls, option: values.PermissionOption) -> Self:
         return cls(id=strawberry.ID(option.id), label=option.label, needs_message=option.needs_message)
 
 
@@ -40,7 +41,7 @@ class PermissionRequest:
     options: list[PermissionOption] = strawberry.field(description="How it may be answered.")
 
     @classmethod
-    def of(cls, request: domain.PermissionRequest) -> Self:
+    def of(cls, request: values.PermissionRequest) -> Self:
         return cls(
             id=strawberry.ID(request.id),
             permission=request.permission,
@@ -58,7 +59,7 @@ class FieldOption:
     description: str | None = strawberry.field(description="What it means. Untrusted; null when nobody said.")
 
     @classmethod
-    def of(cls, option: domain.FieldOption) -> Self:
+    def of(cls, option: values.FieldOption) -> Self:
         return cls(value=option.value, label=option.label, description=option.description)
 
 
@@ -69,7 +70,7 @@ class FieldCondition:
     equal: bool = strawberry.field(description="Whether the other field has to have that value, or any but that.")
 
     @classmethod
-    def of(cls, condition: domain.FieldCondition) -> Self:
+    def of(cls, condition: values.FieldCondition) -> Self:
         return cls(key=condition.key, value=as_json(condition.value), equal=condition.equal)
 
 
@@ -94,7 +95,7 @@ class QuestionField:
     )
 
     @classmethod
-    def of(cls, field: domain.Field) -> Self:
+    def of(cls, field: values.Field) -> Self:
         return cls(
             key=field.key,
             kind=field.kind,
@@ -124,7 +125,7 @@ class Question:
     fields: list[QuestionField] = strawberry.field(description="What is asked, each to be answered by itself.")
 
     @classmethod
-    def of(cls, question: domain.Question) -> Self:
+    def of(cls, question: values.Question) -> Self:
         return cls(
             id=strawberry.ID(question.id),
             text=question.text,
@@ -153,7 +154,7 @@ class Attention:
     question: Question | None = strawberry.field(description="What the agent asks; null unless kind is QUESTION.")
 
     @classmethod
-    def of(cls, attention: domain.Attention, step: "Step") -> Self:
+    def of(cls, attention: values.Attention, step: "Step") -> Self:
         return cls(
             id=strawberry.ID(attention.id),
             kind=attention.kind,

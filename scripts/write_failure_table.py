@@ -1,13 +1,13 @@
 """Writer of the table in docs/failures.md: `python -m scripts.write_failure_table`, or with `--check` to look only.
 
-Origin, retry and hint come from `runner.failures.KINDS`; the example message of each kind is kept here.
+Origin, retry and hint come from `runner.failure_kinds.KINDS`; the example message of each kind is kept here.
 """
 
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from runner.failures import KINDS, FailureKind, KindFacts, Retry
+from runner.failure_kinds import KINDS, FailureKind, KindFacts, Retry
 from runner.remedies import REMEDIES, Remedy
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "failures.md"

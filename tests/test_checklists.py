@@ -15,7 +15,7 @@ import pytest
 from graphql import GraphQLObjectType, build_schema
 
 from adapters.database.tables import metadata
-from runner.failures import FailureKind
+from runner.failure_kinds import FailureKind
 from web.settings import PREFIX, Settings
 
 ROOT = Path(__file__).resolve().parent.parent

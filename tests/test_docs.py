@@ -15,7 +15,7 @@ from adapters.database import migrate
 from adapters.database.tables import metadata
 from resolvers import complexity, metered
 from runner import events
-from runner.failures import KINDS, FailureKind, FailureOrigin
+from runner.failure_kinds import KINDS, FailureKind, FailureOrigin
 from scripts import write_failure_table
 from web.settings import PREFIX, Settings
 

@@ -19,7 +19,17 @@ from graphql import (
     parse,
 )
 
-from runner.events import REGISTER, Event, EventFacts, PipelineEvent
+from runner.events import (
+    REGISTER,
+    ApprovalDecided,
+    ApprovalRequested,
+    Event,
+    EventFacts,
+    PipelineEvent,
+    PipelineResumed,
+    StepFailed,
+    StepSkipped,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = "schema/schema.graphql"
@@ -29,10 +39,17 @@ WRITTEN_BY = {
     SCHEMA: "stepwire schema --write",
     CLIENT: "npm run generate",
 }
+# Where transitions of families with a module of their own make it happen.
+ELSEWHERE: Mapping[str, Collection[type[Event]]] = {
+    "runner/approvals.py": (ApprovalRequested, ApprovalDecided),
+    "runner/repairs.py": (PipelineResumed, StepSkipped),
+    "runner/changes.py": (PipelineResumed, StepFailed),
+}
 # Where every event has a place, and of which events that is said.
 EVENT_PLACES: Mapping[str, Collection[type[Event]]] = {
     "runner/events.py": get_args(Event),
-    "runner/transitions.py": get_args(PipelineEvent),
+    "runner/transitions.py": set(get_args(PipelineEvent)).difference(*ELSEWHERE.values()),
+    **ELSEWHERE,
     "runner/fold.py": get_args(PipelineEvent),
     "runner/sentences.py": get_args(Event),
     "schema/events.py": get_args(Event),

@@ -25,15 +25,17 @@ from adapters.json_schema import JsonSchemas
 from adapters.opencode import open_agents
 from resolvers import Context
 from runner.activity import Activities
+from runner.agents import Agents, LiveView
 from runner.binding import Binding
 from runner.commands import Commands
 from runner.composition import Composer
 from runner.directories import WorkingDirectories
 from runner.events import DefinitionChanged
 from runner.executor import Executor
+from runner.handoff import Schemas
+from runner.journal import Journal, StorageError
 from runner.model import Actor, Channel
 from runner.placed import PlacedAgents
-from runner.ports import Agents, Journal, LiveView, Schemas, StorageError
 from runner.principals import Approvals, Principal, owner
 from runner.redacted import RedactedAgents
 from runner.redaction import Redactor

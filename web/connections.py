@@ -7,6 +7,7 @@ front would do; but people run stepwire without one.
 """
 
 import asyncio
+import os
 import resource
 from collections import Counter
 from collections.abc import Callable
@@ -200,18 +201,13 @@ def make_room(most: int) -> int:
     return max(1, min(most, max(allowed - _OTHER_DESCRIPTORS, allowed // 2)))
 
 
-def quiet_when_full(loop: asyncio.AbstractEventLoop) -> None:
-    """Tells seldom that descriptors are used up.
+def why_nothing_opens() -> str | None:
+    """None; or in the system's words why nothing more can be opened.
 
-    asyncio tells of each connection that it cannot accept, with a traceback, thousands in a second; it accepts again a
-    second later by itself.
+    uvloop does not tell: it hangs up on whoever connects then, and goes on listening.
     """
-    full = Seldom("descriptors_used_up", loop.time)
-
-    def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        if "out of system resource" in context.get("message", ""):
-            full(reason=str(context.get("exception")))
-        else:
-            loop.default_exception_handler(context)
-
-    loop.set_exception_handler(handle)
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        return str(error)
+    return None

@@ -54,7 +54,7 @@ from graphql.execution import Executor, create_source_event_stream, execute_subs
 
 from resolvers import Context
 from resolvers.metered import Metered
-from runner.ports import StorageError
+from runner.journal import StorageError
 from schema.event_interface import Event
 from schema.feeds import Heartbeat, Resync
 from schema.scalars import Cursor

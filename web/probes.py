@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
 from resolvers.context import Engine
-from runner.model import EngineHealth
+from runner.engine_health import EngineHealth
 
 T = TypeVar("T")
 

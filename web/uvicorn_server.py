@@ -4,6 +4,7 @@ import asyncio
 import gc
 import socket
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -11,12 +12,13 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from web.connections import Config, Connections, HttpConnection, quiet_when_full
+from web.connections import Config, Connections, HttpConnection, Seldom, why_nothing_opens
 
 _SOCKET_MESSAGE_BYTES = 1024 * 1024
 _GRACE_SECONDS = 10
 _ABORT_SECONDS = 5.0
 _SWITCH_SECONDS = 0.0005
+_TICKS_A_SECOND = 10
 # New objects, and collections of the next younger generation, before one is collected; Python's own are 700, 10, 10.
 _COLLECT_AT = (10_000, 20, 20)
 
@@ -50,14 +52,19 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._announce = announce
         self._before_stop = before_stop
+        self._full = Seldom("descriptors_used_up", time.monotonic)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        quiet_when_full(asyncio.get_running_loop())
         await super().startup(sockets)
         if self.started and not self.should_exit:
             port = self.servers[0].sockets[0].getsockname()[1]
             host = self.config.host
             self._announce(f"http://{f'[{host}]' if ':' in host else host}:{port}")
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % _TICKS_A_SECOND == 0 and (reason := why_nothing_opens()):
+            self._full(reason=reason)
+        return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self._before_stop()

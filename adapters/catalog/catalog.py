@@ -80,8 +80,13 @@ class YamlCatalog:
 
     def _read_files(self) -> list[DefinitionChange]:
         at, agents, templates = self._clock.now(), self._agents, self._templates
-        self._agents = agents.after(read(agents.path), at)
-        self._templates = templates.after(read(templates.path), at)
+        try:
+            content = read(agents.path), read(templates.path)
+        except OSError:
+            # They stay what they were; the next look finds them.
+            return []
+        self._agents = agents.after(content[0], at)
+        self._templates = templates.after(content[1], at)
         return [*agents.changes(self._agents), *templates.changes(self._templates)]
 
     def _write_files(self, decide: Callable[[Files], Texts]) -> None:

@@ -1,5 +1,6 @@
 """What one definition file says now: its last good values, what is wrong with it, and what a new reading changes."""
 
+import errno
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -13,6 +14,8 @@ from adapters.catalog.parser import Parsed
 from runner.definitions import Agent, DefinitionProblem, Template
 
 _MOST_BYTES = 1_000_000
+# Descriptors used up: of us, and not of the file.
+_NOT_ITS_FAULT = (errno.EMFILE, errno.ENFILE)
 
 T = TypeVar("T", Agent, Template)
 
@@ -80,13 +83,19 @@ class DefinitionFile(Generic[T]):
 
 
 def read(path: Path) -> str | Problem | None:
-    """The file's text; None where there is none; what is wrong where it cannot be had."""
+    """The file's text; None where there is none; what is wrong where it cannot be had.
+
+    Raises:
+        OSError: nothing can be opened at all now; it says nothing of the file.
+    """
     try:
         with path.open("rb") as file:
             content = file.read(_MOST_BYTES + 1)
     except FileNotFoundError:
         return None
     except OSError as error:
+        if error.errno in _NOT_ITS_FAULT:
+            raise
         return Problem(message=f"The file cannot be read: {error.strerror}.")
     if len(content) > _MOST_BYTES:
         return Problem(message=f"The file is larger than {_MOST_BYTES:,} bytes.")

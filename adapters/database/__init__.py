@@ -20,7 +20,7 @@ from adapters.database.troubles import DatabaseUnusable as DatabaseUnusable
 from adapters.database.trust import DatabaseTrust
 from adapters.notifier import Notifier
 from runner.events import Recorded
-from runner.ports import Hook
+from runner.journal import Hook
 
 
 @dataclass(frozen=True, kw_only=True)

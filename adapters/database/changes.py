@@ -24,6 +24,7 @@ from adapters.database.rows import (
 )
 from adapters.database.state import load_pipelines
 from adapters.database.values import dumps, text_of
+from runner.changes import Change
 from runner.directories import overlap
 from runner.events import (
     FailureGroupChanged,
@@ -36,11 +37,11 @@ from runner.events import (
 )
 from runner.failures import Json
 from runner.fold import apply
+from runner.groups import FailureGroup
 from runner.idempotency import IdempotencyKey
-from runner.model import Cursor, FailureGroup, Pipeline, PipelineId, PipelineStatus, Step
-from runner.ports import AlreadyDone, Conflict, DirectoryTaken, KeyTaken
+from runner.journal import AlreadyDone, Conflict, DirectoryTaken, KeyTaken
+from runner.model import Cursor, Pipeline, PipelineId, PipelineStatus, Step
 from runner.search import searched, told
-from runner.transitions import Change
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,8 +31,8 @@ from adapters.database.engines import Reader
 from adapters.database.log import PipelinesById
 from adapters.notifier import Notifier
 from runner.events import Recorded
+from runner.journal import CursorLost, Quiet, StorageError
 from runner.model import Cursor
-from runner.ports import CursorLost, Quiet, StorageError
 
 _PAGE = 256
 _LIVING = 1024

@@ -10,8 +10,8 @@ from adapters.database.prepared import Prepared
 from adapters.database.rows import GROUP_DECISION, GROUPS
 from adapters.database.values import text_of
 from runner.failures import FINGERPRINT_VERSION
-from runner.groups import after_occurrence
-from runner.model import FailureGroup, FailureGroupStatus, FailureRecord, Pipeline, Step
+from runner.groups import FailureGroup, FailureGroupStatus, after_occurrence
+from runner.model import FailureRecord, Pipeline, Step
 
 _GROUP = select(tables.failure_groups).where(tables.failure_groups.c.id == bindparam("group_id"))
 _INSERT = insert(tables.failure_groups)

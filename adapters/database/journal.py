@@ -13,6 +13,7 @@ from adapters.database.changes import Commit
 from adapters.database.engines import Committed, Reader, Writer
 from adapters.database.followers import Followers
 from adapters.database.state import load_pipelines
+from runner.changes import Change
 from runner.events import (
     AttentionCleared,
     FailureGroupChanged,
@@ -25,11 +26,10 @@ from runner.events import (
 )
 from runner.failures import Failure, Json
 from runner.fold import fold
-from runner.groups import decided
+from runner.groups import FailureGroup, FailureGroupStatus, decided
 from runner.idempotency import IdempotencyKey
-from runner.model import Actor, Cursor, FailureGroup, FailureGroupStatus, Pipeline, PipelineId, StepId
-from runner.ports import Pruned, Quiet, StorageHealth
-from runner.transitions import Change
+from runner.journal import Pruned, Quiet, StorageHealth
+from runner.model import Actor, Cursor, Pipeline, PipelineId, StepId
 
 # How a driver, or the codec before it, refuses content.
 _REFUSED = (DataError, InterfaceError, ProgrammingError, ValueError, TypeError, OverflowError, RecursionError)
@@ -43,7 +43,7 @@ def new_epoch() -> str:
 
 
 class DatabaseJournal:
-    """Implements `runner.ports.Journal`; a fresh epoch for every one."""
+    """Implements `runner.journal.Journal`; a fresh epoch for every one."""
 
     def __init__(self, writer: Writer, reader: Reader, followers: Followers) -> None:
         self._writer = writer

@@ -12,8 +12,9 @@ from adapters.database.prepared import Prepared
 from adapters.database.values import text_of, time_of
 from runner.events import REGISTER, AttentionCleared, Event, LogEvent, PipelineEvent, Recorded
 from runner.fold import apply, fold
-from runner.model import Cursor, Pipeline, PipelineId, pipeline_id_of, step_id_in
-from runner.ports import CursorLost
+from runner.ids import pipeline_id_of, step_id_in
+from runner.journal import CursorLost
+from runner.model import Cursor, Pipeline, PipelineId
 
 EventRow: TypeAlias = Row[Any]
 PipelinesById: TypeAlias = Mapping[PipelineId, Pipeline]

@@ -1,8 +1,9 @@
 """The database's file as it was opened, and whether it still is that one: into another nothing is written.
 
 Seen are a file that is gone, another in its place (also of the write-ahead log), one that was copied over in place, and
-a log that is not where this process left it. What a checkpoint of somebody else's has done is told from a copy by where
-the log ends in the file alone: after a checkpoint where it ends in file and write-ahead log together.
+a log that does not go on from where this process left it. What a checkpoint of somebody else's has done is told from a
+copy by where the log ends in the file alone: after a checkpoint where it ends in file and write-ahead log together.
+What another process of ours has added (`stepwire token`) is told from another history by what it goes on from.
 
 SQLite itself notices none of this. It goes on in the file that it holds, which has no name any more, or lays its log
 over what was copied in; both are found out at the next start only, when the work since then is lost.
@@ -52,13 +53,18 @@ class OpenedFile:
             raise self._replaced()
 
     def check_content(self, connection: Connection) -> None:
-        """Raises DatabaseUnusable unless the log is where this process left it; only inside a writing transaction."""
+        """Only inside a writing transaction.
+
+        Raises:
+            DatabaseUnusable: the log does not go on from where this process left it.
+        """
         place = _place(connection)
-        if self._places and place not in self._places:
+        known = not self._places or place in self._places
+        if not known and not any(_goes_on(connection, earlier) for earlier in self._places):
             raise self._replaced()
         if self._written != _state(self._file):
             alone = _place_without_wal(self._file)
-            if alone is None or alone not in (place, self._alone):
+            if alone is None or (alone not in (place, self._alone) and (known or not _goes_on(connection, alone))):
                 raise self._replaced()
         self._places = {place}
 
@@ -106,6 +112,17 @@ def _place(connection: Connection) -> _Place:
     driver: Any = connection.connection.driver_connection
     found: _Place = driver.execute(_PLACE).fetchone() or ()
     return found
+
+
+def _goes_on(connection: Connection, earlier: _Place) -> bool:
+    """Whether the log is of the same history, and has been at that place."""
+    if not earlier:
+        return False
+    driver: Any = connection.connection.driver_connection
+    genesis, position, epoch = earlier
+    found = driver.execute("SELECT epoch FROM events WHERE position = ?", (position,)).fetchone()
+    now = _place(connection)
+    return now[:1] == (genesis,) and now[1] >= position and (found[0] if found else None) == epoch
 
 
 def _place_without_wal(file: Path) -> _Place | None:

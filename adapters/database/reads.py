@@ -12,24 +12,10 @@ from adapters.database.keyset import first_pages, page
 from adapters.database.rows import APPROVALS, FAILURES, GROUPS
 from adapters.database.state import load_pipelines
 from runner import search
-from runner.failures import FailureKind
-from runner.model import (
-    ApprovalStatus,
-    FailureGroup,
-    FailureGroupStatus,
-    FailureRecord,
-    Pipeline,
-    PipelineId,
-)
-from runner.reads import (
-    ApprovalInPlace,
-    AsOf,
-    EventPage,
-    EventQuery,
-    FailureFilter,
-    Page,
-    PipelineFilter,
-)
+from runner.failure_kinds import FailureKind
+from runner.groups import FailureGroup, FailureGroupStatus
+from runner.model import ApprovalStatus, FailureRecord, Pipeline, PipelineId
+from runner.reads import ApprovalInPlace, AsOf, EventPage, EventQuery, FailureFilter, Page, PipelineFilter
 
 
 class DatabaseReads:

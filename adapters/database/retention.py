@@ -8,8 +8,8 @@ from adapters.database import changes, tables
 from adapters.database.engines import Committed
 from adapters.database.values import text_of
 from runner.events import LogPruned
+from runner.journal import Pruned
 from runner.model import Actor
-from runner.ports import Pruned
 
 _AT_ONCE = 100
 

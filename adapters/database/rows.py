@@ -13,16 +13,8 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from sqlalchemy import RowMapping
 
 from adapters.database.values import dumps, for_hint, hints_of, without_none
-from runner.model import (
-    Actor,
-    Approval,
-    Attempt,
-    FailureGroup,
-    FailureRecord,
-    Handoff,
-    Pipeline,
-    Step,
-)
+from runner.groups import FailureGroup
+from runner.model import Actor, Approval, Attempt, FailureRecord, Handoff, Pipeline, Step
 
 V = TypeVar("V")
 NewRow: TypeAlias = dict[str, Any]

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, Connection, Select, exists, func, select
 from adapters.database import log, tables
 from adapters.database.values import text_of
 from runner.events import Recorded
-from runner.model import PipelineId, pipeline_id_of
+from runner.ids import pipeline_id_of
+from runner.model import PipelineId
 from runner.reads import EventPage, EventQuery
 
 _EVENTS = tables.events.c

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from runner.ports import StorageError
+from runner.journal import StorageError
 
 # By the primary code; the extended ones only say more exactly which call of the system it was.
 _REMEDIES = {

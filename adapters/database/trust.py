@@ -9,7 +9,8 @@ from adapters.database.engines import Committed, Reader, Writer
 from adapters.database.tables import trusted_directories
 from adapters.database.values import text_of, time_of
 from runner.events import Recorded, TrustChanged
-from runner.model import Actor, TrustedDirectory
+from runner.model import Actor
+from runner.trust import TrustedDirectory
 
 _COLUMNS = trusted_directories.c
 

@@ -21,10 +21,12 @@ from adapters.opencode.identity import Identity, identify, unusable
 from adapters.opencode.interruption import not_found_again
 from adapters.opencode.limits import timed_out
 from adapters.opencode.process import Starter
+from runner.agents import Answer, Observer, PermissionReply, Work
 from runner.definitions import Known
-from runner.failures import KINDS, AgentError, Failure, FailureCause, FailureKind, Json, failure
-from runner.model import Actor, EngineHealth
-from runner.ports import Answer, Observer, PermissionReply, Work
+from runner.engine_health import EngineHealth
+from runner.failure_kinds import KINDS, FailureKind
+from runner.failures import AgentError, Failure, FailureCause, Json, failure
+from runner.model import Actor
 from runner.traces import Traces
 
 PRODUCT = "OpenCode"

@@ -7,9 +7,11 @@ from datetime import datetime
 from adapters.opencode.limits import deadline, provider_asked_for, quiet_from
 from adapters.opencode.observations import Ask, Moment, Observations, RetryWait
 from adapters.opencode.words import ordinal, quoted, wanted
+from runner.agents import Observer
+from runner.attention import Attention, AttentionKind
+from runner.ids import part_id
 from runner.limits import Limits
-from runner.model import Attention, AttentionKind, StepId, part_id
-from runner.ports import Observer
+from runner.model import StepId
 
 
 def attentions(

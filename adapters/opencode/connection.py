@@ -12,7 +12,8 @@ from pydantic import JsonValue
 from adapters.opencode.errors import Call, translated
 from adapters.opencode.reply import Reply
 from adapters.opencode.tls import context_for, speaks_tls
-from runner.failures import AgentError, FailureKind, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, failure
 
 QUICK_SECONDS = 30.0
 HURRIED_SECONDS = 1.5

@@ -14,7 +14,8 @@ from os import strerror
 import httpx
 
 from adapters.opencode.tls import hint_for, is_plain_http, words_of
-from runner.failures import AgentError, Failure, FailureCause, FailureKind, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, Failure, FailureCause, failure
 
 
 @dataclass(frozen=True, kw_only=True)

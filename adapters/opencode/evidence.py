@@ -4,8 +4,8 @@ import asyncio
 from typing import Protocol, TypeVar
 
 from adapters.opencode.observations import Observations, ToolSeen
+from runner.agents import Activity
 from runner.failures import AgentError, Evidence, Json, Usage
-from runner.ports import Activity
 from runner.traces import Traces
 
 Asked_contra = TypeVar("Asked_contra", contravariant=True)

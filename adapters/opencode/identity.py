@@ -24,8 +24,9 @@ from pydantic import ValidationError
 from adapters.opencode.connection import with_tls_in_mind
 from adapters.opencode.errors import Call, translated
 from adapters.opencode.reported import Shape
-from runner.failures import AgentError, Failure, FailureKind, Retry, failure
-from runner.model import EngineSupport
+from runner.engine_health import EngineSupport
+from runner.failure_kinds import FailureKind, Retry
+from runner.failures import AgentError, Failure, failure
 
 _Found = TypeVar("_Found", bound=Shape)
 

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from runner.failures import UNKNOWN_USAGE, AgentError, Evidence, Failure, FailureCause, FailureKind, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import UNKNOWN_USAGE, AgentError, Evidence, Failure, FailureCause, failure
 
 
 def interrupted(why: str) -> Failure:

@@ -5,7 +5,8 @@ The clocks of step and stall stand still while a person is asked; each ask has i
 
 from adapters.opencode.observations import Ask, Moment, Observations, RetryWait
 from adapters.opencode.words import ordinal, quoted, wanted
-from runner.failures import EngineRetry, Failure, FailureCause, FailureKind, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import EngineRetry, Failure, FailureCause, failure
 from runner.limits import Limits
 
 NAMELESS_LIMIT = 3

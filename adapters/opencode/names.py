@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from runner.definitions import no_such_agent, no_such_model
-from runner.failures import Failure, FailureKind, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import Failure, failure
 
 # Answers of OpenCode that cannot be used: asked about a name, it has said neither yes nor no.
 SAYS_NOTHING = (

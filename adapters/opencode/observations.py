@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from adapters.opencode.reported import ReportedError
+from runner.attention import Attention, PermissionRequest, Question
 from runner.failures import NO_USAGE, EngineRetry, Todo, ToolCall, Usage
-from runner.model import Attention, PermissionRequest, Question
 
 _KEPT_OUTPUT = 64 * 1024
 

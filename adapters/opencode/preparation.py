@@ -17,15 +17,17 @@ from adapters.opencode.connection import is_silence
 from adapters.opencode.identity import FROZEN
 from adapters.opencode.limits import timed_out
 from adapters.opencode.observations import Now
-from runner.failures import AgentError, Failure, FailureKind, failure
-from runner.model import Attention, AttentionKind, part_id
-from runner.ports import Work
+from runner.agents import Work
+from runner.attention import Attention, AttentionKind
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, Failure, failure
+from runner.ids import part_id
 
 T = TypeVar("T")
 
 IN_THE_FOLDER = (
     "See which plugin or MCP server hangs there (opencode.json, .opencode, OpenCode's log), and take it out; "
-    "then restart OpenCode, , and try again."
+    "then restart OpenCode, and try again."
 )
 _UP, _MUTE = "OpenCode is up, but", "OpenCode takes the connection, but"
 _LIKELY = ": a plugin or an MCP server there may hang"

@@ -22,7 +22,9 @@ from dataclasses import dataclass
 
 from adapters.opencode.credentials import Credentials
 from adapters.opencode.identity import INSTALL
-from runner.failures import AgentError, Failure, FailureKind, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, Failure, failure
+from runner.plaintext import one_line
 
 READY_WITHIN = 60.0
 END_WITHIN = 5.0
@@ -31,7 +33,9 @@ _ENDED_WITHIN = 1.0
 _PASSWORDS = ("OPENCODE_PASSWORD", "OPENCODE_SERVER_PASSWORD")
 _NAME = "opencode"
 _LISTENING = re.compile(r"listening on (?P<url>https?://\S+)")
-_ERROR = re.compile(r"\berror\b", re.IGNORECASE)
+_ERROR = re.compile(r"\b[Ee]rror\b|\bERROR\b|\bE[A-Z]{3,}:")
+# Below a sentence about a broken configuration: which part of it is.
+_PLACE = re.compile(r"\u21b3|\bat line \d")
 _VERSION = re.compile(r"(?P<major>\d+)\.\d+")
 
 _HINT = f"Install OpenCode ({INSTALL}), or give the address of a running one (--opencode-url)."
@@ -194,7 +198,7 @@ async def _ready_url(process: Process, output: StreamReader, within: float) -> s
                 if (url := _url_in(line)) is not None:
                     return url
                 if "password" not in line.lower():
-                    said.append(line.strip())
+                    said.append(one_line(line))
     except TimeoutError as error:
         raise AgentError(_not_started(f"not ready after {within:g}s", said)) from error
     raise AgentError(_not_started(f"it ended at once{await _how_it_ended(process)}", said))
@@ -225,9 +229,11 @@ def _url_in(line: str) -> str | None:
 
 
 def _not_started(why: str, said: deque[str] | None = None) -> Failure:
-    """With its first line that speaks of an error, else with its last words."""
+    """With its first line that speaks of an error, and the place that it names, else with its last words."""
     lines = [line for line in said or () if line]
-    telling = next((line for line in lines if _ERROR.search(line)), lines[-1] if lines else "")
+    first = next((number for number, line in enumerate(lines) if _ERROR.search(line)), len(lines) - 1)
+    place = next((line for line in lines[first + 1 :] if _PLACE.search(line)), "") if lines else ""
+    telling = f"{lines[first]} {place}".strip() if lines else ""
     words = f": {telling[:300]}" if telling else ""
     detail = "\n".join(lines) or None
     message = f"OpenCode could not be started ({why}){words}"
@@ -246,6 +252,8 @@ async def _end(process: Process, within: float) -> None:
     for how in (signal.SIGTERM, signal.SIGKILL):
         with suppress(ProcessLookupError):
             os.killpg(process.pid, how)
+            # One that is stopped does not hear the first before it goes on.
+            os.killpg(process.pid, signal.SIGCONT)
         with suppress(TimeoutError):
             async with asyncio.timeout(within):
                 await process.wait()

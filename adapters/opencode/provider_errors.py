@@ -13,7 +13,8 @@ from adapters.opencode.provider_failures import Circumstances, causes_of, refuse
 from adapters.opencode.provider_refusal import is_too_large, kind_of, refusal_of
 from adapters.opencode.reported import ErrorFacts, ReportedError
 from adapters.opencode.words import ordinal, quoted
-from runner.failures import Failure, FailureKind, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import Failure, failure
 
 __all__ = ["Circumstances", "aborted", "failure_of", "has_told_overflow"]
 

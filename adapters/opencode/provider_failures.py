@@ -16,7 +16,8 @@ from adapters.opencode.reported import ErrorFacts
 from adapters.opencode.said import sentence_in
 from adapters.opencode.words import quoted
 from runner.excerpt import capped
-from runner.failures import Failure, FailureCause, FailureKind, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import Failure, FailureCause, failure
 
 _LONGEST_WAIT = timedelta(days=7)
 _NO_ACCESS = (

@@ -24,7 +24,7 @@ from adapters.opencode.said import (
     title_of,
     upstream_in,
 )
-from runner.failures import FailureKind
+from runner.failure_kinds import FailureKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,15 +175,17 @@ _SPECIFIC = (
         FailureKind.CONTENT_FILTERED,
         re.compile(
             r"content_?(?:filter|policy|violation|moderation|safety)|responsible_ai|policy_violation|usage_policy|moderat"
-            r"|guardrail|safety|prohibited|data_?inspection|inappropriate|sensitive|blocklist|jailbreak|flagged"
+            r"|guardrail|safety|prohibited|data_?inspection|inappropriate|(?<!case_)sensitive|blocklist|jailbreak|flagged"
             r"|^invalid_prompt$|^recitation$|^cyber_"
         ),
     ),
     (
         FailureKind.PROVIDER_QUOTA,
         re.compile(
-            r"quota|budget|billing|credits?(?:_|$)|insufficient_(?:user_)?(?:balance|funds|credit)|balance|payment|arrear"
-            r"|overdue|spend|usage_?limit|access_terminated|(?:daily|weekly|monthly|user)_limit|usage_not_included"
+            # Not "suspended", "load_balancer" or "thinking_budget".
+            r"quota|(?<!thinking_)(?<!reasoning_)budget|billing|credits?(?:_|$)|insufficient_(?:user_)?(?:funds|credit)"
+            r"|(?<!load_)balance(?!r)|payment|arrear|overdue|(?<!su)spend|usage_?limit|access_terminated"
+            r"|(?:daily|weekly|monthly|user)_limit|usage_not_included"
             r"|subscription_(?:required|expired|limit)|out_of_funds|free_tier"
         ),
     ),

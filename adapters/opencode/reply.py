@@ -9,7 +9,8 @@ from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 from adapters.opencode.reported import Shape
 from adapters.opencode.said import page_title
 from runner.excerpt import capped
-from runner.failures import AgentError, Failure, FailureCause, FailureKind, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, Failure, FailureCause, failure
 
 Shaped = TypeVar("Shaped")
 

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from adapters.opencode.observations import Ask
-from runner.failures import Failure, FailureCause, FailureKind, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import Failure, FailureCause, failure
 
 
 def quoted(words: str) -> str:

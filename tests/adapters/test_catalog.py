@@ -1,6 +1,7 @@
 """The catalog says what the files say now, keeps the last good version of a broken one, and notices every change."""
 
 import asyncio
+import resource
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -275,3 +276,21 @@ async def test_a_folder_in_place_of_a_file_is_a_problem(tmp_path: Path) -> None:
     [problem] = (await loaded(tmp_path)).definitions().problems
 
     assert problem.message == "The file cannot be read: Is a directory."
+
+
+@pytest.mark.asyncio
+async def test_with_no_descriptor_left_what_was_known_holds(tmp_path: Path) -> None:
+    watched = Watched(tmp_path)
+    watched.write("agents.yaml", AGENTS)
+    await watched.catalog.reload()
+    before, told = watched.catalog.definitions(), watched.told.qsize()
+
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (0, allowed[1]))
+        await watched.catalog.reload()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, allowed)
+
+    assert watched.catalog.definitions() == before
+    assert watched.told.qsize() == told

@@ -10,7 +10,7 @@ import pytest_asyncio
 from adapters.json_schema import JsonSchemas
 from adapters.workers import Workers
 from runner.failures import Json
-from runner.ports import BadSchema
+from runner.handoff import BadSchema
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

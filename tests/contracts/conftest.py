@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from adapters.database import migrate, open_database
-from runner.ports import Journal
+from runner.journal import Journal
 from tests.contracts.stores import Opening, Store, Told
 from tests.support.memory import MemoryJournal
 from tests.support.memory_tokens import MemoryTokens

@@ -4,11 +4,13 @@ import itertools
 from datetime import UTC, datetime, timedelta
 
 from runner import transitions
-from runner.failures import NO_USAGE, Failure, FailureKind, failure
-from runner.model import Actor, Handoff, Pipeline, PipelineId, Step, StepKind, StepPlan, step_id_of
-from runner.ports import Journal
+from runner.changes import Change
+from runner.failure_kinds import FailureKind
+from runner.failures import NO_USAGE, Failure, failure
+from runner.ids import step_id_of
+from runner.journal import Journal
+from runner.model import Actor, Handoff, Pipeline, PipelineId, Step, StepKind, StepPlan
 from runner.retry import RetryPolicy
-from runner.transitions import Change
 
 ANA = Actor(name="Ana")
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

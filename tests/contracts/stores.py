@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from runner.events import Recorded
+from runner.journal import Journal, Quiet
 from runner.model import Cursor
-from runner.ports import Journal, Quiet, TokenStore
+from runner.ports import TokenStore
 from runner.reads import Reads
 from runner.trust import TrustStore
 

@@ -7,8 +7,8 @@ import pytest
 
 from runner.events import DefinitionChanged, Recorded, StepFailed
 from runner.fold import fold
+from runner.journal import CursorLost, Journal, Quiet
 from runner.model import Cursor, Pipeline
-from runner.ports import CursorLost, Journal, Quiet
 from tests.contracts.pipelines import (
     AGENT,
     NOON,

@@ -3,9 +3,11 @@
 import pytest
 
 from runner.events import FailureGroupChanged
-from runner.failures import Failure, FailureKind, failure
-from runner.model import FailureGroup, FailureGroupStatus, Pipeline
-from runner.ports import Journal
+from runner.failure_kinds import FailureKind
+from runner.failures import Failure, failure
+from runner.groups import FailureGroup, FailureGroupStatus
+from runner.journal import Journal
+from runner.model import Pipeline
 from runner.reads import FailureFilter, Reads
 from tests.contracts.pipelines import (
     ANA,

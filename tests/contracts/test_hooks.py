@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from runner.events import DefinitionChanged, FailureGroupChanged, LogPruned
-from runner.model import FailureGroupStatus
-from runner.ports import Conflict
+from runner.groups import FailureGroupStatus
+from runner.journal import Conflict
 from tests.contracts.pipelines import ANA, NOON, a_pipeline, begun, broken, later, started, succeeded
 from tests.contracts.stores import Store, all_events
 

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from runner import transitions
+from runner import repairs, transitions
+from runner.attention import Attention, AttentionKind
 from runner.events import DefinitionChanged, PipelineFinished, StepFailed, StepSucceeded
 from runner.failures import Evidence, FailureCause, Json, ToolCall
-from runner.model import Attention, AttentionKind, Pipeline, PipelineStatus
-from runner.ports import AlreadyDone, Conflict, DirectoryTaken, Journal, KeyTaken
+from runner.journal import AlreadyDone, Conflict, DirectoryTaken, Journal, KeyTaken
+from runner.model import Pipeline, PipelineStatus
 from tests.contracts.pipelines import (
     AGENT,
     ANA,
@@ -170,9 +171,7 @@ async def test_a_pipeline_is_started_once(journal: Journal) -> None:
 async def test_a_retry_keeps_what_came_before(journal: Journal) -> None:
     pipeline = await commit(journal, succeeded(await begun(journal)))
     pipeline = await commit(journal, failed(pipeline))
-    retry = transitions.retry_step(
-        pipeline, pipeline.steps[1].id, ANA, later(60), model="acme/large", instruction="Slowly"
-    )
+    retry = repairs.retry_step(pipeline, pipeline.steps[1].id, ANA, later(60), model="acme/large", instruction="Slowly")
 
     pipeline = await commit(journal, retry)
     pipeline = await commit(journal, transitions.begin_step(pipeline, later(61)))

@@ -4,10 +4,10 @@ from contextlib import suppress
 
 import pytest
 
-from runner import transitions
+from runner import repairs, transitions
 from runner.events import LogPruned, Recorded
+from runner.journal import Conflict, CursorLost, Pruned
 from runner.model import Cursor
-from runner.ports import Conflict, CursorLost, Pruned
 from runner.reads import EventQuery, FailureFilter, PipelineFilter
 from tests.contracts.pipelines import ANA, NOON, a_pipeline, begun, broken, commit, later, started
 from tests.contracts.stores import Store, all_events, following, taken
@@ -106,7 +106,7 @@ async def test_positions_go_on_after_everything_went(store: Store) -> None:
 
 async def test_a_pruned_pipeline_cannot_be_changed(store: Store) -> None:
     pipeline = await broken(store.journal)
-    retry = transitions.retry_step(pipeline, pipeline.steps[0].id, ANA, later(300))
+    retry = repairs.retry_step(pipeline, pipeline.steps[0].id, ANA, later(300))
     await store.journal.prune(later(50), later(200))
 
     with pytest.raises(Conflict):

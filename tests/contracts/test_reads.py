@@ -4,9 +4,10 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from runner import transitions
-from runner.failures import FailureKind, FailureOrigin
-from runner.model import ApprovalStatus, FailureGroupStatus, PipelineStatus
+from runner import approvals, repairs, transitions
+from runner.failure_kinds import FailureKind, FailureOrigin
+from runner.groups import FailureGroupStatus
+from runner.model import ApprovalStatus, PipelineStatus
 from runner.reads import BadPageKey, FailureFilter, Page, PipelineFilter
 from tests.contracts.pipelines import (
     ANA,
@@ -192,7 +193,7 @@ async def test_approvals_come_oldest_request_first(store: Store) -> None:
 async def test_an_approval_that_was_reminded_of_is_shown_so(store: Store) -> None:
     pipeline = await begun(store.journal, a_pipeline(APPROVAL))
 
-    pipeline = await commit(store.journal, transitions.remind_of_approval(pipeline, pipeline.steps[0].id, later(6)))
+    pipeline = await commit(store.journal, approvals.remind_of_approval(pipeline, pipeline.steps[0].id, later(6)))
 
     [place] = (await store.reads.approvals([ApprovalStatus.PENDING])).value
     assert place.approval.remind_at is None
@@ -204,10 +205,10 @@ async def test_a_decided_approval_stays_beside_the_one_asked_anew(store: Store) 
     pipeline = await begun(store.journal, a_pipeline(APPROVAL))
     step_id = pipeline.steps[0].id
     pipeline = await commit(
-        store.journal, transitions.decide_approval(pipeline, step_id, ANA, False, "Not yet", later(1))
+        store.journal, approvals.decide_approval(pipeline, step_id, ANA, False, "Not yet", later(1))
     )
     rejected = pipeline.steps[0].approval
-    pipeline = await commit(store.journal, transitions.retry_step(pipeline, step_id, ANA, later(2)))
+    pipeline = await commit(store.journal, repairs.retry_step(pipeline, step_id, ANA, later(2)))
     pipeline = await commit(store.journal, transitions.begin_step(pipeline, later(3)))
 
     found = await store.reads.approvals([ApprovalStatus.PENDING, ApprovalStatus.REJECTED])

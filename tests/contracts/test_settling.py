@@ -3,19 +3,13 @@
 import pytest
 
 from runner import transitions
+from runner.attention import Attention, AttentionKind
 from runner.events import FailureGroupChanged
-from runner.failures import FailureKind, failure
-from runner.groups import known, settled
-from runner.model import (
-    Acknowledgement,
-    Attention,
-    AttentionKind,
-    FailureGroup,
-    FailureGroupStatus,
-    FailureRecord,
-    Pipeline,
-    part_id,
-)
+from runner.failure_kinds import FailureKind
+from runner.failures import failure
+from runner.groups import Acknowledgement, FailureGroup, FailureGroupStatus, known, settled
+from runner.ids import part_id
+from runner.model import FailureRecord, Pipeline
 from runner.reads import FailureFilter
 from tests.contracts.pipelines import ANA, NOON, REFUSED, a_pipeline, begun, broken, commit, later, started
 from tests.contracts.stores import Store, all_events

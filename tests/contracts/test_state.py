@@ -5,25 +5,20 @@ import inspect
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import get_type_hints
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from runner import transitions
+from runner import approvals, repairs, transitions
+from runner.attention import Attention, AttentionKind, PermissionRequest, Question
+from runner.changes import Change, IllegalTransition
 from runner.events import Recorded
-from runner.failures import Evidence, FailureKind, ToolCall, Usage, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import Evidence, ToolCall, Usage, failure
 from runner.fold import fold
-from runner.model import (
-    Attention,
-    AttentionKind,
-    Handoff,
-    PermissionRequest,
-    Pipeline,
-    Question,
-    Step,
-)
+from runner.model import Handoff, Pipeline, Step
 from runner.retry import RetryPolicy
-from runner.transitions import Change, IllegalTransition
 from tests.contracts.pipelines import AGENT, ANA, APPROVAL, NOON, REFUSED, a_pipeline, started
 from tests.contracts.stores import Opening, Store, all_events
 
@@ -74,14 +69,12 @@ def _open_session(pipeline: Pipeline, step: Step, at: datetime) -> Change:
 
 
 def _retry(pipeline: Pipeline, step: Step, at: datetime) -> Change:
-    return transitions.retry_step(
-        pipeline, step.id, ANA, at, model="acme/small", instruction="Slowly", timeout_seconds=9
-    )
+    return repairs.retry_step(pipeline, step.id, ANA, at, model="acme/small", instruction="Slowly", timeout_seconds=9)
 
 
 def _decide(approved: bool, comment: str | None) -> Act:
     def act(pipeline: Pipeline, step: Step, at: datetime) -> Change:
-        return transitions.decide_approval(pipeline, step.id, ANA, approved, comment, at)
+        return approvals.decide_approval(pipeline, step.id, ANA, approved, comment, at)
 
     return act
 
@@ -99,16 +92,16 @@ ACTS: Sequence[tuple[Callable[..., Change], Act]] = [
     (transitions.fail_step, _fail(FailureKind.PROVIDER_AUTH)),
     (transitions.give_up, lambda pipeline, _, at: transitions.give_up(pipeline, REFUSED, at)),
     (transitions.cancel, lambda pipeline, _, at: transitions.cancel(pipeline, ANA, "wrong branch", at)),
-    (transitions.retry_step, _retry),
-    (transitions.skip_step, lambda pipeline, step, at: transitions.skip_step(pipeline, step.id, ANA, "unneeded", at)),
+    (repairs.retry_step, _retry),
+    (repairs.skip_step, lambda pipeline, step, at: repairs.skip_step(pipeline, step.id, ANA, "unneeded", at)),
     (
-        transitions.supply_handoff,
-        lambda pipeline, step, at: transitions.supply_handoff(pipeline, step.id, ANA, "By hand", at),
+        repairs.supply_handoff,
+        lambda pipeline, step, at: repairs.supply_handoff(pipeline, step.id, ANA, "By hand", at),
     ),
-    (transitions.decide_approval, _decide(True, "Well")),
-    (transitions.decide_approval, _decide(False, None)),
-    (transitions.expire_approval, lambda pipeline, step, at: transitions.expire_approval(pipeline, step.id, at)),
-    (transitions.remind_of_approval, lambda pipeline, step, at: transitions.remind_of_approval(pipeline, step.id, at)),
+    (approvals.decide_approval, _decide(True, "Well")),
+    (approvals.decide_approval, _decide(False, None)),
+    (approvals.expire_approval, lambda pipeline, step, at: approvals.expire_approval(pipeline, step.id, at)),
+    (approvals.remind_of_approval, lambda pipeline, step, at: approvals.remind_of_approval(pipeline, step.id, at)),
     (transitions.raise_attention, _ask(AttentionKind.QUESTION)),
     (transitions.raise_attention, _ask(AttentionKind.STALLED)),
     (transitions.clear_attention, _clear),
@@ -118,8 +111,10 @@ ACTS: Sequence[tuple[Callable[..., Change], Act]] = [
 def test_every_transition_is_tried() -> None:
     public = {
         function
-        for name, function in vars(transitions).items()
-        if inspect.isfunction(function) and function.__module__ == transitions.__name__ and not name.startswith("_")
+        for module in (transitions, approvals, repairs)
+        for name, function in vars(module).items()
+        if inspect.isfunction(function) and function.__module__ == module.__name__ and not name.startswith("_")
+        if get_type_hints(function)["return"] is Change
     }
 
     assert {function for function, _ in ACTS} == public - {transitions.start}

@@ -4,8 +4,8 @@ import pytest
 
 from runner import transitions
 from runner.events import StepFailed
+from runner.journal import CursorLost
 from runner.model import Cursor, Pipeline, PipelineStatus
-from runner.ports import CursorLost
 from runner.reads import EventQuery
 from tests.contracts.pipelines import AGENT, NOON, a_pipeline, begun, broken, commit, failed, later, succeeded
 from tests.contracts.stores import Opening, Store

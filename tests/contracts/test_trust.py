@@ -3,7 +3,7 @@
 import pytest
 
 from runner.events import TrustChanged
-from runner.model import TrustedDirectory
+from runner.trust import TrustedDirectory
 from tests.contracts.stores import Store
 from tests.support.builders import ANA, NOW, after
 

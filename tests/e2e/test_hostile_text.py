@@ -8,9 +8,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, Request, expect
 
-from runner.failures import AgentError, Evidence, FailureCause, FailureKind, ToolCall, failure
+from runner.agents import Answer, Observer, Work
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, Evidence, FailureCause, ToolCall, failure
 from runner.model import StepPlan
-from runner.ports import Answer, Observer, Work
 from tests.support.agents import PromptedAgents
 from tests.support.application import Running, application
 from tests.support.browser import page_at

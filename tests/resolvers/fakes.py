@@ -6,11 +6,15 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from runner.agents import Activity, Answer, Observer, PermissionReply, Work
 from runner.definitions import Agent, Definitions, Known, Template
+from runner.engine_health import EngineHealth, EngineSupport
 from runner.events import Recorded
-from runner.failures import AgentError, FailureKind, Json, failure
-from runner.model import Actor, Cursor, EngineHealth, EngineSupport, PipelineId, StepId, StepPlan
-from runner.ports import Activity, Answer, Issue, IssueError, Observer, PermissionReply, Quiet, Work
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, Json, failure
+from runner.journal import Quiet
+from runner.model import Actor, Cursor, PipelineId, StepId, StepPlan
+from runner.ports import Issue, IssueError
 from runner.reads import Reads
 from runner.traces import Traces
 from tests.support.memory import MemoryJournal

@@ -4,9 +4,10 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from runner.failures import FailureKind, Todo, ToolCall
+from runner.agents import Activity, ActivitySnapshot, TextDelta, TodosChanged, ToolProgress
+from runner.failure_kinds import FailureKind
+from runner.failures import Todo, ToolCall
 from runner.model import StepId
-from runner.ports import Activity, ActivitySnapshot, TextDelta, TodosChanged, ToolProgress
 from tests.resolvers.fakes import FakeActivities
 from tests.resolvers.world import SCHEMA, World
 

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from resolvers import build_schema
-from runner.model import Attention, AttentionKind, PermissionRequest, Pipeline, Question, part_id
+from runner.attention import Attention, AttentionKind, PermissionRequest, Question
+from runner.ids import part_id
+from runner.model import Pipeline
 from tests.resolvers.world import APPROVAL, PERSON, World
 from tests.support.application import application
 from tests.support.fakes import ScriptedAgents

@@ -3,7 +3,8 @@
 import pytest
 
 from runner.definitions import Definitions, Template
-from runner.model import EngineSupport, StepPlan
+from runner.engine_health import EngineSupport
+from runner.model import StepPlan
 from tests.resolvers.world import APPROVAL, World
 
 pytestmark = pytest.mark.asyncio

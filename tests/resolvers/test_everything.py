@@ -14,13 +14,18 @@ from graphql import (
     parse,
 )
 
+from runner.approvals import decide_approval
+from runner.attention import Attention, AttentionKind, PermissionRequest, Question
 from runner.events import DefinitionChanged, LogPruned, TrustChanged
-from runner.failures import Evidence, FailureCause, FailureKind, Todo, ToolCall, failure
-from runner.model import Attention, AttentionKind, FailureGroupStatus, PermissionRequest, Question, StepPlan
+from runner.failure_kinds import FailureKind
+from runner.failures import Evidence, FailureCause, Todo, ToolCall, failure
+from runner.groups import FailureGroupStatus
+from runner.model import StepPlan
 from runner.principals import Role, TokenRequest
+from runner.repairs import skip_step
 from runner.retry import RetryPolicy
 from runner.tokens import NewToken
-from runner.transitions import begin_step, clear_attention, decide_approval, fail_step, open_session, skip_step
+from runner.transitions import begin_step, clear_attention, fail_step, open_session
 from schema.enums import EventType
 from tests.resolvers.world import APPROVAL, PERSON, SCHEMA, World
 

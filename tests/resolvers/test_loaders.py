@@ -2,7 +2,7 @@
 
 import pytest
 
-from runner.failures import FailureKind
+from runner.failure_kinds import FailureKind
 from tests.resolvers.world import World
 
 pytestmark = pytest.mark.asyncio

@@ -85,3 +85,10 @@ def test_masking_twice_changes_nothing() -> None:
 
     assert twice is once
     assert len(logs) == 1
+
+
+def test_a_value_that_graphql_quotes_is_cut() -> None:
+    shown = mask(GraphQLError(f"Value '{'x' * 1_000_000}' does not exist in 'EventType' enum."))
+
+    assert len(shown.message) < 2_100
+    assert mask(shown).message == shown.message

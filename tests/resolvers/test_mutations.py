@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from runner.failures import FailureKind
-from runner.model import (
+from runner.attention import (
     Attention,
     AttentionKind,
     Field,
@@ -14,10 +13,11 @@ from runner.model import (
     FieldOption,
     Form,
     PermissionRequest,
-    Pipeline,
     Question,
-    part_id,
 )
+from runner.failure_kinds import FailureKind
+from runner.ids import part_id
+from runner.model import Pipeline
 from schema.scalars import encode_cursor
 from tests.resolvers.world import APPROVAL, PERSON, World
 

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
-from runner.model import Actor, Attention, AttentionKind, PermissionRequest, Pipeline, part_id
-from runner.transitions import cancel, decide_approval
+from runner.approvals import decide_approval
+from runner.attention import Attention, AttentionKind, PermissionRequest
+from runner.ids import part_id
+from runner.model import Actor, Pipeline
+from runner.transitions import cancel
 from tests.resolvers.world import APPROVAL, PERSON, World
 
 pytestmark = pytest.mark.asyncio

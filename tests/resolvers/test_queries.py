@@ -2,8 +2,10 @@
 
 import pytest
 
-from runner.failures import KINDS, FailureKind, Usage
-from runner.model import Attention, AttentionKind, PermissionRequest, StepPlan
+from runner.attention import Attention, AttentionKind, PermissionRequest
+from runner.failure_kinds import KINDS, FailureKind
+from runner.failures import Usage
+from runner.model import StepPlan
 from schema.scalars import encode_cursor
 from tests.resolvers.world import APPROVAL, World
 

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from resolvers import mask
 from runner.commands import Commands
-from runner.ports import StorageError, StorageHealth
+from runner.journal import StorageError, StorageHealth
 from runner.redaction import Redactor
 from runner.tokens import Tokens
 from runner.trust import Trust

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from runner.attention import Attention, AttentionKind
 from runner.events import DefinitionChanged
-from runner.failures import FailureKind
-from runner.model import Attention, AttentionKind, Cursor, StepPlan
+from runner.failure_kinds import FailureKind
+from runner.model import Cursor, StepPlan
 from schema.scalars import encode_cursor
 from tests.resolvers.world import World
 

@@ -6,27 +6,21 @@ from typing import Any, cast
 
 from adapters.json_schema import JsonSchemas
 from resolvers import Context, build_schema
+from runner.attention import Attention
 from runner.binding import Binding, EngineUser, binding
+from runner.changes import Change
 from runner.commands import Commands
 from runner.composition import Composer
-from runner.failures import NO_USAGE, FailureKind, Usage, failure
-from runner.model import (
-    Actor,
-    Attention,
-    Handoff,
-    Pipeline,
-    Step,
-    StepKind,
-    StepPlan,
-    new_pipeline_id,
-    step_id_of,
-)
+from runner.failure_kinds import FailureKind
+from runner.failures import NO_USAGE, Usage, failure
+from runner.ids import new_pipeline_id, step_id_of
+from runner.model import Actor, Handoff, Pipeline, Step, StepKind, StepPlan
 from runner.principals import Approvals, owner
 from runner.reads import Reads
 from runner.redaction import Redactor
 from runner.retry import RetryPolicy
 from runner.tokens import Tokens
-from runner.transitions import Change, begin_step, fail_step, raise_attention, start, succeed_step
+from runner.transitions import begin_step, fail_step, raise_attention, start, succeed_step
 from runner.trust import Trust
 from tests.resolvers.fakes import (
     CountedReads,

@@ -5,15 +5,17 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from runner.commands import ApprovalOutcome, Commands, PipelineOutcome, ResumedOutcome, RetryRequest
+from runner.ask_commands import ApprovalOutcome
+from runner.command_family import PipelineOutcome
+from runner.commands import Commands, ResumedOutcome, RetryRequest
 from runner.composition import Composer
 from runner.events import PipelineEvent, Recorded
 from runner.executor import Executor
-from runner.failures import FailureKind
+from runner.failure_kinds import FailureKind
 from runner.fold import fold
+from runner.journal import Journal
 from runner.limits import Limits
 from runner.model import Actor, Pipeline, PipelineId, PipelineStatus, StepPlan
-from runner.ports import Journal
 from runner.redacted import RedactedAgents
 from runner.redaction import Redactor
 from runner.retry import RetryPolicy

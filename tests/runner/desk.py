@@ -1,11 +1,13 @@
 """A desk at which people give commands: over a journal in memory, and nothing runs behind it."""
 
+from runner.attention import Attention
+from runner.changes import Change
 from runner.commands import Commands
 from runner.composition import Composer, StartRequest
-from runner.model import Attention, Pipeline, StepPlan
+from runner.model import Pipeline, StepPlan
 from runner.reads import AsOf
 from runner.redaction import Redactor
-from runner.transitions import Change, begin_step, fail_step, raise_attention, start
+from runner.transitions import begin_step, fail_step, raise_attention, start
 from runner.trust import Trust
 from tests.support.builders import (
     ANA,

@@ -4,12 +4,12 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
 
+from runner.changes import Change
 from runner.events import Recorded
 from runner.failures import Json
 from runner.idempotency import IdempotencyKey
+from runner.journal import Conflict, StorageError
 from runner.model import Pipeline, PipelineId, StepId
-from runner.ports import Conflict, StorageError
-from runner.transitions import Change
 from tests.support.memory import MemoryJournal
 
 Fault = Callable[[], Exception]

@@ -8,9 +8,9 @@ from typing import cast
 import pytest
 
 from runner.activity import Activities
+from runner.agents import Activity, ActivitySnapshot, TextDelta, TodosChanged, ToolProgress
 from runner.failures import Todo, ToolCall
 from runner.model import StepId
-from runner.ports import Activity, ActivitySnapshot, TextDelta, TodosChanged, ToolProgress
 
 pytestmark = pytest.mark.asyncio
 

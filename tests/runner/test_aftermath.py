@@ -7,7 +7,8 @@ from typing import NoReturn
 
 import pytest
 
-from runner.failures import NO_USAGE, UNKNOWN_USAGE, AgentError, Evidence, FailureKind
+from runner.failure_kinds import FailureKind
+from runner.failures import NO_USAGE, UNKNOWN_USAGE, AgentError, Evidence
 from runner.model import Attempt, PipelineId
 from runner.traces import Traces
 from runner.transitions import begin_step, open_session

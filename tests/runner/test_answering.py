@@ -2,22 +2,17 @@
 
 import asyncio
 import random
+from dataclasses import replace
 
 import pytest
 
+from runner.attention import Attention, Field, FieldKind, Form, Question
 from runner.commands import RetryRequest
 from runner.events import AttentionCleared
-from runner.failures import AgentError, FailureKind
-from runner.model import (
-    Attention,
-    FailureGroup,
-    FailureGroupStatus,
-    Field,
-    FieldKind,
-    Form,
-    PipelineStatus,
-    Question,
-)
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError
+from runner.groups import FailureGroup, FailureGroupStatus
+from runner.model import PipelineStatus
 from runner.outcomes import Decision, InvalidInput, NotAllowed, NotFound
 from runner.transitions import begin_step, raise_attention
 from tests.runner.desk import Desk, done
@@ -147,8 +142,9 @@ COLOUR = Field(key="q0", kind=FieldKind.TEXT, title="Colour")
 NUMBER = Field(key="q1", kind=FieldKind.INTEGER, title="How many", maximum=5)
 
 
-async def a_form_at(desk: Desk) -> Attention:
-    form = Form(id="que_1", title="", fields=(COLOUR, NUMBER))
+async def a_form_at(desk: Desk, *, required: bool = False) -> Attention:
+    fields = tuple(replace(field, required=required) for field in (COLOUR, NUMBER))
+    form = Form(id="que_1", title="", fields=fields)
     pipeline = await desk.begun()
     attention = a_question(pipeline.steps[0], question=Question(id="que_1", text="Colour\nHow many", form=form))
     await desk.commit(raise_attention(pipeline, pipeline.steps[0].id, 1, attention))
@@ -204,6 +200,30 @@ async def test_an_answer_that_the_engine_finds_wrong_leaves_the_question_open() 
     assert [attention.id for _, attention in (await desk.now()).attention] == [question.id]
     desk.agents.wrong = None
     assert done(await desk.commands.answer_question(question.id, ANA, ["blue", "3"])).attention == ()
+
+
+@pytest.mark.parametrize("answers", [["blue"], ["blue", "3", "more"]], ids=["too few", "too many"])
+async def test_another_number_of_answers_than_of_questions_is_refused_before_anything_is_stored(
+    answers: list[str],
+) -> None:
+    desk = Desk()
+    question = await a_form_at(desk, required=True)
+
+    outcome = await desk.commands.answer_question(question.id, ANA, answers)
+
+    message = "It asks 2 questions: give one answer for each, in their order."
+    assert outcome == InvalidInput(message=message, field=("answers",))
+    assert desk.hooks.events(AttentionCleared) == []
+
+
+async def test_answers_in_order_are_kept_with_the_names_of_their_questions() -> None:
+    desk = Desk()
+    question = await a_form_at(desk)
+
+    await desk.commands.answer_question(question.id, ANA, ["blue", "3"])
+
+    [cleared] = desk.hooks.events(AttentionCleared)
+    assert getattr(cleared, "answer", None) == "Colour: blue; How many: 3"
 
 
 async def test_a_question_that_is_answered_has_no_fields_any_more() -> None:

@@ -4,10 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from runner.approvals import decide_approval, expire_approval
+from runner.attention import AttentionKind
+from runner.changes import IllegalTransition
 from runner.events import ApprovalDecided, ApprovalRequested, PipelineFinished, StepFailed, StepStarted, StepSucceeded
-from runner.failures import FailureKind
-from runner.model import Approval, ApprovalStatus, AttentionKind, PipelineStatus, StepStatus
-from runner.transitions import IllegalTransition, cancel, decide_approval, expire_approval, retry_step
+from runner.failure_kinds import FailureKind
+from runner.model import Approval, ApprovalStatus, PipelineStatus, StepStatus
+from runner.repairs import retry_step
+from runner.transitions import cancel
 from tests.support.builders import ANA, BEN, NOW, Story, a_plan, after, an_approval_plan
 
 

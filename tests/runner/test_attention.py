@@ -2,16 +2,13 @@
 
 import pytest
 
+from runner.approvals import expire_approval
+from runner.attention import AttentionKind
+from runner.changes import IllegalTransition
 from runner.events import AttentionCleared, AttentionRaised
-from runner.failures import FailureKind
-from runner.model import AttentionKind, PipelineStatus, StepStatus
-from runner.transitions import (
-    IllegalTransition,
-    cancel,
-    clear_attention,
-    expire_approval,
-    raise_attention,
-)
+from runner.failure_kinds import FailureKind
+from runner.model import PipelineStatus, StepStatus
+from runner.transitions import cancel, clear_attention, raise_attention
 from tests.support.builders import ANA, NOW, Story, a_permission, a_question, after, an_approval_plan, an_attention
 
 

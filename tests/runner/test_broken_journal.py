@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from runner.agents import Observer, Work
 from runner.events import Recorded, StepFailed, StepStarted
-from runner.failures import FailureKind
+from runner.failure_kinds import FailureKind
 from runner.model import Pipeline, PipelineStatus, StepStatus
-from runner.ports import Observer, Work
 from runner.transitions import start
 from tests.runner.bench import Bench
 from tests.runner.journals import Fault, FaultyJournal, broken, overtaken, unavailable

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from runner.commands import ResumedOutcome, RetryRequest
-from runner.failures import FailureKind
+from runner.failure_kinds import FailureKind
 from runner.model import Pipeline, PipelineId, PipelineStatus
 from runner.outcomes import DirectoryBusy
 from runner.reads import AsOf

@@ -6,7 +6,8 @@ import pytest
 
 from runner.composition import known_when_ready
 from runner.definitions import Known
-from runner.failures import AgentError, FailureKind
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError
 from runner.model import StepKind, StepPlan
 from runner.outcomes import InvalidInput
 from tests.runner.composing import CODER, KNOWN, a_composer, a_request, composed, refused

@@ -2,7 +2,7 @@
 
 import pytest
 
-from runner.model import EngineSupport
+from runner.engine_health import EngineSupport
 
 
 @pytest.mark.parametrize("support", EngineSupport)

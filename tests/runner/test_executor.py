@@ -4,11 +4,12 @@ import asyncio
 
 import pytest
 
+from runner.agents import Observer, TextDelta, Work
 from runner.events import SessionOpened, StepFailed, StepRetrying, StepStarted
-from runner.failures import FailureKind, Usage
+from runner.failure_kinds import FailureKind
+from runner.failures import Usage
 from runner.limits import Limits
 from runner.model import PipelineStatus, RetryOutcome, StepStatus
-from runner.ports import Observer, TextDelta, Work
 from tests.runner.bench import Bench
 from tests.support.builders import USAGE, a_permission, a_plan, after, an_attention
 from tests.support.fakes import Held, answers, fails, opens, raises, tells

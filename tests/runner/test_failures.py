@@ -5,19 +5,8 @@ from dataclasses import FrozenInstanceError, fields
 
 import pytest
 
-from runner.failures import (
-    KINDS,
-    NO_USAGE,
-    AgentError,
-    Failure,
-    FailureKind,
-    FailureOrigin,
-    Retry,
-    Usage,
-    failure,
-    fingerprint,
-    normalised,
-)
+from runner.failure_kinds import KINDS, FailureKind, FailureOrigin, Retry
+from runner.failures import NO_USAGE, AgentError, Failure, Usage, failure, fingerprint, normalised
 
 RETRIED = {
     Retry.YES: "ENGINE_UNREACHABLE ENGINE_LOST PROVIDER_UNAVAILABLE PERMISSION_EXPIRED QUESTION_EXPIRED STEP_TIMEOUT "

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from runner.attention import Field, FieldCondition, FieldKind, FieldOption, Form, Question
 from runner.failures import Json
 from runner.forms import filled_in, in_words
-from runner.model import Field, FieldCondition, FieldKind, FieldOption, Form, Question
 from runner.outcomes import InvalidInput
 
 COLOURS = (FieldOption(value="r", label="Red"), FieldOption(value="b", label="Blue"))

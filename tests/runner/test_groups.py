@@ -5,18 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from runner.failures import FailureKind, failure
-from runner.groups import after_occurrence, decided, known, settled
-from runner.model import (
-    Acknowledgement,
-    Cursor,
-    FailureGroup,
-    FailureGroupStatus,
-    FailureRecord,
-    RetryDecision,
-    RetryOutcome,
-    StepId,
-)
+from runner.failure_kinds import FailureKind
+from runner.failures import failure
+from runner.groups import Acknowledgement, FailureGroup, FailureGroupStatus, after_occurrence, decided, known, settled
+from runner.model import Cursor, FailureRecord, RetryDecision, RetryOutcome, StepId
 from tests.support.builders import ANA, BEN, NOW, PIPELINE_ID, after
 
 OPEN, ACKNOWLEDGED, RESOLVED = FailureGroupStatus.OPEN, FailureGroupStatus.ACKNOWLEDGED, FailureGroupStatus.RESOLVED

@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from runner.failures import Failure, FailureKind, Json, Retry
+from runner.failure_kinds import FailureKind, Retry
+from runner.failures import Failure, Json
 from runner.handoff import SECTIONS, demand, handed_over, missing_sections, structured_part, supplied
 from tests.support.builders import a_plan
 from tests.support.fakes import FakeSchemas

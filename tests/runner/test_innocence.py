@@ -33,6 +33,11 @@ INNOCENT = {
     "SQL": "CREATE TABLE users (password TEXT NOT NULL, token VARCHAR(64), secret BYTEA)",
     "HTML": '<input type="password" name="password" placeholder="Password">',
     "a lexer": 'tokens = [{ token: "identifier", value: 1 }, { token: "number" }]',
+    "options that are none": "zip -r x.zip src; mkdir -p a; ssh -p 2222 host; cp -p a b; 7z a -tzip x.zip src",
+    "pipes": "echo $TOKEN | docker login --password-stdin; echo done | tee log",
+    "connections in code": "connect(host=host, user=user, password=getpass())\nhost=db user=app password=$PGPASSWORD",
+    "attributes of s": "s.substring(3); s.getElementsByClassNames.x; s.aaaaaaaaaaaaaaaaaaaaaaaa",
+    "keys of a cache": "APP_KEY=$APP_KEY\nMASTER_KEY=<yours>\nSORT_KEY=name\nsubscriptionKey: string",
     "counts": '{"max_tokens": 4096, "tokens": 12345678, "input_tokens": 100000, "token_count": 8}',
     "a schema": '{"properties": {"password": {"type": "string"}, "token": {"$ref": "#/components/Token"}}}',
     "names that begin like keys": (

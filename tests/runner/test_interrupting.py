@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from runner.events import StepFailed
-from runner.failures import FailureKind
+from runner.failure_kinds import FailureKind
 from runner.model import PipelineStatus
 from tests.runner.bench import Bench
 from tests.support.builders import ANA, NOW, a_plan, after

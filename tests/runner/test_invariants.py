@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from runner.approvals import decide_approval, expire_approval, remind_of_approval
+from runner.attention import AttentionKind
+from runner.changes import Change, IllegalTransition
 from runner.events import (
     AttentionCleared,
     AttentionRaised,
@@ -16,25 +19,19 @@ from runner.events import (
     StepStarted,
     StepSucceeded,
 )
-from runner.failures import NO_USAGE, FailureKind
-from runner.model import ApprovalStatus, AttentionKind, Pipeline, PipelineStatus, Step, StepKind, StepPlan, StepStatus
+from runner.failure_kinds import FailureKind
+from runner.failures import NO_USAGE
+from runner.model import ApprovalStatus, Pipeline, PipelineStatus, Step, StepKind, StepPlan, StepStatus
+from runner.repairs import retry_step, skip_step, supply_handoff
 from runner.transitions import (
-    Change,
-    IllegalTransition,
     begin_step,
     cancel,
     clear_attention,
-    decide_approval,
-    expire_approval,
     fail_step,
     give_up,
     open_session,
     raise_attention,
-    remind_of_approval,
-    retry_step,
-    skip_step,
     succeed_step,
-    supply_handoff,
 )
 from tests.support.builders import (
     ANA,

@@ -5,9 +5,10 @@ from datetime import datetime
 
 import pytest
 
-from runner.failures import FailureKind, Json
+from runner.agents import Observer, Work
+from runner.failure_kinds import FailureKind
+from runner.failures import Json
 from runner.model import PipelineStatus, StepId, StepStatus
-from runner.ports import Observer, Work
 from runner.working_time import TimeTaken, of_attempt
 from tests.runner.bench import Bench
 from tests.support.builders import a_permission, a_pipeline, after

@@ -9,17 +9,9 @@ import pytest
 from runner.commands import RetryRequest
 from runner.definitions import Agent, Template
 from runner.events import PipelineResumed
+from runner.groups import FailureGroupStatus
 from runner.idempotency import IdempotencyKey
-from runner.model import (
-    FailureGroupStatus,
-    Pipeline,
-    PipelineId,
-    PipelineStatus,
-    StepId,
-    StepKind,
-    StepPlan,
-    StepStatus,
-)
+from runner.model import Pipeline, PipelineId, PipelineStatus, StepId, StepKind, StepPlan, StepStatus
 from runner.outcomes import InvalidInput, NotAllowed, NotFound
 from runner.transitions import begin_step, fail_step, start
 from tests.runner.desk import SECRET, Desk, done

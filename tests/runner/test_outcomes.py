@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from runner.failures import Evidence, FailureCause, FailureKind
+from runner.agents import Observer, Work
+from runner.failure_kinds import FailureKind
+from runner.failures import Evidence, FailureCause
 from runner.model import PipelineStatus
-from runner.ports import Observer, Work
 from runner.redaction import Redactor
 from tests.runner.bench import Bench
 from tests.support.builders import a_permission, a_plan, a_question, after

@@ -4,10 +4,13 @@ from datetime import datetime
 
 import pytest
 
+from runner.changes import IllegalTransition
 from runner.events import PipelineFinished, PipelineResumed, StepFailed
-from runner.failures import NO_USAGE, FailureKind
+from runner.failure_kinds import FailureKind
+from runner.failures import NO_USAGE
 from runner.model import Pipeline, PipelineStatus, StepId, StepStatus
-from runner.transitions import IllegalTransition, cancel, retry_step, skip_step, supply_handoff
+from runner.repairs import retry_step, skip_step, supply_handoff
+from runner.transitions import cancel
 from tests.support.builders import ANA, NOW, USAGE, Story, a_plan, after
 
 

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from runner.agents import Agents, Work
 from runner.directories import WorkingDirectories
-from runner.failures import AgentError, FailureKind
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError
 from runner.limits import Limits
 from runner.model import StepId
 from runner.placed import PlacedAgents
-from runner.ports import Agents, Work
 from tests.runner.composing import KNOWN
 from tests.support.fakes import ScriptedAgents
 

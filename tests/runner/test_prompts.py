@@ -4,10 +4,12 @@ import re
 
 import pytest
 
-from runner.failures import FailureKind
+from runner.approvals import decide_approval
+from runner.failure_kinds import FailureKind
 from runner.model import Pipeline
 from runner.prompt import compose_prompt
-from runner.transitions import decide_approval, fail_step, retry_step, skip_step, supply_handoff
+from runner.repairs import retry_step, skip_step, supply_handoff
+from runner.transitions import fail_step
 from tests.support.builders import ANA, NOW, POLICY, Story, a_failure, a_plan, an_approval_plan
 
 HEADINGS = ("## What was done", "## Decisions made", "## Open questions", "## Next agent context")

@@ -6,14 +6,16 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from runner.changes import Change
 from runner.commands import ResumedOutcome, RetryRequest
 from runner.events import ApprovalDecided, PipelineFinished, PipelineResumed, StepFailed, StepSucceeded
-from runner.failures import NO_USAGE, FailureKind
+from runner.failure_kinds import FailureKind
+from runner.failures import NO_USAGE
 from runner.model import Pipeline, PipelineStatus
 from runner.outcomes import NotAllowed
 from runner.reads import AsOf
 from runner.settler import Settler
-from runner.transitions import Change, begin_step, fail_step, succeed_step
+from runner.transitions import begin_step, fail_step, succeed_step
 from tests.runner.bench import Bench
 from tests.runner.journals import UnhurriedJournal
 from tests.support.builders import ANA, BEN, NOW, POLICY, USAGE, a_failure, a_handoff, a_plan, an_approval_plan

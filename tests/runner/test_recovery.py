@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from runner.events import StepFailed, StepRetrying, StepStarted
-from runner.failures import FailureKind
+from runner.failure_kinds import FailureKind
 from runner.model import ApprovalStatus, PipelineId, PipelineStatus
 from runner.transitions import begin_step, fail_step, raise_attention
 from tests.runner.bench import Bench, kinds

@@ -6,20 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from runner.agents import Activity, ActivitySnapshot, Agents, Observer, TextDelta, TodosChanged, ToolProgress, Work
+from runner.attention import Field, FieldKind, FieldOption, Form
 from runner.definitions import Known
-from runner.failures import AgentError, Evidence, FailureKind, Todo, ToolCall, Usage
+from runner.engine_health import EngineHealth
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, Evidence, Todo, ToolCall, Usage
 from runner.limits import Limits
-from runner.model import EngineHealth, Field, FieldKind, FieldOption, Form, StepId
-from runner.ports import (
-    Activity,
-    ActivitySnapshot,
-    Agents,
-    Observer,
-    TextDelta,
-    TodosChanged,
-    ToolProgress,
-    Work,
-)
+from runner.model import StepId
 from runner.redacted import RedactedAgents
 from runner.redaction import Redactor
 from tests.adapters.opencode.v1.listening import Listener

@@ -10,7 +10,8 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from runner.excerpt import DETAIL_LIMIT
-from runner.failures import EngineRetry, Evidence, FailureCause, FailureKind, Json, Todo, ToolCall
+from runner.failure_kinds import FailureKind
+from runner.failures import EngineRetry, Evidence, FailureCause, Json, Todo, ToolCall
 from runner.redaction import Redactor
 from tests.support.builders import a_failure
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from runner.failures import AgentError, FailureKind
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError
 from runner.model import PipelineStatus
 from tests.runner.bench import Bench
 from tests.support.builders import a_failure

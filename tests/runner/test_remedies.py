@@ -2,10 +2,13 @@
 
 import pytest
 
-from runner.failures import KINDS, Failure, FailureKind, Retry, failure
+from adapters.opencode.identity import FROZEN
+from adapters.opencode.preparation import IN_THE_FOLDER
+from runner.approvals import decide_approval
+from runner.failure_kinds import KINDS, FailureKind, Retry
+from runner.failures import Failure, failure
 from runner.model import StepPlan
 from runner.remedies import REMEDIES, Remedy, command, remedies
-from runner.transitions import decide_approval
 from tests.support.builders import ANA, NOW, Story, an_approval_plan
 
 K, R = FailureKind, Remedy
@@ -78,6 +81,14 @@ def test_a_schema_that_is_none_is_mended_in_the_definition() -> None:
 
     assert remedies(reason) == (R.TODAYS_DEFINITION, R.SUPPLY_HANDOFF)
     assert command(remedies(reason), "stp_1_0") == "stepwire retry stp_1_0 --today"
+
+
+@pytest.mark.parametrize("hint", [IN_THE_FOLDER, FROZEN], ids=["a folder that hangs", "a frozen OpenCode"])
+def test_a_time_out_with_a_cause_of_its_own_is_tried_again_once_that_is_mended(hint: str) -> None:
+    reason = failure(K.STEP_TIMEOUT, "Step timed out after 5s; OpenCode did not answer", hint=hint)
+
+    assert remedies(reason)[0] is R.TRY_AGAIN
+    assert command(reason, "stp_1_0") == "stepwire retry stp_1_0"
 
 
 @pytest.mark.parametrize(

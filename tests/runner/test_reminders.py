@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from runner.approvals import remind_of_approval
+from runner.changes import IllegalTransition
 from runner.model import StepStatus
-from runner.transitions import IllegalTransition, remind_of_approval
 from tests.support.builders import NOW, Story, a_plan, after, an_approval_plan
 
 

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from runner.failures import KINDS, EngineRetry, Evidence, FailureCause, FailureKind, Todo, ToolCall
-from runner.groups import after_occurrence
-from runner.model import FailureGroup, FailureRecord, Pipeline, RetryDecision, RetryOutcome, StepId
+from runner.failure_kinds import KINDS, FailureKind
+from runner.failures import EngineRetry, Evidence, FailureCause, Todo, ToolCall
+from runner.groups import FailureGroup, after_occurrence
+from runner.model import FailureRecord, Pipeline, RetryDecision, RetryOutcome, StepId
 from runner.report import report
 from tests.support.builders import NOW, Story, a_failure, a_plan, after
 

@@ -5,7 +5,8 @@ from datetime import datetime
 
 import pytest
 
-from runner.failures import KINDS, Failure, FailureKind, Retry
+from runner.failure_kinds import KINDS, FailureKind, Retry
+from runner.failures import Failure
 from runner.model import Attempt, RetryDecision, RetryOutcome, Step, StepStatus
 from runner.retry import RetryPolicy
 from tests.support.builders import NOW, a_failure, a_pipeline, a_plan, after

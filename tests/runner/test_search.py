@@ -2,7 +2,7 @@
 
 import pytest
 
-from runner.failures import FailureKind
+from runner.failure_kinds import FailureKind
 from runner.search import folded, searched, told, words
 from runner.transitions import fail_step
 from tests.support.builders import NOW, POLICY, Story, a_failure, a_pipeline, a_plan

@@ -7,16 +7,14 @@ from typing import get_args
 import pytest
 
 from runner import events
+from runner.attention import AttentionKind
 from runner.events import Event, FailureGroupChanged, Recorded
-from runner.failures import FailureKind
+from runner.failure_kinds import FailureKind
+from runner.groups import Acknowledgement, FailureGroup, FailureGroupStatus
 from runner.model import (
-    Acknowledgement,
     Approval,
     ApprovalStatus,
-    AttentionKind,
     Cursor,
-    FailureGroup,
-    FailureGroupStatus,
     FailureRecord,
     Pipeline,
     PipelineStatus,
@@ -158,7 +156,7 @@ SENTENCES: list[tuple[type[Event], dict[str, object], str]] = [
     (
         events.EngineStarted,
         {"at": NOW, "reachable": True, "url": "http://127.0.0.1:4096", "version": "1.18.34"},
-        "OpenCode was started and answers at http://127.0.0.1:4096, version 1.18.34",
+        "OpenCode was to be started, and answers at http://127.0.0.1:4096, version 1.18.34",
     ),
     (
         events.EngineStarted,

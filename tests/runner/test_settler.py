@@ -2,10 +2,11 @@
 
 import pytest
 
+from runner.changes import Change, IllegalTransition
+from runner.journal import Conflict
 from runner.model import Pipeline, PipelineId, PipelineStatus
-from runner.ports import Conflict
 from runner.settler import Decider, Settler, Unknown
-from runner.transitions import Change, IllegalTransition, begin_step, cancel
+from runner.transitions import begin_step, cancel
 from tests.runner.bench import Bench
 from tests.runner.journals import FaultyJournal, overtaken
 from tests.support.builders import ANA, NOW

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from runner.failures import FailureKind
+from runner.agents import Observer, Work
+from runner.failure_kinds import FailureKind
 from runner.model import PipelineStatus, StepStatus
-from runner.ports import Observer, Work
 from tests.runner.bench import Bench, kinds
 from tests.runner.journals import FaultyJournal, UnhurriedJournal
 from tests.support.builders import a_permission, a_pipeline, a_plan

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from runner.failures import FailureKind
+from runner.failure_kinds import FailureKind
 from runner.model import PipelineId, PipelineStatus
 from runner.transitions import begin_step
 from tests.runner.bench import Bench

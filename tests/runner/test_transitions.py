@@ -4,25 +4,21 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from runner.failures import FailureKind
+from runner.approvals import decide_approval, expire_approval
+from runner.changes import Change, IllegalTransition
+from runner.failure_kinds import FailureKind
 from runner.fold import fold
 from runner.model import Pipeline, Step, StepId, StepStatus
+from runner.repairs import retry_step, skip_step, supply_handoff
 from runner.transitions import (
-    Change,
-    IllegalTransition,
     begin_step,
     cancel,
     clear_attention,
-    decide_approval,
-    expire_approval,
     fail_step,
     give_up,
     open_session,
     raise_attention,
-    retry_step,
-    skip_step,
     succeed_step,
-    supply_handoff,
 )
 from tests.support.builders import (
     ANA,

@@ -8,9 +8,8 @@ import pytest
 from runner.composition import Composer
 from runner.directories import Listing
 from runner.events import TrustChanged
-from runner.model import TrustedDirectory
 from runner.outcomes import InvalidInput, NotFound
-from runner.trust import REVOKED, STARTED, Trust
+from runner.trust import REVOKED, STARTED, Trust, TrustedDirectory
 from tests.runner.composing import KNOWN, a_composer, a_request, composed
 from tests.runner.desk import Desk
 from tests.support.builders import ANA

@@ -4,18 +4,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from runner.failures import FailureKind
+from runner.approvals import decide_approval
+from runner.failure_kinds import FailureKind
 from runner.model import StepPlan
-from runner.transitions import (
-    begin_step,
-    cancel,
-    clear_attention,
-    decide_approval,
-    fail_step,
-    raise_attention,
-    retry_step,
-    succeed_step,
-)
+from runner.repairs import retry_step
+from runner.transitions import begin_step, cancel, clear_attention, fail_step, raise_attention, succeed_step
 from runner.working_time import TimeTaken, of_attempt, of_pipeline, of_step
 from tests.support.builders import (
     ANA,

@@ -21,7 +21,7 @@ from graphql.type import is_introspection_type
 from graphql.utilities.get_default_value_ast import get_default_value_ast
 
 from resolvers import printer
-from runner.failures import KINDS, FailureKind
+from runner.failure_kinds import KINDS, FailureKind
 
 PRINTED = build_schema(printer.print_schema())
 NAMES = sorted(

@@ -1,9 +1,10 @@
 """Agents for tests of the server: each attempt does at once what its prompt says."""
 
+from runner.agents import Answer, Observer, Work
 from runner.definitions import Known
-from runner.failures import AgentError, FailureKind, failure
-from runner.model import EngineHealth
-from runner.ports import Answer, Observer, Work
+from runner.engine_health import EngineHealth
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, failure
 from runner.traces import Traces
 
 

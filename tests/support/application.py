@@ -16,10 +16,10 @@ import httpx
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
+from runner.agents import Agents
 from runner.commands import Commands
 from runner.composition import StartRequest
 from runner.model import Actor, Pipeline, StepPlan
-from runner.ports import Agents
 from runner.reads import AsOf
 from tests.support.serving import served
 from tests.support.stepwire_server import Subscriber

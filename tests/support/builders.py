@@ -4,28 +4,17 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Concatenate, ParamSpec
 
+from runner.attention import Attention, AttentionKind, PermissionRequest, Question
+from runner.changes import Change
 from runner.events import PipelineEvent
-from runner.failures import NO_USAGE, Failure, FailureCause, FailureKind, Usage, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import NO_USAGE, Failure, FailureCause, Usage, failure
 from runner.fold import fold
 from runner.idempotency import IdempotencyKey
-from runner.model import (
-    Actor,
-    Attention,
-    AttentionKind,
-    Handoff,
-    PermissionRequest,
-    Pipeline,
-    PipelineId,
-    Question,
-    Step,
-    StepId,
-    StepKind,
-    StepPlan,
-    part_id,
-    step_id_of,
-)
+from runner.ids import part_id, step_id_of
+from runner.model import Actor, Handoff, Pipeline, PipelineId, Step, StepId, StepKind, StepPlan
 from runner.retry import RetryPolicy
-from runner.transitions import Change, begin_step, fail_step, start, succeed_step
+from runner.transitions import begin_step, fail_step, start, succeed_step
 
 P = ParamSpec("P")
 

@@ -5,12 +5,17 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from runner.agents import Activity, Answer, Observer, PermissionReply, Work
 from runner.definitions import Agent, Definitions, Known, Template
+from runner.engine_health import EngineHealth
 from runner.events import Event, Recorded
-from runner.failures import NO_USAGE, AgentError, Evidence, FailureKind, Json, Usage
-from runner.model import Actor, EngineHealth, PipelineId, StepId, pipeline_id_of
+from runner.failure_kinds import FailureKind
+from runner.failures import NO_USAGE, AgentError, Evidence, Json, Usage
+from runner.handoff import BadSchema
+from runner.ids import pipeline_id_of
+from runner.model import Actor, PipelineId, StepId
 from runner.outcomes import NotAllowed
-from runner.ports import Activity, Answer, BadSchema, BranchError, Issue, IssueError, Observer, PermissionReply, Work
+from runner.ports import BranchError, Issue, IssueError
 from runner.traces import Traces
 from runner.versions import EditConflict
 from tests.support.builders import NOW, USAGE, a_failure

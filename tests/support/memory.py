@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from adapters.notifier import Notifier
+from runner.changes import Change
 from runner.events import (
     AttentionCleared,
     Event,
@@ -23,27 +24,16 @@ from runner.events import (
 )
 from runner.failures import Json
 from runner.fold import apply
-from runner.groups import after_occurrence, decided
+from runner.groups import FailureGroup, FailureGroupStatus, after_occurrence, decided
 from runner.idempotency import IdempotencyKey
-from runner.model import (
-    Actor,
-    Cursor,
-    FailureGroup,
-    FailureGroupStatus,
-    FailureRecord,
-    Pipeline,
-    PipelineId,
-    Step,
-    StepId,
-    pipeline_id_of,
-)
-from runner.ports import AlreadyDone, Conflict, DirectoryTaken, Hook, KeyTaken, Pruned, Quiet, StorageHealth
-from runner.transitions import Change
+from runner.ids import pipeline_id_of
+from runner.journal import AlreadyDone, Conflict, DirectoryTaken, Hook, KeyTaken, Pruned, Quiet, StorageHealth
+from runner.model import Actor, Cursor, FailureRecord, Pipeline, PipelineId, Step, StepId
 from tests.support.memory_reads import MemoryReads, Stored
 
 
 class MemoryJournal(MemoryReads):
-    """Implements `runner.ports.Journal` and `runner.reads.Reads`; as strict as the database about every promise."""
+    """Implements `runner.journal.Journal` and `runner.reads.Reads`; as strict as the database about every promise."""
 
     def __init__(self) -> None:
         super().__init__(Stored(newest=Cursor(position=0, epoch=secrets.token_hex(8))))

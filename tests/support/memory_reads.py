@@ -8,17 +8,9 @@ from typing import TypeAlias, TypeVar
 
 from runner.directories import overlap
 from runner.events import REGISTER, ApprovalDecided, ApprovalRequested, Recorded, StepFailed, StepRetrying
-from runner.groups import settled
-from runner.model import (
-    ApprovalStatus,
-    Cursor,
-    FailureGroup,
-    FailureGroupStatus,
-    FailureRecord,
-    Pipeline,
-    PipelineId,
-)
-from runner.ports import CursorLost
+from runner.groups import FailureGroup, FailureGroupStatus, settled
+from runner.journal import CursorLost
+from runner.model import ApprovalStatus, Cursor, FailureRecord, Pipeline, PipelineId
 from runner.reads import (
     ApprovalInPlace,
     AsOf,

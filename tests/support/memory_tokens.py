@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from runner.events import TokenChanged
+from runner.journal import Journal
 from runner.model import Actor
-from runner.ports import Journal
 from runner.principals import Token
 
 

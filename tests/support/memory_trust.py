@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from runner.events import TrustChanged
-from runner.model import TrustedDirectory
-from runner.ports import Journal
+from runner.journal import Journal
+from runner.trust import TrustedDirectory
 
 
 class MemoryTrust:

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from adapters.database import open_database, open_reads
+from runner.engine_health import EngineHealth, EngineSupport
 from runner.events import LogPruned, Recorded
-from runner.model import EngineHealth, EngineSupport
 from runner.reads import EventQuery
 from tests.contracts.pipelines import a_pipeline, broken
 from web.assembly import whoever_types

@@ -15,8 +15,8 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from tests.support.serving import served
-from web import connections
-from web.connections import BODY_BYTES, Connections, Seldom, make_room, quiet_when_full
+from web import connections, uvicorn_server
+from web.connections import BODY_BYTES, Connections, Seldom, make_room, why_nothing_opens
 
 pytestmark = pytest.mark.asyncio
 
@@ -230,21 +230,31 @@ async def test_a_warning_that_comes_a_thousand_times_is_written_down_once_a_minu
 
 
 async def test_descriptors_that_are_used_up_are_told_of_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
-    told, others = list[str](), list[str]()
-    monkeypatch.setattr(connections.log, "warning", lambda event, **_: told.append(event))
-    loop = asyncio.new_event_loop()
-    monkeypatch.setattr(loop, "default_exception_handler", lambda context: others.append(context["message"]))
-    quiet_when_full(loop)
+    asked, told = list[str](), list[str]()
 
-    for _ in range(2000):
-        loop.call_exception_handler(
-            {"message": "socket.accept() out of system resource", "exception": OSError(24, "x")}
-        )
-    loop.call_exception_handler({"message": "something else"})
-    loop.close()
+    def full() -> str:
+        asked.append("")
+        return "Too many open files"
+
+    monkeypatch.setattr(connections.log, "warning", lambda event, **_: told.append(event))
+    monkeypatch.setattr(uvicorn_server, "why_nothing_opens", full)
+    monkeypatch.setattr(uvicorn_server, "_TICKS_A_SECOND", 1)
+    async with served(App().asgi):
+        await _until(lambda: len(asked) > 2)
 
     assert told == ["descriptors_used_up"]
-    assert others == ["something else"]
+
+
+async def test_why_nothing_can_be_opened_is_said_in_the_system_s_words() -> None:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    assert why_nothing_opens() is None
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (0, before[1]))
+        said = why_nothing_opens()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+    assert "Too many open files" in (said or "")
 
 
 async def test_there_are_never_more_connections_than_descriptors() -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from runner.failures import AgentError, Evidence, FailureCause, FailureKind, ToolCall, failure
-from runner.ports import Answer, Observer, Work
+from runner.agents import Answer, Observer, Work
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, Evidence, FailureCause, ToolCall, failure
 from tests.support.agents import PromptedAgents
 from tests.support.application import Running, application
 from web.terminal.api_client import ApiClient

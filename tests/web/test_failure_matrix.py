@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from adapters.opencode import agents_over
-from runner.failures import FailureKind
+from runner.failure_kinds import FailureKind
 from tests.adapters.opencode.test_errors import PUBLIC, QUICK, RUNNING, raised
 from tests.support.application import Running, application
 

@@ -5,10 +5,10 @@ from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
 from runner.activity import Activities
+from runner.agents import TextDelta
 from runner.events import DefinitionChanged, Event, PipelineEvent, Recorded
-from runner.failures import FailureKind
+from runner.failure_kinds import FailureKind
 from runner.model import Cursor, Pipeline
-from runner.ports import TextDelta
 from tests.support.builders import NOW, Story, a_pipeline
 from web.hooks import Figures, LiveSteps, LogLines
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from runner.model import EngineHealth
+from runner.engine_health import EngineHealth
 from tests.support.agents import PromptedAgents
 from tests.support.application import application
 from web import probes

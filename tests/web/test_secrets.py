@@ -11,18 +11,11 @@ import pytest
 import pytest_asyncio
 
 from adapters.clock import SystemClock
-from runner.failures import (
-    AgentError,
-    EngineRetry,
-    Evidence,
-    FailureCause,
-    FailureKind,
-    Todo,
-    ToolCall,
-    failure,
-)
-from runner.model import Attention, AttentionKind, PermissionRequest, Question, StepPlan
-from runner.ports import Answer, Observer, TextDelta, ToolProgress, Work
+from runner.agents import Answer, Observer, TextDelta, ToolProgress, Work
+from runner.attention import Attention, AttentionKind, PermissionRequest, Question
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, EngineRetry, Evidence, FailureCause, Todo, ToolCall, failure
+from runner.model import StepPlan
 from runner.redaction import Redactor
 from tests.support.agents import PromptedAgents
 from tests.support.application import Running, application

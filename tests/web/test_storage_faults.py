@@ -15,7 +15,7 @@ import httpx
 import pytest
 from sqlalchemy import event
 
-from runner.ports import Answer, Observer, Work
+from runner.agents import Answer, Observer, Work
 from schema.scalars import encode_cursor
 from tests.support.agents import PromptedAgents
 from tests.support.application import Running, application

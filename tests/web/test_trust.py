@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from runner.agents import Answer, Observer, Work
 from runner.definitions import Known
-from runner.failures import AgentError, FailureKind, failure
-from runner.ports import Answer, Observer, Work
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, failure
 from tests.support.agents import PromptedAgents
 from tests.support.application import application
 from tests.support.stepwire_server import TOKEN, stepwire_server

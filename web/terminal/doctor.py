@@ -13,15 +13,16 @@ from adapters.database import DatabaseUnusable, open_reads
 from adapters.database.engines import file_of
 from adapters.github import GitHubIssues
 from adapters.json_schema import JsonSchemas
+from runner.agents import Agents
 from runner.composition import Composer, StartRequest, known_when_ready
 from runner.definitions import Definitions
 from runner.directories import WorkingDirectories
+from runner.engine_health import EngineHealth, EngineSupport
 from runner.failures import AgentError
-from runner.model import Actor, EngineHealth, EngineSupport
+from runner.model import Actor
 from runner.outcomes import InvalidInput
 from runner.placed import PlacedAgents
 from runner.plaintext import one_line
-from runner.ports import Agents
 from runner.redacted import RedactedAgents
 from runner.redaction import Redactor
 from web.assembly import opencode_agents

@@ -20,8 +20,8 @@ import uvloop
 from adapters.database import DatabaseUnusable, migrate, open_database
 from adapters.opencode.identity import INSTALL
 from runner.failures import AgentError
+from runner.journal import Pruned
 from runner.model import in_milliseconds
-from runner.ports import Pruned
 from web.app import serve
 from web.assembly import Beside, nothing, whoever_types
 from web.binding import binding_of

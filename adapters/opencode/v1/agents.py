@@ -11,10 +11,11 @@ from adapters.opencode.v1.frames import field_key
 from adapters.opencode.v1.preflight import known_in
 from adapters.opencode.v1.shower import Shower
 from adapters.opencode.v1.witness import Witness
+from runner.agents import Answer, Observer, PermissionReply, Work
 from runner.definitions import Known
-from runner.failures import AgentError, FailureKind, Json, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, Json, failure
 from runner.model import Actor
-from runner.ports import Answer, Observer, PermissionReply, Work
 from runner.traces import Traces
 
 _RELOAD_WITHIN = 5.0

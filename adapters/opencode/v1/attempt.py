@@ -44,8 +44,9 @@ from adapters.opencode.v1.verdict import Success, Verdict, answer_of, verdict
 from adapters.opencode.v1.witness import Witness
 from adapters.opencode.watch import Watch
 from adapters.opencode.words import with_cause
-from runner.failures import AgentError, Failure, FailureCause, FailureKind, failure
-from runner.ports import Answer, LeftBehind, Observer, Work
+from runner.agents import Answer, LeftBehind, Observer, Work
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, Failure, FailureCause, failure
 
 _STREAM_WITHIN = 2.0
 _FIND_WITHIN = 3.0

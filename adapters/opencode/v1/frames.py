@@ -27,8 +27,8 @@ from adapters.opencode.observations import (
 from adapters.opencode.reported import ReportedError
 from adapters.opencode.said import sentence_in
 from adapters.opencode.v1 import wire
+from runner.attention import Field, FieldKind, FieldOption, Form, PermissionRequest, Question
 from runner.failures import EngineRetry, Todo, ToolCall, Usage
-from runner.model import Field, FieldKind, FieldOption, Form, PermissionRequest, Question
 
 Properties: TypeAlias = "dict[str, JsonValue]"
 _Step: TypeAlias = Callable[[Observations, Properties, Moment], Observations]

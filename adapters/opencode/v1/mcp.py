@@ -12,9 +12,11 @@ from adapters.opencode.limits import deadline, quiet_from
 from adapters.opencode.observations import Moment, Observations
 from adapters.opencode.preparation import IN_THE_FOLDER
 from adapters.opencode.v1.client import Client
-from runner.failures import AgentError, Failure, FailureKind
-from runner.model import Attention, AttentionKind, part_id
-from runner.ports import Work
+from runner.agents import Work
+from runner.attention import Attention, AttentionKind
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, Failure
+from runner.ids import part_id
 
 _LOOK_EVERY = 3.0
 _HELD_UP = (FailureKind.STEP_TIMEOUT, FailureKind.STALLED)

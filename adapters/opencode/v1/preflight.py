@@ -7,7 +7,8 @@ from urllib.parse import unquote
 from adapters.opencode.names import SAYS_NOTHING, another_directory, is_same, problem_with, unknown_agent, unknown_model
 from adapters.opencode.v1.client import Client
 from runner.definitions import Known
-from runner.failures import AgentError, FailureKind, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, failure
 
 
 async def check_directory(client: Client, directory: str | None) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from adapters.opencode.observations import Observations, ToolSeen
 from adapters.opencode.v1.wire import Event
-from runner.ports import Onlooker, TextDelta, TodosChanged, ToolProgress
+from runner.agents import Onlooker, TextDelta, TodosChanged, ToolProgress
 
 
 class Shower:

@@ -18,7 +18,8 @@ from adapters.opencode.reply import Reply, envelope_of, refused, shaped
 from adapters.opencode.reported import ReportedError
 from adapters.opencode.v1.wire import Message, Part
 from adapters.opencode.words import quoted, refused_by_person
-from runner.failures import AgentError, Failure, FailureCause, FailureKind, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, Failure, FailureCause, failure
 
 
 @dataclass(frozen=True, kw_only=True)

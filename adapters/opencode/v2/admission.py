@@ -7,8 +7,9 @@ from typing import Self, TypeVar
 
 from adapters.opencode.v2.client import Client, Opening
 from adapters.opencode.v2.run import Run
-from runner.failures import AgentError, FailureKind
-from runner.ports import Work
+from runner.agents import Work
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError
 
 Answered = TypeVar("Answered")
 

@@ -11,10 +11,11 @@ from adapters.opencode.v2.preflight import known_in
 from adapters.opencode.v2.run import nothing_known
 from adapters.opencode.v2.shower import Shower
 from adapters.opencode.v2.witness import Witness
+from runner.agents import Answer, Observer, PermissionReply, Work
 from runner.definitions import Known
-from runner.failures import AgentError, Failure, FailureKind, Json, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, Failure, Json, failure
 from runner.model import Actor
-from runner.ports import Answer, Observer, PermissionReply, Work
 from runner.traces import Traces
 
 

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from adapters.opencode.observations import Ask, Moment, with_ask, without_ask
 from adapters.opencode.v2 import wire
 from adapters.opencode.v2.run import Change, Data, Run
-from runner.model import (
+from runner.attention import (
     PERMISSION_OPTIONS,
     Field,
     FieldCondition,

@@ -49,9 +49,11 @@ from adapters.opencode.v2.wire import Frame
 from adapters.opencode.v2.witness import Witness
 from adapters.opencode.watch import Watch
 from adapters.opencode.words import with_cause
-from runner.failures import AgentError, Failure, FailureKind
-from runner.model import Attention, AttentionKind, part_id
-from runner.ports import Answer, LeftBehind, Observer, Work
+from runner.agents import Answer, LeftBehind, Observer, Work
+from runner.attention import Attention, AttentionKind
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, Failure
+from runner.ids import part_id
 
 _STREAM_WITHIN = 2.0
 _FIND_WITHIN = 3.0

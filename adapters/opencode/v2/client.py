@@ -17,7 +17,8 @@ from adapters.opencode.connection import LARGEST_BODY, quoted_part, read_body
 from adapters.opencode.errors import Call, translated
 from adapters.opencode.reply import Reply, decoded, envelope_of, refused, shaped
 from adapters.opencode.v2 import wire
-from runner.failures import AgentError, FailureKind, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, failure
 
 Shaped = TypeVar("Shaped")
 

@@ -12,7 +12,8 @@ from adapters.opencode.connection import is_silence
 from adapters.opencode.v2.client import Client
 from adapters.opencode.v2.verdict import lost
 from adapters.opencode.v2.witness import Witness
-from runner.failures import AgentError, Failure, FailureCause, FailureKind, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, Failure, FailureCause, failure
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,8 @@ from adapters.opencode.names import SAYS_NOTHING, problem_with, unknown_agent, u
 from adapters.opencode.v2.client import Client
 from adapters.opencode.v2.wire import AgentEntry
 from runner.definitions import Known, no_models
-from runner.failures import AgentError, Failure, FailureCause, FailureKind, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, Failure, FailureCause, failure
 
 READY_WITHIN = 10.0
 _LOOK_EVERY = 0.25

@@ -18,7 +18,8 @@ from adapters.opencode.said import json_in, message_in, names_in
 from adapters.opencode.v2.run import Run
 from adapters.opencode.v2.wire import Problem
 from adapters.opencode.words import quoted
-from runner.failures import Failure, FailureKind, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import Failure, failure
 
 _REFUSED = re.compile(
     r"(?:RequestExecutor\.execute: )?Provider request failed with HTTP (?P<status>\d{3})(?:: (?P<body>.*))?", re.DOTALL

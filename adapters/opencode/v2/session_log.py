@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from adapters.opencode.v2.client import Client
 from adapters.opencode.v2.run import Run
 from adapters.opencode.v2.wire import Frame
-from runner.failures import AgentError, Failure, FailureKind
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, Failure
 
 log = logging.getLogger("stepwire.opencode")
 

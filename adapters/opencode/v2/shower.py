@@ -4,7 +4,7 @@ from pydantic import ValidationError
 
 from adapters.opencode.v2.run import Run
 from adapters.opencode.v2.wire import Frame, TextEvent
-from runner.ports import Onlooker, TextDelta, ToolProgress
+from runner.agents import Onlooker, TextDelta, ToolProgress
 
 
 class Shower:

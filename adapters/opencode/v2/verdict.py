@@ -14,7 +14,8 @@ from adapters.opencode.v2.problems import problem_failure
 from adapters.opencode.v2.run import End, Outcome, Run, Step
 from adapters.opencode.v2.wire import Problem
 from adapters.opencode.words import ordinal, quoted, refused_by_person
-from runner.failures import Failure, FailureCause, FailureKind, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import Failure, FailureCause, failure
 
 # OpenCode's own words in the errors of tools; the only ones that are looked for, and each from its beginning.
 _STEP_LIMIT = "Tools are disabled after the maximum agent steps"

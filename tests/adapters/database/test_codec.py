@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from adapters.database.codec import StoredEvent, decode, encode
 from adapters.database.values import text_of, time_of
 from runner import transitions
+from runner.attention import Field, FieldCondition
 from runner.events import (
     REGISTER,
     Event,
@@ -24,7 +25,7 @@ from runner.events import (
     StepSucceeded,
 )
 from runner.failures import ToolCall
-from runner.model import Attempt, Field, FieldCondition, Handoff, PipelineStatus, StepId, StepPlan, in_milliseconds
+from runner.model import Attempt, Handoff, PipelineStatus, StepId, StepPlan, in_milliseconds
 from tests.contracts.pipelines import ANA, EMPTY, NOON, REFUSED, a_pipeline, failed, started, succeeded
 
 EVENTS = [*get_args(PipelineEvent), *get_args(LogEvent)]

@@ -15,11 +15,12 @@ from sqlalchemy.exc import DataError
 
 from adapters.database import DatabaseUnusable, open_database
 from runner import transitions
+from runner.attention import Attention, AttentionKind
+from runner.changes import Change
 from runner.events import Recorded
 from runner.failures import Evidence, Failure, FailureCause, ToolCall
-from runner.model import Attention, AttentionKind, PipelineStatus
-from runner.ports import Conflict
-from runner.transitions import Change
+from runner.journal import Conflict
+from runner.model import PipelineStatus
 from tests.adapters.database.opened import Opened, opened, plain
 from tests.contracts.pipelines import EMPTY, NOON, REFUSED, begun, commit, failed, succeeded
 

@@ -10,8 +10,8 @@ from sqlalchemy import event
 
 from adapters.database.followers import Window
 from runner.events import DefinitionChanged, LogPruned, Recorded
+from runner.journal import Quiet
 from runner.model import Cursor, Pipeline
-from runner.ports import Quiet
 from tests.adapters.database.opened import Opened, opened
 from tests.contracts.pipelines import AGENT, NOON, a_pipeline, begun, broken, commit, later, succeeded
 from tests.contracts.stores import all_events, following, taken

@@ -8,8 +8,9 @@ import pytest
 import pytest_asyncio
 
 from adapters.database import migrate, open_database, open_reads
-from runner import transitions
-from runner.model import Acknowledgement, FailureGroupStatus, StepKind
+from runner import approvals
+from runner.groups import Acknowledgement, FailureGroupStatus
+from runner.model import StepKind
 from runner.reads import FailureFilter, PipelineFilter
 from runner.working_time import TimeTaken, of_attempt
 from tests.adapters.database.opened import plain
@@ -27,7 +28,7 @@ async def old(file: Path) -> AsyncIterator[str]:
         [group] = (await database.reads.failure_groups(10, None, None)).items
         await database.journal.set_group_status(group.id, FailureGroupStatus.ACKNOWLEDGED, ANA, later(5))
         asked = await begun(database.journal, a_pipeline(APPROVAL, title="decided"))
-        change = transitions.decide_approval(asked, asked.steps[0].id, ANA, True, None, later(90.25))
+        change = approvals.decide_approval(asked, asked.steps[0].id, ANA, True, None, later(90.25))
         await commit(database.journal, change)
         await begun(database.journal, a_pipeline(APPROVAL, title="open"))
     migrate(url, "0003")

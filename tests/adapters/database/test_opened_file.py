@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from adapters.database import DatabaseUnusable
+from adapters.clock import SystemClock
+from adapters.database import DatabaseUnusable, open_tokens
+from runner.principals import Approvals, Role, TokenRequest, owner
+from runner.tokens import Tokens
 from tests.adapters.database.opened import Opened, opened, plain
 from tests.contracts.pipelines import begun, succeeded
 
@@ -120,6 +123,31 @@ async def test_what_leaves_it_as_it_is_does_no_harm(database: Opened, happens: s
 
     assert len(await database.journal.commit(succeeded(pipeline))) == 2
     assert (await database.journal.health()).message is None
+
+
+@pytest.mark.parametrize("checkpointed", ["not", "afterwards", "in between"])
+async def test_what_a_process_of_ours_adds_does_no_harm(database: Opened, checkpointed: str) -> None:
+    pipeline = await begun(database.journal)
+    url = f"sqlite+aiosqlite:///{database.file}"
+
+    for name in ("ana", "ben"):
+        async with open_tokens(url) as other:
+            tokens = Tokens(store=other, clock=SystemClock(), own_name="root", changed=_unheard)
+            await tokens.create(
+                TokenRequest(name=name, role=Role.VIEWER, expires_at=None), owner("root", Approvals.ANY)
+            )
+        if checkpointed == "in between" and name == "ana":
+            _checkpoint(database.file)
+    if checkpointed == "afterwards":
+        _checkpoint(database.file)
+
+    assert (await database.journal.health()).message is None
+    assert len(await database.journal.commit(succeeded(pipeline))) == 2
+    assert (await database.journal.health()).message is None
+
+
+async def _unheard() -> None:
+    pass
 
 
 def _checkpoint(file: Path) -> None:

@@ -23,15 +23,15 @@ from adapters.database.rows import (
     STEPS,
     Rows,
 )
-from runner.failures import Evidence, FailureCause, FailureKind, Usage, failure
+from runner.attention import Attention, AttentionKind
+from runner.failure_kinds import FailureKind
+from runner.failures import Evidence, FailureCause, Usage, failure
+from runner.groups import FailureGroup
 from runner.model import (
     Actor,
     Approval,
     Attempt,
-    Attention,
-    AttentionKind,
     Cursor,
-    FailureGroup,
     FailureRecord,
     Handoff,
     Pipeline,

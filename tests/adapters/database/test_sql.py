@@ -7,7 +7,7 @@ from typing import TypeAlias
 import pytest
 from sqlalchemy import Connection, event
 
-from runner import transitions
+from runner import approvals
 from runner.model import ApprovalStatus, PipelineId
 from runner.reads import EventQuery, FailureFilter, PipelineFilter, Reads
 from tests.adapters.database.opened import Opened, plain
@@ -76,7 +76,7 @@ async def test_a_failed_step_is_an_event_whose_payload_says_why(database: Opened
 async def test_every_time_has_one_form(database: Opened) -> None:
     pipeline = await begun(database.journal, a_pipeline(APPROVAL))
     step_id = pipeline.steps[0].id
-    await commit(database.journal, transitions.decide_approval(pipeline, step_id, ANA, True, None, later(1)))
+    await commit(database.journal, approvals.decide_approval(pipeline, step_id, ANA, True, None, later(1)))
     await commit(database.journal, succeeded(await begun(database.journal), later(2)))
     await broken(database.journal, reason=EMPTY)
 
@@ -91,7 +91,7 @@ async def test_every_time_has_one_form(database: Opened) -> None:
 
 async def test_an_approval_stands_in_a_row(database: Opened) -> None:
     pipeline = await begun(database.journal, a_pipeline(APPROVAL))
-    decision = transitions.decide_approval(pipeline, pipeline.steps[0].id, ANA, False, "Not before Friday", later(1))
+    decision = approvals.decide_approval(pipeline, pipeline.steps[0].id, ANA, False, "Not before Friday", later(1))
 
     await commit(database.journal, decision)
 

@@ -12,10 +12,12 @@ import pytest
 
 from adapters.opencode.agents import OpenCodeAgents
 from adapters.opencode.process import Starter
+from runner.agents import Answer, LeftBehind, Observer, PermissionReply, Work
 from runner.definitions import Known
-from runner.failures import AgentError, FailureKind, Json, failure
-from runner.model import Actor, EngineSupport
-from runner.ports import Answer, LeftBehind, Observer, PermissionReply, Work
+from runner.engine_health import EngineSupport
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, Json, failure
+from runner.model import Actor
 from runner.traces import Traces
 from tests.adapters.opencode.v1.engines import a_work
 from tests.adapters.opencode.v1.listening import Listener

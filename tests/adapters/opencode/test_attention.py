@@ -9,8 +9,9 @@ import pytest
 from adapters.opencode.attention import Teller, attentions
 from adapters.opencode.observations import Observations
 from adapters.opencode.v1.frames import observe
+from runner.attention import AttentionKind
 from runner.limits import Limits
-from runner.model import AttentionKind, StepId
+from runner.model import StepId
 from tests.adapters.opencode.v1.listening import Listener
 from tests.adapters.opencode.v1.shapes import (
     CHILD,

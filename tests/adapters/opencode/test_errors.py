@@ -6,7 +6,8 @@ import httpx
 import pytest
 
 from adapters.opencode.errors import MEANINGS, Call, failure_of, translated
-from runner.failures import AgentError, FailureKind
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError
 
 URL = "http://127.0.0.1:4096"
 REQUEST = httpx.Request("GET", URL)

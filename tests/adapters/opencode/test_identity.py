@@ -9,8 +9,9 @@ import pytest
 
 from adapters.opencode.credentials import Credentials
 from adapters.opencode.identity import INSTALL, identify, unusable
-from runner.failures import AgentError, FailureKind
-from runner.model import EngineSupport
+from runner.engine_health import EngineSupport
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError
 
 pytestmark = pytest.mark.asyncio
 

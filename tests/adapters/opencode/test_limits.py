@@ -8,7 +8,7 @@ from adapters.opencode.limits import exceeded, next_check
 from adapters.opencode.observations import Moment, Observations
 from adapters.opencode.v1.frames import observe
 from adapters.opencode.v1.wire import Event
-from runner.failures import FailureKind
+from runner.failure_kinds import FailureKind
 from runner.limits import Limits
 from tests.adapters.opencode.v1.shapes import (
     START,

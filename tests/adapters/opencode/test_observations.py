@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adapters.opencode.observations import Ask, Moment, asked_earlier, ends, nothing_seen, with_ask
-from runner.model import Attention, AttentionKind, PermissionRequest
+from runner.attention import Attention, AttentionKind, PermissionRequest
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

@@ -12,7 +12,8 @@ import pytest
 
 from adapters.opencode.credentials import Credentials
 from adapters.opencode.process import Program, Starter, program_of, spawned
-from runner.failures import AgentError, FailureKind
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError
 from tests.adapters.opencode.v1.engines import eventually
 
 pytestmark = pytest.mark.asyncio
@@ -76,11 +77,26 @@ async def test_much_output_does_not_stop_it(tmp_path: Path) -> None:
             'sys.stderr.write("Error: Unexpected token\\n    at parse (config.js:1:2)\\n"); sys.exit(3)',
             "(it ended at once, with status 3): Error: Unexpected token",
         ),
+        (
+            r'print("\x1b[91m\x1b[1mError: \x1b[0mConfig file at /a is not valid JSON(C):\n--- Input ---\n{ key: s3cr3t'
+            r'\n--- Errors ---\nInvalidSymbol at line 1, column 3\n--- End ---"); sys.exit(1)',
+            "(it ended at once, with status 1): Error: Config file at /a is not valid JSON(C): "
+            "InvalidSymbol at line 1, column 3",
+        ),
+        (
+            r'print("\x1b[91m\x1b[1mError: \x1b[0mConfiguration is invalid at /a\n\u21b3 Expected string, got 5"); '
+            "sys.exit(1)",
+            "(it ended at once, with status 1): Error: Configuration is invalid at /a ↳ Expected string, got 5",
+        ),
+        (
+            r'print("ENOENT: no such file or directory, mkdir \'/a\'\n  errno: -2,\n\nBun v1.3"); sys.exit(1)',
+            "(it ended at once, with status 1): ENOENT: no such file or directory, mkdir '/a'",
+        ),
         ('print("starting", flush=True); os.kill(os.getpid(), 9)', "(it ended at once, ended by SIGKILL): starting"),
         ("sys.exit(0)", "(it ended at once, with status 0)"),
         ("time.sleep(60)", "(not ready after 5s)"),
     ],
-    ids=["ends", "stack trace", "killed", "says nothing", "hangs"],
+    ids=["ends", "stack trace", "broken file", "wrong configuration", "no home", "killed", "says nothing", "hangs"],
 )
 async def test_one_that_does_not_get_ready_says_why(tmp_path: Path, body: str, why: str) -> None:
     with pytest.raises(AgentError) as caught:
@@ -138,6 +154,17 @@ async def test_one_that_has_died_is_started_again_and_ends_with_its_starter(tmp_
     assert not is_alive(second)
     await starter.end()
     assert not is_alive(third)
+
+
+async def test_one_that_is_frozen_ends_in_good_order(tmp_path: Path) -> None:
+    said = tmp_path / "said"
+    handler = f'lambda *_: (open({str(said)!r}, "w").write("ended"), sys.exit())'
+    body = f"import signal; signal.signal(signal.SIGTERM, {handler})\n{READY}\ntime.sleep(60)"
+
+    async with spawned(a_program(tmp_path, f'open({str(said)!r}, "w").write(str(os.getpid()))\n{body}'), end_within=30):
+        os.kill(int(said.read_text()), signal.SIGSTOP)
+
+    assert said.read_text() == "ended"
 
 
 async def test_one_that_is_frozen_makes_room_for_the_next(tmp_path: Path) -> None:

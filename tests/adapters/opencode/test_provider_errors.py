@@ -7,7 +7,8 @@ import pytest
 
 from adapters.opencode.observations import Observations
 from adapters.opencode.v1.verdict import verdict
-from runner.failures import Failure, FailureKind, FailureOrigin, Retry
+from runner.failure_kinds import FailureKind, FailureOrigin, Retry
+from runner.failures import Failure
 from tests.adapters.opencode.v1.shapes import (
     START,
     a_message,

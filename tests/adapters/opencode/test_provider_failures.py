@@ -8,7 +8,8 @@ import pytest
 from adapters.opencode.provider_errors import Circumstances, failure_of, has_told_overflow
 from adapters.opencode.provider_failures import odd_finish
 from adapters.opencode.reported import ErrorFacts, ReportedError
-from runner.failures import Failure, FailureKind
+from runner.failure_kinds import FailureKind
+from runner.failures import Failure
 from tests.adapters.opencode.v1.shapes import START, an_error_event, seen
 
 PAGE = "<html><head><title>One moment</title></head></html>"

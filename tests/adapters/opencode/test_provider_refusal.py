@@ -7,7 +7,7 @@ import pytest
 
 from adapters.opencode.provider_refusal import kind_of, refusal_of
 from adapters.opencode.reported import ErrorFacts
-from runner.failures import FailureKind
+from runner.failure_kinds import FailureKind
 
 K = FailureKind
 NAMES = {
@@ -60,6 +60,19 @@ def test_a_telling_name_comes_before_the_status(kind: FailureKind, name: str, st
 )
 def test_an_unspecific_name_leaves_it_to_the_status(status: int, name: str, kind: FailureKind) -> None:
     assert judged(status, {"error": {"message": "No.", "type": name}}) is kind
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("account_suspended", "UserSuspendedError", "project_suspended"),
+        *("load_balancer_error", "BALANCER_REFUSED", "invalid_thinking_budget", "reasoning_budget_out_of_range"),
+        *("case_sensitive_name", "caseSensitive"),
+    ],
+)
+def test_a_name_that_only_looks_like_a_telling_one_leaves_it_to_the_status(name: str) -> None:
+    assert judged(400, {"error": {"message": "No.", "code": name}}) is K.PROVIDER_REJECTED
+    assert judged(403, {"error": {"message": "No.", "type": name}}) is K.PROVIDER_AUTH
 
 
 @pytest.mark.parametrize(

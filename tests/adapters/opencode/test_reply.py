@@ -8,7 +8,8 @@ import pytest
 from adapters.opencode.reply import Reply, decoded, refused, shaped
 from adapters.opencode.reported import ReportedError
 from adapters.opencode.v1 import wire
-from runner.failures import AgentError, Failure, FailureKind, Retry
+from runner.failure_kinds import FailureKind, Retry
+from runner.failures import AgentError, Failure
 from tests.adapters.opencode.v1.shapes import a_reply
 
 REF = {"message": "Unexpected server error. Check server logs for details.", "ref": "err_22afb870"}

@@ -7,9 +7,10 @@ import pytest
 
 from adapters.opencode.v1.scripted import scripts as s
 from adapters.opencode.v1.scripted.transport import Scope
-from runner.failures import AgentError, FailureKind
-from runner.model import AttentionKind
-from runner.ports import ToolProgress
+from runner.agents import ToolProgress
+from runner.attention import AttentionKind
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError
 from tests.adapters.opencode.silent import SilentEngine, everything, silent_engine, the, the_folder
 from tests.adapters.opencode.v1.engines import a_work, eventually
 from tests.adapters.opencode.v1.listening import Listener

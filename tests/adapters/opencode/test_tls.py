@@ -9,7 +9,8 @@ from adapters.opencode import open_agents
 from adapters.opencode.connection import new_http_client
 from adapters.opencode.identity import identify
 from adapters.opencode.tls import hint_for, words_of
-from runner.failures import AgentError, Failure, FailureKind
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, Failure
 from tests.support.tls_server import CERTIFICATES, healthy_server
 
 OWN, OTHER = CERTIFICATES / "own.pem", CERTIFICATES / "other.pem"

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from adapters.opencode.v1.scripted import scripts as s
-from runner.failures import AgentError, FailureKind
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError
 from tests.adapters.opencode.silent import everything, silent_engine
 from tests.adapters.opencode.v1.engines import a_work
 from tests.adapters.opencode.v1.listening import Listener

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from runner.failures import FailureKind, Retry
+from runner.failure_kinds import FailureKind, Retry
 from tests.support import provider_replies as llm
 from tests.support.provider_wire import Reply
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from adapters.opencode.v1.scripted import scripts as shared
 from adapters.opencode.v2.scripted import scripts as s
-from runner.failures import FailureKind, Retry
+from runner.failure_kinds import FailureKind, Retry
 from tests.e2e.opencode.corpus import Case
 
 K = FailureKind

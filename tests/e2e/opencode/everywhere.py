@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from runner.failures import KINDS, FailureKind, Retry
+from runner.failure_kinds import KINDS, FailureKind, Retry
 from tests.support.stepwire_server import StepwireServer, Subscriber
 
 START = """

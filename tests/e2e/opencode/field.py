@@ -8,7 +8,7 @@ OpenCode, `below` the path that it is configured with.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from runner.failures import FailureKind
+from runner.failure_kinds import FailureKind
 from tests.support import provider_dialects as say
 from tests.support.provider_wire import Json, Reply
 

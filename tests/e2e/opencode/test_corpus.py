@@ -15,8 +15,8 @@ import pytest_asyncio
 from adapters.opencode import OpenCodeAgents, open_agents
 from adapters.opencode.connection import new_http_client
 from adapters.opencode.v1.client import Client
+from runner.attention import Attention
 from runner.failures import AgentError, Failure
-from runner.model import Attention
 from tests.adapters.opencode.v1.engines import a_work
 from tests.adapters.opencode.v1.listening import Listener
 from tests.e2e.opencode.corpus import AGENTS, CASES, DONE, READ_OUTSIDE, SCRIPTED, Case

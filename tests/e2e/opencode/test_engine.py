@@ -15,8 +15,9 @@ from adapters.opencode import OpenCodeAgents, open_agents
 from adapters.opencode.connection import new_http_client
 from adapters.opencode.process import program_of, spawned
 from adapters.opencode.v1.client import Client
-from runner.failures import AgentError, Failure, FailureKind
-from runner.model import AttentionKind
+from runner.attention import AttentionKind
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, Failure
 from tests.adapters.opencode.v1.engines import a_work
 from tests.adapters.opencode.v1.listening import Listener
 from tests.support.opencode_server import OpenCodeServer, opencode_binary, opencode_config, opencode_server

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from runner.failures import KINDS
+from runner.failure_kinds import KINDS
 from tests.e2e.opencode.everywhere import Expected, Told, fault_of, played
 from tests.e2e.opencode.field import CASES, Case
 from tests.support.opencode_server import opencode_config, opencode_server

@@ -13,8 +13,9 @@ import pytest
 import pytest_asyncio
 
 from adapters.opencode import OpenCodeAgents, open_agents
-from runner.failures import AgentError, FailureKind
-from runner.model import AttentionKind
+from runner.attention import AttentionKind
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError
 from tests.adapters.opencode.v1.engines import a_work
 from tests.adapters.opencode.v1.listening import Listener
 from tests.support.opencode_server import OpenCodeServer, opencode_binary, opencode_config, opencode_server
@@ -88,8 +89,9 @@ async def test_an_mcp_server_that_hangs_is_told_and_named(stage: Stage) -> None:
 
     failure = (await stage.failed(listener, directory=str(folder), timeout_seconds=20.0)).failure
 
-    assert [attention.kind for attention in listener.raised] == [AttentionKind.ENGINE_SILENT]
-    assert "an MCP server there does not answer" in listener.raised[0].message
+    silent = [attention.message for attention in listener.raised if attention.kind is AttentionKind.ENGINE_SILENT]
+    # On a busy machine OpenCode may be silent, or seem stalled, for other reasons besides.
+    assert any("an MCP server there does not answer" in message for message in silent)
     assert failure.message.endswith(f"did not open the folder {folder}: an MCP server there does not answer")
 
 

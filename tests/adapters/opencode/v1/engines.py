@@ -10,9 +10,9 @@ from adapters.opencode import OpenCodeAgents, agents_over
 from adapters.opencode.connection import new_http_client
 from adapters.opencode.v1.scripted import AsgiTransport, ScriptedOpenCode, scripted_opencode
 from adapters.opencode.v1.scripted.scripts import Action
+from runner.agents import Work
 from runner.limits import Limits
 from runner.model import StepId
-from runner.ports import Work
 
 Behaviour = Callable[[str, asyncio.StreamWriter], Awaitable[None]]
 

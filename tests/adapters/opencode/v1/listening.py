@@ -3,9 +3,9 @@
 import asyncio
 from typing import Any
 
+from runner.agents import Activity, TextDelta
+from runner.attention import Attention
 from runner.failures import Json
-from runner.model import Attention
-from runner.ports import Activity, TextDelta
 
 
 class Listener:

@@ -8,9 +8,11 @@ import pytest
 import pytest_asyncio
 
 from adapters.opencode.v1.scripted import scripts as s
-from runner.failures import AgentError, FailureKind
-from runner.model import Actor, FieldKind, Question
-from runner.ports import Answer
+from runner.agents import Answer
+from runner.attention import FieldKind, Question
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError
+from runner.model import Actor
 from tests.adapters.opencode.v1.engines import ScriptedEngine, a_work, scripted_engine
 from tests.adapters.opencode.v1.listening import Listener
 

@@ -12,9 +12,10 @@ import pytest_asyncio
 
 from adapters.opencode.v1.scripted import scripts as s
 from adapters.opencode.v1.scripted.scripts import refused
-from runner.failures import AgentError, FailureKind, Json, Usage
-from runner.model import AttentionKind
-from runner.ports import TextDelta
+from runner.agents import TextDelta
+from runner.attention import AttentionKind
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, Json, Usage
 from runner.redacted import RedactedAgents
 from runner.redaction import Redactor
 from tests.adapters.opencode.v1.engines import ScriptedEngine, a_work, scripted_engine

@@ -11,7 +11,8 @@ import pytest
 from adapters.opencode.connection import LARGEST_BODY, new_http_client
 from adapters.opencode.credentials import Credentials
 from adapters.opencode.v1.client import Client
-from runner.failures import AgentError, FailureKind
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError
 
 pytestmark = pytest.mark.asyncio
 

@@ -7,8 +7,8 @@ import pytest
 from adapters.opencode.observations import Ask, nothing_seen
 from adapters.opencode.v1.frames import observe, observe_message
 from adapters.opencode.v1.wire import Event, Message
+from runner.attention import FieldKind
 from runner.failures import EngineRetry, Todo, Usage
-from runner.model import FieldKind
 from tests.adapters.opencode.v1.shapes import (
     CHILD,
     ROOT,

@@ -13,8 +13,9 @@ from adapters.opencode.connection import new_http_client
 from adapters.opencode.v1.client import Client
 from adapters.opencode.v1.scripted import AsgiTransport
 from adapters.opencode.v1.scripted import scripts as s
-from runner.failures import AgentError, FailureKind
-from runner.ports import LeftBehind
+from runner.agents import LeftBehind
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError
 from tests.adapters.opencode.v1.engines import ScriptedEngine, a_work, scripted_engine
 from tests.adapters.opencode.v1.listening import Listener
 

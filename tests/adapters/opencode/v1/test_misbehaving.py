@@ -10,7 +10,8 @@ import pytest
 from adapters.opencode import open_agents
 from adapters.opencode.connection import new_http_client
 from adapters.opencode.v1 import agents_over
-from runner.failures import AgentError, FailureKind
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError
 from tests.adapters.opencode.v1.engines import a_work, http, on_a_socket
 from tests.adapters.opencode.v1.listening import Listener
 from tests.adapters.opencode.v1.shapes import a_message

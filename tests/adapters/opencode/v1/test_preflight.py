@@ -12,7 +12,8 @@ import pytest
 from adapters.opencode.v1 import agents_over
 from adapters.opencode.v1.client import Client
 from adapters.opencode.v1.preflight import check_taken
-from runner.failures import AgentError, FailureKind
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError
 from tests.adapters.opencode.v1.engines import a_work
 from tests.adapters.opencode.v1.listening import Listener
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from adapters.opencode.v1.verdict import Success, verdict
-from runner.failures import Failure, FailureKind, Retry
+from runner.failure_kinds import FailureKind, Retry
+from runner.failures import Failure
 from tests.adapters.opencode.v1.shapes import CHILD, START, a_child, a_message, a_reply, a_tool, an_api_error, seen
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from adapters.opencode.observations import Observations
 from adapters.opencode.v1.verdict import Success, verdict
-from runner.failures import Failure, FailureKind, Retry, failure
+from runner.failure_kinds import FailureKind, Retry
+from runner.failures import Failure, failure
 from tests.adapters.opencode.v1.shapes import (
     ROOT,
     START,

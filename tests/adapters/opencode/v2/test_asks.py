@@ -6,8 +6,8 @@ import pytest
 
 from adapters.opencode.v2 import wire
 from adapters.opencode.v2.asks import answers_of, permission_ask, question_of, settled_words
+from runner.attention import Field, FieldCondition, FieldKind, FieldOption
 from runner.failures import Json
-from runner.model import Field, FieldCondition, FieldKind, FieldOption
 from tests.adapters.opencode.v2.recorded import BEGUN
 
 

@@ -13,9 +13,11 @@ from adapters.opencode.v1.scripted.transport import Application
 from adapters.opencode.v2.liveness import Patience
 from adapters.opencode.v2.scripted import scripted_opencode2
 from adapters.opencode.v2.scripted.scripts import SwitchModel
-from runner.failures import AgentError, Failure, FailureKind, Json, Usage
-from runner.model import Actor, AttentionKind, FieldKind
-from runner.ports import LeftBehind
+from runner.agents import LeftBehind
+from runner.attention import AttentionKind, FieldKind
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, Failure, Json, Usage
+from runner.model import Actor
 from tests.adapters.opencode.v1.engines import a_work, eventually
 from tests.adapters.opencode.v1.listening import Listener
 from tests.adapters.opencode.v2.engines import (

@@ -9,7 +9,8 @@ import pytest
 
 from adapters.opencode.connection import Connection, new_http_client
 from adapters.opencode.v2.client import Client, Opening
-from runner.failures import AgentError, FailureKind
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError
 
 pytestmark = pytest.mark.asyncio
 

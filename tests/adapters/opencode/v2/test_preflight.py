@@ -12,7 +12,8 @@ from adapters.opencode.v1.scripted import AsgiTransport
 from adapters.opencode.v2.client import Client
 from adapters.opencode.v2.preflight import check_directory, check_names, known_in, looked_into
 from adapters.opencode.v2.scripted import ScriptedOpenCode2, scripted_opencode2
-from runner.failures import AgentError, Failure, FailureCause, FailureKind, failure
+from runner.failure_kinds import FailureKind
+from runner.failures import AgentError, Failure, FailureCause, failure
 
 pytestmark = pytest.mark.asyncio
 

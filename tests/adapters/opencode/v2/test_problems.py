@@ -9,8 +9,9 @@ from adapters.opencode.observations import ToolSeen
 from adapters.opencode.v2.problems import facts_of, problem_failure, words_of
 from adapters.opencode.v2.run import Run, nothing_known
 from adapters.opencode.v2.wire import Problem, ProblemResponse
-from runner.failures import FailureKind as Kind
-from runner.failures import Retry, ToolCall
+from runner.failure_kinds import FailureKind as Kind
+from runner.failure_kinds import Retry
+from runner.failures import ToolCall
 from tests.adapters.opencode.v2.recorded import BEGUN
 from tests.support.builders import NOW
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from adapters.opencode.v2.verdict import Success, verdict
-from runner.failures import FailureKind as Kind
+from runner.failure_kinds import FailureKind as Kind
 from runner.failures import Usage
 from tests.adapters.opencode.v2.recorded import BEGUN, FOLDER, recording, story_of
 

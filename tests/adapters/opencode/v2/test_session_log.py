@@ -16,7 +16,7 @@ from adapters.opencode.v2.run import nothing_known
 from adapters.opencode.v2.session_log import follow
 from adapters.opencode.v2.shower import Shower
 from adapters.opencode.v2.witness import Witness
-from runner.failures import FailureKind
+from runner.failure_kinds import FailureKind
 from tests.adapters.opencode.v1.listening import Listener
 
 pytestmark = pytest.mark.asyncio

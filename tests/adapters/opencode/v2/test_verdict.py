@@ -9,8 +9,9 @@ from adapters.opencode.observations import Ask, RetryWait, ToolSeen
 from adapters.opencode.v2.run import End, Outcome, Run, Step, nothing_known
 from adapters.opencode.v2.verdict import Success, Verdict, verdict
 from adapters.opencode.v2.wire import Problem
-from runner.failures import Failure, FailureKind, ToolCall, failure
-from runner.model import PermissionRequest, Question
+from runner.attention import PermissionRequest, Question
+from runner.failure_kinds import FailureKind
+from runner.failures import Failure, ToolCall, failure
 from tests.adapters.opencode.v2.recorded import BEGUN
 
 OURS = failure(FailureKind.STEP_TIMEOUT, "Step timed out after 5s")

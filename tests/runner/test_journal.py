@@ -1,7 +1,7 @@
-"""What a port may raise carries its facts as fields."""
+"""What a journal raises carries its facts as fields."""
 
+from runner.journal import AlreadyDone, CursorLost, DirectoryTaken
 from runner.model import Cursor
-from runner.ports import AlreadyDone, CursorLost, DirectoryTaken
 from tests.support.builders import PIPELINE_ID, a_pipeline
 
 
