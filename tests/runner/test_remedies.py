@@ -88,7 +88,7 @@ def test_a_time_out_with_a_cause_of_its_own_is_tried_again_once_that_is_mended(h
     reason = failure(K.STEP_TIMEOUT, "Step timed out after 5s; OpenCode did not answer", hint=hint)
 
     assert remedies(reason)[0] is R.TRY_AGAIN
-    assert command(reason, "stp_1_0") == "stepwire retry stp_1_0"
+    assert command(remedies(reason), "stp_1_0") == "stepwire retry stp_1_0"
 
 
 @pytest.mark.parametrize(
