@@ -68,7 +68,7 @@ async def test_a_page_full_of_hostile_text_stays_what_it_is(running: Running) ->
         "subscription { failures { __typename ... on StepFailed { cursor } } }"
     ) as failures:
         step = StepPlan(agent="build")
-        pipeline = await running.start(f"do it {SCRIPTS}", step, step, title=f"Title {SCRIPTS}")
+        pipeline = await running.start(f"do it {SCRIPTS}", step, step, title=f"By {SCRIPTS}")
         await failures.until("StepFailed")
 
     async with page_at(running.url) as page:
