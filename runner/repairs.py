@@ -79,7 +79,8 @@ def _to_be_mended(pipeline: Pipeline, step_id: StepId, done: str) -> Step:
     step = step_of(pipeline, step_id)
     place = f"Step {step.position + 1}"
     if step.status in (StepStatus.SUCCEEDED, StepStatus.SKIPPED):
-        raise IllegalTransition(f"{place} has {step.status.value.lower()}; only a step without success can be {done}.")
+        became = "was skipped" if step.status is StepStatus.SKIPPED else f"has {step.status.value.lower()}"
+        raise IllegalTransition(f"{place} {became}; only a step without success can be {done}.")
     between = step.attempt is not None and step.attempt.status.ended and step.status is StepStatus.RUNNING
     unsuccessful = pipeline.status in (PipelineStatus.FAILED, PipelineStatus.CANCELLED)
     if step != pipeline.current or not (unsuccessful or between):

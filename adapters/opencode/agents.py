@@ -21,6 +21,7 @@ from adapters.opencode.identity import Identity, identify, unusable
 from adapters.opencode.interruption import not_found_again
 from adapters.opencode.limits import timed_out
 from adapters.opencode.process import Starter
+from adapters.opencode.words import ended
 from runner.agents import Answer, Observer, PermissionReply, Work
 from runner.definitions import Known
 from runner.engine_health import EngineHealth
@@ -173,7 +174,7 @@ class OpenCodeAgents:
     def _health_of(self, found: Identity | AgentError) -> EngineHealth:
         managed = self._starter is not None and self._starter.is_running
         if isinstance(found, AgentError):
-            message = f"{found.failure.message}. {found.failure.hint}"
+            message = f"{ended(found.failure.message)} {found.failure.hint}"
             return EngineHealth(reachable=False, url=self._url, product=PRODUCT, message=message, managed=managed)
         return EngineHealth(
             managed=managed,
@@ -200,7 +201,7 @@ class OpenCodeAgents:
         try:
             await self._starter.start(self._is_there)
         except AgentError as error:
-            return replace(health, message=f"{error.failure.message}. {error.failure.hint}")
+            return replace(health, message=f"{ended(error.failure.message)} {error.failure.hint}")
         return await self.health()
 
     async def answer_permission(

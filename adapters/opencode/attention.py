@@ -6,7 +6,7 @@ from datetime import datetime
 
 from adapters.opencode.limits import deadline, provider_asked_for, quiet_from
 from adapters.opencode.observations import Ask, Moment, Observations, RetryWait
-from adapters.opencode.words import ordinal, quoted, wanted
+from adapters.opencode.words import ended, ordinal, quoted, wanted
 from runner.agents import Observer
 from runner.attention import Attention, AttentionKind
 from runner.ids import part_id
@@ -54,7 +54,7 @@ def _retrying(seen: Observations, wait: RetryWait, limits: Limits, attention_id:
     return Attention(
         id=attention_id,
         kind=AttentionKind.RATE_LIMITED if limited else AttentionKind.RETRYING,
-        message=f"{what}: {quoted(wait.message).rstrip('.')}. Gives up at {gives_up:%H:%M:%S} UTC.",
+        message=f"{what}: {ended(quoted(wait.message))} Gives up at {gives_up:%H:%M:%S} UTC.",
         since=(seen.retrying_since or wait.since).wall,
         next_at=wait.next_at,
     )

@@ -13,6 +13,11 @@ def quoted(words: str) -> str:
     return line if len(line) <= 400 else f"{line[:399].rstrip()}…"
 
 
+def ended(words: str) -> str:
+    """As a sentence that another may follow: with a full stop, unless it ends otherwise."""
+    return words if words.endswith((".", "?", "!", "…")) else f"{words}."
+
+
 def ordinal(number: int) -> str:
     suffix = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{suffix}"

@@ -45,6 +45,14 @@ def shown(known: Observations, after: float = 0) -> Any:
             id="retrying",
         ),
         pytest.param(
+            seen(a_retry(2, "Is it there?", wait=4)),
+            0,
+            AttentionKind.RETRYING,
+            "OpenCode asks the provider again (3rd try at 12:00:04 UTC): Is it there? Gives up at 12:10:00 UTC.",
+            4,
+            id="retrying with a question",
+        ),
+        pytest.param(
             seen(a_retry(1, "Slow down", wait=120)),
             0,
             AttentionKind.RATE_LIMITED,

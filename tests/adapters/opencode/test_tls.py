@@ -80,7 +80,7 @@ async def test_whoever_looks_at_opencode_is_told_what_to_do() -> None:
         health = await agents.health()
 
     assert health.message is not None
-    assert health.message.endswith("Write https:// for http:// in OpenCode's address (--opencode-url).")
+    assert health.message.endswith("is it https? Write https:// for http:// in OpenCode's address (--opencode-url).")
 
 
 @pytest.mark.asyncio
