@@ -65,6 +65,10 @@ _CALLS = {
     "templates": 6_000,
     "githubIssue": 10_000,
 }
+# Those of which each row is much work; more than a few of one in a document are nobody's need (the page has three).
+_HEAVY = frozenset(("pipelines", "templates"))
+_FEW = 3
+_TOO_MANY = 10
 # A page inside a list is read from the database for each element anew, and each of its rows as well.
 _LOADED = 20
 _ROW = 3
@@ -114,7 +118,7 @@ def check(schema: GraphQLSchema, document: DocumentNode) -> None:
     for definition in document.definitions:
         if isinstance(definition, OperationDefinitionNode):
             root = getattr(schema, _ROOTS[definition.operation.value])
-            _judge(scales.weigh(root, definition.selection_set, 1))
+            _judge(scales.weigh_operation(root, definition.selection_set))
         elif isinstance(definition, FragmentDefinitionNode):
             scales.weigh_fragment(definition.name.value, 1)
     if scales.repetition > REPETITION:
@@ -145,11 +149,16 @@ class _Scales:
         }
         self._weights: dict[str, Weight] = {}
         self._names = Counter[str]()
+        self._calls = Counter[str]()
 
     @property
     def repetition(self) -> int:
         """How many pairs of fields another rule may have to compare: all those of one name with each other."""
         return sum(count * count for count in self._names.values())
+
+    def weigh_operation(self, root: GraphQLNamedType | None, selections: SelectionSetNode) -> Weight:
+        self._calls.clear()
+        return self.weigh(root, selections, 1)
 
     def weigh(self, parent: GraphQLNamedType | None, selections: SelectionSetNode, nesting: int) -> Weight:
         if nesting > NESTING:
@@ -222,7 +231,9 @@ class _Scales:
         if field is None or not is_composite_type(get_named_type(field.type)):
             return 1
         if parent in (self._schema.query_type, self._schema.mutation_type):
-            return _CALLS.get(name, _CALL)
+            self._calls[name] += 1
+            often = name in _HEAVY and self._calls[name] > _FEW
+            return _CALLS.get(name, _CALL) * (_TOO_MANY if often else 1)
         return _LOADED + size * _ROW if _is_paged(field) else 1
 
 

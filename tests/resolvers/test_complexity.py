@@ -44,8 +44,17 @@ def nested(count: int, fields: str) -> str:
         ),
         pytest.param(
             "{" + " ".join(f"a{n}: pipelines(first: 1) {{ nodes {{ id }} }}" for n in range(100)) + "}",
-            "The query costs 550,",
+            "The query costs 5,",
             id="a costly field by a hundred names",
+        ),
+        *(
+            pytest.param(
+                "{" + " ".join(f"a{n}: {field}" for n in range(5)) + "}", "smaller pages or fewer fields", id=told
+            )
+            for told, field in (
+                ("five full pages of little", "pipelines(first: 100) { nodes { id } }"),
+                ("five lists of templates", "templates { name }"),
+            )
         ),
         pytest.param(
             "mutation {"
@@ -101,12 +110,13 @@ def test_a_chain_of_inline_fragments_is_refused() -> None:
         get_introspection_query(),
         "{ pipelines(first: 100) { nodes { id steps { id attempts { number failure { message } } } } } }",
         "{ events(last: 1000) { nodes { __typename at ... on PipelineEvent { pipeline { id status } } } } }",
+        "{" + " ".join(f"a{n}: pipelines(first: 100) {{ nodes {{ id }} }}" for n in range(3)) + "}",
         "subscription { events { __typename } }",
         'mutation { skipStep(stepId: "a", reason: "b") { __typename } }',
         "{ nothing { of { this } } } fragment A on Nowhere { x } fragment B on Pipeline { ...C }",
         "{ pipelines { nodes { ...A } } } fragment A on Pipeline { ...B } fragment B on Pipeline { ...A id }",
     ],
-    ids=["introspection", "list", "trail", "subscription", "mutation", "unknown names", "cycle"],
+    ids=["introspection", "list", "trail", "three pages", "subscription", "mutation", "unknown names", "cycle"],
 )
 def test_what_is_within_the_limits_is_left_to_the_other_rules(text: str) -> None:
     check(SCHEMA, parse(text))
