@@ -42,7 +42,7 @@ def place(step: Item) -> str:
 
 
 def who(item: Item) -> str:
-    """The actor and, where it is known, by which way, e.g. anna, page; empty where stepwire itself acted."""
+    """The actor and, where it is known, by which way, e.g. reviewer, page; empty where stepwire itself acted."""
     if not item["actor"]:
         return ""
     channel = item.get("channel")

@@ -54,7 +54,7 @@ export function typesOn(shelf: Shelf): EventType[] | null {
   return (Object.keys(SHELVED) as EventType[]).filter((type) => SHELVED[type].includes(shelf))
 }
 
-/** The actor and, where it is known, by which way, e.g. anna, page; empty where stepwire itself acted. */
+/** The actor and, where it is known, by which way, e.g. reviewer, page; empty where stepwire itself acted. */
 export function who({ actor, channel }: AuditLine): string {
   return actor ? [actor.name, ...(channel ? [channel.toLowerCase()] : [])].join(', ') : ''
 }
