@@ -257,7 +257,9 @@ class AttemptRun:
             await self._settle(witness, has_told_overflow, within=_WORDS_WITHIN)
             return self._verdict(witness, reply, stopped)
         if isinstance(reached, Failure) and reached.kind is FailureKind.ENGINE_ERROR:
-            return await self._named(reached)
+            # A 500 hides its reason: that the session was deleted meanwhile is told in the stream alone.
+            await self._settle(witness, lambda seen: seen.deleted, within=_LAST_WORDS_WITHIN)
+            return await self._named(reached) if not witness.seen.deleted else self._verdict(witness, reply, stopped)
         return reached
 
     def _verdict(self, witness: Witness, reply: Reply | Failure, stopped: Failure | None) -> Verdict:
