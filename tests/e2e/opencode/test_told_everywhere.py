@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from adapters.opencode.connection import new_http_client
 from tests.e2e.opencode.corpus import AGENTS, CASES, DONE, READ_OUTSIDE, SCRIPTED, Case
 from tests.e2e.opencode.everywhere import Told
 from tests.e2e.opencode.played_cases import DEVELOPER, fault, played, say_score
@@ -39,6 +40,9 @@ async def told(
                 root / "stepwire", opencode_url=opencode.url, options=OPTIONS, agents=DEVELOPER
             ) as stepwire,
         ):
+            # Opened before: for sixteen at once on a busy machine that may take longer than the limits of some cases.
+            async with new_http_client(opencode.url) as http:
+                await http.get("/agent", params={"directory": str(opencode.project)}, timeout=60)
             found = await played(stepwire, CASES, provider="stub", directory=opencode.project)
             await opencode.until_idle()
             say_score(request, "the real OpenCode 1", CASES, found)
