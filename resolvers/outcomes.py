@@ -103,19 +103,11 @@ def grouped(outcome: GroupOutcome) -> FailureGroupResult:
 
 
 def saved_agent(outcome: AgentOutcome) -> AgentResult:
-    match outcome:
-        case outcomes.InvalidInput() | outcomes.NotAllowed() | outcomes.StorageUnavailable() | versions.EditConflict():
-            return refused(outcome)
-        case _:
-            return Agent.of(outcome)
+    return refused(outcome) if isinstance(outcome, Refusal) else Agent.of(outcome)
 
 
 def saved_template(outcome: TemplateOutcome) -> TemplateResult:
-    match outcome:
-        case outcomes.InvalidInput() | outcomes.NotAllowed() | outcomes.StorageUnavailable() | versions.EditConflict():
-            return refused(outcome)
-        case _:
-            return Template.of(outcome)
+    return refused(outcome) if isinstance(outcome, Refusal) else Template.of(outcome)
 
 
 def created_token(outcome: CreateOutcome) -> CreateTokenResult:
