@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from resolvers.loaders import Loaders
 from resolvers.outcomes import approval_in
-from runner.ids import pipeline_id_of
+from runner.ids import pipeline_id_of, step_id_in
 from runner.model import PipelineId, StepId
 from schema.common import Node
 from schema.failures import Failure, FailureGroup
@@ -41,9 +41,7 @@ async def failure_group(id: str, loaders: Loaders) -> FailureGroup | None:
 
 
 async def approval(id: str, loaders: Loaders) -> Approval | None:
-    """An approval's id begins with its pipeline's (see `runner.ids.part_id`)."""
-    key = id.removeprefix("app_").partition("_")[0]
-    found = await loaders.known_pipeline(PipelineId(f"pip_{key}"))
+    found = await loaders.known_pipeline(pipeline_id_of(step_id_in(id)))
     return approval_in(Pipeline.as_of(found), id) if found else None
 
 
