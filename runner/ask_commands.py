@@ -7,7 +7,7 @@ from runner.agents import PermissionReply
 from runner.approvals import decide_approval
 from runner.attention import Attention, AttentionKind
 from runner.changes import IllegalTransition
-from runner.command_family import CommandFamily, PipelineOutcome
+from runner.command_family import ChangeOutcome, CommandFamily, PipelineOutcome
 from runner.failures import AgentError
 from runner.forms import Given, filled_in, in_order, in_words
 from runner.ids import pipeline_id_of, step_id_in
@@ -20,7 +20,7 @@ from runner.unavailable import or_unavailable
 
 _DISMISSED = "dismissed"
 
-ApprovalOutcome: TypeAlias = AsOf[Pipeline] | NotFound | NotAllowed | StorageUnavailable
+ApprovalOutcome: TypeAlias = ChangeOutcome | StorageUnavailable
 
 
 class AskCommands(CommandFamily):
@@ -40,7 +40,6 @@ class AskCommands(CommandFamily):
                 _having(pipeline, step_id, approval_id), step_id, actor, approved, said, at
             ),
         )
-        assert not isinstance(decided, InvalidInput)
         if isinstance(decided, AsOf):
             self._dispatcher.launch(decided.value.id)
         return decided

@@ -21,7 +21,8 @@ from runner.redaction import Redactor
 from runner.settler import Decider, Unknown
 from runner.trust import Trust
 
-PipelineOutcome: TypeAlias = AsOf[Pipeline] | NotFound | NotAllowed | InvalidInput | StorageUnavailable
+ChangeOutcome: TypeAlias = AsOf[Pipeline] | NotFound | NotAllowed
+PipelineOutcome: TypeAlias = ChangeOutcome | InvalidInput | StorageUnavailable
 
 
 class CommandFamily:
@@ -70,7 +71,7 @@ class CommandFamily:
         decide: Callable[[Pipeline], Change],
         *,
         once: IdempotencyKey | None = None,
-    ) -> PipelineOutcome:
+    ) -> ChangeOutcome:
         try:
             return await self._decider.change(pipeline_id, decide, idempotency_key=once)
         except Unknown:
