@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
+from runner.aftermath import open_attempt
 from runner.approvals import expire_approval, remind_of_approval
 from runner.changes import Change, IllegalTransition
 from runner.executor import Executor, internal_failure, woken_by
@@ -184,7 +185,7 @@ class Supervisor:
                 await self._remind_or_expire(pipeline)
             elif _has_session(pipeline) and len(self._loops) + len(self._due.ids) < self._max_pipelines:
                 self.launch(pipeline.id)
-            elif _has_open_attempt(pipeline):
+            elif open_attempt(pipeline):
                 await self._take_up(pipeline, reason)
             else:
                 self.launch(pipeline.id)
@@ -263,14 +264,9 @@ def _deadlines(pipeline: Pipeline) -> list[datetime]:
     return [at for at in (approval.remind_at, approval.expires_at) if at]
 
 
-def _has_open_attempt(pipeline: Pipeline) -> bool:
-    step = pipeline.current
-    return step is not None and step.attempt is not None and not step.attempt.status.ended
-
-
 def _has_session(pipeline: Pipeline) -> bool:
-    step = pipeline.current
-    return _has_open_attempt(pipeline) and step is not None and bool(step.attempt and step.attempt.session_id)
+    attempt = open_attempt(pipeline)
+    return attempt is not None and bool(attempt.session_id)
 
 
 def _waits_for_approval(pipeline: Pipeline) -> bool:
