@@ -238,7 +238,7 @@ class Supervisor:
             raise IllegalTransition("It waits for a person.")
         return self._ending(newest, _interrupted(newest), traces)
 
-    def _ending(self, pipeline: Pipeline, reason: Failure, traces: Traces = NO_TRACES) -> Change:
+    def _ending(self, pipeline: Pipeline, reason: Failure, traces: Traces) -> Change:
         if pipeline.current is None:
             raise IllegalTransition("The pipeline has ended.")
         step = pipeline.current
