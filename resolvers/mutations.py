@@ -18,7 +18,7 @@ from runner.principals import TokenRequest
 from schema.definitions import EngineHealth
 from schema.enums import Role
 from schema.inputs import AgentInput, FieldAnswer, RetryStepInput, StartPipelineInput, TemplateInput
-from schema.parameters import ApprovalId, AttentionId, BasedOn, Comment, Force, GroupId
+from schema.parameters import ApprovalId, AttentionId, BasedOn, Comment, Force, GroupId, ToChange, Unsuccessful
 from schema.results import (
     AgentResult,
     ApprovalResult,
@@ -69,7 +69,7 @@ class Mutation:
     async def supply_handoff(
         self,
         info: Info,
-        step_id: Annotated[strawberry.ID, argument(description="Step.id of one that did not succeed.")],
+        step_id: Unsuccessful,
         markdown: Annotated[str, argument(description="What the next agent needs; must not be blank.")],
         force: Force = False,
     ) -> PipelineResult:
@@ -81,7 +81,7 @@ class Mutation:
     async def skip_step(
         self,
         info: Info,
-        step_id: Annotated[strawberry.ID, argument(description="Step.id of one that did not succeed.")],
+        step_id: Unsuccessful,
         reason: Annotated[str, argument(description="Why; shown with the step, and must not be blank.")],
         force: Force = False,
     ) -> PipelineResult:
@@ -196,10 +196,7 @@ class Mutation:
         self,
         info: Info,
         input: Annotated[AgentInput, argument(description="All of it, as it shall be.")],
-        name: Annotated[
-            str | None,
-            argument(description="Which one to change; null: none, a new one is made."),
-        ] = None,
+        name: ToChange = None,
         revision: BasedOn = None,
     ) -> AgentResult:
         commands, actor = _asked(info)
@@ -217,10 +214,7 @@ class Mutation:
         self,
         info: Info,
         input: Annotated[TemplateInput, argument(description="All of it, as it shall be.")],
-        name: Annotated[
-            str | None,
-            argument(description="Which one to change; null: none, a new one is made."),
-        ] = None,
+        name: ToChange = None,
         revision: BasedOn = None,
     ) -> TemplateResult:
         commands, actor = _asked(info)

@@ -44,6 +44,7 @@ ApprovalId: TypeAlias = Annotated[strawberry.ID, argument(description="Approval.
 Comment: TypeAlias = Annotated[
     str | None, argument(description="What the person says to it, at most 20,000 bytes are kept; null: nothing.")
 ]
+ToChange: TypeAlias = Annotated[str | None, argument(description="Which one to change; null: none, a new one is made.")]
 BasedOn: TypeAlias = Annotated[
     str | None,
     argument(description="Its revision when it was read: another by now is an EditConflict. Null: whatever it is now."),
@@ -52,3 +53,4 @@ Force: TypeAlias = Annotated[
     bool | None, argument(description="Whether to go to work although others are at work in the directory.")
 ]
 GroupId: TypeAlias = Annotated[strawberry.ID, argument(description="FailureGroup.id.")]
+Unsuccessful: TypeAlias = Annotated[strawberry.ID, argument(description="Step.id of one that did not succeed.")]
