@@ -42,10 +42,8 @@ def _api_error(facts: ErrorFacts, circumstances: Circumstances) -> Failure:
 
 
 def _not_connected(facts: ErrorFacts, circumstances: Circumstances) -> Failure:
-    url = facts.metadata.get("url")
-    what = (
-        f"The provider cannot be reached at {url}" if isinstance(url, str) else "The connection to the provider broke"
-    )
+    url = facts.url
+    what = "The connection to the provider broke" if url is None else f"The provider cannot be reached at {url}"
     if circumstances.tries:
         what += f" in {circumstances.tries} tries"
     return worded(FailureKind.PROVIDER_UNAVAILABLE, what, facts)
