@@ -41,22 +41,24 @@ class Git:
         await self.check(directory, branch)
         if await self.current(directory) == branch:
             return
-        how = () if branch in await self.names(directory) else ("--create",)
+        how = () if branch in await self._listed(directory) else ("--create",)
         await self._git(directory, "switch", *how, branch, says=f'"{branch}" cannot be checked out.')
 
     async def names(self, directory: str) -> list[str]:
-        says = f"git cannot tell the branches of {directory}."
-        refs = await self._git(
-            directory, "for-each-ref", "--format=%(refname)", "refs/heads", "refs/remotes", says=says
-        )
-        found = {_branch_of(ref) for ref in refs.splitlines()}
         # One without a commit is on no list, but may be stood on.
-        return sorted((found | {await self.current(directory)}) - {"HEAD", ""})
+        return sorted((await self._listed(directory) | {await self.current(directory)}) - {"HEAD", ""})
 
     async def current(self, directory: str) -> str:
         return await self._git(
             directory, "branch", "--show-current", says=f"git cannot tell the branch of {directory}."
         )
+
+    async def _listed(self, directory: str) -> set[str]:
+        says = f"git cannot tell the branches of {directory}."
+        refs = await self._git(
+            directory, "for-each-ref", "--format=%(refname)", "refs/heads", "refs/remotes", says=says
+        )
+        return {_branch_of(ref) for ref in refs.splitlines()}
 
     async def _git(self, directory: str, *arguments: str, says: str) -> str:
         process = await self._started(directory, arguments)

@@ -114,19 +114,10 @@ class DatabaseJournal:
 
     async def note_alive(self, at: datetime) -> None:
         await self.last_alive()
-
-        def note(connection: Connection) -> Committed[None]:
-            log.note_alive(connection, at)
-            return Committed(outcome=None, events=())
-
-        await self._writer.store(note)
+        await self._writer.run(lambda connection: log.note_alive(connection, at))
 
     async def note_resume(self, step_id: StepId, attempt: int, resume: Json) -> None:
-        def note(connection: Connection) -> Committed[None]:
-            changes.note_resume(connection, step_id, attempt, resume)
-            return Committed(outcome=None, events=())
-
-        await self._writer.store(note)
+        await self._writer.run(lambda connection: changes.note_resume(connection, step_id, attempt, resume))
 
     async def set_group_status(
         self, group_id: str, status: FailureGroupStatus, actor: Actor, at: datetime, note: str | None = None

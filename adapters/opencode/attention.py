@@ -7,7 +7,7 @@ from datetime import datetime
 from adapters.opencode.limits import deadline, provider_asked_for, quiet_from
 from adapters.opencode.observations import Ask, Moment, Observations, RetryWait
 from adapters.opencode.words import ended, ordinal, quoted, wanted
-from runner.agents import Observer
+from runner.agents import Observer, Work
 from runner.attention import Attention, AttentionKind
 from runner.ids import part_id
 from runner.limits import Limits
@@ -68,6 +68,17 @@ def _stalled(seen: Observations, limits: Limits, attention_id: str) -> Attention
         kind=AttentionKind.STALLED,
         message=f"No sign of life from the agent since {since:%H:%M:%S} UTC. Gives up at {gives_up:%H:%M:%S} UTC.",
         since=since,
+        next_at=gives_up,
+    )
+
+
+def engine_silent(work: Work, what: str, since: Moment, gives_up: datetime) -> Attention:
+    """OpenCode itself does not answer; `what` says it up to the full stop. Of an attempt there is one at a time."""
+    return Attention(
+        id=part_id("att", work.step_id, work.attempt, "silent"),
+        kind=AttentionKind.ENGINE_SILENT,
+        message=f"{what}. Gives up at {gives_up:%H:%M:%S} UTC.",
+        since=since.wall,
         next_at=gives_up,
     )
 

@@ -4,7 +4,7 @@ The clocks of step and stall stand still while a person is asked; each ask has i
 """
 
 from adapters.opencode.observations import Ask, Moment, Observations, RetryWait
-from adapters.opencode.words import ordinal, quoted, wanted
+from adapters.opencode.words import ordinal, quoted, session_deleted, wanted
 from runner.failure_kinds import FailureKind
 from runner.failures import EngineRetry, Failure, FailureCause, failure
 from runner.limits import Limits
@@ -26,8 +26,7 @@ COMPACTION_LIMIT = 5
 def exceeded(seen: Observations, limits: Limits, now: Moment) -> Failure | None:
     """Why the attempt must stop now; None while it may go on."""
     if seen.deleted:
-        message = "The session was deleted in OpenCode while the step was running"
-        return failure(FailureKind.ENGINE_ABORTED, message)
+        return session_deleted()
     return _unanswered(seen, limits, now) or _runaway(seen, limits) or _out_of_time(seen, limits, now)
 
 

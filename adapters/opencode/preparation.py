@@ -12,16 +12,14 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from adapters.opencode.attention import Teller
+from adapters.opencode.attention import Teller, engine_silent
 from adapters.opencode.connection import is_silence
 from adapters.opencode.identity import FROZEN
 from adapters.opencode.limits import timed_out
 from adapters.opencode.observations import Now
 from runner.agents import Work
-from runner.attention import Attention, AttentionKind
 from runner.failure_kinds import FailureKind
 from runner.failures import AgentError, Failure, failure
-from runner.ids import part_id
 
 T = TypeVar("T")
 
@@ -92,13 +90,7 @@ class Preparation:
         gives_up = self._now().after(self._patience).wall
         up = await self._is_up()
         what = f"{_UP} does not open {self._folder}{_LIKELY}" if up else f"{_MUTE} does not answer"
-        attention = Attention(
-            id=part_id("att", self._work.step_id, self._work.attempt, "silent"),
-            kind=AttentionKind.ENGINE_SILENT,
-            message=f"{what}. Gives up at {gives_up:%H:%M:%S} UTC.",
-            since=self._begun.wall,
-            next_at=gives_up,
-        )
+        attention = engine_silent(self._work, what, self._begun, gives_up)
         await self._teller.tell({attention.id: attention}, {})
 
     async def _unanswered(self) -> Failure:

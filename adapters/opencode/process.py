@@ -58,27 +58,23 @@ def program_of(environment: Mapping[str, str], password: str | None = None, path
     return Program(environment=environment, password=password or named or secrets.token_urlsafe(32), path=path)
 
 
-@asynccontextmanager
-async def spawned(
-    program: Program, *, port: int = 0, ready_within: float = READY_WITHIN, end_within: float = END_WITHIN
-) -> AsyncIterator[str]:
-    """The URL of a server that lives as long as the context. Port 0 takes a free one.
-
-    Raises:
-        AgentError: the program is not there, ends at once, or does not get ready.
-    """
-    async with _running(program, port, ready_within, end_within) as child:
-        yield child.url
-
-
 @dataclass(frozen=True, kw_only=True)
-class _Child:
+class Child:
+    """A server that was started here."""
+
     process: Process
     url: str
 
 
 @asynccontextmanager
-async def _running(program: Program, port: int, ready_within: float, end_within: float) -> AsyncIterator[_Child]:
+async def spawned(
+    program: Program, *, port: int = 0, ready_within: float = READY_WITHIN, end_within: float = END_WITHIN
+) -> AsyncIterator[Child]:
+    """A server that lives as long as the context. Port 0 takes a free one.
+
+    Raises:
+        AgentError: the program is not there, ends at once, or does not get ready.
+    """
     process = await _started(program, port)
     output = process.stdout
     assert output is not None
@@ -87,7 +83,7 @@ async def _running(program: Program, port: int, ready_within: float, end_within:
         url = await _ready_url(process, output, ready_within)
         # Its pipe must not fill up.
         reader = asyncio.create_task(_drain(output), name="opencode-output")
-        yield _Child(process=process, url=url)
+        yield Child(process=process, url=url)
     finally:
         await _end(process, end_within)
         if reader is not None:
@@ -106,7 +102,7 @@ class Starter:
         self._credentials = credentials
         self._port = port
         self._end_within = end_within
-        self._child: _Child | None = None
+        self._child: Child | None = None
         self._its = AsyncExitStack()
         self._one_at_a_time = asyncio.Lock()
 
@@ -138,7 +134,7 @@ class Starter:
         await self.end()
         self._its = AsyncExitStack()
         self._child = await self._its.enter_async_context(
-            _running(self._program, self._port, READY_WITHIN, self._end_within)
+            spawned(self._program, port=self._port, end_within=self._end_within)
         )
         self._credentials.username, self._credentials.password = _NAME, self._program.password
 

@@ -12,7 +12,7 @@ from adapters.opencode.observations import Observations
 from adapters.opencode.provider_failures import Circumstances, causes_of, refused, worded
 from adapters.opencode.provider_refusal import is_too_large, kind_of, refusal_of
 from adapters.opencode.reported import ErrorFacts, ReportedError
-from adapters.opencode.words import ordinal, quoted
+from adapters.opencode.words import ordinal, quoted, session_deleted
 from runner.failure_kinds import FailureKind
 from runner.failures import Failure, failure
 
@@ -42,10 +42,8 @@ def _api_error(facts: ErrorFacts, circumstances: Circumstances) -> Failure:
 
 
 def _not_connected(facts: ErrorFacts, circumstances: Circumstances) -> Failure:
-    url = facts.metadata.get("url")
-    what = (
-        f"The provider cannot be reached at {url}" if isinstance(url, str) else "The connection to the provider broke"
-    )
+    url = facts.url
+    what = "The connection to the provider broke" if url is None else f"The provider cannot be reached at {url}"
     if circumstances.tries:
         what += f" in {circumstances.tries} tries"
     return worded(FailureKind.PROVIDER_UNAVAILABLE, what, facts)
@@ -107,7 +105,7 @@ def aborted(circumstances: Circumstances) -> Failure:
     if circumstances.seen.disposed:
         return failure(FailureKind.ENGINE_LOST, "OpenCode was reloaded while the step was running")
     if circumstances.seen.deleted:
-        return failure(FailureKind.ENGINE_ABORTED, "The session was deleted in OpenCode while the step was running")
+        return session_deleted()
     retry = circumstances.seen.retry
     last = f" (last: {quoted(retry.message)}, {ordinal(retry.attempt + 1)} try)" if retry else ""
     told = causes_of(retry.message) if retry else ()

@@ -151,13 +151,11 @@ def _status_of(refusal: Refusal, facts: ErrorFacts) -> str:
 
 
 def _host_in(facts: ErrorFacts) -> str | None:
-    url = facts.metadata.get("url")
-    return urlsplit(url).netloc or None if isinstance(url, str) else None
+    return urlsplit(facts.url).netloc or None if facts.url else None
 
 
 def _detail(facts: ErrorFacts) -> str | None:
-    url = facts.metadata.get("url")
-    lines = [f"URL: {url}"] if isinstance(url, str) else []
+    lines = [] if facts.url is None else [f"URL: {facts.url}"]
     lines += [f"{name}: {value}" for name, value in facts.headers.items()]
     if facts.body:
         lines += ["", facts.body]

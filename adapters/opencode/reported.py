@@ -33,6 +33,12 @@ class ErrorFacts(Shape):
     metadata: dict[str, JsonValue] = Field(default_factory=dict)
     ref: str | None = None
 
+    @property
+    def url(self) -> str | None:
+        """Where the provider was asked, if that was passed on."""
+        url = self.metadata.get("url")
+        return url if isinstance(url, str) else None
+
 
 class ReportedError(Shape):
     """`info.error` of a message, and the error of a `session.error` event."""

@@ -1,4 +1,4 @@
-"""Foreign words made fit for a sentence of ours, and what both generations say of a refusal."""
+"""Foreign words made fit for a sentence of ours, and what both generations say of a refusal or a session."""
 
 from dataclasses import replace
 
@@ -37,6 +37,12 @@ def with_cause(reason: Failure, trouble: str | None) -> Failure:
     if trouble is None:
         return reason
     return replace(reason, causes=(*reason.causes, FailureCause(source="stepwire", message=trouble)))
+
+
+def session_deleted(status_code: int | None = None) -> Failure:
+    """The end of an attempt whose session is not there any more."""
+    message = "The session was deleted in OpenCode while the step was running"
+    return failure(FailureKind.ENGINE_ABORTED, message, status_code=status_code)
 
 
 def refused_by_person(ask: Ask) -> Failure:

@@ -17,7 +17,7 @@ long.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from math import inf
@@ -242,27 +242,23 @@ class AttemptRun:
         return await stop_sessions(self._last, sessions, self._work.directory, within=within)
 
     async def _judge(self, witness: Witness, reply: Reply | Failure, stopped: Failure | None) -> Verdict:
-        if isinstance(reply, Reply) and stopped is None:
+        if stopped is not None:
+            return self._verdict(witness, reply, stopped)
+        if isinstance(reply, Reply):
             await self._settle(witness, lambda seen: seen.idle)
             await self._tell(witness)
-        if witness.blind and isinstance(reply, Reply) and stopped is None:
-            await self._catch_up(witness, self._client)
-        reached = self._verdict(witness, reply, stopped)
-        if isinstance(reached, Failure) and reached.kind is FailureKind.ENGINE_ABORTED and stopped is None:
-            # Why OpenCode aborted it is said after it has said that it did.
-            await self._settle(witness, lambda seen: seen.disposed or seen.deleted)
-            return self._verdict(witness, reply, stopped)
-        if isinstance(reached, Failure) and reached.kind is FailureKind.CONTEXT_OVERFLOW and stopped is None:
-            # What the provider said of it, its figures, is in the stream alone, which may lag behind the answer.
-            await self._settle(witness, has_told_overflow, within=_WORDS_WITHIN)
-            return self._verdict(witness, reply, stopped)
-        if isinstance(reached, Failure) and reached.kind is FailureKind.ENGINE_ERROR:
-            # A 500 hides its reason: that the session was deleted meanwhile is told in the stream alone.
-            await self._settle(witness, lambda seen: seen.deleted, within=_LAST_WORDS_WITHIN)
-            return await self._named(reached) if not witness.seen.deleted else self._verdict(witness, reply, stopped)
-        return reached
+            if witness.blind:
+                await self._catch_up(witness, self._client)
+        reached = self._verdict(witness, reply)
+        if not isinstance(reached, Failure) or reached.kind not in _TOLD_LATE:
+            return reached
+        arrived, within = _TOLD_LATE[reached.kind]
+        await self._settle(witness, arrived, within=within)
+        if reached.kind is FailureKind.ENGINE_ERROR and not witness.seen.deleted:
+            return await self._named(reached)
+        return self._verdict(witness, reply)
 
-    def _verdict(self, witness: Witness, reply: Reply | Failure, stopped: Failure | None) -> Verdict:
+    def _verdict(self, witness: Witness, reply: Reply | Failure, stopped: Failure | None = None) -> Verdict:
         witness.seen = self._engine.refusals.named(witness.seen)
         return verdict(reply, witness.seen, self._engine.now(), stopped=stopped)
 
@@ -305,6 +301,15 @@ class AttemptRun:
         raise AgentError(replace(with_cause(reached, unread), evidence=evidence), usage=usage)
 
 
+# What the stream may still have to tell of a failure: how it is known that it has, and for how long that is waited for.
+_TOLD_LATE: Mapping[FailureKind, tuple[Callable[[Observations], bool], float]] = {
+    # Why OpenCode aborted it is said after it has said that it did.
+    FailureKind.ENGINE_ABORTED: (lambda seen: seen.disposed or seen.deleted, _SETTLE_WITHIN),
+    # What the provider said of it, its figures, is in the stream alone, which may lag behind the answer.
+    FailureKind.CONTEXT_OVERFLOW: (has_told_overflow, _WORDS_WITHIN),
+    # A 500 hides its reason: that the session was deleted meanwhile is told in the stream alone.
+    FailureKind.ENGINE_ERROR: (lambda seen: seen.deleted, _LAST_WORDS_WITHIN),
+}
 _NAMED = frozenset(
     (
         FailureKind.UNKNOWN_AGENT,

@@ -7,16 +7,16 @@ when it is through with them.
 from dataclasses import replace
 from math import inf
 
+from adapters.opencode.attention import engine_silent
 from adapters.opencode.connection import is_silence
 from adapters.opencode.limits import deadline, quiet_from
 from adapters.opencode.observations import Moment, Observations
 from adapters.opencode.preparation import IN_THE_FOLDER
 from adapters.opencode.v1.client import Client
 from runner.agents import Work
-from runner.attention import Attention, AttentionKind
+from runner.attention import Attention
 from runner.failure_kinds import FailureKind
 from runner.failures import AgentError, Failure
-from runner.ids import part_id
 
 _LOOK_EVERY = 3.0
 _HELD_UP = (FailureKind.STEP_TIMEOUT, FailureKind.STALLED)
@@ -54,13 +54,7 @@ class McpServers:
         if self._since is None or not _waits(seen):
             return {}
         gives_up = self._since.after(deadline(seen, self._work.limits, now) - self._since.monotonic).wall
-        attention = Attention(
-            id=part_id("att", self._work.step_id, self._work.attempt, "silent"),
-            kind=AttentionKind.ENGINE_SILENT,
-            message=f"{self._in_words('does')}. Gives up at {gives_up:%H:%M:%S} UTC.",
-            since=self._since.wall,
-            next_at=gives_up,
-        )
+        attention = engine_silent(self._work, self._in_words("does"), self._since, gives_up)
         return {attention.id: attention}
 
     def blamed(self, stop: Failure, seen: Observations) -> Failure:

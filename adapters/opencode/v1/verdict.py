@@ -17,7 +17,7 @@ from adapters.opencode.provider_failures import odd_finish
 from adapters.opencode.reply import Reply, envelope_of, refused, shaped
 from adapters.opencode.reported import ReportedError
 from adapters.opencode.v1.wire import Message, Part
-from adapters.opencode.words import quoted, refused_by_person
+from adapters.opencode.words import quoted, refused_by_person, session_deleted
 from runner.failure_kinds import FailureKind
 from runner.failures import AgentError, Failure, FailureCause, failure
 
@@ -61,8 +61,7 @@ def _lost(reason: Failure, seen: Observations) -> Failure:
 def _explained(reply: Reply, seen: Observations) -> Failure:
     """A 500 hides its reason; the session's last error tells it."""
     if seen.deleted:
-        message = "The session was deleted in OpenCode while the step was running"
-        return failure(FailureKind.ENGINE_ABORTED, message, status_code=reply.status)
+        return session_deleted(reply.status)
     errors = seen.errors_of(seen.session_id)
     if not errors or envelope_of(reply) is None:
         return refused(reply)

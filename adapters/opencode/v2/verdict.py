@@ -13,7 +13,7 @@ from adapters.opencode.provider_failures import causes_of, odd_finish
 from adapters.opencode.v2.problems import problem_failure
 from adapters.opencode.v2.run import End, Outcome, Run, Step
 from adapters.opencode.v2.wire import Problem
-from adapters.opencode.words import ordinal, quoted, refused_by_person
+from adapters.opencode.words import ordinal, quoted, refused_by_person, session_deleted
 from runner.failure_kinds import FailureKind
 from runner.failures import Failure, FailureCause, failure
 
@@ -48,8 +48,7 @@ def verdict(
     if trouble is not None and run.end is None:
         return _waited(trouble, run)
     if run.seen.deleted:
-        message = "The session was deleted in OpenCode while the step was running"
-        return failure(FailureKind.ENGINE_ABORTED, message)
+        return session_deleted()
     if run.end is None:
         return lost(run)
     match run.end.outcome:

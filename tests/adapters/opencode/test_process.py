@@ -49,8 +49,8 @@ async def test_it_lives_as_long_as_the_context(tmp_path: Path, manners: str) -> 
         tmp_path, f'{manners}\nopen({str(pid_file)!r}, "w").write(str(os.getpid()))\n{READY}\ntime.sleep(60)'
     )
 
-    async with spawned(program, end_within=0.3) as url:
-        assert url == "http://127.0.0.1:4321"
+    async with spawned(program, end_within=0.3) as child:
+        assert child.url == "http://127.0.0.1:4321"
         pid = int(pid_file.read_text())
         assert is_alive(pid)
 
@@ -210,8 +210,8 @@ async def test_the_second_generation_says_its_address_in_json_and_goes_with_its_
         f'sys.stdin.read()\nopen({str(ended)!r}, "w").close()'
     )
 
-    async with spawned(a_program(tmp_path, body, "2.1.2"), end_within=5) as url:
-        assert url == "http://127.0.0.1:4321"
+    async with spawned(a_program(tmp_path, body, "2.1.2"), end_within=5) as child:
+        assert child.url == "http://127.0.0.1:4321"
 
     assert ended.exists()
 

@@ -313,10 +313,10 @@ async def test_a_server_of_our_own_is_started_and_ended(tmp_path: Path) -> None:
         server = OpenCodeServer(binary=opencode_binary(), root=tmp_path, port=0)
         server.configure(opencode_config(llm.url))
         program = program_of({**os.environ, **server.environment}, path=str(opencode_binary()))
-        async with spawned(program) as url, open_agents(url, password=program.password) as agents:
+        async with spawned(program) as child, open_agents(child.url, password=program.password) as agents:
             health = await agents.health()
             answer = await agents.run(a_work(directory=str(server.project)), Listener())
-        async with new_http_client(url) as http:
+        async with new_http_client(child.url) as http:
             with pytest.raises(httpx.ConnectError):
                 await http.get("/global/health")
 
