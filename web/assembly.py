@@ -60,7 +60,6 @@ class Parts:
     """What a running server is made of."""
 
     database: Database
-    agents: Agents
     engine: EngineProbe
     catalog: YamlCatalog
     commands: Commands
@@ -161,7 +160,6 @@ async def assembled(settings: Settings, opened_agents: OpenAgents, redactor: Red
             supervisor, gatekeeper = _supervisor(ground), _gatekeeper(ground, database)
             yield Parts(
                 database=database,
-                agents=ground.agents,
                 engine=EngineProbe(ground.agents),
                 catalog=catalog,
                 commands=_commands(ground, supervisor, catalog, YamlEditor(catalog, edited=changed)),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from web.terminal import act_commands, token_group
+from web.terminal.act_commands import acts_of, print_done
 from web.terminal.arguments import (
     Approval,
     AsJson,
@@ -166,10 +167,7 @@ def approve(
     approval: Approval, comment: Comment = None, as_json: AsJson = False, url: Url = None, token: Token = None
 ) -> None:
     """Approve what a pipeline waits for, so that it goes on."""
-    from web.terminal.acts import Acts
-
-    decided = asyncio.run(Acts(client_of(url, token)).decide(approval, comment, approved=True))
-    print(decided.printed(as_json=as_json))
+    print_done(acts_of(url, token).decide(approval, comment, approved=True), as_json=as_json)
 
 
 @app.command()
@@ -177,10 +175,7 @@ def reject(
     approval: Approval, comment: Comment = None, as_json: AsJson = False, url: Url = None, token: Token = None
 ) -> None:
     """Reject what a pipeline waits for: it fails, with your comment as the reason."""
-    from web.terminal.acts import Acts
-
-    decided = asyncio.run(Acts(client_of(url, token)).decide(approval, comment, approved=False))
-    print(decided.printed(as_json=as_json))
+    print_done(acts_of(url, token).decide(approval, comment, approved=False), as_json=as_json)
 
 
 @app.command()

@@ -9,6 +9,7 @@ front would do; but people run stepwire without one.
 import asyncio
 import os
 import resource
+import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -34,7 +35,7 @@ log = structlog.get_logger("stepwire.connections")
 class Seldom:
     """Writes a warning down at most once a minute, with how often it was meant."""
 
-    def __init__(self, event: str, now: Callable[[], float]) -> None:
+    def __init__(self, event: str, now: Callable[[], float] = time.monotonic) -> None:
         self._event = event
         self._now = now
         self._times = 0
@@ -55,7 +56,7 @@ class Connections:
         self._most_of_one = most_of_one
         self._hosts: dict[asyncio.BaseTransport, str] = {}
         self._of_host = Counter[str]()
-        self._refused: Seldom | None = None
+        self._refused = Seldom("connections_refused")
 
     @property
     def count(self) -> int:
@@ -72,7 +73,6 @@ class Connections:
             self._hosts[transport] = host
             self._of_host[host] += 1
             return None
-        self._refused = self._refused or Seldom("connections_refused", asyncio.get_running_loop().time)
         self._refused(reason=reason, address=host)
         return f"{reason} Try again soon.\n"
 

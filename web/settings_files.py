@@ -11,6 +11,7 @@ rejected: one that narrows something (directory-root) would be lost without whoe
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from tomllib import TOMLDecodeError, loads
 
@@ -63,24 +64,22 @@ class SettingsFiles:
         if self.chosen is not None:
             return _keys(self.chosen, str(self.chosen))
         user = _keys(self.user, str(self.user)) if self.user and _is_there(self.user) else {}
-        return {**user, **(self._folders_keys() if self._is_beside() else {})}
+        return {**user, **(self._beside or {})}
 
     def announcement(self) -> str | None:
         """That the working folder has a say; None where it has none."""
-        if self.chosen is not None or not self._is_beside():
+        if self.chosen is not None or self._beside is None:
             return None
-        names = ", ".join(name.replace("_", "-") for name in self._folders_keys())
+        names = ", ".join(name.replace("_", "-") for name in self._beside)
         return f"{self.folder / FILE} counts here, as it lies in the working folder: {names or 'it sets nothing'}."
 
-    def _is_beside(self) -> bool:
-        """Whether the working folder has a file, and it is not the user's own."""
+    @cached_property
+    def _beside(self) -> Mapping[str, Written] | None:
+        """What the working folder's file says; None where there is none, or it is the user's own."""
         file = self.folder / FILE
-        if not _is_there(file):
-            return False
-        return self.user is None or not _is_there(self.user) or not file.samefile(self.user)
-
-    def _folders_keys(self) -> Mapping[str, Written]:
-        keys = _keys(self.folder / FILE, FILE)
+        if not _is_there(file) or (self.user and _is_there(self.user) and file.samefile(self.user)):
+            return None
+        keys = _keys(file, FILE)
         if refused := [name for name in keys if name in self.names - HARMLESS]:
             raise BadFile("\n".join(map(self._refusal, refused)))
         return keys

@@ -4,7 +4,6 @@ import asyncio
 import gc
 import socket
 import sys
-import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -52,7 +51,7 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._announce = announce
         self._before_stop = before_stop
-        self._full = Seldom("descriptors_used_up", time.monotonic)
+        self._full = Seldom("descriptors_used_up")
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

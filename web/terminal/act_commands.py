@@ -85,7 +85,7 @@ def retry(
         create_branch=create_branch,
         force=force,
     )
-    _print(_acts(url, token).retry(step, differently), as_json=as_json)
+    print_done(acts_of(url, token).retry(step, differently), as_json=as_json)
 
 
 @app.command()
@@ -98,7 +98,7 @@ def skip(
     token: Token = None,
 ) -> None:
     """Go on without a step that did not succeed."""
-    _print(_acts(url, token).skip(step, reason, force=force), as_json=as_json)
+    print_done(acts_of(url, token).skip(step, reason, force=force), as_json=as_json)
 
 
 @app.command()
@@ -110,7 +110,7 @@ def cancel(
     token: Token = None,
 ) -> None:
     """End a pipeline at once; it can be tried again."""
-    _print(_acts(url, token).cancel(pipeline, reason), as_json=as_json)
+    print_done(acts_of(url, token).cancel(pipeline, reason), as_json=as_json)
 
 
 @app.command()
@@ -124,7 +124,7 @@ def allow(
     token: Token = None,
 ) -> None:
     """Allow what an agent asks to do."""
-    _print(_acts(url, token).allow(permission, always=always), as_json=as_json)
+    print_done(acts_of(url, token).allow(permission, always=always), as_json=as_json)
 
 
 @app.command()
@@ -138,7 +138,7 @@ def refuse(
     token: Token = None,
 ) -> None:
     """Refuse what an agent asks to do."""
-    _print(_acts(url, token).refuse(permission, message), as_json=as_json)
+    print_done(acts_of(url, token).refuse(permission, message), as_json=as_json)
 
 
 @app.command()
@@ -163,7 +163,7 @@ def answer(
         if not mark:
             raise typer.BadParameter(f'"{part}" is no KEY=TEXT.')
         given[key].append(text)
-    _print(_acts(url, token).answer(question, texts or [], given), as_json=as_json)
+    print_done(acts_of(url, token).answer(question, texts or [], given), as_json=as_json)
 
 
 @app.command()
@@ -186,11 +186,13 @@ def completion(
     raise typer.Exit(shell_complete(ctx.find_root().command, {}, "stepwire", "_STEPWIRE_COMPLETE", f"source_{shell}"))
 
 
-def _acts(url: str | None, token: str | None) -> "Acts":
+def acts_of(url: str | None, token: str | None) -> "Acts":
+    """As `client_of`, for whoever has something done there."""
     from web.terminal.acts import Acts
 
     return Acts(client_of(url, token))
 
 
-def _print(act: "Coroutine[None, None, Done]", *, as_json: bool) -> None:
+def print_done(act: "Coroutine[None, None, Done]", *, as_json: bool) -> None:
+    """Has it done, and says what became of it."""
     print(asyncio.run(act).printed(as_json=as_json))

@@ -3,8 +3,10 @@
 import asyncio
 import json
 import random
+import ssl
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -41,6 +43,7 @@ class ApiClient:
         self._headers = {CHANNEL: "cli", **self._credentials}
         # A proxy that the environment names for the world is none for this machine.
         self._direct = is_loopback(parts.hostname)
+        self._encrypted = parts.scheme == "https"
         self._reached = False
 
     async def ask(self, document: str, variables: Mapping[str, Any] | None = None) -> Item:
@@ -51,7 +54,7 @@ class ApiClient:
         """
         body = {"query": document, "variables": dict(variables or {})}
         try:
-            async with httpx.AsyncClient(trust_env=not self._direct, timeout=_SECONDS) as http:
+            async with httpx.AsyncClient(verify=self._tls, trust_env=not self._direct, timeout=_SECONDS) as http:
                 answer = await http.post(f"{self.url}/graphql", json=body, headers=self._headers)
         except httpx.TransportError as error:
             raise Lost(one_line(str(error)) or type(error).__name__) from error
@@ -134,6 +137,13 @@ class ApiClient:
 
     def unreachable(self, error: Lost) -> str:
         return f"No stepwire answers at {self.url} ({error}): start it with stepwire serve, or give its --url."
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        """For all requests: reading what certificates are trusted takes longer than asking; without TLS, none is."""
+        if not self._encrypted:
+            return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        return httpx.create_ssl_context(trust_env=not self._direct)
 
     def _data(self, answer: httpx.Response) -> Item:
         if answer.status_code == httpx.codes.UNAUTHORIZED:

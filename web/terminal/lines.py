@@ -11,7 +11,16 @@ from web.terminal.api_documents import Item
 
 _INDENT = " " * 11
 _BAD, _GOOD, _WAITS, _CALM = "bold red", "green", "yellow", ""
-_ENDS = {"SUCCEEDED": ("✓", _GOOD), "FAILED": ("✗", _BAD), "CANCELLED": ("■", _WAITS)}
+# Sign and style of a pipeline or step in that status.
+STATUSES = {
+    "PENDING": ("○", _CALM),
+    "RUNNING": ("●", _CALM),
+    "WAITING": ("◐", _WAITS),
+    "SUCCEEDED": ("✓", _GOOD),
+    "FAILED": ("✗", _BAD),
+    "CANCELLED": ("■", _WAITS),
+    "SKIPPED": ("↷", _WAITS),
+}
 _SIGNS = {
     "PipelineStarted": ("●", _CALM),
     "PipelineResumed": ("↻", _CALM),
@@ -147,7 +156,7 @@ def sign(item: Item) -> tuple[str, str]:
     """The event's sign and style; a dot for one of which nothing else is known here."""
     match item:
         case {"__typename": "PipelineFinished", "status": ended}:
-            return _ENDS[ended]
+            return STATUSES[ended]
         case {"__typename": "ApprovalDecided", "approval": {"status": "APPROVED"}}:
             return "✓", _GOOD
         case {"__typename": "DefinitionChanged", "change": "broken"} | {

@@ -71,10 +71,7 @@ class References:
 
     async def _the(self, what: str, text: str, parts: _Parts) -> Found:
         pipelines = await self._pipelines(text)
-        if len(pipelines) > _MOST:
-            raise CannotDo(_ambiguous(text, [Found(id=known["id"], pipeline=known) for known in pipelines]))
-        opened = [await self._opened(pipeline["id"]) for pipeline in pipelines]
-        found = _related(text, [part for pipeline in opened if pipeline for part in parts(pipeline)])
+        found = _related(text, [part for pipeline in pipelines for part in parts(pipeline)])
         if len(found) > 1:
             raise CannotDo(_ambiguous(text, found))
         if not found:
@@ -82,11 +79,15 @@ class References:
         return found[0]
 
     async def _pipelines(self, text: str) -> list[Item]:
-        """Those whose id begins as the text does; when it goes on behind the whole id, that one."""
+        """Those whose id begins as the text does, as they stand; when it goes on behind the whole id, that one."""
         key = _key(text)
         if whole := await self._opened(f"pip_{key.partition('_')[0]}"):
             return [whole]
-        return [known async for known in self._known() if key and _key(known["id"]).startswith(key)]
+        known = [pipeline async for pipeline in self._known() if key and _key(pipeline["id"]).startswith(key)]
+        if len(known) > _MOST:
+            raise CannotDo(_ambiguous(text, [Found(id=pipeline["id"], pipeline=pipeline) for pipeline in known]))
+        opened = [await self._opened(pipeline["id"]) for pipeline in known]
+        return [pipeline for pipeline in opened if pipeline]
 
     async def _opened(self, pipeline_id: str) -> Item | None:
         pipeline: Item | None = (await self._client.told(api_documents.STANDING, {"id": pipeline_id}))["pipeline"]

@@ -8,17 +8,8 @@ from rich.text import Text
 from runner.plaintext import one_line
 from runner.sentences import span
 from web.terminal.api_documents import Item
-from web.terminal.lines import asked, mended, moment, place, reason, took
+from web.terminal.lines import STATUSES, asked, mended, moment, place, reason, took
 
-_SIGNS = {
-    "PENDING": ("○", ""),
-    "RUNNING": ("●", ""),
-    "WAITING": ("◐", "yellow"),
-    "SUCCEEDED": ("✓", "green"),
-    "FAILED": ("✗", "bold red"),
-    "CANCELLED": ("■", "yellow"),
-    "SKIPPED": ("↷", "yellow"),
-}
 _INDENT, _DEEPER = " " * 2, " " * 12
 
 
@@ -41,7 +32,7 @@ def story(pipeline: Item, address: str) -> Iterator[Text]:
 
 
 def _head(pipeline: Item) -> Text:
-    mark, style = _SIGNS[pipeline["status"]]
+    mark, style = STATUSES[pipeline["status"]]
     age = datetime.now(UTC) - datetime.fromisoformat(pipeline["finishedAt"] or pipeline["createdAt"])
     line = Text.assemble((f"{mark} {pipeline['status'].lower():9} ", style), f"{pipeline['id']}  ")
     line.append(one_line(pipeline["title"], 60), "bold")
@@ -55,7 +46,7 @@ def _where(pipeline: Item) -> str:
 
 
 def _step(step: Item) -> Text:
-    mark, style = _SIGNS[step["status"]]
+    mark, style = STATUSES[step["status"]]
     model = f" · {one_line(step['model'])}" if step["model"] else ""
     line = Text.assemble(f"{_INDENT}", (f"{mark} {place(step)} {step['status'].lower()}", style))
     return line.append(f"{model}{_taken(step)}", "dim")
