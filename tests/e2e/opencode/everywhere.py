@@ -68,16 +68,14 @@ class _Seen:
     attentions: dict[str, list[str]] = field(default_factory=dict)
 
 
-async def played(
-    stepwire: StepwireServer, starts: Mapping[str, Mapping[str, Any]], act: Act, *, within: float = 240
-) -> dict[str, Told]:
+async def played(stepwire: StepwireServer, starts: Mapping[str, Mapping[str, Any]], act: Act) -> dict[str, Told]:
     """Starts a pipeline for each name, which is its title. `act` gets the name and the id of an ask for a person.
 
     They are followed from the first start on: what is asked meanwhile must not wait until the last one has begun.
     """
     async with (
         stepwire.subscription(EVENTS) as events,
-        asyncio.timeout(within),
+        asyncio.timeout(240),
         asyncio.TaskGroup() as tasks,
     ):
         following = tasks.create_task(_followed(events, len(starts), act))
