@@ -11,8 +11,9 @@ from runner.attention import AttentionKind
 from runner.failure_kinds import FailureKind
 from runner.failures import AgentError
 from tests.adapters.opencode.silent import SilentEngine, everything, silent_engine, the, the_folder
-from tests.adapters.opencode.v1.engines import a_work, eventually
+from tests.adapters.opencode.v1.engines import a_work
 from tests.adapters.opencode.v1.listening import Listener
+from tests.support.patience import eventually
 
 pytestmark = [pytest.mark.asyncio]
 both = pytest.mark.parametrize("generation", [1, 2])

@@ -16,9 +16,10 @@ from adapters.opencode import OpenCodeAgents, open_agents
 from runner.attention import AttentionKind
 from runner.failure_kinds import FailureKind
 from runner.failures import AgentError
-from tests.adapters.opencode.v1.engines import a_work, eventually
+from tests.adapters.opencode.v1.engines import a_work
 from tests.adapters.opencode.v1.listening import Listener
 from tests.support.opencode_server import OpenCodeServer, opencode_binary, opencode_config, opencode_server
+from tests.support.patience import eventually
 from tests.support.provider import Provider, provider
 from tests.support.provider_replies import refusal, text, tool
 from tests.support.provider_wire import Received, Wire
