@@ -34,6 +34,7 @@ async def test_it_answers_again_and_its_log_stays_small(tmp_path: Path) -> None:
         resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (descriptors(server.process.pid) + 1, limits[1]))
         address = urlsplit(server.url)
         held = [await asyncio.open_connection(address.hostname, address.port) for _ in range(50)]
+        # Long enough for a log to fill in which each refusal were a line.
         await asyncio.sleep(2.5)
         for _, writer in held:
             writer.close()

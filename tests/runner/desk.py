@@ -1,5 +1,7 @@
 """A desk at which people give commands: over a journal in memory, and nothing runs behind it."""
 
+from pathlib import Path
+
 from runner.attention import Attention
 from runner.changes import Change
 from runner.commands import Commands
@@ -88,7 +90,14 @@ class Desk:
         return await self.commit(begin_step(await self.has(*plans), NOW))
 
     async def failed(self) -> Pipeline:
-        pipeline = await self.begun()
+        return await self._fail(await self.begun())
+
+    async def failed_on_a_branch(self, directory: Path) -> Pipeline:
+        """A pipeline that has failed there, on the branch tidy."""
+        pipeline = await self.commit(start(a_pipeline(directory=str(directory), branch="tidy"), ANA))
+        return await self._fail(await self.commit(begin_step(pipeline, NOW)))
+
+    async def _fail(self, pipeline: Pipeline) -> Pipeline:
         return await self.commit(fail_step(pipeline, pipeline.steps[0].id, 1, a_failure(), POLICY, NOW))
 
     async def asking(self, attention: Attention) -> Pipeline:

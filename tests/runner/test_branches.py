@@ -8,11 +8,10 @@ import pytest
 
 from runner.commands import RetryRequest
 from runner.composition import StartRequest
-from runner.model import Pipeline, StepPlan
+from runner.model import StepPlan
 from runner.outcomes import InvalidInput, NotAllowed, UnknownBranch
-from runner.transitions import begin_step, fail_step, start
 from tests.runner.desk import Desk, done
-from tests.support.builders import ANA, NOW, POLICY, a_failure, a_pipeline
+from tests.support.builders import ANA
 from tests.support.fakes import FakeBranches
 
 pytestmark = pytest.mark.asyncio
@@ -86,14 +85,8 @@ async def test_one_start_sent_twice_at_once_is_not_in_its_own_way(desk: Desk, tm
     assert desk.dispatcher.launched == [first.id]
 
 
-async def failed_on_a_branch(desk: Desk, directory: Path) -> Pipeline:
-    pipeline = await desk.commit(start(a_pipeline(directory=str(directory), branch="tidy"), ANA))
-    begun = await desk.commit(begin_step(pipeline, NOW))
-    return await desk.commit(fail_step(begun, begun.steps[0].id, 1, a_failure(), POLICY, NOW))
-
-
 async def test_a_retry_asks_before_it_makes_a_branch_anew_that_is_gone(desk: Desk, tmp_path: Path) -> None:
-    failed = await failed_on_a_branch(desk, tmp_path)
+    failed = await desk.failed_on_a_branch(tmp_path)
     desk.branches.there_are.remove("tidy")
     again = RetryRequest(step_id=failed.steps[0].id)
 
@@ -108,7 +101,7 @@ async def test_a_retry_asks_before_it_makes_a_branch_anew_that_is_gone(desk: Des
 
 
 async def test_a_retry_says_why_branches_cannot_be_listed(desk: Desk, tmp_path: Path) -> None:
-    failed = await failed_on_a_branch(desk, tmp_path)
+    failed = await desk.failed_on_a_branch(tmp_path)
     desk.branches.refusing_list = "git took too long."
 
     refused = await desk.commands.retry_step(RetryRequest(step_id=failed.steps[0].id), ANA)

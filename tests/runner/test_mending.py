@@ -11,7 +11,7 @@ from runner.definitions import Agent, Template
 from runner.events import PipelineResumed
 from runner.groups import FailureGroupStatus
 from runner.idempotency import IdempotencyKey
-from runner.model import Pipeline, PipelineId, PipelineStatus, StepId, StepKind, StepPlan, StepStatus
+from runner.model import PipelineId, PipelineStatus, StepId, StepKind, StepPlan, StepStatus
 from runner.outcomes import InvalidInput, NotAllowed, NotFound
 from runner.transitions import begin_step, fail_step, start
 from tests.runner.desk import SECRET, Desk, done
@@ -197,17 +197,10 @@ async def test_a_definition_that_no_longer_fits_is_refused(templates: list[Templ
     assert await desk.now() == failed
 
 
-async def on_a_branch(desk: Desk, directory: Path) -> Pipeline:
-    """A pipeline that has failed there, on the branch tidy."""
-    pipeline = await desk.commit(start(a_pipeline(directory=str(directory), branch="tidy"), ANA))
-    begun = await desk.commit(begin_step(pipeline, NOW))
-    return await desk.commit(fail_step(begun, begun.steps[0].id, 1, a_failure(), POLICY, NOW))
-
-
 async def test_a_retry_goes_on_on_the_branch_of_its_pipeline(tmp_path: Path) -> None:
     branches = FakeBranches()
     desk = Desk(branches)
-    failed = await on_a_branch(desk, tmp_path)
+    failed = await desk.failed_on_a_branch(tmp_path)
 
     done(await desk.commands.retry_step(RetryRequest(step_id=failed.steps[0].id), ANA))
     branches.on = "paint"
@@ -221,7 +214,7 @@ async def test_a_retry_goes_on_on_the_branch_of_its_pipeline(tmp_path: Path) -> 
 async def test_a_retry_does_not_switch_a_branch_under_others(tmp_path: Path) -> None:
     branches = FakeBranches()
     desk = Desk(branches)
-    failed = await on_a_branch(desk, tmp_path)
+    failed = await desk.failed_on_a_branch(tmp_path)
     other = a_pipeline(pipeline_id=PipelineId("pip_1"), directory=str(tmp_path), title="Paint it")
     await desk.commit(start(other, ANA))
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from runner.composition import Composer
+from runner.definitions import Known
 from runner.directories import Listing
 from runner.events import TrustChanged
 from runner.outcomes import InvalidInput, NotFound
@@ -35,7 +36,7 @@ class CountingAgents(ScriptedAgents):
         super().__init__(KNOWN)
         self.looks: list[str | None] = []
 
-    async def known(self, directory: str | None):  # type: ignore[no-untyped-def]  # as the one it counts for
+    async def known(self, directory: str | None) -> Known:
         self.looks.append(directory)
         return await super().known(directory)
 

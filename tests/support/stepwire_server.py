@@ -11,7 +11,6 @@ import json
 import os
 import signal
 import sqlite3
-import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing, suppress
@@ -23,6 +22,8 @@ from urllib.parse import urlsplit
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
+
+from tests.support.commands import STEPWIRE
 
 TOKEN = "token-of-the-tests"
 # It may have an OpenCode to start first.
@@ -103,8 +104,8 @@ class StepwireServer:
 
     async def start(self) -> None:
         self.process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", "from web.cli import main; main()", "serve"),
-            *("--port", str(self.port), "--token", TOKEN, "--config", str(self.definitions)),
+            *STEPWIRE,
+            *("serve", "--port", str(self.port), "--token", TOKEN, "--config", str(self.definitions)),
             *("--database-url", f"sqlite+aiosqlite:///{self.database}"),
             *self.options,
             cwd=self.root,

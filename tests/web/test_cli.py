@@ -18,6 +18,7 @@ from runner.engine_health import EngineHealth, EngineSupport
 from runner.events import LogPruned, Recorded
 from runner.reads import EventQuery
 from tests.contracts.pipelines import a_pipeline, broken
+from tests.support.commands import STEPWIRE
 from web.assembly import whoever_types
 from web.cli import main
 from web.settings import Settings
@@ -324,7 +325,7 @@ def test_doctor_says_whether_approvals_bind(stepwire: Stepwire, taken_port: int,
 def test_the_demo_serves_and_leaves_nothing_behind(tmp_path: Path) -> None:
     (tmp_path / "tmp").mkdir()
     environment = {**os.environ, "TMPDIR": str(tmp_path / "tmp")}
-    command = [sys.executable, "-c", "from web.cli import main; main()", "demo", "--port", "0", "--auth", "off"]
+    command = [*STEPWIRE, "demo", "--port", "0", "--auth", "off"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as demo:
         assert demo.stdout is not None
         listening, address = demo.stdout.readline(), demo.stdout.readline()

@@ -14,6 +14,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
+from tests.support.patience import eventually
 from tests.support.serving import served
 from web import connections, uvicorn_server
 from web.connections import BODY_BYTES, Connections, Seldom, make_room, why_nothing_opens
@@ -183,7 +184,7 @@ async def test_one_connection_too_many_is_told_so_until_another_goes(
             assert all([b"200" in await reader.readline() for reader, _ in (first, second)])
             async with opened(url) as (reader, _):
                 refused = await rest(reader)
-        await _until(lambda: counted.count == 0)
+        await eventually(lambda: counted.count == 0, within=30)
         async with opened(url) as (reader, writer):
             writer.write(HEAD + b"\r\n")
             answered = await reader.readline()
@@ -203,15 +204,9 @@ async def test_a_websocket_counts_once_and_until_it_is_closed() -> None:
             )
             assert b"101" in await reader.readline()
             during = counted.count
-        await _until(lambda: counted.count == 0)
+        await eventually(lambda: counted.count == 0, within=30)
 
     assert during == 1
-
-
-async def _until(holds: Any) -> None:
-    async with asyncio.timeout(30):
-        while not holds():  # noqa: ASYNC110 (the server has no event for this)
-            await asyncio.sleep(0.01)
 
 
 async def test_a_warning_that_comes_a_thousand_times_is_written_down_once_a_minute(
@@ -240,7 +235,7 @@ async def test_descriptors_that_are_used_up_are_told_of_seldom(monkeypatch: pyte
     monkeypatch.setattr(uvicorn_server, "why_nothing_opens", full)
     monkeypatch.setattr(uvicorn_server, "_TICKS_A_SECOND", 1)
     async with served(App().asgi):
-        await _until(lambda: len(asked) > 2)
+        await eventually(lambda: len(asked) > 2, within=30)
 
     assert told == ["descriptors_used_up"]
 

@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from tests.support.agents import PromptedAgents
 from tests.support.application import Running, application
+from tests.support.patience import eventually
 from tests.support.stepwire_server import Subscriber
 
 pytestmark = pytest.mark.asyncio
@@ -159,6 +160,4 @@ async def _newest(running: Running) -> str:
 
 async def _listening(running: Running, count: int) -> None:
     """Nothing tells a client that its subscription has begun, so the server is asked."""
-    async with asyncio.timeout(60):
-        while running.live.subscribers < count:  # noqa: ASYNC110 (the server has no event for this)
-            await asyncio.sleep(0.01)
+    await eventually(lambda: running.live.subscribers >= count)

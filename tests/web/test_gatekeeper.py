@@ -25,6 +25,7 @@ from tests.support.application import Running, application
 from tests.support.fakes import FakeClock
 from tests.support.memory import MemoryJournal
 from tests.support.memory_tokens import MemoryTokens
+from tests.support.patience import eventually
 from web.gatekeeper import Gatekeeper
 
 pytestmark = pytest.mark.asyncio
@@ -309,8 +310,7 @@ async def test_subscribers_with_other_rights_share_nothing(running: Running) -> 
         for socket, secret in sockets.items():
             await initialised(socket, secret)
             await socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": {"query": query}}))
-        while running.live.subscribers < len(sockets):  # noqa: ASYNC110 (the server has no event for this)
-            await asyncio.sleep(0)
+        await eventually(lambda: running.live.subscribers >= len(sockets))
         await made(running, "one more")
         for socket in sockets:
             assert "TokenChanged" in str(await socket.recv())

@@ -3,7 +3,6 @@
 import os
 import pty
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from runner.failure_kinds import FailureKind
 from runner.failures import AgentError, failure
 from tests.support.agents import PromptedAgents
 from tests.support.application import application
+from tests.support.commands import STEPWIRE
 from tests.support.stepwire_server import TOKEN, stepwire_server
 
 LOOK = """query ($path: String!) {
@@ -167,7 +167,7 @@ def ran(url: str, directory: Path, *more: str, answer: str | None) -> "subproces
             os.write(ours, answer.encode())
         return subprocess.run(
             [
-                *(sys.executable, "-c", "from web.cli import main; main()"),
+                *STEPWIRE,
                 *("run", "fine", "do it", "--url", url, "--token", TOKEN, "--directory", str(directory), *more),
             ],
             cwd=directory,

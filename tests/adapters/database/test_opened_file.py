@@ -14,6 +14,7 @@ from runner.principals import Approvals, Role, TokenRequest, owner
 from runner.tokens import Tokens
 from tests.adapters.database.opened import Opened, opened, plain
 from tests.contracts.pipelines import begun, succeeded
+from tests.support.memory_tokens import unheard
 
 pytestmark = pytest.mark.asyncio
 
@@ -132,7 +133,7 @@ async def test_what_a_process_of_ours_adds_does_no_harm(database: Opened, checkp
 
     for name in ("ana", "ben"):
         async with open_tokens(url) as other:
-            tokens = Tokens(store=other, clock=SystemClock(), own_name="root", changed=_unheard)
+            tokens = Tokens(store=other, clock=SystemClock(), own_name="root", changed=unheard)
             await tokens.create(
                 TokenRequest(name=name, role=Role.VIEWER, expires_at=None), owner("root", Approvals.ANY)
             )
@@ -144,10 +145,6 @@ async def test_what_a_process_of_ours_adds_does_no_harm(database: Opened, checkp
     assert (await database.journal.health()).message is None
     assert len(await database.journal.commit(succeeded(pipeline))) == 2
     assert (await database.journal.health()).message is None
-
-
-async def _unheard() -> None:
-    pass
 
 
 def _checkpoint(file: Path) -> None:

@@ -21,6 +21,7 @@ from runner.model import Actor
 from runner.traces import Traces
 from tests.adapters.opencode.v1.engines import a_work
 from tests.adapters.opencode.v1.listening import Listener
+from tests.support.patience import eventually
 
 pytestmark = pytest.mark.asyncio
 
@@ -350,8 +351,7 @@ async def test_our_own_is_not_restarted_under_another_step() -> None:
     async with a_stage(own=True) as stage:
         stage.first.held = asyncio.Event()
         other = asyncio.create_task(stage.run())
-        while not stage.first.ran:  # noqa: ASYNC110 (nothing tells)
-            await asyncio.sleep(0)
+        await eventually(lambda: stage.first.ran > 0)
         unread = await stage.agents.reload("/srv")
         stage.first.held.set()
         await other

@@ -14,7 +14,7 @@ from adapters.opencode.credentials import Credentials
 from adapters.opencode.process import Program, Starter, program_of, spawned
 from runner.failure_kinds import FailureKind
 from runner.failures import AgentError
-from tests.adapters.opencode.v1.engines import eventually
+from tests.support.patience import eventually
 
 pytestmark = pytest.mark.asyncio
 

@@ -7,13 +7,13 @@ import pytest
 
 from adapters.opencode.v1.scripted import scripts as s
 from adapters.opencode.v1.scripted.transport import Scope
-from runner.agents import ToolProgress
 from runner.attention import AttentionKind
 from runner.failure_kinds import FailureKind
 from runner.failures import AgentError
 from tests.adapters.opencode.silent import SilentEngine, everything, silent_engine, the, the_folder
-from tests.adapters.opencode.v1.engines import a_work, eventually
+from tests.adapters.opencode.v1.engines import a_work
 from tests.adapters.opencode.v1.listening import Listener
+from tests.support.patience import eventually
 
 pytestmark = [pytest.mark.asyncio]
 both = pytest.mark.parametrize("generation", [1, 2])
@@ -124,18 +124,13 @@ async def test_mcp_servers_that_are_slow_hold_up_the_step_and_no_more() -> None:
     assert listener.told[-1] == ("cleared", attention.id, None)
 
 
-def has_edited(listener: Listener) -> bool:
-    calls = (activity.call for activity in listener.activities if isinstance(activity, ToolProgress))
-    return any(call.tool == "edit" and call.status == "completed" for call in calls)
-
-
 async def at_work(engine: SilentEngine, listener: Listener, **limits: float) -> "asyncio.Task[AgentError]":
     """An attempt in the middle of a command, on a server that says nothing from now on."""
     edit = s.Use(tool="edit", input={"filePath": "a.py"}, output="Edited.")
     engine.server.play("quick", edit, s.AskPermission())
     attempt = asyncio.create_task(failed(engine, listener, **limits))
     await listener.attention()
-    await eventually(lambda: has_edited(listener))
+    await eventually(lambda: listener.has_seen("edit", "completed"))
     engine.silencer.held = everything
     engine.silencer.asked.clear()
     return attempt

@@ -17,8 +17,9 @@ from adapters.opencode.v1.shower import Shower
 from adapters.opencode.v1.wire import GlobalEvent
 from adapters.opencode.v1.witness import Witness
 from adapters.opencode.watch import Watch
-from tests.adapters.opencode.v1.engines import a_work, eventually, http, on_a_socket, scripted_engine
+from tests.adapters.opencode.v1.engines import a_work, http, on_a_socket, scripted_engine
 from tests.adapters.opencode.v1.listening import Listener
+from tests.support.patience import eventually
 
 pytestmark = pytest.mark.asyncio
 

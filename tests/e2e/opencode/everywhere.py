@@ -5,13 +5,16 @@ assert fault_of(told["name"], Expected(kind=…, words=("…",))) is None
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+
+import pytest
 
 from runner.failure_kinds import KINDS, FailureKind, Retry
 from tests.support.stepwire_server import StepwireServer, Subscriber
 
+DEVELOPER = "agents: [{name: developer, description: Codes, opencode_agent: build}]\n"
 START = """
 mutation ($input: StartPipelineInput!) {
   startPipeline(input: $input, force: true) { __typename ... on Pipeline { id } ... on UserError { message } }
@@ -65,16 +68,14 @@ class _Seen:
     attentions: dict[str, list[str]] = field(default_factory=dict)
 
 
-async def played(
-    stepwire: StepwireServer, starts: Mapping[str, Mapping[str, Any]], act: Act, *, within: float = 240
-) -> dict[str, Told]:
+async def played(stepwire: StepwireServer, starts: Mapping[str, Mapping[str, Any]], act: Act) -> dict[str, Told]:
     """Starts a pipeline for each name, which is its title. `act` gets the name and the id of an ask for a person.
 
     They are followed from the first start on: what is asked meanwhile must not wait until the last one has begun.
     """
     async with (
         stepwire.subscription(EVENTS) as events,
-        asyncio.timeout(within),
+        asyncio.timeout(240),
         asyncio.TaskGroup() as tasks,
     ):
         following = tasks.create_task(_followed(events, len(starts), act))
@@ -106,6 +107,13 @@ def fault_of(told: Told, expected: Expected) -> str | None:
     }
     wrong = [name for name, right in facts.items() if not right]
     return f"wrong: {', '.join(wrong)} in {told}" if wrong else None
+
+
+def say_score(request: pytest.FixtureRequest, of: str, faults: Sequence[str | None]) -> None:
+    """Prints, captured or not, how many of them are none."""
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled():
+        print(f"\n{of}: {faults.count(None)} of {len(faults)} situations told as what they are", flush=True)
 
 
 def _decision(retry: Retry) -> str:

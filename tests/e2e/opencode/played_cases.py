@@ -11,7 +11,6 @@ from tests.e2e.opencode.corpus import Case
 from tests.e2e.opencode.everywhere import Expected, Told, fault_of
 from tests.support.stepwire_server import StepwireServer
 
-DEVELOPER = "agents: [{name: developer, description: Codes, opencode_agent: build}]\n"
 ALLOW = "mutation ($id: ID!) { answerPermission(attentionId: $id, allow: true) { __typename } }"
 REFUSE = """
 mutation ($id: ID!, $message: String) {
@@ -66,7 +65,4 @@ def fault(case: Case, told: Told) -> str | None:
 
 
 def say_score(request: pytest.FixtureRequest, engine: str, cases: Sequence[Case], found: Mapping[str, Told]) -> None:
-    right = sum(fault(case, found[case.name]) is None for case in cases)
-    capture = request.config.pluginmanager.getplugin("capturemanager")
-    with capture.global_and_fixture_disabled():
-        print(f"\ncorpus on {engine}: {right} of {len(cases)} situations told as what they are", flush=True)
+    everywhere.say_score(request, f"corpus on {engine}", [fault(case, found[case.name]) for case in cases])

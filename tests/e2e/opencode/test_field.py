@@ -3,14 +3,14 @@
 All rows run at once on one stepwire and one OpenCode, which has a provider for each of them; the score is printed.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from runner.failure_kinds import KINDS
-from tests.e2e.opencode.everywhere import Expected, Told, fault_of, played
+from tests.e2e.opencode.everywhere import DEVELOPER, Expected, Told, fault_of, played, say_score
 from tests.e2e.opencode.field import CASES, Case
 from tests.support.opencode_server import opencode_config, opencode_server
 from tests.support.provider import Provider, provider
@@ -24,7 +24,6 @@ pytestmark = [
 ]
 
 OPTIONS = ("--max-pipelines", str(len(CASES)), "--stall-timeout", "120")
-AGENTS = "agents: [{name: developer, description: Codes, opencode_agent: build}]\n"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -38,12 +37,14 @@ async def told(
             llm.script_below(case.name, case.reply)
         async with (
             opencode_server(root / "opencode", llm.url, config=_config(llm)) as opencode,
-            stepwire_server(root / "stepwire", opencode_url=opencode.url, options=OPTIONS, agents=AGENTS) as stepwire,
+            stepwire_server(
+                root / "stepwire", opencode_url=opencode.url, options=OPTIONS, agents=DEVELOPER
+            ) as stepwire,
         ):
             directory = str(opencode.project)
             found = await played(stepwire, {case.name: _start_of(case, directory) for case in CASES}, _nobody_acts)
             await opencode.until_idle()
-            _say_score(request, found)
+            say_score(request, "field on the real OpenCode", [_fault(case, found[case.name]) for case in CASES])
             yield found
 
 
@@ -75,13 +76,6 @@ def _fault(case: Case, told: Told) -> str | None:
         kind=case.kind, words=case.words, retry=KINDS[case.kind].retry, hint=case.hint, never=case.never
     )
     return fault_of(told, expected)
-
-
-def _say_score(request: pytest.FixtureRequest, found: Mapping[str, Told]) -> None:
-    right = sum(_fault(case, found[case.name]) is None for case in CASES)
-    capture = request.config.pluginmanager.getplugin("capturemanager")
-    with capture.global_and_fixture_disabled():
-        print(f"\nfield on the real OpenCode: {right} of {len(CASES)} situations told as what they are", flush=True)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

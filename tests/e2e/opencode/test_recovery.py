@@ -19,6 +19,7 @@ from runner.failures import AgentError
 from tests.adapters.opencode.v1.engines import a_work
 from tests.adapters.opencode.v1.listening import Listener
 from tests.support.opencode_server import OpenCodeServer, opencode_binary, opencode_config, opencode_server
+from tests.support.patience import eventually
 from tests.support.provider import Provider, provider
 from tests.support.provider_replies import refusal, text, tool
 from tests.support.provider_wire import Received, Wire
@@ -95,20 +96,10 @@ async def test_an_mcp_server_that_hangs_is_told_and_named(stage: Stage) -> None:
     assert failure.message.endswith(f"did not open the folder {folder}: an MCP server there does not answer")
 
 
-async def until_running(listener: Listener, tool_name: str) -> None:
-    async with asyncio.timeout(30):
-        while not any(  # noqa: ASYNC110 (nothing tells)
-            getattr(getattr(activity, "call", None), "tool", None) == tool_name
-            and getattr(activity, "call").status == "running"  # noqa: B009
-            for activity in listener.activities
-        ):
-            await asyncio.sleep(0.05)
-
-
 async def test_a_limit_holds_on_a_frozen_opencode_which_goes_on_after_it(stage: Stage) -> None:
     listener, loop = Listener(), asyncio.get_running_loop()
     attempt = asyncio.create_task(stage.failed(listener, model="stub/edits", stall_seconds=6.0))
-    await until_running(listener, "bash")
+    await eventually(lambda: listener.has_seen("bash", "running"), within=30)
     process = stage.server.process
     assert process is not None
     os.kill(process.pid, signal.SIGSTOP)
@@ -134,7 +125,7 @@ async def test_a_limit_holds_on_a_frozen_opencode_which_goes_on_after_it(stage: 
 async def test_a_cancelled_attempt_has_left_what_it_did_and_used(stage: Stage) -> None:
     listener = Listener()
     attempt = asyncio.create_task(stage.failed(listener, model="stub/edits"))
-    await until_running(listener, "bash")
+    await eventually(lambda: listener.has_seen("bash", "running"), within=30)
     assert listener.session_id is not None
 
     traces = await stage.agents.traces(listener.session_id, str(stage.server.project))

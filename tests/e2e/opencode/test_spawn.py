@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from tests.support.commands import STEPWIRE
 from tests.support.opencode2_server import opencode2_on_path
 from tests.support.stepwire_server import StepwireServer, stepwire_server
 
@@ -123,7 +123,7 @@ async def test_one_that_ends_at_once_is_told_in_its_own_words(tmp_path: Path, bo
     program.write_text(f'#!/bin/sh\n[ "$1" = --version ] && echo 1.18.34 && exit\n{body}\n')
     program.chmod(0o755)
     serve = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", "from web.cli import main; main()", "serve", "--opencode-url", "spawn", "--port", "0"),
+        *(*STEPWIRE, "serve", "--opencode-url", "spawn", "--port", "0"),
         cwd=tmp_path,
         env={**os.environ, "PATH": f"{program.parent}:{os.defpath}", "HOME": str(tmp_path)},
         stdout=asyncio.subprocess.PIPE,

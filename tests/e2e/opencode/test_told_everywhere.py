@@ -10,8 +10,8 @@ import pytest_asyncio
 
 from adapters.opencode.connection import new_http_client
 from tests.e2e.opencode.corpus import AGENTS, CASES, DONE, READ_OUTSIDE, SCRIPTED, Case
-from tests.e2e.opencode.everywhere import Told
-from tests.e2e.opencode.played_cases import DEVELOPER, fault, played, say_score
+from tests.e2e.opencode.everywhere import DEVELOPER, Told
+from tests.e2e.opencode.played_cases import fault, played, say_score
 from tests.support.opencode_server import opencode_config, opencode_server
 from tests.support.provider import Provider, provider
 from tests.support.stepwire_server import stepwire_server

@@ -11,8 +11,8 @@ import pytest_asyncio
 from adapters.opencode.v2.scripted import ScriptedOpenCode2, scripted_opencode2
 from tests.e2e.opencode.corpus import Case
 from tests.e2e.opencode.corpus2 import CASES, PACE, SCRIPTS
-from tests.e2e.opencode.everywhere import Told
-from tests.e2e.opencode.played_cases import DEVELOPER, fault, played, say_score
+from tests.e2e.opencode.everywhere import DEVELOPER, Told
+from tests.e2e.opencode.played_cases import fault, played, say_score
 from tests.support.serving import served
 from tests.support.stepwire_server import stepwire_server
 

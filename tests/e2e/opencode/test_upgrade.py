@@ -15,8 +15,8 @@ from adapters.opencode.v1.scripted import scripts as s
 from adapters.opencode.v1.scripted.transport import Application
 from adapters.opencode.v2.scripted import ScriptedOpenCode2, scripted_opencode2
 from runner.model import StepPlan
-from tests.adapters.opencode.v1.engines import eventually
 from tests.support.application import Running, application
+from tests.support.patience import eventually
 from tests.support.serving import served
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio]

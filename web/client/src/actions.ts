@@ -39,6 +39,11 @@ export interface Refusal {
   stored?: unknown
 }
 
+/** What was asked for now, and all that was insisted on before: one may be asked twice. */
+export function insisting({ label, on }: NonNullable<Refusal['insist']>, before: Insisted) {
+  return { label, on: { ...before, ...on } }
+}
+
 export type Outcome = { done: true } | ({ done: false } & Refusal)
 
 export type Actions = ReturnType<typeof createActions>

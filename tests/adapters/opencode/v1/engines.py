@@ -83,13 +83,6 @@ async def on_a_socket(behaviour: Behaviour) -> AsyncIterator[str]:
         await server.wait_closed()
 
 
-async def eventually(condition: Callable[[], bool], *, within: float = 60) -> None:
-    """Polls, where nothing tells."""
-    async with asyncio.timeout(within):
-        while not condition():  # noqa: ASYNC110 - what is waited for is not ours to signal
-            await asyncio.sleep(0.005)
-
-
 def http(
     body: bytes, status: str = "200 OK", content_type: str = "application/json", length: int | None = None
 ) -> bytes:

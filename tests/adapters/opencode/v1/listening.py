@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from runner.agents import Activity, TextDelta
+from runner.agents import Activity, TextDelta, ToolProgress
 from runner.attention import Attention
 from runner.failures import Json
 
@@ -21,6 +21,10 @@ class Listener:
     @property
     def text(self) -> str:
         return "".join(activity.delta for activity in self.activities if isinstance(activity, TextDelta))
+
+    def has_seen(self, tool: str, status: str) -> bool:
+        calls = (activity.call for activity in self.activities if isinstance(activity, ToolProgress))
+        return any(call.tool == tool and call.status == status for call in calls)
 
     async def session_opened(self, session_id: str, model: str | None, resume: Json = None) -> None:
         self.session_id, self.model, self.resume = session_id, model, resume

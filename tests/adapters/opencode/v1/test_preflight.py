@@ -31,24 +31,25 @@ async def _connected() -> AsyncIterator[bytes]:
     await asyncio.Event().wait()
 
 
-def _events() -> httpx.Response:
-    return httpx.Response(200, content=_connected(), headers={"content-type": "text/event-stream"})
+def _as_opencode(request: httpx.Request, session: dict[str, str]) -> httpx.Response:
+    """An answer to a request of the attempt; whatever else it looks for there is none of."""
+    path = request.url.path
+    if path == "/global/event":
+        return httpx.Response(200, content=_connected(), headers={"content-type": "text/event-stream"})
+    if path == "/session":
+        return httpx.Response(200, json=session)
+    if request.method == "POST" and path.endswith("/message"):
+        return httpx.Response(200, json=ANSWER)
+    return httpx.Response(200, json={} if path == "/session/status" else [])
 
 
 def engine(unusable: httpx.Response) -> httpx.AsyncClient:
     """Answers the attempt's own requests as OpenCode does, and every look before with `unusable`."""
 
     async def answer(request: httpx.Request) -> httpx.Response:
-        path = request.url.path
-        if path == "/global/event":
-            return _events()
-        if path == "/session":
-            return httpx.Response(200, json={"id": "ses_1"})
-        if request.method == "POST" and path.endswith("/message"):
-            return httpx.Response(200, json=ANSWER)
-        if path in ("/agent", "/config/providers"):
+        if request.url.path in ("/agent", "/config/providers"):
             return httpx.Response(unusable.status_code, content=unusable.content, headers=unusable.headers)
-        return httpx.Response(200, json={} if path == "/session/status" else [])
+        return _as_opencode(request, {"id": "ses_1"})
 
     return httpx.AsyncClient(base_url="http://127.0.0.1:4096", transport=httpx.MockTransport(answer))
 
@@ -76,17 +77,10 @@ def takes(directory: str) -> tuple[httpx.AsyncClient, list[str]]:
     asked: list[str] = []
 
     async def answer(request: httpx.Request) -> httpx.Response:
-        path = request.url.path
-        asked.append(f"{request.method} {path}")
-        if path == "/global/event":
-            return _events()
-        if path == "/session":
-            return httpx.Response(200, json={"id": "ses_1", "directory": directory})
-        if path == "/agent":
+        asked.append(f"{request.method} {request.url.path}")
+        if request.url.path == "/agent":
             return httpx.Response(200, json=[{"name": "build"}])
-        if request.method == "POST" and path.endswith("/message"):
-            return httpx.Response(200, json=ANSWER)
-        return httpx.Response(200, json={} if path == "/session/status" else [])
+        return _as_opencode(request, {"id": "ses_1", "directory": directory})
 
     return httpx.AsyncClient(base_url="http://127.0.0.1:4096", transport=httpx.MockTransport(answer)), asked
 

@@ -8,9 +8,10 @@ import pytest_asyncio
 
 from adapters.opencode.v1.scripted import scripts as s
 from runner.failures import AgentError
-from tests.adapters.opencode.v1.engines import a_work, eventually
+from tests.adapters.opencode.v1.engines import a_work
 from tests.adapters.opencode.v1.listening import Listener
 from tests.adapters.opencode.v2.engines import ScriptedEngine2, scripted_engine2
+from tests.support.patience import eventually
 
 pytestmark = pytest.mark.asyncio
 

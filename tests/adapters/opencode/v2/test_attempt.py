@@ -18,7 +18,7 @@ from runner.attention import AttentionKind, FieldKind
 from runner.failure_kinds import FailureKind
 from runner.failures import AgentError, Failure, Json, Usage
 from runner.model import Actor
-from tests.adapters.opencode.v1.engines import a_work, eventually
+from tests.adapters.opencode.v1.engines import a_work
 from tests.adapters.opencode.v1.listening import Listener
 from tests.adapters.opencode.v2.engines import (
     ScriptedEngine2,
@@ -29,6 +29,7 @@ from tests.adapters.opencode.v2.engines import (
     without_bus,
     without_instructions,
 )
+from tests.support.patience import eventually
 
 pytestmark = pytest.mark.asyncio
 

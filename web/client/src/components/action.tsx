@@ -3,7 +3,7 @@
 import type { ComponentChildren } from 'preact'
 import { useId, useRef, useState } from 'preact/hooks'
 
-import type { Insisted, Outcome, Refusal } from '../actions'
+import { type Insisted, insisting, type Outcome, type Refusal } from '../actions'
 import type { Right } from '../generated/graphql'
 import { useSession } from '../session'
 import { mayIn } from '../viewer'
@@ -140,8 +140,7 @@ export function usePress(act: (insisted: Insisted) => Promise<Outcome>, onDone?:
     running.current = false
     setBusy(false)
     if (outcome.done) onDone?.()
-    // One may be asked twice: what was insisted on stays.
-    else setRefusal(outcome.insist ? { ...outcome, insist: both(outcome.insist, insisted) } : outcome)
+    else setRefusal(outcome.insist ? { ...outcome, insist: insisting(outcome.insist, insisted) } : outcome)
   }
   const asked = refusal?.insist
   return {
@@ -150,8 +149,4 @@ export function usePress(act: (insisted: Insisted) => Promise<Outcome>, onDone?:
     press: () => void send({}),
     insist: asked && <Button label={asked.label} press={() => void send(asked.on)} />,
   }
-}
-
-function both({ label, on }: NonNullable<Refusal['insist']>, before: Insisted) {
-  return { label, on: { ...before, ...on } }
 }

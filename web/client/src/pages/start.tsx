@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 
-import { type Insisted, newKey, outcomeOf, type Refusal } from '../actions'
+import { type Insisted, insisting, newKey, outcomeOf, type Refusal } from '../actions'
 import { Button, Problem } from '../components/action'
 import { Composer } from '../components/composer'
 import { ConflictLinks, ConflictNote, DirectoryField } from '../components/directory'
@@ -198,8 +198,7 @@ function useStart(draft: Draft) {
         setRefusal({
           message,
           field: fieldPath(field),
-          // One may be asked twice: what was insisted on stays.
-          ...(insist && { insist: { ...insist, on: { force, createBranch, ...insist.on } } }),
+          ...(insist && { insist: insisting(insist, { force, createBranch }) }),
           ...(answer.__typename === 'DirectoryBusy' && { conflicts: answer.conflicts }),
           ...(answer.__typename === 'UnknownBranch' && { near: answer.near }),
         })
