@@ -105,9 +105,9 @@ def _judge(weight: Weight, tops: "Counter[str]") -> None:
     if weight.cost > COST:
         # Of a second operation nothing is known where a fragment that was weighed before has all of it.
         dearest, cost = next(iter(tops.most_common(1)), (None, 0))
-        most_of_it = f", and `{dearest}` takes {_counted(cost)}" if dearest else ""
+        most_of_it = f"`{dearest}` takes {_counted(cost)} of it. " if dearest else ""
         raise TooMuch(
-            f"The query costs {_counted(weight.cost)}; {COST:,} is the most{most_of_it}. "
+            f"The query costs {_counted(weight.cost)}; {COST:,} is the most. {most_of_it}"
             "Ask for smaller pages or fewer fields, or in several queries.",
             weight.cost,
             dearest,
