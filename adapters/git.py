@@ -9,16 +9,16 @@ import asyncio
 import os
 import re
 import signal
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import DEVNULL, Process
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import PurePath
+from tempfile import TemporaryFile
+from typing import IO
 
 from runner.ports import BranchError
 
 _SECONDS = 20.0
-# What left git's process group may hold its output open for ever.
-_END_SECONDS = 1.0
+_LONGEST_OUTPUT = 16 * 1024 * 1024
 _SETTINGS = (
     *("core.hooksPath=/dev/null", "core.fsmonitor=false", "submodule.recurse=false", "credential.helper="),
     "safe.bareRepository=explicit",
@@ -34,7 +34,12 @@ class Git:
 
     def __init__(self, environment: Mapping[str, str], *, seconds: float = _SECONDS) -> None:
         inherited = {name: environment[name] for name in _INHERITED if name in environment}
-        self._environment = {**inherited, "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": ""}
+        self._environment = {
+            **inherited,
+            "GIT_TERMINAL_PROMPT": "0",
+            "GIT_NO_LAZY_FETCH": "1",
+            "GIT_ALLOW_PROTOCOL": "",
+        }
         self._seconds = seconds
 
     async def check(self, directory: str, branch: str) -> None:
@@ -68,15 +73,19 @@ class Git:
 
     async def _check_repository(self, directory: str) -> None:
         """Raises BranchError where a checkout would touch other files, or run what the repository names."""
-        top = await self._git(directory, "rev-parse", "--show-toplevel", says=f"{directory} is in no git repository.")
-        if not PurePath(os.path.realpath(directory)).is_relative_to(os.path.realpath(top)):
-            raise BranchError(f"The repository of {directory} keeps its files elsewhere, in {top}: none is switched there.")
+        place = ("rev-parse", "--is-inside-work-tree", "--show-toplevel")
+        told = await self._git(directory, *place, says=f"{directory} is in no git repository.")
+        inside, _, top = told.partition("\n")
+        if inside != "true":
+            raise BranchError(
+                f"The repository of {directory} keeps its files elsewhere, in {top}: none is switched there."
+            )
         says = f"git cannot tell the configuration of {directory}."
         settings = await self._git(directory, "config", "--list", "--null", "--show-scope", says=says)
         if named := _programs(settings):
             raise BranchError(
-                f"{directory} cannot be switched: its own configuration has git run a program ({named[0]}). If you trust "
-                "it, name it in your own configuration as well (git config --global)."
+                f"{directory} cannot be switched: its own configuration has git run a program ({named[0]}). If you "
+                "trust it, name it in your own configuration as well (git config --global)."
             )
 
     async def _listed(self, directory: str) -> set[str]:
@@ -87,33 +96,42 @@ class Git:
         return {_branch_of(ref) for ref in refs.splitlines()}
 
     async def _git(self, directory: str, *arguments: str, says: str) -> str:
-        process = await self._started(directory, arguments)
+        # Files and no pipes: what git started may leave its group, and would hold a pipe open for as long as it likes.
+        try:
+            with TemporaryFile() as out, TemporaryFile() as err:
+                status = await self._run(directory, arguments, out, err)
+                said, words = _read(out), _read(err)
+        except FileNotFoundError as error:
+            raise BranchError("There is no git on PATH, so no branch can be checked out.") from error
+        except OSError as error:
+            raise BranchError(f"git cannot be run: {error.strerror}.") from error
+        if status:
+            raise BranchError(f"{says} ({words.splitlines()[-1]})" if words else says)
+        return said
+
+    async def _run(self, directory: str, arguments: tuple[str, ...], out: IO[bytes], err: IO[bytes]) -> int:
+        settings = [part for setting in _SETTINGS for part in ("-c", setting)]
+        # A process group of its own, so that a filter that hangs ends with the git that started it.
+        process = await asyncio.create_subprocess_exec(
+            *("git", *settings, "-C", directory, *arguments),
+            env=self._environment,
+            stdin=DEVNULL,
+            stdout=out,
+            stderr=err,
+            start_new_session=True,
+        )
         try:
             async with asyncio.timeout(self._seconds):
-                out, err = await process.communicate()
+                return await process.wait()
         except TimeoutError as error:
             raise BranchError(f"git took longer than {self._seconds:g}s in {directory}.") from error
         finally:
             await _ended(process)
-        if process.returncode:
-            words = err.decode(errors="replace").strip()
-            raise BranchError(f"{says} ({words.splitlines()[-1]})" if words else says)
-        return out.decode(errors="replace").strip()
 
-    async def _started(self, directory: str, arguments: tuple[str, ...]) -> Process:
-        settings = [part for setting in _SETTINGS for part in ("-c", setting)]
-        try:
-            # A process group of its own, so that a filter that hangs ends with the git that started it.
-            return await asyncio.create_subprocess_exec(
-                *("git", *settings, "-C", directory, *arguments),
-                env=self._environment,
-                stdin=DEVNULL,
-                stdout=PIPE,
-                stderr=PIPE,
-                start_new_session=True,
-            )
-        except FileNotFoundError as error:
-            raise BranchError("There is no git on PATH, so no branch can be checked out.") from error
+
+def _read(output: IO[bytes]) -> str:
+    output.seek(0)
+    return output.read(_LONGEST_OUTPUT).decode(errors="replace").strip()
 
 
 def _programs(settings: str) -> list[str]:
@@ -134,6 +152,4 @@ async def _ended(process: Process) -> None:
     """Also when whoever asked has gone away meanwhile."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    with suppress(TimeoutError):
-        async with asyncio.timeout(_END_SECONDS):
-            await process.wait()
+    await process.wait()

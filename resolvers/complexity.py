@@ -1,12 +1,12 @@
 """How much one document may ask for, judged in one pass before any other rule looks at it.
 
-    cost of a field = what it costs by itself + size of its list x (cost of what is selected in it + that of a row)
+    cost of a field = what it costs by itself + size of its list x cost of what is selected in it
 
-One unit is one value found and written, about a microsecond or two of the server's time; what is a call, a row that has
-to be loaded or an act weighs as many of them as it takes. Of what is selected for one type or another only the dearest type
-counts: an object is of one. Every field and every fragment is weighed once: what a fragment weighs is remembered by its
-name, so that fragments nested in fragments cost no more than their text. (Strawberry's own limiters walk a fragment
-anew wherever it is spread: 2^n for n nested fragments.)
+One unit is one value found and written, a microsecond or two of the server's time; a call, a row to be loaded and an
+act weigh as many of them as they take (see `resolvers.weights`). Of what is selected for one type or another only the
+dearest type counts: an object is of one. Every field and every fragment is weighed once: what a fragment weighs is
+remembered by its name, so that fragments nested in fragments cost no more than their text. (Strawberry's own limiters
+walk a fragment anew wherever it is spread: 2^n for n nested fragments.)
 """
 
 from collections import Counter, defaultdict

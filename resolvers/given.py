@@ -111,10 +111,10 @@ def _unfit_names(names: Mapping[str, Any]) -> str | None:
 
 
 def guard(schema: GraphQLSchema) -> None:
-    """Has the arguments of every field looked at before its resolver gets them, and long texts are no words of enums."""
+    """Has the arguments of every field looked at before its resolver gets them, and the words of enums before that."""
     for named in schema.type_map.values():
         if isinstance(named, GraphQLEnumType):
-            setattr(named, "coerce_input_value", _short(named.coerce_input_value))  # noqa: B010
+            vars(named)["coerce_input_value"] = _short(named.coerce_input_value)
         if isinstance(named, GraphQLObjectType):
             for field in named.fields.values():
                 if field.args:

@@ -73,7 +73,9 @@ def nested(count: int, fields: str) -> str:
             )
         ),
         pytest.param(
-            '{ pipeline(id: "a") {' + " ".join(f"e{n}: events(first: 1) {{ nodes {{ at }} }}" for n in range(100)) + "} }",
+            '{ pipeline(id: "a") {'
+            + " ".join(f"e{n}: events(first: 1) {{ nodes {{ at }} }}" for n in range(100))
+            + "} }",
             "`pipeline` takes 7",
             id="a page inside by a hundred names",
         ),
@@ -143,9 +145,7 @@ def test_a_chain_of_inline_fragments_is_refused() -> None:
         "{ events(last: 1000) { nodes { __typename at ... on PipelineEvent { pipeline { id status } } } } }",
         "{" + " ".join(f"a{n}: pipelines(first: 100) {{ nodes {{ id }} }}" for n in range(3)) + "}",
         "subscription { events { __typename } }",
-        "mutation {"
-        + " ".join(f'a{n}: skipStep(stepId: "s", reason: "r") {{ __typename }}' for n in range(4))
-        + "}",
+        "mutation {" + " ".join(f'a{n}: skipStep(stepId: "s", reason: "r") {{ __typename }}' for n in range(4)) + "}",
         "{ nothing { of { this } } } fragment A on Nowhere { x } fragment B on Pipeline { ...C }",
         "{ pipelines { nodes { ...A } } } fragment A on Pipeline { ...B } fragment B on Pipeline { ...A id }",
     ],
