@@ -109,6 +109,7 @@ def _measured(schema: Json) -> tuple[str | None, str]:
         return None, ""
     if not isinstance(schema, dict):
         return "it must be an object", ""
+    written = ""
     try:
         written = json.dumps(schema, sort_keys=True)
         if len(written) > _LARGEST:

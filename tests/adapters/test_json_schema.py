@@ -270,9 +270,11 @@ async def test_a_large_schema_is_judged_by_a_worker(schemas: JsonSchemas, monkey
         return await ask(self, line, within=within)
 
     monkeypatch.setattr(Workers, "ask", noted)
-    many = [{"type": "string"} for _ in range(400)]
+    many: list[Any] = [{"type": "string"} for _ in range(400)]
 
-    assert await schemas.problem({"prefixItems": many}) is None
+    large: Any = {"prefixItems": many}
+
+    assert await schemas.problem(large) is None
     assert await schemas.problem({"prefixItems": [*many, {"type": "nothing"}]}) is not None
     assert len(asked) == 2
 
