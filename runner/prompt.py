@@ -29,7 +29,7 @@ def compose_prompt(pipeline: Pipeline, step: Step) -> str:
     if demanded := demand(step.plan, last=step.position + 1 == len(pipeline.steps)):
         parts.append(demanded)
     if step.attempt and step.attempt.failure and step.attempt.failure.failure.kind is FailureKind.HANDOFF_INVALID:
-        # It quotes the answer, names of its parts as they came included: on one line it can begin no part of the prompt.
+        # It quotes the answer, names of its parts as they came: on one line it can begin no part of the prompt.
         reason = one_line(step.attempt.failure.failure.message)
         parts.append(f"Your last answer could not be used: {reason}. Answer again, complete.")
     if step.instruction:
