@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 import typer
 
 from tests.support.commands import Server
+from web.cli import app as main_app
 from web.cli import main
 from web.terminal import api_documents, completion
 from web.terminal.api_client import ApiClient
@@ -423,7 +423,7 @@ def test_what_a_shell_is_offered_shows_all_that_is_in_it(monkeypatch: pytest.Mon
     told = {"templates": [{"name": "fix", "description": f"{sign}Fix it\nsoon"}]}
     monkeypatch.setattr(completion, "_told", lambda *_: told)
 
-    [(word, about)] = completion.templates(typer.Context(click.Command("x")), "f")
+    [(word, about)] = completion.templates(typer.Context(typer.main.get_command(main_app)), "f")
 
     assert word == "fix"
     assert about.replace("[U+202E]", "") == "Fix it soon"
