@@ -1,20 +1,31 @@
 """Branches of a working directory, by the git on PATH.
 
-The directory may be anybody's clone, and git runs what its configuration names: hooks, a file system monitor, whatever
-GIT_… variables point to. So none of that is let in, and what git started ends with it.
+The directory may be anybody's clone, and git runs what its configuration names: hooks, a file system monitor, filters,
+whatever GIT_… variables point to. So none of that is let in, nothing is fetched, no files but its own are touched, and
+what git started ends with it. What the user's own configuration names is run.
 """
 
 import asyncio
 import os
+import re
 import signal
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import DEVNULL, Process
 from collections.abc import Mapping
 from contextlib import suppress
+from tempfile import TemporaryFile
+from typing import IO
 
 from runner.ports import BranchError
 
 _SECONDS = 20.0
-_SETTINGS = ("core.hooksPath=/dev/null", "core.fsmonitor=false", "submodule.recurse=false", "credential.helper=")
+_LONGEST_OUTPUT = 16 * 1024 * 1024
+_SETTINGS = (
+    *("core.hooksPath=/dev/null", "core.fsmonitor=false", "submodule.recurse=false", "credential.helper="),
+    "safe.bareRepository=explicit",
+)
+# What a checkout would run besides, and no setting turns off without a change to the files that come out of it.
+_PROGRAM = re.compile(r"filter\..*\.(?:clean|smudge|process)|hook\..*\.command")
+_OF_THE_REPOSITORY = frozenset(("local", "worktree"))
 _INHERITED = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "XDG_CONFIG_HOME")
 
 
@@ -23,13 +34,20 @@ class Git:
 
     def __init__(self, environment: Mapping[str, str], *, seconds: float = _SECONDS) -> None:
         inherited = {name: environment[name] for name in _INHERITED if name in environment}
-        self._environment = {**inherited, "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1"}
+        self._environment = {
+            **inherited,
+            "GIT_TERMINAL_PROMPT": "0",
+            "GIT_NO_LAZY_FETCH": "1",
+            "GIT_ALLOW_PROTOCOL": "",
+        }
         self._seconds = seconds
 
     async def check(self, directory: str, branch: str) -> None:
         await self._git(directory, "check-ref-format", "--branch", branch, says=f'"{branch}" is no name for a branch.')
-        await self._git(directory, "rev-parse", "--show-toplevel", says=f"{directory} is in no git repository.")
-        changed = await self._git(directory, "status", "--porcelain", says=f"git cannot tell the state of {directory}.")
+        await self._check_repository(directory)
+        # No look into submodules: each has a configuration of its own.
+        look = ("status", "--porcelain", "--untracked-files=normal", "--ignore-submodules=dirty")
+        changed = await self._git(directory, *look, says=f"git cannot tell the state of {directory}.")
         if changed and await self.current(directory) != branch:
             count = len(changed.splitlines())
             files = "1 file is" if count == 1 else f"{count} files are"
@@ -42,7 +60,7 @@ class Git:
         if await self.current(directory) == branch:
             return
         how = () if branch in await self._listed(directory) else ("--create",)
-        await self._git(directory, "switch", *how, branch, says=f'"{branch}" cannot be checked out.')
+        await self._git(directory, "switch", "--quiet", *how, branch, says=f'"{branch}" cannot be checked out.')
 
     async def names(self, directory: str) -> list[str]:
         # One without a commit is on no list, but may be stood on.
@@ -53,6 +71,23 @@ class Git:
             directory, "branch", "--show-current", says=f"git cannot tell the branch of {directory}."
         )
 
+    async def _check_repository(self, directory: str) -> None:
+        """Raises BranchError where a checkout would touch other files, or run what the repository names."""
+        place = ("rev-parse", "--is-inside-work-tree", "--show-toplevel")
+        told = await self._git(directory, *place, says=f"{directory} is in no git repository.")
+        inside, _, top = told.partition("\n")
+        if inside != "true":
+            raise BranchError(
+                f"The repository of {directory} keeps its files elsewhere, in {top}: none is switched there."
+            )
+        says = f"git cannot tell the configuration of {directory}."
+        settings = await self._git(directory, "config", "--list", "--null", "--show-scope", says=says)
+        if named := _programs(settings):
+            raise BranchError(
+                f"{directory} cannot be switched: its own configuration has git run a program ({named[0]}). If you "
+                "trust it, name it in your own configuration as well (git config --global)."
+            )
+
     async def _listed(self, directory: str) -> set[str]:
         says = f"git cannot tell the branches of {directory}."
         refs = await self._git(
@@ -61,33 +96,50 @@ class Git:
         return {_branch_of(ref) for ref in refs.splitlines()}
 
     async def _git(self, directory: str, *arguments: str, says: str) -> str:
-        process = await self._started(directory, arguments)
+        # Files and no pipes: what git started may leave its group, and would hold a pipe open for as long as it likes.
+        try:
+            with TemporaryFile() as out, TemporaryFile() as err:
+                status = await self._run(directory, arguments, out, err)
+                said, words = _read(out), _read(err)
+        except FileNotFoundError as error:
+            raise BranchError("There is no git on PATH, so no branch can be checked out.") from error
+        except OSError as error:
+            raise BranchError(f"git cannot be run: {error.strerror}.") from error
+        if status:
+            raise BranchError(f"{says} ({words.splitlines()[-1]})" if words else says)
+        return said
+
+    async def _run(self, directory: str, arguments: tuple[str, ...], out: IO[bytes], err: IO[bytes]) -> int:
+        settings = [part for setting in _SETTINGS for part in ("-c", setting)]
+        # A process group of its own, so that a filter that hangs ends with the git that started it.
+        process = await asyncio.create_subprocess_exec(
+            *("git", *settings, "-C", directory, *arguments),
+            env=self._environment,
+            stdin=DEVNULL,
+            stdout=out,
+            stderr=err,
+            start_new_session=True,
+        )
         try:
             async with asyncio.timeout(self._seconds):
-                out, err = await process.communicate()
+                return await process.wait()
         except TimeoutError as error:
             raise BranchError(f"git took longer than {self._seconds:g}s in {directory}.") from error
         finally:
             await _ended(process)
-        if process.returncode:
-            words = err.decode(errors="replace").strip()
-            raise BranchError(f"{says} ({words.splitlines()[-1]})" if words else says)
-        return out.decode(errors="replace").strip()
 
-    async def _started(self, directory: str, arguments: tuple[str, ...]) -> Process:
-        settings = [part for setting in _SETTINGS for part in ("-c", setting)]
-        try:
-            # A process group of its own, so that a filter that hangs ends with the git that started it.
-            return await asyncio.create_subprocess_exec(
-                *("git", *settings, "-C", directory, *arguments),
-                env=self._environment,
-                stdin=DEVNULL,
-                stdout=PIPE,
-                stderr=PIPE,
-                start_new_session=True,
-            )
-        except FileNotFoundError as error:
-            raise BranchError("There is no git on PATH, so no branch can be checked out.") from error
+
+def _read(output: IO[bytes]) -> str:
+    output.seek(0)
+    return output.read(_LONGEST_OUTPUT).decode(errors="replace").strip()
+
+
+def _programs(settings: str) -> list[str]:
+    """The settings of the repository by which git would run what its user has not set."""
+    parts = settings.split("\0")
+    told = [(scope, *setting.partition("\n")[::2]) for scope, setting in zip(parts[::2], parts[1::2], strict=False)]
+    own = {(name, value) for scope, name, value in told if scope not in _OF_THE_REPOSITORY}
+    return [name for _, name, value in told if value and (name, value) not in own and _PROGRAM.fullmatch(name)]
 
 
 def _branch_of(ref: str) -> str:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _SECONDS = 5.0
 _LARGEST = 32 * 1024
+_SMALL = 4 * 1024
 _PARTS = 2_500
 _DEEPEST = 64
 _LONGEST_LIST = 1_000
@@ -43,6 +44,9 @@ _PLAIN = frozenset(
     )
 )
 _PLAIN_COST = 10_000_000
+
+
+_NOT_CHECKED = "could not be checked: "
 
 
 class JsonSchemas:
@@ -60,22 +64,31 @@ class JsonSchemas:
         except NotCheckable as error:
             raise BadSchema(str(error)) from error
         except RecursionError:
-            return "could not be checked: it is nested too deeply"
+            return f"{_NOT_CHECKED}it is nested too deeply"
         return await self._fault_by_worker(line)
 
     async def _fault_by_worker(self, line: bytes) -> str | None:
         try:
             answer = json.loads(await self._workers.ask(line, within=self._seconds))
         except TimeoutError:
-            return f"could not be checked: checking against the schema took longer than {self._seconds:g} s"
+            return f"{_NOT_CHECKED}checking against the schema took longer than {self._seconds:g} s"
         except WorkerLost as lost:
-            return f"could not be checked: the process for it was lost ({lost})"
+            return f"{_NOT_CHECKED}the process for it was lost ({lost})"
         if "bad" in answer:
             raise BadSchema(answer["bad"])
         return None if answer["fault"] is None else str(answer["fault"])
 
     async def problem(self, schema: Json) -> str | None:
-        return await asyncio.to_thread(schema_problem, schema)
+        problem, written = await asyncio.to_thread(_measured, schema)
+        if problem is not None or len(written) <= _SMALL:
+            return problem or await asyncio.to_thread(_check_problem, written)
+        # Half a second for the largest: too much beside an event loop, and somebody may send a hundred of them.
+        line = f'{{"seconds": {self._seconds}, "schema": {written}, "value": {{}}}}\n'.encode()
+        try:
+            fault = await self._fault_by_worker(line)
+        except BadSchema as error:
+            return str(error)
+        return fault if fault and fault.startswith(_NOT_CHECKED) else None
 
     async def aclose(self) -> None:
         await self._workers.close()
@@ -86,20 +99,38 @@ def schema_problem(schema: Json) -> str | None:
 
     At a cost that its size bounds. Whether a pattern in it takes for ever only an answer can show.
     """
+    problem, written = _measured(schema)
+    return problem or _check_problem(written)
+
+
+def _measured(schema: Json) -> tuple[str | None, str]:
+    """What is wrong with its size, if anything; and the schema as text, empty for none."""
     if schema is None:
-        return None
+        return None, ""
     if not isinstance(schema, dict):
-        return "it must be an object"
+        return "it must be an object", ""
+    written = ""
     try:
         written = json.dumps(schema, sort_keys=True)
         if len(written) > _LARGEST:
-            return f"it has {len(written):,} characters; {_LARGEST:,} are the most"
+            return f"it has {len(written):,} characters; {_LARGEST:,} are the most", ""
         _Measure(schema).judge()
-        schema_check.fault({}, written)
-    except (NotCheckable, _Unusable) as error:
-        return str(error)
+    except _Unusable as error:
+        return str(error), ""
     except RecursionError:
-        return f"it is nested more than {_DEEPEST} levels deep"
+        return f"it is nested more than {_DEEPEST} levels deep", ""
+    except schema_check.ODD:
+        # The check has better words for most of it.
+        return _check_problem(written) or schema_check.ODD_SHAPE, ""
+    return None, written
+
+
+def _check_problem(written: str) -> str | None:
+    try:
+        if written:
+            schema_check.fault({}, written)
+    except NotCheckable as error:
+        return str(error)
     return None
 
 

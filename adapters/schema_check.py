@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Any, cast
 
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError, ValidationError, best_match
+from jsonschema.exceptions import SchemaError, UnknownType, ValidationError, best_match
 from jsonschema.validators import validator_for
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import EMPTY_REGISTRY
@@ -26,6 +26,9 @@ _FAULTS = 100
 _CHECKERS = 16
 _MEMORY = 1024 * 1024 * 1024
 _RECURSION = 5_000
+# What jsonschema and referencing fall over where a part of a schema has another shape than they think.
+ODD = (AttributeError, LookupError, TypeError, ValueError, UnknownType)
+ODD_SHAPE = "a part of it does not have the shape that JSON Schema demands"
 
 
 class NotCheckable(Exception):
@@ -46,6 +49,10 @@ def fault(value: Any, schema: str) -> str | None:
         if "$ref" in schema or "Ref" in schema:
             raise NotCheckable("it refers to itself without an end") from error
         return "could not be checked: it is nested too deeply"
+    except ArithmeticError as error:
+        return f"could not be checked: {error}"
+    except ODD as error:
+        raise NotCheckable(ODD_SHAPE) from error
     except MemoryError:
         return f"could not be checked: that takes more than {_MEMORY // 1024**2:,} MB of memory"
     return None if found is None else _said(found)
@@ -54,6 +61,8 @@ def fault(value: Any, schema: str) -> str | None:
 @lru_cache(maxsize=_CHECKERS)
 def _checker(schema: str) -> Draft202012Validator:
     loaded = json.loads(schema)
+    if isinstance(loaded, dict) and not isinstance(loaded.get("$schema", ""), str):
+        raise NotCheckable("$schema must be a text")
     kind = validator_for(loaded, default=Draft202012Validator)
     kind.check_schema(loaded)
     # A registry of its own: a $ref to the web must not be fetched.
@@ -62,7 +71,8 @@ def _checker(schema: str) -> Draft202012Validator:
 
 def _said(found: ValidationError) -> str:
     place = ".".join(map(str, found.absolute_path))
-    if found.validator == "required" and isinstance(found.instance, dict):
+    # In the third draft it is true or false.
+    if found.validator == "required" and isinstance(found.validator_value, list) and isinstance(found.instance, dict):
         missing = [str(name) for name in cast("list[str]", found.validator_value) if name not in found.instance]
         names = ", ".join(f'"{name}"' for name in missing)
         return f"lacks {names}" + (f" in {place}" if place else "")

@@ -2,10 +2,11 @@
 
     cost of a field = what it costs by itself + size of its list x cost of what is selected in it
 
-One unit is one value found and written, about 20 us. Of what is selected for one type or another only the dearest type
-counts: an object is of one. Every field and every fragment is weighed once: what a fragment weighs is remembered by its
-name, so that fragments nested in fragments cost no more than their text. (Strawberry's own limiters walk a fragment
-anew wherever it is spread: 2^n for n nested fragments.)
+One unit is one value found and written, a microsecond or two of the server's time; a call, a row to be loaded and an
+act weigh as many of them as they take (see `resolvers.weights`). Of what is selected for one type or another only the
+dearest type counts: an object is of one. Every field and every fragment is weighed once: what a fragment weighs is
+remembered by its name, so that fragments nested in fragments cost no more than their text. (Strawberry's own limiters
+walk a fragment anew wherever it is spread: 2^n for n nested fragments.)
 """
 
 from collections import Counter, defaultdict
@@ -23,21 +24,17 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
-    IntValueNode,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
     get_named_type,
-    get_nullable_type,
     is_composite_type,
-    is_introspection_type,
-    is_list_type,
 )
 from graphql.type.introspection import SchemaMetaFieldDef, TypeMetaFieldDef
 from graphql.validation import ASTValidationRule, ValidationRule
 from graphql.validation.validate import ValidationAbortedError
 
-from resolvers.arguments import LARGEST_PAGE, LARGEST_STRETCH, PAGE, STRETCH
+from resolvers.weights import ACT, META, is_paged, of_call, of_page, size_of
 
 DEPTH = 16
 NESTING = 60
@@ -46,35 +43,6 @@ COST = 70_000
 TOKENS = 3_000
 REPETITION = 15_000
 
-# What a list holds as a rule. Lists that stand within each other count as short, as they mostly are: at their longest
-# they would outweigh the pipelines that they stand in (see `resolvers.metered`).
-_LIST = 10
-_OF = {
-    "Step": 3,
-    "FailureCause": 2,
-    **dict.fromkeys(("Attempt", "Attention", "PermissionOption", "QuestionField", "FieldOption", "FieldCondition"), 1),
-}
-# A list of its own is one call of the database, of OpenCode or of somebody else, whatever little it then brings.
-_CALL = 4_000
-_CALLS = {
-    "engine": 200,
-    "node": 200,
-    "pipeline": 200,
-    "pipelines": 5_500,
-    "agents": 6_000,
-    "templates": 6_000,
-    "githubIssue": 10_000,
-}
-# Those of which each row is much work; more than a few of one in a document are nobody's need (the page has three).
-_HEAVY = frozenset(("pipelines", "templates"))
-_FEW = 3
-_TOO_MANY = 10
-# A page inside a list is read from the database for each element anew, and each of its rows as well.
-_LOADED = 20
-_ROW = 3
-# Of the schema itself: the whole of it, as tools ask for it, once in a document.
-_META = {"__schema": 36_000, "__type": 1_000}
-_META_LISTS = {"__Type": 5, "__Field": 5, "__InputValue": 2, "__EnumValue": 3, "__Directive": 5}
 _ROOTS = {"query": "query_type", "mutation": "mutation_type", "subscription": "subscription_type"}
 
 
@@ -95,17 +63,21 @@ class Weight:
 class TooMuch(Exception):
     """The document asks for more than is allowed; the text says of what, and what to do.
 
-    `cost` where it is that which is too high.
+    `cost` where it is that which is too high, with the field at the top that has the most of it.
     """
 
-    def __init__(self, message: str, cost: int | None = None) -> None:
+    def __init__(self, message: str, cost: int | None = None, field: str | None = None) -> None:
         super().__init__(message)
         self.cost = cost
+        self.field = field
 
     @property
-    def extensions(self) -> dict[str, int]:
-        """The figures for programs; a cost without end is told as far as JSON's numbers are safe."""
-        return {} if self.cost is None else {"cost": min(self.cost, 2**53 - 1), "limit": COST}
+    def extensions(self) -> dict[str, int | str]:
+        """The facts for programs; a cost without end is told as far as JSON's numbers are safe."""
+        if self.cost is None:
+            return {}
+        told: dict[str, int | str] = {"cost": min(self.cost, 2**53 - 1), "limit": COST}
+        return told if self.field is None else {**told, "field": self.field}
 
 
 def check(schema: GraphQLSchema, document: DocumentNode) -> None:
@@ -118,22 +90,27 @@ def check(schema: GraphQLSchema, document: DocumentNode) -> None:
     for definition in document.definitions:
         if isinstance(definition, OperationDefinitionNode):
             root = getattr(schema, _ROOTS[definition.operation.value])
-            _judge(scales.weigh_operation(root, definition.selection_set))
+            _judge(scales.weigh_operation(root, definition.selection_set), scales.tops)
         elif isinstance(definition, FragmentDefinitionNode):
             scales.weigh_fragment(definition.name.value, 1)
     if scales.repetition > REPETITION:
         raise TooMuch("The query asks for the same names again and again. Ask for each once, or in several queries.")
 
 
-def _judge(weight: Weight) -> None:
+def _judge(weight: Weight, tops: "Counter[str]") -> None:
     if weight.depth > DEPTH:
         raise TooMuch(f"The query is {weight.depth} levels deep; {DEPTH} are the most. Ask for less at once.")
     if weight.aliases > ALIASES:
         raise TooMuch(f"The query has {_counted(weight.aliases)} aliases; {ALIASES} are the most.")
     if weight.cost > COST:
+        # Of a second operation nothing is known where a fragment that was weighed before has all of it.
+        dearest, cost = next(iter(tops.most_common(1)), (None, 0))
+        most_of_it = f"`{dearest}` takes {_counted(cost)} of it. " if dearest else ""
         raise TooMuch(
-            f"The query costs {_counted(weight.cost)}; {COST:,} is the most. Ask for smaller pages or fewer fields.",
+            f"The query costs {_counted(weight.cost)}; {COST:,} is the most. {most_of_it}"
+            "Ask for smaller pages or fewer fields, or in several queries.",
             weight.cost,
+            dearest,
         )
 
 
@@ -142,6 +119,7 @@ class _Scales:
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
         self._schema = schema
+        self._roots = (schema.query_type, schema.mutation_type, schema.subscription_type)
         self._fragments = {
             definition.name.value: definition
             for definition in document.definitions
@@ -150,6 +128,8 @@ class _Scales:
         self._weights: dict[str, Weight] = {}
         self._names = Counter[str]()
         self._calls = Counter[str]()
+        # What each field at the top of the operation costs, all its aliases together.
+        self.tops = Counter[str]()
 
     @property
     def repetition(self) -> int:
@@ -158,6 +138,7 @@ class _Scales:
 
     def weigh_operation(self, root: GraphQLNamedType | None, selections: SelectionSetNode) -> Weight:
         self._calls.clear()
+        self.tops.clear()
         return self.weigh(root, selections, 1)
 
     def weigh(self, parent: GraphQLNamedType | None, selections: SelectionSetNode, nesting: int) -> Weight:
@@ -210,10 +191,12 @@ class _Scales:
         field = self._field(parent, node.name.value)
         inside = get_named_type(field.type) if field else None
         below = self.weigh(inside, node.selection_set, nesting + 1) if node.selection_set else Weight()
-        size = 1 if field is None else _size(parent, field, node)
+        size = 1 if field is None else size_of(parent, field, node)
         aliases = below.aliases + (node.alias is not None)
-        own = self._own(parent, field, node, size)
-        return Weight(depth=below.depth + 1, aliases=aliases, cost=own + size * below.cost)
+        cost = self._own(parent, field, node.name.value, size) + size * below.cost
+        if parent in self._roots:
+            self.tops[node.name.value] += cost
+        return Weight(depth=below.depth + 1, aliases=aliases, cost=cost)
 
     def _field(self, parent: GraphQLNamedType | None, name: str) -> GraphQLField | None:
         if name == "__schema":
@@ -223,18 +206,18 @@ class _Scales:
         fields: Mapping[str, GraphQLField] = getattr(parent, "fields", {})
         return fields.get(name)
 
-    def _own(self, parent: GraphQLNamedType | None, field: GraphQLField | None, node: FieldNode, size: int) -> int:
+    def _own(self, parent: GraphQLNamedType | None, field: GraphQLField | None, name: str, size: int) -> int:
         """What a field costs whatever is selected in it."""
-        name = node.name.value
-        if name in _META:
-            return _META[name]
+        if name in META:
+            return META[name]
         if field is None or not is_composite_type(get_named_type(field.type)):
             return 1
-        if parent in (self._schema.query_type, self._schema.mutation_type):
+        if parent is self._schema.mutation_type:
+            return ACT
+        if parent is self._schema.query_type:
             self._calls[name] += 1
-            often = name in _HEAVY and self._calls[name] > _FEW
-            return _CALLS.get(name, _CALL) * (_TOO_MANY if often else 1)
-        return _LOADED + size * _ROW if _is_paged(field) else 1
+            return of_call(name, size, self._calls[name])
+        return of_page(size) if is_paged(field) else 1
 
 
 def _dearest(weights: Iterable[Weight]) -> Weight:
@@ -245,38 +228,6 @@ def _dearest(weights: Iterable[Weight]) -> Weight:
         aliases=sum(weight.aliases for weight in known),
         cost=max((weight.cost for weight in known), default=0),
     )
-
-
-def _size(parent: GraphQLNamedType | None, field: GraphQLField, node: FieldNode) -> int:
-    """How many elements are to be expected: what a page is asked to hold, a handful in the lists of one thing."""
-    if _is_paged(field):
-        return _page(field, node)
-    if parent is not None and parent.name.endswith("Connection"):
-        return 1
-    inside = get_named_type(field.type)
-    if not (is_list_type(get_nullable_type(field.type)) and is_composite_type(inside)):
-        return 1
-    if is_introspection_type(inside):
-        # The types of a schema are paid with __schema itself.
-        return 1 if node.name.value == "types" else _META_LISTS[inside.name]
-    return _OF.get(inside.name, _LIST)
-
-
-def _is_paged(field: GraphQLField) -> bool:
-    return "first" in field.args
-
-
-def _page(field: GraphQLField, node: FieldNode) -> int:
-    """What `first` or `last` says; the most that is allowed where a variable says it."""
-    usual, largest = (STRETCH, LARGEST_STRETCH) if "last" in field.args else (PAGE, LARGEST_PAGE)
-    given = [argument.value for argument in node.arguments or () if argument.name.value in ("first", "last")]
-    if not given:
-        return usual
-    value = given[0]
-    # A number of thousands of digits would not even be read.
-    if not isinstance(value, IntValueNode) or len(value.value) > len(str(largest)):
-        return largest
-    return max(1, min(int(value.value), largest))
 
 
 def _counted(number: int) -> str:

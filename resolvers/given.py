@@ -12,7 +12,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import GraphQLError, GraphQLField, GraphQLNamedType, GraphQLObjectType, GraphQLSchema, get_named_type
+from graphql import (
+    GraphQLEnumType,
+    GraphQLError,
+    GraphQLField,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+)
 
 from resolvers.bad_request import BadRequest
 from runner import lengths
@@ -30,7 +38,9 @@ LONGEST: Mapping[str, int] = {
 }
 MOST = lengths.STEPS
 VALUES = 20_000
+NAMES = 2_500
 DEEPEST = 200
+_LONGEST_NAME = 1_000
 _DIGITS = 1_000
 _BITS = 3_322
 
@@ -84,16 +94,27 @@ def unfit_variables(variables: Mapping[str, Any]) -> Unfit | None:
             return Unfit(message=f"the variables hold more than {VALUES:,} values.", path=path[:1])
         if len(path) > DEEPEST:
             return Unfit(message=f"it is nested more than {DEEPEST} levels deep.", path=path[:4])
-        if isinstance(value, dict) and not all(map(is_sayable, value)):
-            return Unfit(message="a name in it is no text that can be kept.", path=path)
+        if isinstance(value, dict) and (problem := _unfit_names(value)):
+            return Unfit(message=problem, path=path)
         named = value.items() if isinstance(value, dict) else enumerate(value)
         waiting.extend((inside, (*path, str(name))) for name, inside in named)
     return None
 
 
+def _unfit_names(names: Mapping[str, Any]) -> str | None:
+    # For each name that it does not know GraphQL looks for those that may be meant, and repeats the whole of them.
+    if len(names) > NAMES:
+        return f"it has {len(names):,} names; {NAMES:,} are the most."
+    if max(map(len, names), default=0) > _LONGEST_NAME:
+        return f"a name in it has more than {_LONGEST_NAME:,} characters."
+    return None if all(map(is_sayable, names)) else "a name in it is no text that can be kept."
+
+
 def guard(schema: GraphQLSchema) -> None:
-    """Has the arguments of every field looked at before its resolver gets them."""
+    """Has the arguments of every field looked at before its resolver gets them, and the words of enums before that."""
     for named in schema.type_map.values():
+        if isinstance(named, GraphQLEnumType):
+            vars(named)["coerce_input_value"] = _short(named.coerce_input_value)
         if isinstance(named, GraphQLObjectType):
             for field in named.fields.values():
                 if field.args:
@@ -105,6 +126,16 @@ def _guard(field: GraphQLField, *, changes: bool) -> None:
     for way in ("resolve", "subscribe"):
         if (resolver := getattr(field, way)) is not None:
             setattr(field, way, _guarded(resolver, refuse))
+
+
+def _short(coerce: Callable[..., Any]) -> Callable[..., Any]:
+    def coerced(value: Any, *rest: Any, **named: Any) -> Any:
+        # GraphQL would look for the nearest of its words, and repeat the text.
+        if isinstance(value, str) and len(value) > lengths.NAME:
+            raise GraphQLError(f"A word of {len(value):,} characters is none of them.")
+        return coerce(value, *rest, **named)
+
+    return coerced
 
 
 def _guarded(resolver: Callable[..., Any], refuse: Callable[[Unfit], Any]) -> Callable[..., Any]:

@@ -178,7 +178,16 @@ class Composer:
 
     async def judged(self, definition: D) -> D:
         """That definition as `agents` or `templates` would show it."""
+        return self._as(definition, await self._known(None))
+
+    async def judged_both(
+        self, one: Definition | None, other: Definition | None
+    ) -> tuple[Definition | None, Definition | None]:
+        """The same of two, where they are any; OpenCode is asked once."""
         known = await self._known(None)
+        return self._as(one, known) if one else None, self._as(other, known) if other else None
+
+    def _as(self, definition: D, known: Known | None) -> D:
         if isinstance(definition, Agent):
             return agent_as(definition, known)
         return template_as(definition, self._catalog.definitions(), known)

@@ -57,6 +57,5 @@ class DefinitionCommands(CommandFamily):
         """Both versions of a conflict as lists would show them; anything else as it is."""
         if not isinstance(outcome, EditConflict):
             return outcome
-        stored = await self._composer.judged(outcome.stored) if outcome.stored else None
-        yours = await self._composer.judged(outcome.yours) if outcome.yours else None
+        stored, yours = await self._composer.judged_both(outcome.stored, outcome.yours)
         return replace(outcome, stored=stored, yours=yours)

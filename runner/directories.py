@@ -101,7 +101,7 @@ class WorkingDirectories:
     def _entries(self, path: Path) -> list[Entry]:
         try:
             with os.scandir(path) as found:
-                names = sorted(entry.name for entry in found if not entry.name.startswith(".") and entry.is_dir())
+                names = sorted(entry.name for entry in found if not entry.name.startswith(".") and _is_directory(entry))
         except OSError as error:
             raise Unusable(f"{path} cannot be listed: {error.strerror}.") from error
         inside = [path / name for name in names[:_MOST]]
@@ -118,6 +118,14 @@ def overlap(one: str, other: str) -> bool:
     """Whether they are the same, or one lies inside the other; part by part: /srv/app and /srv/app2 do not overlap."""
     first, second = PurePath(os.path.realpath(one)), PurePath(os.path.realpath(other))
     return first.is_relative_to(second) or second.is_relative_to(first)
+
+
+def _is_directory(entry: "os.DirEntry[str]") -> bool:
+    """Anybody may have put a link there that leads back to itself, or to where stepwire may not look."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def _is_repository(path: Path) -> bool:

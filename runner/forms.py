@@ -95,9 +95,10 @@ def _problem(field: Field, texts: Sequence[str]) -> str | None:
 def _problem_with_number(field: Field, text: str) -> str | None:
     try:
         number = int(text) if field.kind is FieldKind.INTEGER else float(text)
-    except ValueError:
+        finite = isfinite(number)
+    except (ValueError, OverflowError):
         return "Write a whole number." if field.kind is FieldKind.INTEGER else "Write a number."
-    if not isfinite(number):
+    if not finite:
         return "Write a number."
     if field.minimum is not None and number < field.minimum:
         return f"At least {field.minimum:g}."

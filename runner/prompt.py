@@ -5,6 +5,7 @@ import re
 from runner.failure_kinds import FailureKind
 from runner.handoff import demand
 from runner.model import Approval, ApprovalStatus, Handoff, Pipeline, Step, StepStatus
+from runner.plaintext import one_line
 
 _BRIEF = 600
 
@@ -28,9 +29,9 @@ def compose_prompt(pipeline: Pipeline, step: Step) -> str:
     if demanded := demand(step.plan, last=step.position + 1 == len(pipeline.steps)):
         parts.append(demanded)
     if step.attempt and step.attempt.failure and step.attempt.failure.failure.kind is FailureKind.HANDOFF_INVALID:
-        parts.append(
-            f"Your last answer could not be used: {step.attempt.failure.failure.message}. Answer again, complete."
-        )
+        # It quotes the answer, names of its parts as they came: on one line it can begin no part of the prompt.
+        reason = one_line(step.attempt.failure.failure.message)
+        parts.append(f"Your last answer could not be used: {reason}. Answer again, complete.")
     if step.instruction:
         parts.append(f"For this attempt: {step.instruction}")
     return "\n\n".join(parts)
@@ -51,7 +52,7 @@ def _fenced(heading: str, text: str) -> str:
     """The text in a fence that nothing in it can close."""
     longest = max((len(run) for run in re.findall(r"~{3,}", text)), default=2)
     fence = "~" * (longest + 1)
-    return f"{heading}\n{fence}\n{text}\n{fence}"
+    return f"{one_line(heading)}\n{fence}\n{text}\n{fence}"
 
 
 def _brief(handoff: Handoff) -> str:

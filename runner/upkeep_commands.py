@@ -58,6 +58,8 @@ class UpkeepCommands(CommandFamily):
     @or_unavailable
     async def trust_directory(self, path: str, actor: Actor) -> TrustOutcome:
         """Lets OpenCode be asked about it; one that is trusted already stays as it is."""
+        if not path.strip():
+            return InvalidInput(message="Name the directory that is to be trusted.", field=("path",))
         listing = await self._composer.listing(path)
         if isinstance(listing, InvalidInput):
             return listing

@@ -221,7 +221,9 @@ def schema(
 @with_settings("database_url")
 def prune(
     settings: "Settings",
-    older_than: Annotated[int, typer.Option(min=1, metavar="DAYS", help="Those that ended before that many days.")],
+    older_than: Annotated[
+        int, typer.Option(min=1, max=36_500, metavar="DAYS", help="Those that ended before that many days.")
+    ],
 ) -> None:
     """Remove pipelines that ended long ago, with all that belongs to them."""
     from web.terminal.serve_commands import prune_older_than

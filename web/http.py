@@ -57,10 +57,12 @@ class Endpoint:
             asked = await _asked(request)
         except _NoRequest as error:
             return _problem(error.status, str(error))
+        except Refused as refused:
+            return _errors(refused, _is_modern(request))
         return self._events(request, asked, principal) if events else await self._answer(request, asked, principal)
 
     async def _answer(self, request: Request, asked: Asked, principal: Principal) -> Response:
-        modern = _GRAPHQL_JSON in request.headers.get("accept", "")
+        modern = _is_modern(request)
         try:
             if self._operations.operation_type(asked) is OperationType.SUBSCRIPTION:
                 message = "Subscriptions need a websocket or Accept: text/event-stream."
@@ -125,7 +127,7 @@ def _refused(errors: Sequence[GraphQLError]) -> str:
 
 
 async def _asked(request: Request) -> Asked:
-    """Raises _NoRequest."""
+    """Raises _NoRequest, and Refused where it holds too much."""
     body = _query_of(request) if request.method == "GET" else await _body_of(request)
     try:
         asked = asked_in(body)
@@ -153,6 +155,10 @@ async def _body_of(request: Request) -> Any:
         return parsed(await request.body())
     except ValueError as error:
         raise _NoRequest(400, f"The body is not JSON: {error}.") from error
+
+
+def _is_modern(request: Request) -> bool:
+    return _GRAPHQL_JSON in request.headers.get("accept", "")
 
 
 def _errors(refused: Refused, modern: bool) -> Response:

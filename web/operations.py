@@ -1,6 +1,7 @@
 """Operations as they arrive over any transport, and their running: what HTTP and sockets share."""
 
 import json
+import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from graphql import (
 )
 from graphql.validation import ASTValidationRule
 
-from resolvers import Context, as_error, is_sayable, number, unfit_variables, whole_number
+from resolvers import BAD_USER_INPUT, Context, as_error, is_sayable, number, unfit_variables, whole_number
 from resolvers.given import NoNumber
 from resolvers.metered import Metered
 from runner.principals import Principal
@@ -65,13 +66,28 @@ def parsed(text: str | bytes) -> Any:
 
     Raises:
         ValueError: it is none, or is nested too deeply.
+        Refused: it holds more values than would be read soon.
     """
+    written = text.decode("utf-8-sig") if isinstance(text, bytes) else text
+    _check_count(written)
     try:
-        return _DECODER.decode(text.decode("utf-8-sig") if isinstance(text, bytes) else text)
+        return _DECODER.decode(written)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
 
 
+def _check_count(written: str) -> None:
+    """Raises Refused. A long text may have as many commas as it likes: only those outside of quotes are counted."""
+    if sum(map(written.count, ",[{")) <= MOST_VALUES:
+        return
+    if any(count > MOST_VALUES for count, _ in enumerate(_TEXT_OR_SIGN.finditer(written))):
+        message = f"The request holds more than {MOST_VALUES:,} values and texts. Send fewer, in several requests."
+        raise Refused([GraphQLError(message, extensions={"code": BAD_USER_INPUT})])
+
+
+MOST_VALUES = 100_000
+# No two parts can match the same signs, and a text that never ends goes on to the end: each sign is read once.
+_TEXT_OR_SIGN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?+|[,\[{]', re.DOTALL)
 _DECODER = json.JSONDecoder(parse_int=whole_number, parse_float=number, parse_constant=NoNumber)
 
 

@@ -188,6 +188,8 @@ def _parsed(text: str) -> dict[str, Any]:
         message = parsed(text)
     except ValueError as error:
         raise Closed(4400, f"Not JSON: {error}"[:120]) from None
+    except Refused as refused:
+        raise Closed(4400, refused.errors[0].message) from None
     if not isinstance(message, dict):
         raise Closed(4400, "A message is a JSON object")
     return message

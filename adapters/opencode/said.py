@@ -2,6 +2,9 @@
 
 Providers, routers and gateways wrap one another, so that an error may hold another as text. Names are codes, types and
 reasons: identifiers, wherever they stand. Words are what a person reads; never JSON.
+
+Whoever answers may send what they like: no pattern goes back over what it has read, so that reading takes a time that
+grows with the text and no faster.
 """
 
 import json
@@ -22,11 +25,13 @@ _PASSED_ON = ("metadata", "raw")
 _IDENTIFIER = re.compile(r"[A-Za-z][\w.\-:/]{1,79}")
 _LEADING = re.compile(r"(?:^|[\s.:(])([A-Z]\w*(?:Error|Exception|Violation))(?=\s*(?::|-|$))")
 _PAGE = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+    r"\s*+(?:<\?xml[^>]*+>\s*+)?+(?:<!--(?:[^-]|-(?!->))*+-->\s*+)*+<(?:!doctype\s++html|html|head|body)\b",
+    re.IGNORECASE,
 )
-_TITLE = re.compile(r"<(title|h1)\b[^>]*>(.*?)</\1>", re.IGNORECASE | re.DOTALL)
+_TITLES = ("title", "h1")
+_TITLE_BEGINS = re.compile(rf"<({'|'.join(_TITLES)})\b[^<>]*+>", re.IGNORECASE)
 _FIGURE = re.compile(r"token|ctx|context|max_|_max|limit")
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*+>")
 
 
 def json_in(text: str) -> JsonValue:
@@ -108,8 +113,14 @@ def page_title(text: str) -> str | None:
 
 
 def title_of(page: str) -> str:
-    title = _TITLE.search(page)
-    return " ".join(_TAG.sub(" ", title[2]).split()) if title else ""
+    """What stands in the first title or heading that is closed."""
+    ends = {tag: [found.start() for found in re.finditer(f"</{tag}>", page, re.IGNORECASE)] for tag in _TITLES}
+    for begun in _TITLE_BEGINS.finditer(page):
+        behind = ends[begun[1].lower()]
+        if behind and begun.end() <= behind[-1]:
+            end = next(place for place in behind if place >= begun.end())
+            return " ".join(_TAG.sub(" ", page[begun.end() : end]).split())
+    return ""
 
 
 def _loaded(text: str) -> JsonValue:

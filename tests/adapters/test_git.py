@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import signal
 import stat
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -131,27 +133,171 @@ async def test_nothing_that_the_repository_names_is_run(repository: Path, tmp_pa
     assert not ran.exists()
 
 
-async def test_what_git_starts_sees_no_secret_and_ends_with_it(repository: Path, tmp_path: Path) -> None:
-    """A filter is the one thing that a checkout must run; here it notes what it sees, and never ends."""
-    seen, held = tmp_path.parent / f"{tmp_path.name}-seen", tmp_path.parent / f"{tmp_path.name}-held"
-    os.mkfifo(held)
+@pytest.mark.parametrize(
+    ("setting", "in_a_file_beside"),
+    [
+        ("filter.x.smudge", False),
+        ("filter.x.clean", False),
+        ("filter.x.process", False),
+        ("filter.x.clean", True),
+        ("hook.x.command", False),
+    ],
+)
+async def test_a_program_that_only_the_repository_names_is_told_and_not_run(
+    filtered: Path, tmp_path: Path, setting: str, in_a_file_beside: bool
+) -> None:
+    ran = tmp_path.parent / f"{tmp_path.name}-ran"
+    script = a_script(filtered / ".git" / "named", f'echo > "{ran}"; cat')
+    if in_a_file_beside:
+        git(filtered, "config", "--file", ".git/beside", setting, str(script))
+        git(filtered, "config", "include.path", "beside")
+    else:
+        git(filtered, "config", setting, str(script))
+    # Its time tells git to read it again, through the filter.
+    os.utime(filtered / "file", (1, 1))
+
+    with pytest.raises(BranchError, match=rf"run a program \({setting}\)\. If you trust it"):
+        await Git(os.environ).check_out(str(filtered), "filtered")
+
+    assert not ran.exists()
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"diff.x.textconv": "SCRIPT", "diff.external": "SCRIPT", "merge.x.driver": "SCRIPT"},
+        {"core.pager": "SCRIPT", "core.editor": "SCRIPT", "core.askPass": "SCRIPT", "gpg.program": "SCRIPT"},
+        {"alias.status": "!SCRIPT", "alias.switch": "!SCRIPT", "credential.helper": "!SCRIPT"},
+        {"filter.x.smudge": "", "filter.x.required": "false"},
+    ],
+    ids=["drivers", "programs for people", "aliases", "a filter that is none"],
+)
+async def test_what_a_checkout_does_not_need_is_not_run(
+    filtered: Path, tmp_path: Path, settings: dict[str, str]
+) -> None:
+    ran = tmp_path.parent / f"{tmp_path.name}-ran"
+    script = a_script(filtered / ".git" / "named", f'echo > "{ran}"; cat')
+    for name, value in settings.items():
+        git(filtered, "config", name, value.replace("SCRIPT", str(script)))
+
+    await Git(os.environ).check_out(str(filtered), "filtered")
+
+    assert git(filtered, "branch", "--show-current") == "filtered"
+    assert not ran.exists()
+
+
+@pytest.mark.parametrize("url", ["ext::SCRIPT", "ssh://host.example/a"])
+async def test_nothing_is_fetched_that_a_repository_lacks(repository: Path, tmp_path: Path, url: str) -> None:
+    ran = tmp_path.parent / f"{tmp_path.name}-ran"
+    script = a_script(repository / ".git" / "named", f'echo > "{ran}"')
+    git(repository, "switch", "--quiet", "--create", "lacking")
+    (repository / "lost").write_text("lost\n")
+    git(repository, "add", ".")
+    git(repository, "commit", "--quiet", "--message", "Lose")
+    lost = git(repository, "rev-parse", "HEAD:lost")
+    git(repository, "switch", "--quiet", "main")
+    (repository / ".git" / "objects" / lost[:2] / lost[2:]).unlink()
+    for name, value in {
+        "core.repositoryFormatVersion": "1",
+        "extensions.partialClone": "origin",
+        "remote.origin.promisor": "true",
+        "remote.origin.url": url.replace("SCRIPT", str(script)),
+        "core.sshCommand": str(script),
+        "protocol.ext.allow": "always",
+    }.items():
+        git(repository, "config", name, value)
+
+    with suppress(BranchError):
+        await Git(os.environ).check_out(str(repository), "lacking")
+
+    assert not ran.exists()
+
+
+async def test_a_submodule_is_not_looked_into(repository: Path, tmp_path: Path) -> None:
+    ran, inner = tmp_path.parent / f"{tmp_path.name}-ran", tmp_path.parent / f"{tmp_path.name}-inner"
+    inner.mkdir()
+    git(inner, "init", "--quiet")
+    (inner / ".gitattributes").write_text("* filter=x\n")
+    (inner / "file").write_text("one\n")
+    git(inner, "add", ".")
+    git(inner, "commit", "--quiet", "--message", "Begin")
+    git(repository, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(inner), "inner")
+    git(repository, "commit", "--quiet", "--message", "Add")
+    script = a_script(repository / ".git" / "named", f'echo > "{ran}"; cat')
+    git(repository / "inner", "config", "filter.x.clean", str(script))
+    os.utime(repository / "inner" / "file", (1, 1))
+
+    await Git(os.environ).check_out(str(repository), "other")
+
+    assert git(repository, "branch", "--show-current") == "other"
+    assert not ran.exists()
+
+
+async def test_files_elsewhere_are_left_alone(repository: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path.parent / f"{tmp_path.name}-elsewhere"
+    elsewhere.mkdir()
+    git(repository, "config", "core.worktree", str(elsewhere))
+
+    with pytest.raises(BranchError, match=rf"keeps its files elsewhere, in {elsewhere}"):
+        await Git(os.environ).check_out(str(repository), "other")
+
+
+async def test_a_repository_planted_as_files_of_another_is_none(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet", "--bare")
+    for name, value in {"core.bare": "false", "core.worktree": str(tmp_path), "core.fsmonitor": "true"}.items():
+        git(tmp_path, "--git-dir", ".", "config", name, value)
+
+    with pytest.raises(BranchError, match="no git repository"):
+        await Git(os.environ).check(str(tmp_path), "other")
+
+
+@pytest.fixture
+def filtered(repository: Path) -> Path:
+    """With a branch whose file goes through a filter; that of main does not."""
     git(repository, "branch", "other")
     (repository / "file").write_text("two\n")
-    (repository / ".gitattributes").write_text("file filter=slow\n")
+    (repository / ".gitattributes").write_text("file filter=x diff=x merge=x\n")
     git(repository, "add", ".")
     git(repository, "commit", "--quiet", "--message", "Filter")
-    git(repository, "branch", "slow")
+    git(repository, "branch", "filtered")
     git(repository, "switch", "--quiet", "other")
-    slow = a_script(repository / ".git" / "slow", f'env > "{seen}"; exec sleep 60 > "{held}"')
-    git(repository, "config", "filter.slow.smudge", str(slow))
+    return repository
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    home = tmp_path.parent / f"{tmp_path.name}-home"
+    home.mkdir()
+    return home
+
+
+async def test_what_git_starts_sees_no_secret_and_ends_with_it(filtered: Path, tmp_path: Path, home: Path) -> None:
+    """A filter that the user has set up is run; here it notes what it sees, and never ends."""
+    seen, held = tmp_path.parent / f"{tmp_path.name}-seen", tmp_path.parent / f"{tmp_path.name}-held"
+    os.mkfifo(held)
+    slow = a_script(home / "slow", f'env > "{seen}"; exec sleep 60 > "{held}"')
+    for where in (home / ".gitconfig", filtered / ".git" / "config"):
+        git(filtered, "config", "--file", str(where), "filter.x.smudge", str(slow))
     # Reading it ends when nobody holds it open any more.
     ended = asyncio.create_task(asyncio.to_thread(held.read_bytes))
+    environment = {**os.environ, "HOME": str(home), "STEPWIRE_TOKEN": "hush", "API_KEY": "hush"}
 
     with pytest.raises(BranchError, match=r"longer than 3s"):
-        await Git({**os.environ, "STEPWIRE_TOKEN": "hush", "API_KEY": "hush"}, seconds=3).check_out(
-            str(repository), "slow"
-        )
+        await Git(environment, seconds=3).check_out(str(filtered), "filtered")
 
     assert "hush" not in seen.read_text()
     async with asyncio.timeout(60):
         await ended
+
+
+async def test_what_has_left_the_group_of_git_is_not_waited_for(tmp_path: Path) -> None:
+    """It holds git's output open, and nobody knows for how long."""
+    pid = tmp_path / "pid"
+    a_script(tmp_path / "git", f"setsid sh -c 'echo $$ > \"{pid}\"; exec sleep 600'")
+    git = Git({"PATH": f"{tmp_path}:{os.environ['PATH']}"}, seconds=2)
+
+    async with asyncio.timeout(60):
+        with pytest.raises(BranchError, match="longer than 2s"):
+            await git.current(str(tmp_path))
+
+    os.kill(int(pid.read_text()), signal.SIGKILL)

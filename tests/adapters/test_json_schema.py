@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from adapters.json_schema import JsonSchemas
-from adapters.workers import Workers
+from adapters.workers import WorkerLost, Workers
 from runner.failures import Json
 from runner.handoff import BadSchema
 
@@ -218,3 +218,74 @@ async def test_a_value_nested_without_end_is_told(schemas: JsonSchemas) -> None:
     assert fault is None
     assert plain is not None
     assert plain.endswith("is not of type 'object'")
+
+
+OLD = "http://json-schema.org/draft-03/schema#"
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"$schema": ["x"]},
+        {"$schema": {}},
+        {"$id": []},
+        {"$id": "http://a", "$defs": {"a": {"$anchor": {}}}, "properties": {"b": {"$ref": "#/$defs/a"}}},
+        {"$id": "http://a", "$defs": {"a": {"$defs": []}}, "properties": {"b": {"$ref": "#/$defs/a"}}},
+        {"$id": "http://a", "$defs": {"a": {"items": "x"}}, "properties": {"b": {"$ref": "#/$defs/a"}}},
+        {"$id": "http://a", "$defs": {"a": {"allOf": 5}}, "properties": {"b": {"$ref": "#/$defs/a"}}},
+        {"properties": {"a": {"$ref": "http://["}}},
+        {"$schema": "http://[", "$ref": "#/x"},
+        {"$schema": OLD, "type": "nothing"},
+        {"$schema": OLD, "disallow": "nothing"},
+    ],
+)
+async def test_a_part_of_an_odd_shape_is_a_problem_and_no_error(schemas: JsonSchemas, schema: Any) -> None:
+    assert await schemas.problem(schema)
+
+
+@pytest.mark.parametrize(
+    ("value", "schema", "said"),
+    [
+        (10**900, {"multipleOf": 1.5}, "could not be checked: int too large"),
+        (1e300, {"multipleOf": 10**900}, "could not be checked: int too large"),
+        ({"a": 10**900}, {"$schema": OLD, "properties": {"a": {"divisibleBy": 0.5}}}, "could not be checked: int too"),
+        ({}, {"$schema": OLD, "properties": {"a": {"required": True}}}, "'a' is a required property"),
+    ],
+)
+async def test_what_arithmetic_or_an_old_draft_makes_of_it_is_said(
+    schemas: JsonSchemas, value: Any, schema: Any, said: str
+) -> None:
+    fault = await schemas.fault(value, schema)
+
+    assert fault is not None
+    assert said in fault
+
+
+async def test_a_large_schema_is_judged_by_a_worker(schemas: JsonSchemas, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bytes] = []
+    ask = Workers.ask
+
+    async def noted(self: Workers, line: bytes, *, within: float) -> bytes:
+        asked.append(line)
+        return await ask(self, line, within=within)
+
+    monkeypatch.setattr(Workers, "ask", noted)
+    many: list[Any] = [{"type": "string"} for _ in range(400)]
+
+    large: Any = {"prefixItems": many}
+
+    assert await schemas.problem(large) is None
+    assert await schemas.problem({"prefixItems": [*many, {"type": "nothing"}]}) is not None
+    assert len(asked) == 2
+
+
+async def test_a_large_schema_whose_worker_is_lost_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def lost(self: Workers, line: bytes, *, within: float) -> bytes:
+        raise WorkerLost("it ended")
+
+    monkeypatch.setattr(Workers, "ask", lost)
+
+    problem = await JsonSchemas().problem({"prefixItems": [{"type": "string"}] * 400})
+
+    assert problem is not None
+    assert problem.startswith("could not be checked: the process for it was lost")

@@ -83,6 +83,7 @@ class FakeAgents:
         self.support = EngineSupport.TESTED
         self.message: str | None = None
         self.told: list[tuple[str, object]] = []
+        self.looks = 0
 
     async def run(self, work: Work, observer: Observer) -> Answer:
         raise AssertionError("nothing runs here")
@@ -97,6 +98,7 @@ class FakeAgents:
         return None
 
     async def known(self, directory: str | None) -> Known:
+        self.looks += 1
         if self.known_now is None:
             raise AgentError(failure(FailureKind.ENGINE_UNREACHABLE, "OpenCode is not reachable"))
         return self.known_now

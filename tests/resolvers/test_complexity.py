@@ -44,7 +44,7 @@ def nested(count: int, fields: str) -> str:
         ),
         pytest.param(
             "{" + " ".join(f"a{n}: pipelines(first: 1) {{ nodes {{ id }} }}" for n in range(100)) + "}",
-            "The query costs 5,",
+            "The query costs 3,",
             id="a costly field by a hundred names",
         ),
         *(
@@ -60,8 +60,41 @@ def nested(count: int, fields: str) -> str:
             "mutation {"
             + " ".join(f'a{n}: skipStep(stepId: "s", reason: "r") {{ __typename }}' for n in range(60))
             + "}",
-            "The query costs 240,",
+            "is the most. `skipStep` takes 1,020,",
             id="acts by sixty names",
+        ),
+        *(
+            pytest.param("{" + " ".join(f"a{n}: {field}" for n in range(times)) + "}", f"`{name}` takes", id=told)
+            for told, name, times, field in (
+                ("failures by four names", "failures", 4, "failures(first: 1, open: true) { totalCount }"),
+                ("folders by eleven names", "directory", 11, 'directory(path: "/") { __typename }'),
+                ("nodes by a hundred names", "node", 100, 'node(id: "a") { id }'),
+                ("the newest by eleven names", "events", 11, "events(last: 1) { nodes { at } }"),
+            )
+        ),
+        pytest.param(
+            '{ pipeline(id: "a") {'
+            + " ".join(f"e{n}: events(first: 1) {{ nodes {{ at }} }}" for n in range(100))
+            + "} }",
+            "`pipeline` takes 7",
+            id="a page inside by a hundred names",
+        ),
+        pytest.param(
+            "{ pipelines { nodes { a: events(first: 50) { nodes { at } } b: events(first: 50) { nodes { at } } } } }",
+            "`pipelines` takes",
+            id="pages inside of a page",
+        ),
+        pytest.param(
+            "mutation {" + " ".join(f'a{n}: deleteAgent(name: "{n}") {{ __typename }}' for n in range(5)) + "}",
+            "The query costs 85,005",
+            id="acts by five names",
+        ),
+        pytest.param(
+            "query A { ...F } query B { ...F ...F } fragment F on Query {"
+            + " ".join(f"a{n}: failures {{ nodes {{ id }} }}" for n in range(3))
+            + "}",
+            "70,000 is the most. Ask",
+            id="a fragment of two operations",
         ),
         pytest.param(
             "{ a: __schema { types { name } } b: __schema { types { name } } }",
@@ -112,7 +145,7 @@ def test_a_chain_of_inline_fragments_is_refused() -> None:
         "{ events(last: 1000) { nodes { __typename at ... on PipelineEvent { pipeline { id status } } } } }",
         "{" + " ".join(f"a{n}: pipelines(first: 100) {{ nodes {{ id }} }}" for n in range(3)) + "}",
         "subscription { events { __typename } }",
-        'mutation { skipStep(stepId: "a", reason: "b") { __typename } }',
+        "mutation {" + " ".join(f'a{n}: skipStep(stepId: "s", reason: "r") {{ __typename }}' for n in range(4)) + "}",
         "{ nothing { of { this } } } fragment A on Nowhere { x } fragment B on Pipeline { ...C }",
         "{ pipelines { nodes { ...A } } } fragment A on Pipeline { ...B } fragment B on Pipeline { ...A id }",
     ],
@@ -126,7 +159,10 @@ def test_what_is_within_the_limits_is_left_to_the_other_rules(text: str) -> None
 async def test_the_schema_itself_keeps_the_limits() -> None:
     errors = await World().errors(nested(40, "...NEXT ...NEXT"))
 
-    assert errors == ["The query costs more than a billion; 70,000 is the most. Ask for smaller pages or fewer fields."]
+    assert errors == [
+        "The query costs more than a billion; 70,000 is the most. `pipelines` takes more than a billion of it. "
+        "Ask for smaller pages or fewer fields, or in several queries."
+    ]
 
 
 @pytest.mark.asyncio

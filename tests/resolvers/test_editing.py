@@ -121,6 +121,8 @@ async def test_a_conflict_is_an_answer_with_both_versions(world: World) -> None:
 
     shown = await world.ask(CONFLICT, seen="0123456789abcdef")
 
+    # Once for the two versions of each of the four.
+    assert world.agents.looks == 4
     answer = {
         "__typename": "EditConflict",
         "message": "Choose.",

@@ -103,3 +103,11 @@ def test_directories_overlap_when_one_lies_in_the_other(root: Path, one: str, ot
 
 def test_a_link_overlaps_with_what_it_leads_to(root: Path) -> None:
     assert overlap(str(root / "link"), str(root.parent / "elsewhere"))
+
+
+@pytest.mark.parametrize("target", ["planted", "nowhere", "x" * 300, "one/one/one"])
+def test_a_link_that_leads_nowhere_does_not_hide_its_neighbours(root: Path, target: str) -> None:
+    before = WorkingDirectories([str(root)]).listing(str(root)).entries
+    (root / "planted").symlink_to(target)
+
+    assert WorkingDirectories([str(root)]).listing(str(root)).entries == before

@@ -152,3 +152,14 @@ async def test_what_is_no_directory_cannot_be_trusted(tmp_path: Path) -> None:
 
     assert isinstance(refused, InvalidInput)
     assert refused.field == ("path",)
+
+
+@pytest.mark.parametrize("path", ["", " ", "\t\n", "\u3000"])
+async def test_no_path_is_no_directory_that_could_be_trusted(path: str) -> None:
+    desk = Desk()
+
+    refused = await desk.commands.trust_directory(path, ANA)
+
+    assert isinstance(refused, InvalidInput)
+    assert refused.field == ("path",)
+    assert not await desk.commands.trusted_directories()

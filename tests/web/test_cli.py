@@ -122,6 +122,8 @@ def test_an_unknown_option_is_refused(stepwire: Stepwire) -> None:
         (("watch", "--url", "http://127.0.0.1:1"), "start it with stepwire serve, or give its --url.\n"),
         (("events", "--url", "http://127.0.0.1:1"), "stepwire: No stepwire answers at http://127.0.0.1:1 ("),
         (("events", "--since", "soon"), 'stepwire: --since: "soon" is no time; write e.g. 2026-01-31'),
+        (("events", "--since", "999999w"), 'stepwire: --since: "999999w" is no time; write e.g. 2026-01-31'),
+        (("events", "--until", "0001-01-01T00:00:00+14:00"), "is no time; write e.g. 2026-01-31"),
         (("prune", "--older-than", "1", "--database-url", "postgresql://x/y"), "will not do; give sqlite+aiosqlite"),
     ],
 )
@@ -130,6 +132,12 @@ def test_what_cannot_be_done_is_one_line(stepwire: Stepwire, arguments: tuple[st
     assert said in stepwire.err
     assert stepwire.err.count("\n") == 1
     assert stepwire.out == ""
+
+
+@pytest.mark.parametrize("days", ["36501", "9999999", "9" * 30, "9" * 5_000])
+def test_days_beyond_all_measure_are_refused(stepwire: Stepwire, days: str) -> None:
+    assert stepwire("prune", "--older-than", days) == 2
+    assert "Invalid value for '--older-than'" in stepwire.err
 
 
 def test_a_port_in_use_is_one_line(stepwire: Stepwire, taken_port: int) -> None:

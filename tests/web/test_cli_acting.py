@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
 from tests.support.commands import Server
+from web.cli import app as main_app
 from web.cli import main
-from web.terminal import api_documents
+from web.terminal import api_documents, completion
 from web.terminal.api_client import ApiClient
 
 pytestmark = pytest.mark.slow
@@ -414,6 +416,17 @@ def test_a_shell_is_offered_what_there_is(
 
     assert {re.sub(r"(?<=^...)_.*", "_", word) for word in done.out.split()} == words
     assert done.err == ""
+
+
+@pytest.mark.parametrize("sign", ["\x1b[31m", "\u202e", "\x9b", "\x07"])
+def test_what_a_shell_is_offered_shows_all_that_is_in_it(monkeypatch: pytest.MonkeyPatch, sign: str) -> None:
+    told = {"templates": [{"name": "fix", "description": f"{sign}Fix it\nsoon"}]}
+    monkeypatch.setattr(completion, "_told", lambda *_: told)
+
+    [(word, about)] = completion.templates(typer.Context(typer.main.get_command(main_app)), "f")
+
+    assert word == "fix"
+    assert about.replace("[U+202E]", "") == "Fix it soon"
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

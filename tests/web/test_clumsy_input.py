@@ -188,14 +188,59 @@ async def test_a_mistake_in_a_query_has_a_code(running: Running, query: str, var
     assert answer["errors"][0]["extensions"]["code"] == code
 
 
+START = "mutation ($input: StartPipelineInput!) { startPipeline(input: $input) { __typename } }"
+
+
+@pytest.mark.parametrize(
+    ("query", "variables", "said"),
+    [
+        pytest.param(PAGES, json.dumps({"more": [0] * 600_000}), "more than 100,000 values and texts", id="numbers"),
+        pytest.param(PAGES, json.dumps({"more": ["", {}] * 200_000}), "more than 100,000 values", id="texts"),
+        pytest.param(PAGES, "[" * 900_000, "more than 100,000 values and texts", id="brackets"),
+        pytest.param(PAGES, json.dumps({"filter": {"status": ["X" * 10**6]}}), "1,000,000 characters", id="a word"),
+        pytest.param(PAGES, json.dumps({"filter": {"x" * 10**6: 1}}), "more than 1,000 characters", id="a name"),
+        pytest.param(
+            PAGES, json.dumps({"filter": {f"k{n}": 1 for n in range(9_000)}}), "9,000 names; 2,500 are", id="names"
+        ),
+        pytest.param(START, json.dumps({"input": {f"k{n}": 1 for n in range(9_000)}}), "9,000 names", id="an input"),
+        pytest.param(
+            START, json.dumps({"input": {"steps": [{f"k{n}": 1 for n in range(9_000)}]}}), "9,000 names", id="steps"
+        ),
+    ],
+)
+async def test_what_would_take_long_to_read_is_refused_in_few_words(
+    running: Running, query: str, variables: str, said: str
+) -> None:
+    _, answer = await told(running, f'{{"query": {json.dumps(query)}, "variables": {variables}}}')
+
+    error = answer["errors"][0]
+    assert said in error["message"]
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert len(json.dumps(answer)) < 2_000
+
+
+@pytest.mark.parametrize("text", ['a, "b": [{', ',\\"\n', "[[{{"])
+async def test_signs_inside_of_a_long_text_are_not_counted(running: Running, text: str) -> None:
+    prompt = (text * 1_000_000)[:1_000_000]
+
+    _, answer = await told(running, json.dumps({"query": START, "variables": {"input": {"prompt": prompt}}}))
+
+    assert answer["data"]["startPipeline"]["__typename"] == "InvalidInput"
+
+
 async def test_a_document_that_costs_too_much_is_told_what_it_costs(running: Running) -> None:
     query = "{" + " ".join(f"a{n}: approvals {{ id }}" for n in range(20)) + "}"
 
     _, answer = await told(running, json.dumps({"query": query}))
 
     (error,) = answer["errors"]
-    assert "The query costs 80,200; 70,000 is the most." in error["message"]
-    assert error["extensions"] == {"code": "GRAPHQL_VALIDATION_FAILED", "cost": 80_200, "limit": 70_000}
+    assert "The query costs 145,200; 70,000 is the most. `approvals` takes 145,200 of it." in error["message"]
+    assert error["extensions"] == {
+        "code": "GRAPHQL_VALIDATION_FAILED",
+        "cost": 145_200,
+        "limit": 70_000,
+        "field": "approvals",
+    }
 
 
 @pytest.mark.parametrize(

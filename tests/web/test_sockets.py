@@ -152,6 +152,7 @@ async def test_a_client_that_goes_ends_its_operations(address: str, operations: 
         pytest.param("{", 4400, id="not JSON"),
         pytest.param("[]", 4400, id="no object"),
         pytest.param("[" * 100_000, 4400, id="nested too deeply"),
+        pytest.param("[" + "0," * 200_000 + "0]", 4400, id="values without end"),
         pytest.param('{"id":"a","type":"subscribe","payload":{"query":"\\ud800"}}', 4400, id="half a surrogate"),
         pytest.param("null", 4400, id="null"),
         pytest.param('"x"', 4400, id="a string"),

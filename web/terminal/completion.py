@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import typer
 
+from runner.plaintext import one_line
 from web.terminal import api_documents
 from web.terminal.api_documents import Item
 
@@ -107,4 +108,4 @@ def _about(pipeline: Item) -> str:
 
 
 def _offers(incomplete: str, known: Iterable[tuple[str, str]]) -> Offers:
-    return [(word, " ".join(about.split())) for word, about in known if word.startswith(incomplete)]
+    return [(one_line(word), one_line(about)) for word, about in known if word.startswith(incomplete)]

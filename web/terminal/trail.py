@@ -156,9 +156,9 @@ def _instant(text: str | None, option: str) -> str | None:
     """An instant as RFC 3339; a bare date or time is meant here, and 2h is two hours ago."""
     if text is None:
         return None
-    if ago := _AGO.fullmatch(text.strip()):
-        return (datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})).isoformat()
     try:
+        if ago := _AGO.fullmatch(text.strip()):
+            return (datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})).isoformat()
         return datetime.fromisoformat(text.strip()).astimezone(UTC).isoformat()
     except (ValueError, OverflowError) as error:
         example = "2026-01-31, 2026-01-31T12:00, or 90m, 2h, 3d ago"

@@ -1,11 +1,21 @@
 """Words, names and statuses are found however deep providers, routers and gateways wrap them; JSON is never words."""
 
 import json
+import time
 from typing import Any
 
 import pytest
 
-from adapters.opencode.said import json_in, message_in, names_in, page_title, sentence_in, status_in, upstream_in
+from adapters.opencode.said import (
+    json_in,
+    message_in,
+    names_in,
+    page_title,
+    sentence_in,
+    status_in,
+    title_of,
+    upstream_in,
+)
 
 NESTED = {
     "error": {"message": "wrapped", "metadata": {"raw": '{"error": {"message": "inner"}}', "provider_name": "Acme"}}
@@ -86,6 +96,10 @@ def test_the_provider_behind_a_router_has_a_name() -> None:
         ('{"html": "<html>"}', None),
         ("<error>no page</error>", None),
         ("", None),
+        ("<!-- a --><!-- b -- c -->\n<html><TITLE class=x>One</title><title>Two</title>", "One"),
+        ("<html><title>never closed <h1>İ said</h1><h1>again</h1>", "İ said"),
+        ("<!-- never closed <html>", None),
+        ("<html></title><title>late", ""),
     ],
 )
 def test_a_web_page_is_known_by_its_beginning(text: str, title: str | None) -> None:
@@ -100,3 +114,28 @@ def test_what_is_nested_without_end_ends() -> None:
     assert message_in(deep) is None
     assert (names_in(deep), status_in(deep)) == ((), None)
     assert json_in("[" * 100_000) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("<!---->", id="comments"),
+        pytest.param("<!-- - --> \n", id="comments on lines"),
+        pytest.param("<!--", id="a comment never closed"),
+        pytest.param("<?xml>", id="declarations"),
+        pytest.param("<title>", id="titles"),
+        pytest.param("<h1 ", id="a heading never ended"),
+        pytest.param("<", id="brackets"),
+        pytest.param(" ", id="blanks"),
+    ],
+)
+@pytest.mark.parametrize("before", ["", "<html>", "<html><title>"])
+def test_no_page_takes_long(text: str, before: str) -> None:
+    page = before + text * (100_000 // len(text))
+    begun = time.process_time()
+
+    page_title(page + "</h1>")
+    title_of(page + "</title>")
+
+    # What went back over what it had read would take minutes, and thirty comments for ever.
+    assert time.process_time() - begun < 10.0

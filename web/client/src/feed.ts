@@ -33,6 +33,8 @@ const STATUSES: Record<'active' | Shelf, PipelineStatus[]> = {
   ended: ['SUCCEEDED', 'CANCELLED'],
 }
 
+const MOST_FOUND = 100
+
 export interface Feed {
   /** null: nothing was read yet. */
   pipelines: ReadonlySignal<Pipelines | null>
@@ -68,7 +70,8 @@ export function createFeed(ask: Ask, line: Line, wait?: (tries: number) => numbe
           failed: { status: STATUSES.failed },
           ended: { status: STATUSES.ended },
         })
-        pipelines.value = fromRows([...active.nodes, ...failed.nodes, ...ended.nodes])
+        const moreActive = await readOn(ask, { status: STATUSES.active }, active)
+        pipelines.value = fromRows([...active.nodes, ...moreActive, ...failed.nodes, ...ended.nodes])
         older.value = { failed: next(failed), ended: next(ended) }
         return place
       },
@@ -99,8 +102,9 @@ export function createFeed(ask: Ask, line: Line, wait?: (tries: number) => numbe
     },
     find: async (filter) => {
       const page = await readPage(ask, filter, null)
-      merge(page)
-      return new Set(page.nodes.map((row) => row.id))
+      const found = [...page.nodes, ...(await readOn(ask, filter, page, MOST_FOUND))]
+      pipelines.value = withOlder(pipelines.value ?? new Map(), found)
+      return new Set(found.map((row) => row.id))
     },
     listen: (listener) => {
       listeners.add(listener)
@@ -119,6 +123,22 @@ async function newestPlace(ask: Ask): Promise<string | null> {
 async function readPage(ask: Ask, filter: PipelineFilter, after: string | null): Promise<PipelinePageFragment> {
   const { pipelines } = await ask(MorePipelinesDocument, { filter, after })
   return pipelines
+}
+
+/** What comes after a page, up to so many rows in all. Page by page: a large one keeps the server from all others. */
+async function readOn(
+  ask: Ask,
+  filter: PipelineFilter,
+  first: PipelinePageFragment,
+  most = Infinity,
+): Promise<PipelinePageFragment['nodes']> {
+  const rows: PipelinePageFragment['nodes'] = []
+  let page = first
+  for (let after = next(page); after !== null && first.nodes.length + rows.length < most; after = next(page)) {
+    page = await readPage(ask, filter, after)
+    rows.push(...page.nodes)
+  }
+  return rows
 }
 
 function next(page: PipelinePageFragment): string | null {

@@ -53,6 +53,29 @@ test('the place is read before the state, so that nothing falls between them', a
   expect(followed[0]?.variables['after']).toBe('c5')
 })
 
+test('whatever is active is read, page by page, and as much as is found', async () => {
+  const rows = (from: string) => [aPipeline({ id: `${from}-1` }), aPipeline({ id: `${from}-2` })]
+  const after: Record<string, [string, string | null]> = {
+    none: ['found', 'x'],
+    a: ['b', 'b'],
+    b: ['c', null],
+    x: ['more', null],
+  }
+  const { feed, followed } = aFeed({
+    NewestPlace: place,
+    Pipelines: () => ({ active: page(rows('a'), 'a'), failed: page([], 'older'), ended: page([]) }),
+    MorePipelines: (variables: { after: string | null }) => {
+      const [from, next] = after[variables.after ?? 'none'] ?? ['', null]
+      return { pipelines: page(rows(from), next) }
+    },
+  })
+  await vi.waitFor(() => expect(followed).toHaveLength(1))
+
+  expect([...(feed.pipelines.value?.keys() ?? [])]).toEqual(['a-1', 'a-2', 'b-1', 'b-2', 'c-1', 'c-2'])
+  expect(feed.older.value).toEqual({ failed: 'older', ended: null })
+  expect([...(await feed.find({}))]).toEqual(['found-1', 'found-2', 'more-1', 'more-2'])
+})
+
 test('all three readings and the events make up the list', async () => {
   const { feed, followed, say } = aFeed({
     NewestPlace: place,

@@ -3336,13 +3336,13 @@ export const NewestPlaceDocument = new TypedDocumentString(`
     `) as unknown as TypedDocumentString<NewestPlaceQuery, NewestPlaceQueryVariables>;
 export const PipelinesDocument = new TypedDocumentString(`
     query Pipelines($active: PipelineFilter!, $failed: PipelineFilter!, $ended: PipelineFilter!) {
-  active: pipelines(first: 100, filter: $active) {
+  active: pipelines(first: 50, filter: $active) {
     ...PipelinePage
   }
-  failed: pipelines(first: 100, filter: $failed) {
+  failed: pipelines(first: 25, filter: $failed) {
     ...PipelinePage
   }
-  ended: pipelines(first: 50, filter: $ended) {
+  ended: pipelines(first: 25, filter: $ended) {
     ...PipelinePage
   }
 }
@@ -3493,7 +3493,7 @@ fragment PipelinePage on PipelineConnection {
 }`) as unknown as TypedDocumentString<PipelinesQuery, PipelinesQueryVariables>;
 export const MorePipelinesDocument = new TypedDocumentString(`
     query MorePipelines($after: String, $filter: PipelineFilter) {
-  pipelines(first: 100, after: $after, filter: $filter) {
+  pipelines(first: 50, after: $after, filter: $filter) {
     ...PipelinePage
   }
 }
