@@ -6,16 +6,22 @@ can be taken over at once. Where making a value is more than that, `dataclasses.
 """
 
 import dataclasses
-from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 T = TypeVar("T")
 
 
+# Of each class that has been copied.
+_COUNTS: dict[type[Any], int] = {}
+
+
 def _replaced(value: T, /, **changes: Any) -> T:
-    kind: type[Any] = type(value)
-    if count := _count_of_fields(kind):
-        copy: T = object.__new__(kind)
+    kind = type(value)
+    count = _COUNTS.get(kind)
+    if count is None:
+        count = _COUNTS[kind] = _count_of_fields(kind)
+    if count:
+        copy = object.__new__(kind)
         fields = copy.__dict__
         fields.update(value.__dict__)
         fields.update(changes)
@@ -24,7 +30,6 @@ def _replaced(value: T, /, **changes: Any) -> T:
     return cast(T, dataclasses.replace(cast(Any, value), **changes))
 
 
-@cache
 def _count_of_fields(kind: type[Any]) -> int:
     """0 where making a value does more than setting its fields, or where they are no `__dict__`."""
     fields = dataclasses.fields(kind)

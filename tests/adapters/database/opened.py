@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from adapters.database.engines import Reader, Writer
+from adapters.database.engines import Reader
 from adapters.database.followers import Followers
 from adapters.database.journal import DatabaseJournal
 from adapters.database.reads import DatabaseReads
+from adapters.database.writer import Writer
 from adapters.notifier import Notifier
 
 
