@@ -53,9 +53,7 @@ class DatabaseJournal:
     With `engine_is_local` a power cut ends the engine's sessions as well: that one was opened need not outlive it.
     """
 
-    def __init__(
-        self, writer: Writer, reader: Reader, followers: Followers, *, engine_is_local: bool = False
-    ) -> None:
+    def __init__(self, writer: Writer, reader: Reader, followers: Followers, *, engine_is_local: bool = False) -> None:
         self._writer = writer
         self._engine_is_local = engine_is_local
         self._reader = reader

@@ -5,8 +5,8 @@
 
 A commit of ours has about ten statements of some microseconds each, and then waits for the disk. Only the waiting goes
 to a thread. On a thread each statement lets go of the interpreter and asks for it again, and beside a busy event loop
-each of those hand-overs takes longer than the statement: see decision 16. What would keep the event loop from everything
-else does not run there: whatever has to wait for the lock of another process starts over on the thread.
+each of these hand-overs takes longer than the statement: see decision 16. Nothing here may keep the event loop from the
+rest, though: what would have to wait for the lock of another process starts over on the thread.
 
 There is one writer because SQLite admits one at a time anyway. A pool would move the queue into the file's lock, which
 serves nobody in order and gives up after `busy_timeout`; here it is a deque, first come, first served. And as it is a
