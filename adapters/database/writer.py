@@ -109,6 +109,7 @@ class Writer:
         self._waiting: deque[_Job] = deque()
         self._idle = asyncio.Event()
         self._idle.set()
+        self._is_closed = False
         self._connection: Connection | None = None
         self._transaction: RootTransaction | None = None
 
@@ -128,13 +129,16 @@ class Writer:
         return result
 
     async def close(self) -> None:
-        """Returns when all that was asked for is stored."""
+        """Returns when all that was asked for is stored; nothing can be asked for any more."""
+        self._is_closed = True
         await self._idle.wait()
         await asyncio.to_thread(self._thread.shutdown)
         self._disconnect()
         self.engine.dispose()
 
     async def _done(self, job: _Job) -> Any:
+        if self._is_closed:
+            raise RuntimeError("The database was closed before this could be stored")
         self._waiting.append(job)
         if self._idle.is_set():
             self._idle.clear()
