@@ -6,6 +6,7 @@ import sqlite3
 import tempfile
 import threading
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -78,21 +79,25 @@ def _empty() -> bytes:
         return file.read_bytes()
 
 
-async def _done(batches: Sequence[Sequence[Act]]) -> Told:
+def done(batches: Sequence[Sequence[Act]]) -> Told:
     """Each batch is asked for in one tick."""
     told = Told()
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "words.db")
         file.write_bytes(_empty())
-        writer = Writer(file, told.committed)
-        for batch in batches:
-            asked = [writer.store(act) if act.alone else writer.commit(act) for act in batch]
-            outcomes = await asyncio.gather(*asked, return_exceptions=True)
-            told.outcomes += [repr(each) if isinstance(each, Exception) else each for each in outcomes]
-        await writer.close()
+        asyncio.run(_ask(file, batches, told))
         with plain(file) as connection:
             told.words = connection.execute("SELECT * FROM words ORDER BY rowid").fetchall()
     return told
+
+
+async def _ask(file: Path, batches: Sequence[Sequence[Act]], told: Told) -> None:
+    writer = Writer(file, told.committed)
+    for batch in batches:
+        asked = [writer.store(act) if act.alone else writer.commit(act) for act in batch]
+        outcomes = await asyncio.gather(*asked, return_exceptions=True)
+        told.outcomes += [repr(each) if isinstance(each, Exception) else each for each in outcomes]
+    await writer.close()
 
 
 ACTS = st.builds(
@@ -108,7 +113,7 @@ ACTS = st.builds(
 def test_whoever_is_stored_with_others_is_stored_as_if_alone(batches: list[list[Act]]) -> None:
     alone = [[act] for batch in batches for act in batch]
 
-    assert asyncio.run(_done(batches)) == asyncio.run(_done(alone))
+    assert done(batches) == done(alone)
 
 
 @pytest.mark.asyncio
@@ -136,21 +141,32 @@ async def test_what_would_keep_the_loop_is_done_on_the_thread(
     assert threads == [on_the_loop] * len(asked)
 
 
+def _let_go(other: sqlite3.Connection, tried: threading.Event, loop: asyncio.AbstractEventLoop) -> bool:
+    """Once the writer has tried to begin; whether the loop goes on meanwhile."""
+    assert tried.wait(20)
+    ticked = threading.Event()
+    loop.call_soon_threadsafe(ticked.set)
+    goes_on = ticked.wait(20)
+    other.execute("ROLLBACK")
+    return goes_on
+
+
 @pytest.mark.asyncio
 @pytest.mark.parametrize("count", [1, 3, 20])
-async def test_the_loop_goes_on_while_another_process_holds_the_lock(database: Opened, count: int) -> None:
-    """The loop itself lets go of it: were it kept waiting, nobody ever would."""
-    pipelines = [await begun(database.journal) for _ in range(count)]
+async def test_the_loop_goes_on_while_another_process_holds_the_lock(file: Path, count: int) -> None:
+    async with opened(file, busy_seconds=60) as database:
+        pipelines = [await begun(database.journal) for _ in range(count)]
+        connection, tried = database.writer._connection, threading.Event()
+        assert connection is not None
+        driver_of(connection).set_trace_callback(lambda sql: tried.set() if sql == "BEGIN IMMEDIATE" else None)
 
-    with plain(database.file) as other:
-        other.execute("BEGIN IMMEDIATE")
-        committing = [asyncio.ensure_future(database.journal.commit(succeeded(each))) for each in pipelines]
-        for _ in range(20):
-            await asyncio.sleep(0)
-        assert not any(each.done() for each in committing)
-        other.execute("ROLLBACK")
-        recorded = await asyncio.gather(*committing)
+        with closing(sqlite3.connect(file, isolation_level=None, check_same_thread=False)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            committing = asyncio.gather(*(database.journal.commit(succeeded(each)) for each in pipelines))
+            goes_on = asyncio.to_thread(_let_go, other, tried, asyncio.get_running_loop())
+            recorded, went_on = await asyncio.gather(committing, goes_on)
 
+    assert went_on
     assert [each[-1].cursor.position for each in recorded] == [2 * (count + each) for each in range(1, count + 1)]
 
 
