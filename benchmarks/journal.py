@@ -1,7 +1,8 @@
-"""Durable no-op steps per second beside bare SQLite commits of the same minute, and commit → follower.
+"""Durable no-op steps of one pipeline and of eight, beside bare SQLite commits in the same run; and commit → follower.
 
 `python -m benchmarks.journal [STEPS]`. A no-op step is one commit: the end of a step and the start of the next, with
-the handoff of the one and the prompt of the other, each synced to disk before the next begins.
+the handoff of the one and the prompt of the other, each synced to disk before the next begins. Rounds of each take
+turns, so that a busy neighbour slows all of them; CPU is that of the whole process.
 """
 
 import asyncio
@@ -11,9 +12,10 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from statistics import mean, median, quantiles
+from statistics import median, quantiles
 
 from adapters.database import migrate, open_database
 from runner import changes, transitions
@@ -24,7 +26,8 @@ from runner.journal import Journal
 from runner.model import Actor, Cursor, Handoff, Pipeline, Step, StepPlan, in_milliseconds
 
 STEPS_OF_ONE = 10
-ROUNDS = 10  # bare commits and steps take turns, so that a busy neighbour slows both
+ROUNDS = 10
+WRITERS = (1, 8)
 ACTOR = Actor(name="benchmark")
 
 
@@ -41,28 +44,46 @@ def bare(folder: Path) -> Iterator[sqlite3.Connection]:
         connection.close()
 
 
-def bare_commits(connection: sqlite3.Connection, count: int) -> list[float]:
-    """What each commit of one small row took."""
-    took = []
+def bare_commits(connection: sqlite3.Connection, count: int) -> None:
+    """Of one small row each."""
     for _ in range(count):
-        began = time.perf_counter()
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("INSERT INTO bare (text) VALUES ('no-op')")
         connection.execute("COMMIT")
-        took.append(time.perf_counter() - began)
-    return took
 
 
-async def steps(journal: Journal, count: int) -> list[float]:
-    """What each of the steps took, one after the other, in pipelines of ten."""
-    took: list[float] = []
-    while len(took) < count:
+async def steps(journal: Journal, count: int) -> None:
+    """One after the other, in pipelines of ten."""
+    for _ in range(0, count, STEPS_OF_ONE - 1):
         pipeline = await begun(journal)
         for _ in range(STEPS_OF_ONE - 1):
-            began = time.perf_counter()
             pipeline = newest(await journal.commit(succeeded(pipeline)))
-            took.append(time.perf_counter() - began)
-    return took
+
+
+@dataclass(kw_only=True)
+class Rounds:
+    """What each round of something took, by the commit: in seconds, and of them at work."""
+
+    name: str
+    commits: int
+    seconds: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+
+    @contextmanager
+    def timed(self) -> Iterator[None]:
+        began, worked = time.perf_counter(), time.process_time()
+        yield
+        self.seconds.append((time.perf_counter() - began) / self.commits)
+        self.cpu.append((time.process_time() - worked) / self.commits)
+
+    def tell(self, bare: "Rounds") -> None:
+        rates = sorted(1 / took for took in self.seconds)
+        worked = sorted(1e3 * took for took in self.cpu)
+        ratio = median(mine / theirs for mine, theirs in zip(self.seconds, bare.seconds, strict=True))
+        print(
+            f"{self.name:24} {rates[0]:5.0f} – {median(rates):5.0f} – {rates[-1]:5.0f} commits a second"
+            f"   CPU {worked[0]:.3f} – {median(worked):.3f} – {worked[-1]:.3f} ms   {ratio:.2f} × the bare commit"
+        )
 
 
 async def latencies(journal: Journal, count: int) -> tuple[list[float], list[float]]:
@@ -125,30 +146,40 @@ def now() -> datetime:
     return in_milliseconds(datetime.now(UTC))
 
 
+def commits_of(count: int, writers: int) -> int:
+    """For so many steps in all, with the two that begin each pipeline."""
+    pipelines = len(range(0, count // writers, STEPS_OF_ONE - 1))
+    return writers * pipelines * (STEPS_OF_ONE + 1)
+
+
 async def measured(folder: Path, count: int) -> None:
     url = f"sqlite+aiosqlite:///{folder}/stepwire.db"
     migrate(url)
+    each = count // ROUNDS
+    bare_rounds = Rounds(name="bare SQLite commit", commits=each)
+    rounds = {
+        writers: Rounds(name=f"durable step, {writers} at once", commits=commits_of(each, writers))
+        for writers in WRITERS
+    }
     with bare(folder) as connection:
         async with open_database(url) as database:
             await steps(database.journal, 200)
-            commits, took = [], []
             for _ in range(ROUNDS):
-                commits += bare_commits(connection, count // ROUNDS)
-                took += await steps(database.journal, count // ROUNDS)
+                with bare_rounds.timed():
+                    bare_commits(connection, each)
+                for writers, timing in rounds.items():
+                    with timing.timed():
+                        await asyncio.gather(*(steps(database.journal, each // writers) for _ in range(writers)))
             from_asking, from_return = await latencies(database.journal, count // 2)
-    _tell("bare SQLite commit", commits)
-    _tell("durable no-op step", took)
-    print(
-        f"one step is {mean(took) / mean(commits):.1f} bare commits, at the median {median(took) / median(commits):.1f}"
-    )
+    for timing in (bare_rounds, *rounds.values()):
+        timing.tell(bare_rounds)
     _tell("asked → follower", from_asking)
     _tell("commit → follower", from_return)
 
 
 def _tell(name: str, took: list[float]) -> None:
     cuts = quantiles(took, n=100)
-    rate = f"mean {1e3 * mean(took):6.3f} ms = {1 / mean(took):5.0f} a second" if mean(took) > 0 else "at once"
-    print(f"{name:20} {rate:36}   p50 {1e3 * cuts[49]:6.3f} ms   p99 {1e3 * cuts[98]:6.3f} ms")
+    print(f"{name:24} p50 {1e3 * cuts[49]:.3f} ms   p99 {1e3 * cuts[98]:.3f} ms   max {1e3 * max(took):.3f} ms")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from datetime import datetime
 from runner.events import AttentionCleared, PipelineEvent, PipelineFinished, PipelineResumed, StepFailed
 from runner.failure_kinds import FailureKind
 from runner.failures import NO_USAGE, Failure, Usage
-from runner.fold import apply
+from runner.fold import fold
 from runner.ids import part_id
 from runner.model import Actor, FailureRecord, Pipeline, PipelineStatus, RetryDecision, Step, StepId
 from runner.outcomes import Decision
@@ -36,21 +36,23 @@ class IllegalTransition(Exception):
 def changed(before: Pipeline | None, events: Iterable[PipelineEvent]) -> Change:
     """What the events make of it; at least one has to be there when there was nothing before."""
     happened = tuple(events)
-    pipeline = before
-    for event in happened:
-        pipeline = apply(pipeline, event)
-    assert pipeline is not None
-    return Change(before=before, pipeline=pipeline, events=happened)
+    return Change(before=before, pipeline=fold(happened, before), events=happened)
+
+
+def going_on(change: Change, events: Iterable[PipelineEvent]) -> Change:
+    """The same change with these events after its own."""
+    more = tuple(events)
+    return Change(before=change.before, pipeline=fold(more, change.pipeline), events=(*change.events, *more))
 
 
 def resumed_by(pipeline: Pipeline, events: list[PipelineEvent], actor: Actor, reason: str, at: datetime) -> Change:
     """A person's act replaced the step; the pipeline waits for its turn to go on, or has ended with it."""
-    after = changed(pipeline, events).pipeline
-    if after.current is None:
+    change = changed(pipeline, events)
+    if (current := change.pipeline.current) is None:
         finished = PipelineFinished(at=at, actor=actor, pipeline_id=pipeline.id, status=PipelineStatus.SUCCEEDED)
-        return changed(pipeline, [*events, finished])
-    resumed = PipelineResumed(at=at, actor=actor, pipeline_id=pipeline.id, step_id=after.current.id, reason=reason)
-    return changed(pipeline, [*events, resumed])
+        return going_on(change, [finished])
+    resumed = PipelineResumed(at=at, actor=actor, pipeline_id=pipeline.id, step_id=current.id, reason=reason)
+    return going_on(change, [resumed])
 
 
 def failing(

@@ -12,10 +12,10 @@ meant.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
+from runner.copies import replace
 from runner.events import (
     ApprovalDecided,
     ApprovalRequested,

@@ -183,7 +183,7 @@ def _from_headings(markdown: str) -> Json:
     depth = 0
     for line, fenced in _lines(markdown):
         level, title = (0, "") if fenced else _heading(line)
-        name = _section(title)
+        name = _section(title) if title else None
         if name:
             current, depth = sections.setdefault(name, []), level
         elif title and level <= depth:

@@ -14,7 +14,16 @@ from datetime import datetime
 
 from runner.approvals import requesting, waits_for_approval, withdrawing
 from runner.attention import Attention, AttentionKind
-from runner.changes import Change, IllegalTransition, changed, clearing, failing, failure_record, step_of
+from runner.changes import (
+    Change,
+    IllegalTransition,
+    changed,
+    clearing,
+    failing,
+    failure_record,
+    going_on,
+    step_of,
+)
 from runner.events import (
     AttentionCleared,
     AttentionRaised,
@@ -220,11 +229,12 @@ def _beginning(pipeline: Pipeline, step: Step, at: datetime) -> list[PipelineEve
 
 
 def _then_next(pipeline: Pipeline, events: list[PipelineEvent], at: datetime) -> Change:
-    after = changed(pipeline, events).pipeline
+    change = changed(pipeline, events)
+    after = change.pipeline
     if after.current is None:
         finished = PipelineFinished(at=at, pipeline_id=pipeline.id, status=PipelineStatus.SUCCEEDED)
-        return changed(pipeline, [*events, finished])
-    return changed(pipeline, [*events, *_beginning(after, after.current, at)])
+        return going_on(change, [finished])
+    return going_on(change, _beginning(after, after.current, at))
 
 
 def _lost_at(attempt: Attempt, last_alive: datetime | None) -> datetime | None:

@@ -141,7 +141,7 @@ async def assembled(settings: Settings, opened_agents: OpenAgents, redactor: Red
     registry, activities = CollectorRegistry(), Activities()
     hooks = (LogLines(), Figures(registry), LiveSteps(activities))
     async with (
-        open_database(settings.database_url, hooks) as database,
+        open_database(settings.database_url, hooks, engine_is_local=settings.engine_is_local) as database,
         opened_agents(settings) as agents,
         aclosing(JsonSchemas()) as schemas,
     ):

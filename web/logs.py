@@ -5,17 +5,22 @@ Where a person sits before it, standard error has what they should know, and a f
 
 import logging
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from enum import Enum
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import structlog
 
 from runner.redaction import Redactor
 
+Line: TypeAlias = MutableMapping[str, Any]
+
 _LARGEST_BYTES = 10 * 1024 * 1024
+# What is in these lines was stored before, and redacted before that.
+_STORED = "stepwire.events"
+_OURS = frozenset(("level", "logger", "timestamp"))
 _QUIET = {
     "alembic": logging.WARNING,
     "httpx": logging.WARNING,
@@ -25,19 +30,26 @@ _QUIET = {
 }
 
 
+def redacted_by(redactor: Redactor) -> Callable[[Any, str, Line], Line]:
+    """What structlog hands each line through: no foreign text in it has a secret afterwards, and enums are words."""
+
+    def redacted(_: Any, __: str, line: Line) -> Line:
+        is_foreign = line.get("logger") != _STORED
+        for name, value in line.items():
+            if isinstance(value, Enum):
+                line[name] = value.value
+            elif isinstance(value, str) and is_foreign and name not in _OURS:
+                line[name] = redactor(value)
+        return line
+
+    return redacted
+
+
 def configure_logs(redactor: Redactor, *, level: int = logging.INFO, file: Path | None = None) -> None:
     """Sends the records of structlog and of the standard library down the same way; call it once, at the start.
 
     With `file` all of it goes there, and warnings alone to standard error. Raises OSError when it cannot be opened.
     """
-
-    def redacted(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-        for name, value in event.items():
-            if isinstance(value, Enum):
-                event[name] = value.value
-            elif isinstance(value, str):
-                event[name] = redactor(value)
-        return event
 
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
@@ -45,7 +57,7 @@ def configure_logs(redactor: Redactor, *, level: int = logging.INFO, file: Path 
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
-        redacted,
+        redacted_by(redactor),
     ]
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -306,6 +306,11 @@ class Settings(BaseSettings):
         return {name: value for name, value in os.environ.items() if not name.upper().startswith(PREFIX)}
 
     @property
+    def engine_is_local(self) -> bool:
+        """Whether OpenCode, as it seems, runs on this machine."""
+        return not self.opencode_url.startswith("http") or is_loopback(urlsplit(self.opencode_url).hostname or "")
+
+    @property
     def engine_state(self) -> Path | None:
         """Where an OpenCode of this user keeps what it says of itself; None where no home is known."""
         root = UserFolders(environment=os.environ).state

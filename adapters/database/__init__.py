@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from adapters.database.engines import Reader, Writer, file_of
+from adapters.database.engines import Reader, file_of
 from adapters.database.followers import Followers
 from adapters.database.journal import DatabaseJournal, new_epoch
 from adapters.database.migrations import check_revision, take_over
@@ -18,6 +18,7 @@ from adapters.database.reads import DatabaseReads
 from adapters.database.tokens import DatabaseTokens
 from adapters.database.troubles import DatabaseUnusable as DatabaseUnusable
 from adapters.database.trust import DatabaseTrust
+from adapters.database.writer import Writer
 from adapters.notifier import Notifier
 from runner.events import Recorded
 from runner.journal import Hook
@@ -34,10 +35,12 @@ class Database:
 
 
 @asynccontextmanager
-async def open_database(database_url: str, hooks: Sequence[Hook] = ()) -> AsyncIterator[Database]:
+async def open_database(
+    database_url: str, hooks: Sequence[Hook] = (), *, engine_is_local: bool = False
+) -> AsyncIterator[Database]:
     """The database, made and migrated where that is due, for this process alone as long as it is open.
 
-    The hooks are told of every event that is committed through it.
+    The hooks are told of every event that is committed through it. `engine_is_local`: see `DatabaseJournal`.
 
     Raises:
         DatabaseUnusable: another process has it open, or it cannot be made or migrated.
@@ -60,7 +63,7 @@ async def open_database(database_url: str, hooks: Sequence[Hook] = ()) -> AsyncI
         writer = Writer(file, committed)
         stack.push_async_callback(writer.close)
         await writer.run(_nothing)  # from here on it is known how the file was
-        journal = DatabaseJournal(writer, reader, followers)
+        journal = DatabaseJournal(writer, reader, followers, engine_is_local=engine_is_local)
         tokens = DatabaseTokens(writer, reader, journal.epoch)
         trust = DatabaseTrust(writer, reader, journal.epoch)
         yield Database(journal=journal, reads=DatabaseReads(reader), tokens=tokens, trust=trust)

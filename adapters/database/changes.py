@@ -117,19 +117,19 @@ def store(connection: Connection, commit: Commit, epoch: str) -> list[Recorded]:
     reopened = _store_failures(connection, pipeline, recorded)
     _store_parts(connection, change.before, pipeline)
     if change.before is None or told(change.before) != told(pipeline):
-        _SEARCH.one(connection, {"pipeline_id": pipeline.id, "text": searched(pipeline)})
+        _SEARCH.run(connection, {"pipeline_id": pipeline.id, "text": searched(pipeline)})
     _note_successes(connection, pipeline, recorded)
     at = change.events[-1].at
     if (used := commit.idempotency_key) is not None:
         row = {"key": used.key, "request": used.request, "pipeline_id": pipeline.id, "used_at": text_of(at)}
-        _KEY.one(connection, row)
+        _KEY.run(connection, row)
     return recorded + record(connection, [FailureGroupChanged(at=at, group=group) for group in reopened], epoch)
 
 
 def note_resume(connection: Connection, step_id: str, attempt: int, resume: Json) -> None:
     """Of an open attempt; of one that is not there or has ended nothing changes."""
     noted = None if resume is None else dumps(resume)
-    _RESUME.one(connection, {"of_step": step_id, "of_number": attempt, "resume": noted})
+    _RESUME.run(connection, {"of_step": step_id, "of_number": attempt, "resume": noted})
 
 
 def active_in(connection: Connection, directory: str) -> list[Pipeline]:
@@ -165,7 +165,7 @@ def _pass_fence(connection: Connection, change: Change) -> None:
     """Of two who decided on the same version, the second stops here."""
     before, after = change.before, change.pipeline
     if before is None:
-        passed = _PIPELINE.one(connection, PIPELINES.row(after)).rowcount
+        passed = _PIPELINE.run(connection, PIPELINES.row(after)).rowcount
     else:
         passed = _moved_on(connection, before, after)
     if not passed:
@@ -176,8 +176,8 @@ def _moved_on(connection: Connection, before: Pipeline, after: Pipeline) -> int:
     version = {"of_id": after.id, "at_seq": before.seq}
     moved = PIPELINE_MOVES(after)
     if moved == {**PIPELINE_MOVES(before), "seq": after.seq}:
-        return _COUNTED_PIPELINE.one(connection, {**version, "seq": after.seq}).rowcount
-    return _MOVED_PIPELINE.one(connection, {**version, **moved}).rowcount
+        return _COUNTED_PIPELINE.run(connection, {**version, "seq": after.seq}).rowcount
+    return _MOVED_PIPELINE.run(connection, {**version, **moved}).rowcount
 
 
 def _counted_down(events: Sequence[PipelineEvent]) -> list[tuple[int, PipelineEvent]]:
@@ -217,7 +217,7 @@ def _store_failures(connection: Connection, pipeline: Pipeline, recorded: Sequen
             record = happened.event.failure
             group = groups.count_failure(connection, pipeline, step, record)
             place = {"template": pipeline.template, "step_position": step.position}
-            _FAILURE.one(connection, FAILURES.row(record, **place))
+            _FAILURE.run(connection, FAILURES.row(record, **place))
             reopened += [group] if group else []
     return reopened
 
@@ -250,7 +250,7 @@ def _store_parts(connection: Connection, before: Pipeline | None, after: Pipelin
         if new.approval and new.approval != (old.approval if old else None):
             approvals.append(APPROVALS.row(new.approval, pipeline_id=after.id, step_id=new.id))
         if old and old.handoff and not new.handoff:
-            _NO_HANDOFF.one(connection, {"of_id": new.id})
+            _NO_HANDOFF.run(connection, {"of_id": new.id})
     _ATTEMPT.many(connection, attempts)
     _HANDOFF.many(connection, handoffs)
     _APPROVAL.many(connection, approvals)

@@ -6,10 +6,11 @@ older stepwire wrote is read leniently (see `values`).
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from adapters.database.values import converter, dumps, text_of
+from runner.copies import replace
 from runner.events import REGISTER, Event, PipelineEvent, StepFailed, StepRetrying
 from runner.model import Channel, Cursor
 

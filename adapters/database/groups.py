@@ -13,13 +13,18 @@ from runner.failures import FINGERPRINT_VERSION
 from runner.groups import FailureGroup, FailureGroupStatus, after_occurrence
 from runner.model import FailureRecord, Pipeline, Step
 
-_GROUP = select(tables.failure_groups).where(tables.failure_groups.c.id == bindparam("group_id"))
+_GROUP = Prepared(select(tables.failure_groups).where(tables.failure_groups.c.id == bindparam("group_id")))
 _INSERT = insert(tables.failure_groups)
-_UPSERT = _INSERT.on_conflict_do_update(
-    index_elements=["id"],
-    set_={name: _INSERT.excluded[name] for name in ("count", "last_seen_at", "status")},
+_UPSERT = Prepared(
+    _INSERT.on_conflict_do_update(
+        index_elements=["id"],
+        set_={name: _INSERT.excluded[name] for name in ("count", "last_seen_at", "status")},
+    ),
+    tables.failure_groups.columns.keys(),
 )
-_PLACE = insert(tables.failure_group_places).on_conflict_do_nothing()
+_PLACE = Prepared(
+    insert(tables.failure_group_places).on_conflict_do_nothing(), tables.failure_group_places.columns.keys()
+)
 _SUCCESS = Prepared(
     update(tables.failure_groups)
     .where(
@@ -39,7 +44,7 @@ _DECIDED = Prepared(
 
 
 def load_group(connection: Connection, group_id: str) -> FailureGroup | None:
-    row = connection.execute(_GROUP, {"group_id": group_id}).mappings().one_or_none()
+    row = _GROUP.one(connection, {"group_id": group_id}).mappings().one_or_none()
     return GROUPS.value(row) if row else None
 
 
@@ -47,10 +52,10 @@ def count_failure(connection: Connection, pipeline: Pipeline, step: Step, record
     """The group with one more failure in it, if that changed its status."""
     before = load_group(connection, record.group_id)
     group = after_occurrence(before, record)
-    connection.execute(_UPSERT, GROUPS.row(group, fingerprint_version=FINGERPRINT_VERSION))
+    _UPSERT.run(connection, GROUPS.row(group, fingerprint_version=FINGERPRINT_VERSION))
     if pipeline.template is not None:
         place = {"template": pipeline.template, "step_position": step.position, "group_id": group.id}
-        connection.execute(_PLACE, place)
+        _PLACE.run(connection, place)
     return group if before and before.status is not group.status else None
 
 
@@ -58,8 +63,8 @@ def note_success(connection: Connection, pipeline: Pipeline, step: Step, at: dat
     """Tells the groups whose failures happened in this place of this template."""
     if pipeline.template is not None:
         place = {"of_template": pipeline.template, "at_position": step.position}
-        _SUCCESS.one(connection, {**place, "at": text_of(at)})
+        _SUCCESS.run(connection, {**place, "at": text_of(at)})
 
 
 def store_decision(connection: Connection, group: FailureGroup) -> None:
-    _DECIDED.one(connection, {"group_id": group.id, **GROUP_DECISION(group)})
+    _DECIDED.run(connection, {"group_id": group.id, **GROUP_DECISION(group)})

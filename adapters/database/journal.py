@@ -1,18 +1,19 @@
 """The journal on a database: state and events in one transaction, and the log that everybody follows."""
 
 import secrets
+import sqlite3
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, select
-from sqlalchemy.exc import DataError, InterfaceError, ProgrammingError
 
 from adapters.database import changes, groups, log, retention, tables
 from adapters.database.changes import Commit
-from adapters.database.engines import Committed, Reader, Writer
+from adapters.database.engines import Reader
 from adapters.database.followers import Followers
 from adapters.database.state import load_pipelines
+from adapters.database.writer import Committed, Survives, Writer
 from runner.changes import Change
 from runner.events import (
     AttentionCleared,
@@ -21,6 +22,7 @@ from runner.events import (
     PipelineEvent,
     PipelineFinished,
     Recorded,
+    SessionOpened,
     StepFailed,
     StepRetrying,
 )
@@ -31,8 +33,11 @@ from runner.idempotency import IdempotencyKey
 from runner.journal import Pruned, Quiet, StorageHealth
 from runner.model import Actor, Cursor, Pipeline, PipelineId, StepId
 
-# How a driver, or the codec before it, refuses content.
-_REFUSED = (DataError, InterfaceError, ProgrammingError, ValueError, TypeError, OverflowError, RecursionError)
+# How the driver, or the codec before it, refuses content.
+_REFUSED = (
+    *(sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError),
+    *(ValueError, TypeError, OverflowError, RecursionError),
+)
 _SMALL = 2000
 
 _UNFINISHED = select(tables.pipelines.c.id).where(tables.pipelines.c.status.in_(changes.ACTIVE))
@@ -43,10 +48,14 @@ def new_epoch() -> str:
 
 
 class DatabaseJournal:
-    """Implements `runner.journal.Journal`; a fresh epoch for every one."""
+    """Implements `runner.journal.Journal`; a fresh epoch for every one.
 
-    def __init__(self, writer: Writer, reader: Reader, followers: Followers) -> None:
+    With `engine_is_local` a power cut ends the engine's sessions as well: that one was opened need not outlive it.
+    """
+
+    def __init__(self, writer: Writer, reader: Reader, followers: Followers, *, engine_is_local: bool = False) -> None:
         self._writer = writer
+        self._engine_is_local = engine_is_local
         self._reader = reader
         self._followers = followers
         self._epoch = new_epoch()
@@ -66,7 +75,9 @@ class DatabaseJournal:
     ) -> Sequence[Recorded]:
         commit = Commit(change=change, idempotency_key=idempotency_key, alone_in=alone_in)
         try:
-            return await self._store(lambda connection: changes.store(connection, commit, self._epoch))
+            return await self._store(
+                lambda connection: changes.store(connection, commit, self._epoch), self._to_survive(change)
+            )
         except _REFUSED:
             if not any(isinstance(event, StepFailed | StepRetrying) for event in change.events):
                 raise
@@ -138,12 +149,18 @@ class DatabaseJournal:
     async def health(self) -> StorageHealth:
         return StorageHealth(message=await self._writer.health.trouble())
 
-    async def _store(self, work: Callable[[Connection], Sequence[Recorded]]) -> Sequence[Recorded]:
+    async def _store(
+        self, work: Callable[[Connection], Sequence[Recorded]], survives: Survives = Survives.POWER_CUT
+    ) -> Sequence[Recorded]:
         def stored(connection: Connection) -> Committed[Sequence[Recorded]]:
             recorded = work(connection)
             return Committed(outcome=recorded, events=recorded)
 
-        return await self._writer.store(stored)
+        return await self._writer.commit(stored, survives)
+
+    def _to_survive(self, change: Change) -> Survives:
+        opens_a_session = all(isinstance(event, SessionOpened) for event in change.events)
+        return Survives.KILL if opens_a_session and self._engine_is_local else Survives.POWER_CUT
 
 
 def _made_small(change: Change) -> Change:

@@ -54,7 +54,7 @@ def alive_at(connection: Connection) -> datetime | None:
 
 
 def note_alive(connection: Connection, at: datetime) -> None:
-    _ALIVE.one(connection, {"alive_at": text_of(at)})
+    _ALIVE.run(connection, {"alive_at": text_of(at)})
 
 
 def cleared(connection: Connection, attention_id: str) -> AttentionCleared | None:
@@ -77,7 +77,7 @@ def cleared(connection: Connection, attention_id: str) -> AttentionCleared | Non
 
 def append(connection: Connection, epoch: str, events: Sequence[tuple[Event, int | None]]) -> list[Cursor]:
     """Gives each event, and its number within its pipeline, the next position. Only inside a writing transaction."""
-    last: int = _ADVANCE.one(connection, {"count": len(events)}).scalar_one()
+    [(last,)] = _ADVANCE.run(connection, {"count": len(events)})
     first = last - len(events) + 1
     _INSERT.many(
         connection,

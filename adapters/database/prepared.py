@@ -1,5 +1,6 @@
 """The statements of every commit, compiled once: SQLAlchemy's own way to one takes longer than SQLite takes for it."""
 
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -24,13 +25,18 @@ class Prepared:
         self._columns = tuple(columns)
 
     def one(self, connection: Connection, values: Values) -> CursorResult[Any]:
+        """With the rows that it finds."""
         return connection.exec_driver_sql(self._compiled.sql, self._compiled.parameters(values))
 
+    def run(self, connection: Connection, values: Values) -> sqlite3.Cursor:
+        """Past SQLAlchemy, whose bookkeeping takes longer than most statements; only on a connection that writes."""
+        return driver_of(connection).execute(self._compiled.sql, self._compiled.parameters(values))
+
     def many(self, connection: Connection, rows: Sequence[Values]) -> None:
-        """Once for every row, maybe for none."""
+        """As `run`, once for every row, maybe for none."""
         if rows:
             compiled = self._compiled
-            connection.exec_driver_sql(compiled.sql, [compiled.parameters(values) for values in rows])
+            driver_of(connection).executemany(compiled.sql, [compiled.parameters(values) for values in rows])
 
     @cached_property
     def _compiled(self) -> "_Compiled":
@@ -49,3 +55,10 @@ class _Compiled:
     def parameters(self, values: Values) -> tuple[Any, ...]:
         constants = self._constants
         return tuple([constants[name] if name in constants else values[name] for name in self._names])
+
+
+def driver_of(connection: Connection) -> sqlite3.Connection:
+    """SQLite's own connection under one that writes."""
+    driver: Any = connection.connection.driver_connection
+    found: sqlite3.Connection = driver
+    return found

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
 
 from adapters.database import changes, tables
-from adapters.database.engines import Committed
 from adapters.database.values import text_of
+from adapters.database.writer import Committed
 from runner.events import LogPruned
 from runner.journal import Pruned
 from runner.model import Actor

@@ -8,11 +8,12 @@ written and never read. Keys of what a value belongs to are handed in with it.
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from sqlalchemy import RowMapping
 
-from adapters.database.values import dumps, for_hint, hints_of, without_none
+from adapters.database.values import as_it_is, dumps, for_hint, hints_of, without_none
 from runner.groups import FailureGroup
 from runner.model import Actor, Approval, Attempt, FailureRecord, Handoff, Pipeline, Step
 
@@ -127,7 +128,8 @@ def _writers(parts: Mapping[str, Part]) -> dict[str, Write]:
 
 
 def _of_field(field: str, write: Write) -> Write:
-    return lambda value: write(getattr(value, field))
+    take = attrgetter(field)
+    return take if write is as_it_is else lambda value: write(take(value))
 
 
 def _readers(parts: Mapping[str, Part]) -> Sequence[tuple[str, Callable[[Row], Any]]]:

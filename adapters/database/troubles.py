@@ -38,7 +38,9 @@ def translating(file: Path) -> Iterator[None]:
             raise
         raise _unusable(file, error.orig) from error
     except sqlite3.DatabaseError as error:
-        # Past SQLAlchemy, where only the database itself is asked for.
+        # Past SQLAlchemy.
+        if type(error) not in (sqlite3.DatabaseError, sqlite3.OperationalError):
+            raise
         raise _unusable(file, error) from error
 
 

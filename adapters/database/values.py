@@ -56,11 +56,11 @@ def read(kind: type[T], stored: Mapping[str, Any]) -> T:
     return value
 
 
-def _same(value: Any) -> Any:
+def as_it_is(value: Any) -> Any:
     return value
 
 
-_PLAIN = Converter(write=_same, read=_same)
+_PLAIN = Converter(write=as_it_is, read=as_it_is)
 _MADE: dict[type[Any], Converter] = {}
 
 
@@ -80,7 +80,8 @@ def _made(kind: type[Any]) -> Converter:
     readers = [(name, part.read, name in optional) for name, part in parts.items()]
 
     def write_fields(value: Any) -> dict[str, Any]:
-        return {name: convert(getattr(value, name)) for name, convert in writers}
+        own = value.__dict__
+        return {name: own[name] if convert is as_it_is else convert(own[name]) for name, convert in writers}
 
     def read_fields(stored: Mapping[str, Any]) -> Any:
         return kind(

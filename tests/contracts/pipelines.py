@@ -67,6 +67,11 @@ def succeeded(pipeline: Pipeline, at: datetime = NOON, markdown: str = "Done") -
     return transitions.succeed_step(pipeline, step.id, step.attempt.number, handoff, NO_USAGE, at)
 
 
+def session_opened(pipeline: Pipeline, at: datetime = NOON) -> Change:
+    step = _current(pipeline)
+    return transitions.open_session(pipeline, step.id, len(step.attempts), f"ses_{step.id}", None, at)
+
+
 def failed(pipeline: Pipeline, reason: Failure = REFUSED, at: datetime = NOON) -> Change:
     step = _current(pipeline)
     assert step.attempt is not None

@@ -302,3 +302,22 @@ def test_without_a_home_it_is_said_what_to_give(monkeypatch: pytest.MonkeyPatch)
     given = read_settings({"database_url": "sqlite+aiosqlite:////srv/stepwire.db", "token": TOKEN})
     assert with_access_token(given).token == TOKEN
     assert given.engine_state is None
+
+
+@pytest.mark.parametrize(
+    ("url", "is_local"),
+    [
+        ("http://127.0.0.1:4096", True),
+        ("http://localhost:4096", True),
+        ("http://[::1]:4096", True),
+        ("https://127.0.0.2", True),
+        ("spawn", True),
+        ("scripted", True),
+        ("scripted2", True),
+        ("http://192.168.1.20:4096", False),
+        ("https://opencode.example", False),
+        ("http://localhost.example:4096", False),
+    ],
+)
+def test_an_opencode_of_this_machine_is_known_by_its_address(url: str, is_local: bool) -> None:
+    assert Settings(opencode_url=url).engine_is_local is is_local

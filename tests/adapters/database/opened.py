@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from adapters.database.engines import Reader, Writer
+from adapters.database.engines import Reader
 from adapters.database.followers import Followers
 from adapters.database.journal import DatabaseJournal
 from adapters.database.reads import DatabaseReads
+from adapters.database.writer import Writer
 from adapters.notifier import Notifier
 
 
@@ -31,12 +32,18 @@ class Opened:
 
 @asynccontextmanager
 async def opened(
-    file: Path, *, window: int = 4096, poll_seconds: float = 5.0, busy_seconds: float = 5.0
+    file: Path,
+    *,
+    window: int = 4096,
+    poll_seconds: float = 5.0,
+    busy_seconds: float = 5.0,
+    engine_is_local: bool = False,
 ) -> AsyncIterator[Opened]:
     notifier = Notifier()
     writer, reader = Writer(file, lambda _: notifier.notify(), busy_seconds), Reader(file)
     try:
-        journal = DatabaseJournal(writer, reader, Followers(reader, notifier, window, poll_seconds))
+        followers = Followers(reader, notifier, window, poll_seconds)
+        journal = DatabaseJournal(writer, reader, followers, engine_is_local=engine_is_local)
         yield Opened(
             file=file, writer=writer, reader=reader, notifier=notifier, journal=journal, reads=DatabaseReads(reader)
         )

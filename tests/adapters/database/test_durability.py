@@ -17,18 +17,18 @@ ROOT = Path(__file__).parents[3]
 PROGRAM = """
 import asyncio, json, sys
 from adapters.database import open_database
-from tests.contracts.pipelines import a_pipeline, begun, failed, succeeded
+from tests.contracts.pipelines import a_pipeline, begun, failed, session_opened, succeeded
 
 async def run(journal):
     while True:
         pipeline = await begun(journal, a_pipeline())
-        for change in (succeeded, failed):
+        for change in (session_opened, succeeded, session_opened, failed):
             recorded = await journal.commit(change(pipeline))
             pipeline = recorded[-1].pipeline
             print(json.dumps([pipeline.id, pipeline.seq, recorded[-1].cursor.position]), flush=True)
 
 async def main():
-    async with open_database(sys.argv[1]) as database:
+    async with open_database(sys.argv[1], engine_is_local=True) as database:
         await asyncio.gather(*(run(database.journal) for _ in range(4)))
 
 asyncio.run(main())
