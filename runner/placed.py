@@ -7,12 +7,13 @@ folder, and OpenCode would open what it leads to. So the path is resolved again 
 import asyncio
 from collections.abc import Mapping, Sequence
 
-from runner.agents import Agents, Answer, Observer, PermissionReply, Work
+from runner.agents import Agents, Answer, Observer, PermissionReply, TellsChanges, Work
 from runner.definitions import Known
 from runner.directories import WorkingDirectories
 from runner.engine_health import EngineHealth
 from runner.failure_kinds import FailureKind
 from runner.failures import AgentError, Json, failure
+from runner.file_changes import FileChanges
 from runner.model import Actor
 from runner.traces import Traces
 
@@ -37,6 +38,12 @@ class PlacedAgents:
     async def traces(self, session_id: str, directory: str | None) -> Traces:
         await self._check(directory)
         return await self._agents.traces(session_id, directory)
+
+    async def changes(self, session_id: str, directory: str | None) -> FileChanges | None:
+        if not isinstance(self._agents, TellsChanges):
+            return None
+        await self._check(directory)
+        return await self._agents.changes(session_id, directory)
 
     async def reload(self, directory: str | None) -> str | None:
         await self._check(directory)

@@ -6,16 +6,26 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Row, RowMapping, exists, not_, or_, select
 
-from adapters.database import changes, log, stretches, tables
+from adapters.database import attempt_changes, changes, log, stretches, tables
 from adapters.database.engines import Reader
 from adapters.database.keyset import first_pages, page
 from adapters.database.rows import APPROVALS, FAILURES, GROUPS
 from adapters.database.state import load_pipelines
 from runner import search
 from runner.failure_kinds import FailureKind
+from runner.file_changes import FileChanges
 from runner.groups import FailureGroup, FailureGroupStatus
 from runner.model import ApprovalStatus, FailureRecord, Pipeline, PipelineId
-from runner.reads import ApprovalInPlace, AsOf, EventPage, EventQuery, FailureFilter, Page, PipelineFilter
+from runner.reads import (
+    ApprovalInPlace,
+    AsOf,
+    AttemptKey,
+    EventPage,
+    EventQuery,
+    FailureFilter,
+    Page,
+    PipelineFilter,
+)
 
 
 class DatabaseReads:
@@ -113,6 +123,9 @@ class DatabaseReads:
             return AsOf(value=changes.active_in(connection, directory), cursor=log.newest(connection))
 
         return await self._reader.run(read)
+
+    async def changes_of_attempts(self, keys: Collection[AttemptKey]) -> Mapping[AttemptKey, FileChanges]:
+        return await self._reader.run(lambda connection: attempt_changes.of_attempts(connection, keys))
 
 
 def _in_order(connection: Connection, ids: Sequence[PipelineId]) -> list[Pipeline]:
