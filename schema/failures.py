@@ -1,5 +1,6 @@
 """Why an attempt did not succeed, and the groups that failures of one cause form."""
 
+from collections.abc import Hashable
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Self, TypeAlias
@@ -14,7 +15,7 @@ from runner.model import FailureRecord
 from runner.reads import Page
 from runner.remedies import remedies
 from runner.report import report
-from schema.common import Actor, Node, PageInfo
+from schema.common import Actor, Node, PageInfo, Versioned
 from schema.context import Info
 from schema.enums import FailureGroupStatus, FailureKind, FailureOrigin, Remedy, RetryOutcome
 from schema.evidence import Evidence
@@ -72,7 +73,7 @@ class Acknowledgement:
 @strawberry.type(
     description="Why one attempt did not succeed. Immutable: written once, in the transaction that ended the attempt."
 )
-class Failure(Node):
+class Failure(Node, Versioned):
     record: strawberry.Private[FailureRecord]
     seen_in: strawberry.Private["Pipeline | None"]
     kind: FailureKind = strawberry.field(
@@ -106,6 +107,11 @@ class Failure(Node):
             attempt=record.attempt,
             occurred_at=record.occurred_at,
         )
+
+    @property
+    def version(self) -> Hashable:
+        """There is but one: a failure is written once."""
+        return self.record.id
 
     @strawberry.field(description="Outermost first; the provider's own words are the last.")
     def causes(self) -> list[FailureCause]:
