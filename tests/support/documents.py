@@ -152,8 +152,7 @@ class Writer:
             return "{" + ", ".join(f"{each}: {self._value(each, kind.fields[each].type)}" for each in required) + "}"
         if kind.name == "Int" and self._chance(0.3):
             return self._variable("Int")
-        named: str = kind.name
-        return self._random.choice(self._samples[named])
+        return self._random.choice(self._samples[str(kind.name)])
 
     def _chance(self, of_one: float) -> bool:
         return self._random.random() < of_one
