@@ -10,8 +10,8 @@ from typing import Any
 from runner.model import Cursor
 from runner.reads import AsOf, Page
 
-_PLACES = 12
-_OFTEN = 0.4
+_PLACES = 30
+_OFTEN = 0.25
 
 
 class Loud(str):

@@ -21,7 +21,7 @@ from graphql import (
     parse,
     validate,
 )
-from graphql.execution import Executor, execute_subscription_event
+from graphql.execution import execute_subscription_event
 
 from resolvers import Context
 from resolvers.left_over import Counted
@@ -29,6 +29,7 @@ from resolvers.metered import Metered
 from runner.journal import StorageError
 from schema.event_interface import shown
 from schema.feeds import Heartbeat, Resync
+from tests.resolvers.field_by_field import FieldByField
 from tests.resolvers.spoiled import Spoiler, Unreliable
 from tests.resolvers.test_everything import a_world_where_everything_happened
 from tests.resolvers.world import APPROVAL, SCHEMA, World
@@ -43,12 +44,6 @@ pytestmark = [
 
 GRAPHQL = SCHEMA._schema
 FEW, MANY = 200, int(os.environ.get("STEPWIRE_TEST_DOCUMENTS", "2000"))
-
-
-class FieldByField(Metered):
-    """The same, but graphql-core completes every object."""
-
-    complete_object_value = Executor.complete_object_value  # type: ignore[assignment]
 
 
 # Mutations that answer the same each time, about somebody who is not there.

@@ -146,13 +146,13 @@ class Writer:
         if name in self._samples:
             return self._random.choice(self._samples[name])
         if isinstance(kind, GraphQLEnumType):
-            return self._random.choice(sorted(kind.values))
+            return str(self._random.choice(sorted(kind.values)))
         if isinstance(kind, GraphQLInputObjectType):
             required = [each for each, field in kind.fields.items() if isinstance(field.type, GraphQLNonNull)]
             return "{" + ", ".join(f"{each}: {self._value(each, kind.fields[each].type)}" for each in required) + "}"
         if kind.name == "Int" and self._chance(0.3):
             return self._variable("Int")
-        return self._random.choice(self._samples[str(kind.name)])
+        return self._random.choice(self._samples[kind.name])
 
     def _chance(self, of_one: float) -> bool:
         return self._random.random() < of_one
