@@ -150,6 +150,8 @@ def _whole(value: Any) -> int:
 def _number(value: Any) -> float:
     if type(value) is float and math.isfinite(value):
         return value
+    if type(value) is int:
+        return float(value)
     raise Unusual
 
 

@@ -18,7 +18,7 @@ from strawberry.extensions import FieldExtension
 from strawberry.permission import BasePermission
 
 from resolvers.metered import Metered
-from resolvers.plain import Unusual, class_of, plain, write
+from resolvers.plain import Unusual, class_of, many, optional, plain, write
 from runner.events import StepFailed
 from tests.resolvers.test_everything import a_world_where_everything_happened
 from tests.resolvers.world import SCHEMA
@@ -102,7 +102,7 @@ def test_what_strawberry_or_we_do_more_with_is_not_plain(name: str) -> None:
         ("String", [None, 1, b"x", True]),
         ("ID", [None, 1]),
         ("Int", [None, 2**31, -(2**31) - 1, 1.0, True, "1"]),
-        ("Float", [None, 1, float("nan"), float("inf"), "1"]),
+        ("Float", [None, True, float("nan"), float("inf"), "1"]),
         ("Boolean", [None, 0, 1, "true"]),
         ("PipelineStatus", [None, "RUNNING", 1]),
         ("JSON", [None, object(), (1,)]),
@@ -117,6 +117,26 @@ def test_a_leaf_is_written_only_of_the_type_that_it_is_made_for(name: str, value
     for value in values:
         with pytest.raises(Unusual):
             written(value)
+
+
+@pytest.mark.parametrize(("name", "wrong"), [("String", 0), ("Int", ""), ("Boolean", 0), ("Float", False)])
+def test_what_is_empty_and_of_another_type_is_no_null(name: str, wrong: Any) -> None:
+    leaf = GRAPHQL.type_map[name]
+    assert is_leaf_type(leaf)
+    written = optional(write(leaf))
+
+    assert written(None) is None
+    with pytest.raises(Unusual):
+        written(wrong)
+
+
+def test_a_list_is_written_of_lists_alone() -> None:
+    written = many(str)
+
+    assert [written([1]), written((1, 2))] == [["1"], ["1", "2"]]
+    for odd in ("ab", {"a": 1}, iter([1]), None):
+        with pytest.raises(Unusual):
+            written(odd)
 
 
 class Watching(Metered):
