@@ -64,11 +64,6 @@ class Projection:
         self._memory = Memory[Selection, Field](budget)
         self._switches = _switches(document)
 
-    @property
-    def size(self) -> int:
-        """Of all that is remembered, about how many bytes."""
-        return self._memory.size
-
     def switches(self, executor: Executor[Any]) -> Switches:
         """The values of the variables on which it depends what is selected at all."""
         given = executor.variable_values.coerced
@@ -132,27 +127,25 @@ class _Compiler:
     def selection(
         self, key: Hashable, origin: type, grouped: Mapping[str, FieldDetails], memory: Memory[Selection, Field]
     ) -> Selection | None:
+        """None where a field is not there: graphql-core passes over it."""
+        blank: dict[str, Any] = {}
         attributes: list[str] = []
         leaves: list[tuple[str, Write]] = []
         fields: list[Field] = []
-        blank = dict.fromkeys(grouped)
         for name, details in grouped.items():
             asked = details[0].node.name.value
+            blank[name] = self._type.name if asked == "__typename" else None
             if asked == "__typename":
-                blank[name] = self._type.name
                 continue
             definition = self._schema.get_field(self._type, asked)
             if definition is None:
                 return None
-            part = Part(key=name, definition=definition, parent=self._type, details=details)
-            how = plain(definition)
-            if how is None:
-                fields.append(compiled.left_over(part))
-            elif how.attribute is not None and how.of_version and _is_leaf(definition.type):
+            part, how = Part(key=name, definition=definition, parent=self._type, details=details), plain(definition)
+            if how and how.attribute and how.of_version and _is_leaf(part.type):
                 attributes.append(how.attribute)
-                leaves.append((name, _write(definition.type)))
+                leaves.append((name, _write(part.type)))
             else:
-                fields.append(self._field(how, part))
+                fields.append(self._field(how, part) if how else compiled.left_over(part))
         return Selection(
             key=key,
             origin=origin,
@@ -164,15 +157,17 @@ class _Compiler:
         )
 
     def _field(self, how: Plain, part: Part) -> Field:
-        place = self._place(part, part.type)
-        if how.method is not None and how.is_async:
-            field = compiled.awaited(how.method, part, place, how.wants_info)
-        elif how.method is not None:
-            field = (compiled.asking if how.wants_info else compiled.method)(how.method, part, place)
-        else:
-            assert how.attribute is not None
-            field = compiled.attribute(how.attribute, part, place)
+        field = self._read(how, part, self._place(part, part.type))
         return field if how.of_version else compiled.momentary(field)
+
+    @staticmethod
+    def _read(how: Plain, part: Part, place: Place) -> Field:
+        if how.method is None:
+            assert how.attribute is not None
+            return compiled.attribute(how.attribute, part, place)
+        if how.is_async:
+            return compiled.awaited(how, part, place)
+        return (compiled.asking if how.wants_info else compiled.method)(how.method, part, place)
 
     def _place(self, part: Part, type_: GraphQLOutputType) -> Place:
         if _is_leaf(type_):

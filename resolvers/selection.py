@@ -18,7 +18,7 @@ from graphql.pyutils import Path
 from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 
 from resolvers.left_over import Awaited, FieldDetails, Holder, LeftOver, Nullable, Part, Place, Run
-from resolvers.plain import Unusual, Write, definition_of
+from resolvers.plain import Plain, Unusual, Write, definition_of
 from resolvers.remembered import Memory, Shown
 from schema.common import Versioned
 
@@ -169,12 +169,14 @@ def asking(function: Callable[..., Any], part: Part, place: Place) -> Field:
     return Field(part.key, put)
 
 
-def awaited(function: Callable[..., Any], part: Part, place: Place, wants_info: bool) -> Field:
+def awaited(how: Plain, part: Part, place: Place) -> Field:
     """A method whose value has to be awaited."""
+    function = how.method
+    assert function is not None
 
     def put(value: Any, answer: dict[str, Any], run: Run, path: Path) -> None:
         here = part.path(path)
-        told = {"info": Asked(run, part, here)} if wants_info else {}
+        told = {"info": Asked(run, part, here)} if how.wants_info else {}
         run.beyond = True
         run.left.append(
             Awaited(holder=answer, part=part, call=partial(function, value, **told), place=place, path=here)
