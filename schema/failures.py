@@ -3,6 +3,7 @@
 from collections.abc import Hashable
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Self, TypeAlias
 
 import strawberry
@@ -113,6 +114,11 @@ class Failure(Node, Versioned):
         """There is but one: a failure is written once."""
         return self.record.id
 
+    @cached_property
+    def _group_id(self) -> str:
+        # Made of digests, and asked for by several fields.
+        return self.record.group_id
+
     @strawberry.field(description="Outermost first; the provider's own words are the last.")
     def causes(self) -> list[FailureCause]:
         return [FailureCause.of(cause) for cause in self.record.failure.causes]
@@ -145,7 +151,7 @@ class Failure(Node, Versioned):
 
     @strawberry.field(description="The failures of the same cause, as counted now.")
     async def group(self, info: Info) -> AnyGroup:
-        return FailureGroup.of(await info.context.loaders.failure_group(self.record.group_id))
+        return FailureGroup.of(await info.context.loaders.failure_group(self._group_id))
 
     @strawberry.field(
         description=(
@@ -172,7 +178,7 @@ class Failure(Node, Versioned):
         )
     )
     async def report(self, info: Info) -> str:
-        group = await info.context.loaders.failure_group(self.record.group_id)
+        group = await info.context.loaders.failure_group(self._group_id)
         return report(self.record, (await self._pipeline(info)).value, group)
 
     @strawberry.field(description="The place of the event that told of it.")
@@ -183,8 +189,9 @@ class Failure(Node, Versioned):
         return self.record.cursor or await info.context.loaders.failure_cursor(self.record.id)
 
     async def _in_group(self, info: Info) -> tuple[groups.FailureGroup, FailureRecord]:
-        group = await info.context.loaders.failure_group(self.record.group_id)
-        return group, replace(self.record, cursor=await self._place(info))
+        group = await info.context.loaders.failure_group(self._group_id)
+        record = self.record if self.record.cursor else replace(self.record, cursor=await self._place(info))
+        return group, record
 
     async def _pipeline(self, info: Info) -> "Pipeline":
         # Imported late: pipelines show failures, and one of the two has to be there first.
