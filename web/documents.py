@@ -67,6 +67,11 @@ class Documents:
         """Of what is kept, in characters."""
         return self._size
 
+    @property
+    def remembered(self) -> int:
+        """What their projections hold, in bytes as they are estimated."""
+        return self._budget.size
+
     def _judged(self, query: str) -> DocumentNode:
         try:
             document = parse(query, max_tokens=TOKENS)
