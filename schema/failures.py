@@ -1,7 +1,9 @@
 """Why an attempt did not succeed, and the groups that failures of one cause form."""
 
+from collections.abc import Hashable
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Self, TypeAlias
 
 import strawberry
@@ -14,7 +16,7 @@ from runner.model import FailureRecord
 from runner.reads import Page
 from runner.remedies import remedies
 from runner.report import report
-from schema.common import Actor, Node, PageInfo
+from schema.common import Actor, Node, PageInfo, Versioned
 from schema.context import Info
 from schema.enums import FailureGroupStatus, FailureKind, FailureOrigin, Remedy, RetryOutcome
 from schema.evidence import Evidence
@@ -72,7 +74,7 @@ class Acknowledgement:
 @strawberry.type(
     description="Why one attempt did not succeed. Immutable: written once, in the transaction that ended the attempt."
 )
-class Failure(Node):
+class Failure(Node, Versioned):
     record: strawberry.Private[FailureRecord]
     seen_in: strawberry.Private["Pipeline | None"]
     kind: FailureKind = strawberry.field(
@@ -107,6 +109,16 @@ class Failure(Node):
             occurred_at=record.occurred_at,
         )
 
+    @property
+    def version(self) -> Hashable:
+        """There is but one: a failure is written once."""
+        return self.record.id
+
+    @cached_property
+    def _group_id(self) -> str:
+        # Made of digests, and asked for by several fields.
+        return self.record.group_id
+
     @strawberry.field(description="Outermost first; the provider's own words are the last.")
     def causes(self) -> list[FailureCause]:
         return [FailureCause.of(cause) for cause in self.record.failure.causes]
@@ -139,7 +151,7 @@ class Failure(Node):
 
     @strawberry.field(description="The failures of the same cause, as counted now.")
     async def group(self, info: Info) -> AnyGroup:
-        return FailureGroup.of(await info.context.loaders.failure_group(self.record.group_id))
+        return FailureGroup.of(await info.context.loaders.failure_group(self._group_id))
 
     @strawberry.field(
         description=(
@@ -166,7 +178,7 @@ class Failure(Node):
         )
     )
     async def report(self, info: Info) -> str:
-        group = await info.context.loaders.failure_group(self.record.group_id)
+        group = await info.context.loaders.failure_group(self._group_id)
         return report(self.record, (await self._pipeline(info)).value, group)
 
     @strawberry.field(description="The place of the event that told of it.")
@@ -177,8 +189,9 @@ class Failure(Node):
         return self.record.cursor or await info.context.loaders.failure_cursor(self.record.id)
 
     async def _in_group(self, info: Info) -> tuple[groups.FailureGroup, FailureRecord]:
-        group = await info.context.loaders.failure_group(self.record.group_id)
-        return group, replace(self.record, cursor=await self._place(info))
+        group = await info.context.loaders.failure_group(self._group_id)
+        record = self.record if self.record.cursor else replace(self.record, cursor=await self._place(info))
+        return group, record
 
     async def _pipeline(self, info: Info) -> "Pipeline":
         # Imported late: pipelines show failures, and one of the two has to be there first.
