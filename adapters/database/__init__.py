@@ -8,16 +8,18 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from adapters.database.engines import Reader, Writer, file_of
+from adapters.database.engines import Writer, file_of
 from adapters.database.followers import Followers
 from adapters.database.journal import DatabaseJournal, new_epoch
 from adapters.database.migrations import check_revision, take_over
 from adapters.database.migrations import migrate as migrate
 from adapters.database.ownership import disown, own
+from adapters.database.readers import Readers, Visit
 from adapters.database.reads import DatabaseReads
 from adapters.database.tokens import DatabaseTokens
 from adapters.database.troubles import DatabaseUnusable as DatabaseUnusable
 from adapters.database.trust import DatabaseTrust
+from adapters.database.versions import Versions
 from adapters.notifier import Notifier
 from runner.events import Recorded
 from runner.journal import Hook
@@ -48,13 +50,13 @@ async def open_database(database_url: str, hooks: Sequence[Hook] = ()) -> AsyncI
         stack.callback(lock.release)
         await asyncio.to_thread(own, file)
         stack.push_async_callback(asyncio.to_thread, disown, file)
-        reader = Reader(file)
+        reader = Readers(file)
         stack.push_async_callback(reader.close)
         notifier = Notifier()
-        followers = Followers(reader, notifier)
+        followers, versions = Followers(reader, notifier), Versions()
 
         def committed(recorded: Sequence[Recorded]) -> None:
-            for hook in (followers, *hooks):
+            for hook in (versions, followers, *hooks):
                 hook.committed(recorded)
 
         writer = Writer(file, committed)
@@ -63,7 +65,7 @@ async def open_database(database_url: str, hooks: Sequence[Hook] = ()) -> AsyncI
         journal = DatabaseJournal(writer, reader, followers)
         tokens = DatabaseTokens(writer, reader, journal.epoch)
         trust = DatabaseTrust(writer, reader, journal.epoch)
-        yield Database(journal=journal, reads=DatabaseReads(reader), tokens=tokens, trust=trust)
+        yield Database(journal=journal, reads=DatabaseReads(reader, versions), tokens=tokens, trust=trust)
 
 
 @asynccontextmanager
@@ -74,10 +76,10 @@ async def open_reads(database_url: str) -> AsyncIterator[DatabaseReads]:
         DatabaseUnusable: it does not exist, cannot be read, or is at another revision.
     """
     file = _existing(database_url)
-    reader = Reader(file)
+    reader = Visit(file)
     try:
         await reader.run(lambda connection: check_revision(connection, file))
-        yield DatabaseReads(reader)
+        yield DatabaseReads(reader, Versions())
     finally:
         await reader.close()
 
@@ -91,7 +93,7 @@ async def open_tokens(database_url: str) -> AsyncIterator[DatabaseTokens]:
     """
     file = _existing(database_url)
     async with AsyncExitStack() as stack:
-        reader = Reader(file)
+        reader = Visit(file)
         stack.push_async_callback(reader.close)
         await reader.run(lambda connection: check_revision(connection, file))
         writer = Writer(file, lambda recorded: None)

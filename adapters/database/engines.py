@@ -1,12 +1,11 @@
-"""How a function over a connection is run: one thread that writes, a few connections that read, none on the event loop.
+"""How a function over a connection is run that writes: one thread for all. For those that read: `readers`.
 
     commit ─▶ waiting ─▶ one thread: BEGIN IMMEDIATE, a savepoint for each, COMMIT ─▶ event loop: committed, answers
-    read ───▶ aiosqlite: a few threads, transactions that cannot write
 
-The two halves are unlike on purpose. aiosqlite crosses from the event loop to its thread and back for every statement,
+aiosqlite crosses from the event loop to its thread and back for every statement,
 and a commit of ours has about ten: measured, the crossings took longer than the disk. So the writer's whole transaction
 is one function and crosses once. It also never waits in the middle: with a transaction held open across awaits, a busy
-event loop would decide for how long nobody else can write. Reads stay on the driver, where each costs only its asker.
+event loop would decide for how long nobody else can write.
 
 There is one writer because SQLite admits one at a time anyway. A pool would move the queue into the file's lock, which
 serves nobody in order and gives up after `busy_timeout`; here it is a deque, first come, first served. And as it is a
@@ -30,7 +29,6 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from adapters.database.health import Health
 from adapters.database.opened_file import OpenedFile
@@ -41,7 +39,6 @@ T = TypeVar("T")
 Statements: TypeAlias = Callable[[Connection], T]
 
 _TOGETHER = 64
-_READERS = 4
 _BUSY_SECONDS = 5.0
 # Whoever asks may stand behind one that waits already, and has an answer before clients give up.
 _WRITER_BUSY_SECONDS = 2.0
@@ -65,13 +62,14 @@ def file_of(database_url: str) -> Path:
         raise DatabaseUnusable(f"{url.database} is a link that leads to itself") from error
 
 
-def _connecting(busy_seconds: float) -> dict[str, Any]:
+def connecting(busy_seconds: float = _BUSY_SECONDS) -> dict[str, Any]:
+    """What the driver is told: transactions begin where we say, and a lock is waited for that long."""
     return {"check_same_thread": False, "timeout": busy_seconds, "isolation_level": None}
 
 
 def sqlite_engine(file: Path, begin: str, *pragmas: str, busy_seconds: float = _BUSY_SECONDS) -> Engine:
     """An engine for threads of our own; `begin` starts every transaction."""
-    return prepared(create_engine(f"sqlite:///{file}", connect_args=_connecting(busy_seconds)), begin, *pragmas)
+    return prepared(create_engine(f"sqlite:///{file}", connect_args=connecting(busy_seconds)), begin, *pragmas)
 
 
 def prepared(engine: Engine, begin: str, *pragmas: str) -> Engine:
@@ -237,30 +235,6 @@ class Writer:
             raise
         except Exception as error:  # noqa: BLE001  raised where the job is awaited
             job.error = error
-
-
-class Reader:
-    """Runs functions in transactions that cannot write, a few at a time, each on one consistent state.
-
-    Over SQLAlchemy's asyncio engine and aiosqlite: reads are not on the way of a failure, so the crossings cost nobody.
-    """
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-        opened = OpenedFile(file)
-        self._async_engine = create_async_engine(
-            f"sqlite+aiosqlite:///{file}", connect_args=_connecting(_BUSY_SECONDS), pool_size=_READERS, max_overflow=0
-        )
-        self.engine = prepared(self._async_engine.sync_engine, "BEGIN", "query_only=ON")
-        event.listen(self.engine, "do_connect", lambda *_: opened.check())
-
-    async def run(self, work: Statements[T]) -> T:
-        with translating(self._file):
-            async with self._async_engine.begin() as connection:
-                return await connection.run_sync(work)
-
-    async def close(self) -> None:
-        await self._async_engine.dispose()
 
 
 def _write_something(connection: Connection) -> None:

@@ -10,8 +10,9 @@ from sqlalchemy.exc import DataError, InterfaceError, ProgrammingError
 
 from adapters.database import changes, groups, log, retention, tables
 from adapters.database.changes import Commit
-from adapters.database.engines import Committed, Reader, Writer
+from adapters.database.engines import Committed, Writer
 from adapters.database.followers import Followers
+from adapters.database.readers import Reader
 from adapters.database.state import load_pipelines
 from runner.changes import Change
 from runner.events import (

@@ -20,9 +20,13 @@ def page(
     first: int,
     after: str | None,
     values: Callable[[Sequence[Row[Any]]], Sequence[T]],
+    *,
+    counted: bool,
 ) -> Page[T]:
-    """Of all `wanted` rows the `first` ones below the key `after`, highest key first; `values` makes the items."""
-    total = connection.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
+    """Of all `wanted` rows the `first` ones below the key `after`, highest key first; `values` makes the items.
+
+    `counted`: whether to count all of them, which reads them all however few are shown.
+    """
     stretch = wanted.order_by(*(column.desc() for column in key)).limit(first + 1)
     if after is not None:
         stretch = stretch.where(tuple_(*key) < tuple_(*_read_key(after, key)))
@@ -33,7 +37,7 @@ def page(
         keys=[_SEPARATOR.join(str(row._mapping[column]) for column in key) for row in rows],
         has_next=len(found) > first,
         has_previous=after is not None,
-        total=total,
+        total=_count(connection, wanted) if counted else None,
         cursor=log.newest(connection),
     )
 
@@ -45,27 +49,41 @@ def first_pages(
     key: Column[Any],
     first: int,
     values: Callable[[Sequence[Row[Any]]], Sequence[T]],
+    *,
+    counted: bool,
 ) -> dict[str, Page[T]]:
-    """The `first` rows of each value of the column `of`, highest key first, in two statements for all of them."""
+    """The `first` rows of each value of the column `of` that has any, highest key first; see `page`."""
     place = func.row_number().over(partition_by=of, order_by=key.desc()).label("place")
     numbered = wanted.add_columns(place).subquery()
     rows = connection.execute(
-        select(numbered).where(numbered.c.place <= first).order_by(numbered.c[key.name].desc())
+        select(numbered).where(numbered.c.place <= first + 1).order_by(numbered.c[key.name].desc())
     ).all()
-    totals = wanted.with_only_columns(of, func.count()).group_by(of)
+    totals = _counts(connection, wanted, of) if counted else {}
     cursor = log.newest(connection)
-    pages = {}
-    for name, total in connection.execute(totals):
-        found = [row for row in rows if row._mapping[of.name] == name]
-        pages[name] = Page(
-            items=values(found),
-            keys=[str(row._mapping[key.name]) for row in found],
-            has_next=total > len(found),
+    found: dict[str, list[Row[Any]]] = {}
+    for row in rows:
+        found.setdefault(row._mapping[of.name], []).append(row)
+    return {
+        name: Page(
+            items=values(those[:first]),
+            keys=[str(row._mapping[key.name]) for row in those[:first]],
+            has_next=len(those) > first,
             has_previous=False,
-            total=total,
+            total=totals.get(name),
             cursor=cursor,
         )
-    return pages
+        for name, those in found.items()
+    }
+
+
+def _count(connection: Connection, wanted: Select[Any]) -> int:
+    total: int = connection.execute(wanted.with_only_columns(func.count(), maintain_column_froms=True)).scalar_one()
+    return total
+
+
+def _counts(connection: Connection, wanted: Select[Any], of: Column[str]) -> dict[str, int]:
+    rows = connection.execute(wanted.with_only_columns(of, func.count()).group_by(of))
+    return {name: total for name, total in rows}
 
 
 def _read_key(text: str, key: Sequence[Column[Any]]) -> list[Any]:

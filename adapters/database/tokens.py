@@ -7,7 +7,8 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from adapters.database import changes, tables
-from adapters.database.engines import Committed, Reader, Writer
+from adapters.database.engines import Committed, Writer
+from adapters.database.readers import Reader
 from adapters.database.values import text_of, time_of
 from runner.events import TokenChanged
 from runner.model import Actor
