@@ -33,6 +33,7 @@ from schema.parameters import (
 from schema.pipelines import Pipeline, PipelineConnection, Step
 from schema.principals import Server, Token, Viewer
 from schema.results import DirectoryResult, GithubIssueResult
+from schema.selection import counts
 from schema.waits import Approval
 
 _PENDING = [ApprovalStatus.PENDING]
@@ -62,7 +63,8 @@ class Query:
     ) -> PipelineConnection:
         wanted = (filter or PipelineFilter()).value()
         with clear_errors():
-            return PipelineConnection.of(await info.context.reads.pipelines(page_size(first), after, wanted))
+            page = await info.context.reads.pipelines(page_size(first), after, wanted, counted=counts(info))
+        return PipelineConnection.of(page)
 
     @strawberry.field(description="Newest first, at most 100 at a time.")
     async def failures(
@@ -77,7 +79,8 @@ class Query:
     ) -> FailureConnection:
         wanted = replace((filter or FailureFilter()).value(), settled=None if open is None else not open)
         with clear_errors():
-            return FailureConnection.of(await info.context.reads.failures(page_size(first), after, wanted))
+            page = await info.context.reads.failures(page_size(first), after, wanted, counted=counts(info))
+        return FailureConnection.of(page)
 
     @strawberry.field(description="Last seen first, at most 100 at a time.")
     async def failure_groups(
@@ -90,7 +93,7 @@ class Query:
         ] = None,
     ) -> FailureGroupConnection:
         with clear_errors():
-            page = await info.context.reads.failure_groups(page_size(first), after, status)
+            page = await info.context.reads.failure_groups(page_size(first), after, status, counted=counts(info))
         return FailureGroupConnection.of(page)
 
     @strawberry.field(

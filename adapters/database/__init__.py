@@ -56,7 +56,8 @@ async def open_database(database_url: str, hooks: Sequence[Hook] = ()) -> AsyncI
         followers, versions = Followers(reader, notifier), Versions()
 
         def committed(recorded: Sequence[Recorded]) -> None:
-            for hook in (versions, followers, *hooks):
+            told: tuple[Hook, ...] = (versions, followers, *hooks)
+            for hook in told:
                 hook.committed(recorded)
 
         writer = Writer(file, committed)

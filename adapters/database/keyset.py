@@ -83,7 +83,7 @@ def _count(connection: Connection, wanted: Select[Any]) -> int:
 
 def _counts(connection: Connection, wanted: Select[Any], of: Column[str]) -> dict[str, int]:
     rows = connection.execute(wanted.with_only_columns(of, func.count()).group_by(of))
-    return {name: total for name, total in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def _read_key(text: str, key: Sequence[Column[Any]]) -> list[Any]:

@@ -52,7 +52,7 @@ class Versions:
     def committed(self, recorded: Sequence[Recorded]) -> None:
         self._keep({one.pipeline.id: one.pipeline for one in recorded if one.pipeline}.values())
 
-    def read(self, connection: Connection, rows: Sequence[Row[Any]]) -> dict[PipelineId, Pipeline]:
+    def read(self, connection: Connection, rows: Sequence[Row[*tuple[Any, ...]]]) -> dict[PipelineId, Pipeline]:
         """The pipelines of rows with `id` and `seq`, which were read in the transaction that the connection is in."""
         found = self._at(rows)
         missing = [row.id for row in rows if row.id not in found]
@@ -64,7 +64,7 @@ class Versions:
         self.loaded += len(missing)
         return found
 
-    def _at(self, rows: Iterable[Row[Any]]) -> dict[PipelineId, Pipeline]:
+    def _at(self, rows: Iterable[Row[*tuple[Any, ...]]]) -> dict[PipelineId, Pipeline]:
         found = {}
         with self._changing:
             for row in rows:

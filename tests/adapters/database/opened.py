@@ -40,7 +40,12 @@ async def opened(
     try:
         journal = DatabaseJournal(writer, reader, Followers(reader, notifier, window, poll_seconds))
         yield Opened(
-            file=file, writer=writer, reader=reader, notifier=notifier, journal=journal, reads=DatabaseReads(reader, Versions())
+            file=file,
+            writer=writer,
+            reader=reader,
+            notifier=notifier,
+            journal=journal,
+            reads=DatabaseReads(reader, Versions()),
         )
     finally:
         await writer.close()
