@@ -16,10 +16,11 @@ from adapters.database.migrations import migrate as migrate
 from adapters.database.ownership import disown, own
 from adapters.database.readers import Readers, Visit
 from adapters.database.reads import DatabaseReads
+from adapters.database.standing import Standing
 from adapters.database.tokens import DatabaseTokens
 from adapters.database.troubles import DatabaseUnusable as DatabaseUnusable
 from adapters.database.trust import DatabaseTrust
-from adapters.database.versions import Versions
+from adapters.database.versions import Versions as Versions
 from adapters.notifier import Notifier
 from runner.events import Recorded
 from runner.journal import Hook
@@ -27,12 +28,17 @@ from runner.journal import Hook
 
 @dataclass(frozen=True, kw_only=True)
 class Database:
-    """An open database: `journal`, `reads`, `tokens` and `trust` are the runner's ports."""
+    """An open database: `journal`, `reads`, `tokens` and `trust` are the runner's ports.
+
+    `standing`: see `Standing`. `versions` are the pipelines that are held in memory.
+    """
 
     journal: DatabaseJournal
     reads: DatabaseReads
     tokens: DatabaseTokens
     trust: DatabaseTrust
+    standing: Standing
+    versions: Versions
 
 
 @asynccontextmanager
@@ -66,7 +72,16 @@ async def open_database(database_url: str, hooks: Sequence[Hook] = ()) -> AsyncI
         journal = DatabaseJournal(writer, reader, followers)
         tokens = DatabaseTokens(writer, reader, journal.epoch)
         trust = DatabaseTrust(writer, reader, journal.epoch)
-        yield Database(journal=journal, reads=DatabaseReads(reader, versions), tokens=tokens, trust=trust)
+        standing = Standing(file)
+        stack.callback(standing.close)
+        yield Database(
+            journal=journal,
+            reads=DatabaseReads(reader, versions),
+            tokens=tokens,
+            trust=trust,
+            standing=standing,
+            versions=versions,
+        )
 
 
 @asynccontextmanager
