@@ -34,7 +34,7 @@ class Versions:
     """At most about so many bytes of them. `committed` is the journal's hook."""
 
     def __init__(self, most_bytes: int = _BYTES) -> None:
-        self._most_bytes = most_bytes
+        self.most_bytes = most_bytes
         self._held: OrderedDict[PipelineId, _Held] = OrderedDict()
         self._bytes = 0
         self._changing = Lock()
@@ -87,7 +87,7 @@ class Versions:
         self._held[pipeline.id] = held
         self._held.move_to_end(pipeline.id)
         self._bytes += held.bytes - (earlier.bytes if earlier else 0)
-        while self._bytes > self._most_bytes:
+        while self._bytes > self.most_bytes:
             _, oldest = self._held.popitem(last=False)
             self._bytes -= oldest.bytes
 
