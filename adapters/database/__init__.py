@@ -1,10 +1,12 @@
 """The journal and the reads on a database: opened here, made and migrated by `migrate`."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -16,6 +18,7 @@ from adapters.database.migrations import migrate as migrate
 from adapters.database.ownership import disown, own
 from adapters.database.readers import Readers, Visit
 from adapters.database.reads import DatabaseReads
+from adapters.database.search_index import keep_up
 from adapters.database.standing import Standing
 from adapters.database.tokens import DatabaseTokens
 from adapters.database.troubles import DatabaseUnusable as DatabaseUnusable
@@ -31,6 +34,7 @@ class Database:
     """An open database: `journal`, `reads`, `tokens` and `trust` are the runner's ports.
 
     `standing`: see `Standing`. `versions` are the pipelines that are held in memory.
+    `keep_indexed` never ends: see `search_index`.
     """
 
     journal: DatabaseJournal
@@ -39,6 +43,7 @@ class Database:
     trust: DatabaseTrust
     standing: Standing
     versions: Versions
+    keep_indexed: Callable[[], Coroutine[Any, Any, None]]
 
 
 @asynccontextmanager
@@ -81,6 +86,7 @@ async def open_database(database_url: str, hooks: Sequence[Hook] = ()) -> AsyncI
             trust=trust,
             standing=standing,
             versions=versions,
+            keep_indexed=partial(keep_up, reader, writer),
         )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Connection, Row, Select, func, select, tuple_
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, func, select, tuple_, union_all
 
 from adapters.database import log
 from runner.reads import BadPageKey, Page
@@ -15,7 +15,7 @@ _SEPARATOR = "|"
 
 def page(
     connection: Connection,
-    wanted: Select[Any],
+    wanted: Sequence[Select[Any]],
     key: Sequence[Column[Any]],
     first: int,
     after: str | None,
@@ -25,21 +25,32 @@ def page(
 ) -> Page[T]:
     """Of all `wanted` rows the `first` ones below the key `after`, highest key first; `values` makes the items.
 
-    `counted`: whether to count all of them, which reads them all however few are shown.
+    Wanted are the rows of all these, of which no two have one in common: each is gone through only as far as its rows
+    can be on the page. `counted`: whether to count all of them, which reads them all, however few are shown.
     """
-    stretch = wanted.order_by(*(column.desc() for column in key)).limit(first + 1)
-    if after is not None:
-        stretch = stretch.where(tuple_(*key) < tuple_(*_read_key(after, key)))
+    below = [] if after is None else [tuple_(*key) < tuple_(*_read_key(after, key))]
+    names = [column.name for column in key]
+    parts = [part.where(*below).order_by(*_downwards(part, names)).limit(first + 1) for part in wanted]
+    stretch = parts[0] if len(parts) == 1 else _merged(parts, names, first + 1)
     found = connection.execute(stretch).all()
     rows = found[:first]
     return Page(
         items=values(rows),
-        keys=[_SEPARATOR.join(str(row._mapping[column]) for column in key) for row in rows],
+        keys=[_SEPARATOR.join(str(row._mapping[name]) for name in names) for row in rows],
         has_next=len(found) > first,
         has_previous=after is not None,
-        total=_count(connection, wanted) if counted else None,
+        total=sum(_count(connection, part) for part in wanted) if counted else None,
         cursor=log.newest(connection),
     )
+
+
+def _merged(parts: Sequence[Select[Any]], names: Sequence[str], count: int) -> Select[Any]:
+    whole = union_all(*(select(part.subquery()) for part in parts)).subquery()
+    return select(whole).order_by(*(whole.c[name].desc() for name in names)).limit(count)
+
+
+def _downwards(part: Select[Any], names: Sequence[str]) -> list[ColumnElement[Any]]:
+    return [part.selected_columns[name].desc() for name in names]
 
 
 def first_pages(

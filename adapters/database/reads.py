@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, RowMapping, exists, not_, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, Row, RowMapping, Select, exists, false, not_, or_, select
 
-from adapters.database import changes, log, stretches, tables
+from adapters.database import changes, log, search_index, stretches, tables
 from adapters.database.keyset import first_pages, page
 from adapters.database.readers import Reader
 from adapters.database.rows import APPROVALS, FAILURES, GROUPS
@@ -14,7 +14,7 @@ from adapters.database.versions import Versions
 from runner import search
 from runner.failure_kinds import FailureKind
 from runner.groups import FailureGroup, FailureGroupStatus
-from runner.model import ApprovalStatus, FailureRecord, Pipeline, PipelineId
+from runner.model import ApprovalStatus, FailureRecord, Pipeline, PipelineId, PipelineStatus
 from runner.reads import ApprovalInPlace, AsOf, EventPage, EventQuery, FailureFilter, Page, PipelineFilter
 
 _VERSIONS = select(tables.pipelines.c.id, tables.pipelines.c.seq)
@@ -31,14 +31,17 @@ class DatabaseReads:
         self, first: int, after: str | None, wanted: PipelineFilter, *, counted: bool = True
     ) -> Page[Pipeline]:
         table = tables.pipelines
-        rows = select(table.c.created_at, table.c.id, table.c.seq).where(*_of_pipelines(wanted))
 
         def read(connection: Connection) -> Page[Pipeline]:
+            of_them = [*_of_pipelines(wanted), *_found(connection, wanted.text)]
+            rows = select(table.c.created_at, table.c.id, table.c.seq).where(*of_them)
+            parts = _by_status(rows, wanted.status)
+
             def load(found: Sequence[Row[Any]]) -> list[Pipeline]:
                 pipelines = self._versions.read(connection, found)
                 return [pipelines[row.id] for row in found]
 
-            return page(connection, rows, (table.c.created_at, table.c.id), first, after, load, counted=counted)
+            return page(connection, parts, (table.c.created_at, table.c.id), first, after, load, counted=counted)
 
         return await self._reader.run(read)
 
@@ -56,7 +59,7 @@ class DatabaseReads:
         rows = select(table).where(*_of_failures(wanted))
 
         def read(connection: Connection) -> Page[FailureRecord]:
-            return page(connection, rows, (table.c.position,), first, after, _failures, counted=counted)
+            return page(connection, [rows], (table.c.position,), first, after, _failures, counted=counted)
 
         return await self._reader.run(read)
 
@@ -86,7 +89,7 @@ class DatabaseReads:
         rows = select(table).where(*_one_of(table.c.status, status))
 
         def read(connection: Connection) -> Page[FailureGroup]:
-            return page(connection, rows, (table.c.last_seen_at, table.c.id), first, after, _groups, counted=counted)
+            return page(connection, [rows], (table.c.last_seen_at, table.c.id), first, after, _groups, counted=counted)
 
         return await self._reader.run(read)
 
@@ -144,15 +147,30 @@ def _in_place(rows: Iterable[RowMapping], pipelines: Mapping[PipelineId, Pipelin
     return places
 
 
+def _by_status(rows: Select[Any], status: Collection[PipelineStatus] | None) -> Sequence[Select[Any]]:
+    """Those of each status by themselves, because the newest of each stand together in an index."""
+    if status is None:
+        return [rows]
+    values = sorted({one.value for one in status})
+    return [rows.where(tables.pipelines.c.status == value) for value in values] or [rows.where(false())]
+
+
 def _of_pipelines(wanted: PipelineFilter) -> list[ColumnElement[bool]]:
     columns = tables.pipelines.c
-    conditions = _one_of(columns.status, wanted.status) + _one_of(columns.failure_kind, wanted.failure_kind)
+    conditions = _one_of(columns.failure_kind, wanted.failure_kind)
     conditions += _same(columns.template, wanted.template) + _same(columns.directory, wanted.directory)
-    if wanted.text is not None and (words := search.words(wanted.text)):
-        # Every text is looked through. LIKE is twice as fast as instr(); 100,000 of them take it some 150 ms.
-        there = [tables.searches.c.text.contains(word, autoescape=True) for word in words]
-        conditions.append(columns.id.in_(select(tables.searches.c.pipeline_id).where(*there)))
     return conditions
+
+
+def _found(connection: Connection, text: str | None) -> list[ColumnElement[bool]]:
+    """The pipelines that a search is for, by their ids where those are few, else to be gone through, newest first."""
+    words = () if text is None else search.words(text)
+    if not words:
+        return []
+    columns, texts = tables.pipelines.c, tables.searches.c
+    there = exists().where(texts.pipeline_id == columns.id, search_index.has_all(words))
+    ids = search_index.holders(connection, words)
+    return [there] if ids is None else [columns.id.in_(ids), there]
 
 
 def _of_failures(wanted: FailureFilter) -> list[ColumnElement[bool]]:

@@ -119,7 +119,7 @@ async def test_who_asks_after_a_move_does_not_share_what_was_begun_before() -> N
 
     make.may_end.set()
 
-    assert await asyncio.gather(before, after) == ["1", "2"]
+    assert list(await asyncio.gather(before, after)) == ["1", "2"]
     assert await told(answers, make) == "2"
 
 

@@ -134,10 +134,10 @@ def allowed(pipeline: Pipeline, at: datetime) -> list[Change]:
     return changes
 
 
-@pytest.mark.parametrize("seed", [1, 2, pytest.param(3, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 async def test_answers_are_those_that_would_be_given_without_memory(tmp_path: Path, seed: int) -> None:
     random, clock, pipelines = Random(seed), Clock(), list[Pipeline]()
-    rounds = 8 if seed < 3 else 400
+    rounds = 8 if seed == 1 else 100
     async with opened(tmp_path) as (database, file):
         reader = Readers(file)
         held = operations(database.reads, database.journal, Answers(database.standing), clock.now)
@@ -145,7 +145,7 @@ async def test_answers_are_those_that_would_be_given_without_memory(tmp_path: Pa
             clock.at = later(100 + number)
             with suppress(LookupError):
                 await something_happens(database.journal, living(pipelines, clock.at), random, clock.at)
-            ids = [pipeline.id for pipeline in pipelines] or ["pip_0"]
+            ids = [str(pipeline.id) for pipeline in pipelines] or ["pip_0"]
             for query in (a_document(random, ids) for _ in range(3)):
                 clock.at += timedelta(milliseconds=1)
                 before = await told(held, query)  # kept from now on, perhaps
