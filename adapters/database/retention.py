@@ -1,6 +1,5 @@
 """Removing what is old: pipelines that ended long ago, with all their rows and events, a few at a time."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
@@ -51,7 +50,7 @@ def prune(
     connection: Connection, older_than: datetime, at: datetime, actor: Actor | None, epoch: str
 ) -> Committed[Pruned]:
     """What went of the pipelines that ended before that moment, a few of them; nothing when there are none left."""
-    ids: Sequence[str] = connection.execute(_SOME, {"older_than": text_of(older_than)}).scalars().all()
+    ids = [row.id for row in connection.execute(_SOME, {"older_than": text_of(older_than)})]
     if not ids:
         return Committed(outcome=Pruned(), events=())
     events = tables.events

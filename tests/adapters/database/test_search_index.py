@@ -182,4 +182,4 @@ async def test_a_page_is_read_by_an_index_and_not_sorted(database: Opened, wante
 def _explained(database: Opened, sql: str, given: object) -> list[tuple[int, int, int, str]]:
     with database.reader.engine.connect() as connection:
         rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", given)  # type: ignore[arg-type]  # as it was given
-        return [tuple(row) for row in rows]  # type: ignore[misc]  # four columns
+        return [tuple(row) for row in rows]
