@@ -7,6 +7,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,9 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from runner import transitions
-from runner.attention import Attention, AttentionKind
-from runner.changes import Change
+from runner.changes import Change, changed
+from runner.events import AttentionRaised
 from runner.model import Pipeline, in_milliseconds
 from runner.redaction import Redactor
 from tests.support.agents import PromptedAgents
@@ -29,13 +29,10 @@ from web.uvicorn_server import keep_what_is_loaded
 
 
 def move_of(pipeline: Pipeline) -> Change:
-    """Its step gets stuck, or goes on."""
+    """Somebody is told once more that it waits for an approval."""
     step, at = pipeline.steps[-1], in_milliseconds(datetime.now(UTC))
-    stuck = [each for each in step.attention if each.kind is AttentionKind.STALLED]
-    if stuck:
-        return transitions.clear_attention(pipeline, step.id, stuck[0].id, at)
-    attention = Attention(id=f"att_{step.id}_1_stalled", kind=AttentionKind.STALLED, message="Nothing moves", since=at)
-    return transitions.raise_attention(pipeline, step.id, len(step.attempts), attention)
+    asked = replace(step.attention[0], message=f"Waits for an approval at {at}")
+    return changed(pipeline, [AttentionRaised(at=at, pipeline_id=pipeline.id, step_id=step.id, attention=asked)])
 
 
 async def serve(file: Path) -> None:
