@@ -37,6 +37,7 @@ OWNER = owner("Ana", Approvals.ANY)
 SCHEMA = build_schema()._schema
 ATTEMPT = "number status sessionId usage { cost knownInputTokens } workedSeconds failure { id hint causes { source } }"
 FAILURE = "id kind message retryable settled known { count } group { count status } report cursor"
+CLOCKED = "{ pipelines { nodes { id waitedSeconds } } }"
 SHOWN = {
     "pipelines": [
         *("id", "title", "status", "errorMessage", "startedAt", "finishedAt", "cursor", "startedBy { name }"),
@@ -146,7 +147,7 @@ async def test_answers_are_those_that_would_be_given_without_memory(tmp_path: Pa
             with suppress(LookupError):
                 await something_happens(database.journal, living(pipelines, clock.at), random, clock.at)
             ids = [str(pipeline.id) for pipeline in pipelines] or ["pip_0"]
-            for query in (a_document(random, ids) for _ in range(3)):
+            for query in (*(a_document(random, ids) for _ in range(3)), CLOCKED):
                 clock.at += timedelta(milliseconds=1)
                 before = await told(held, query)  # kept from now on, perhaps
                 clock.at += timedelta(milliseconds=1)
