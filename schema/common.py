@@ -57,6 +57,13 @@ class PageInfo:
         return cls.of(page.keys, page.has_next, page.has_previous)
 
 
+def total(page: Page[T]) -> int:
+    """How many there are on all pages. Raises LookupError where whoever read did not have them counted."""
+    if page.total is None:
+        raise LookupError("the page was read without counting, and is asked how many there are")
+    return page.total
+
+
 @strawberry.type(description="The person or token that caused something.")
 class Actor:
     name: str = strawberry.field(

@@ -16,12 +16,13 @@ from runner.model import FailureRecord
 from runner.reads import Page
 from runner.remedies import remedies
 from runner.report import report
-from schema.common import Actor, Node, PageInfo, Versioned
+from schema.common import Actor, Node, PageInfo, Versioned, total
 from schema.context import Info
 from schema.enums import FailureGroupStatus, FailureKind, FailureOrigin, Remedy, RetryOutcome
 from schema.evidence import Evidence
 from schema.parameters import After, First
 from schema.scalars import Cursor, encode_cursor
+from schema.selection import counts
 
 if TYPE_CHECKING:
     from schema.pipelines import Pipeline, Step
@@ -231,7 +232,9 @@ class FailureGroup(Node):
 
     @strawberry.field(description="Newest first, at most 100 at a time.")
     async def failures(self, info: Info, first: First = 20, after: After = None) -> AnyFailures:
-        return FailureConnection.of(await info.context.loaders.failures_of_group(self.id, first, after))
+        return FailureConnection.of(
+            await info.context.loaders.failures_of_group(self.id, first, after, counted=counts(info))
+        )
 
 
 @strawberry.type(description="A failure in its place in a list.")
@@ -242,16 +245,20 @@ class FailureEdge:
 
 @strawberry.type(description="A page of failures.")
 class FailureConnection:
+    page: strawberry.Private[Page[FailureRecord]]
     edges: list[FailureEdge] = strawberry.field(description="Each failure with its place in the list.")
     nodes: list[Failure] = strawberry.field(description="The failures alone.")
     page_info: PageInfo = strawberry.field(description="Where this page stands.")
-    total_count: int = strawberry.field(description="How many there are on all pages.")
 
     @classmethod
     def of(cls, page: Page[FailureRecord]) -> Self:
         nodes = [Failure.of(record) for record in page.items]
         edges = [FailureEdge(cursor=key, node=node) for key, node in zip(page.keys, nodes, strict=True)]
-        return cls(edges=edges, nodes=nodes, page_info=PageInfo.of_page(page), total_count=page.total)
+        return cls(page=page, edges=edges, nodes=nodes, page_info=PageInfo.of_page(page))
+
+    @strawberry.field(description="How many there are on all pages.")
+    def total_count(self) -> int:
+        return total(self.page)
 
 
 @strawberry.type(description="A group of failures in its place in a list.")
@@ -262,13 +269,17 @@ class FailureGroupEdge:
 
 @strawberry.type(description="A page of groups of failures.")
 class FailureGroupConnection:
+    page: strawberry.Private[Page[groups.FailureGroup]]
     edges: list[FailureGroupEdge] = strawberry.field(description="Each group with its place in the list.")
     nodes: list[FailureGroup] = strawberry.field(description="The groups alone.")
     page_info: PageInfo = strawberry.field(description="Where this page stands.")
-    total_count: int = strawberry.field(description="How many there are on all pages.")
 
     @classmethod
     def of(cls, page: Page[groups.FailureGroup]) -> Self:
         nodes = [FailureGroup.of(group) for group in page.items]
         edges = [FailureGroupEdge(cursor=key, node=node) for key, node in zip(page.keys, nodes, strict=True)]
-        return cls(edges=edges, nodes=nodes, page_info=PageInfo.of_page(page), total_count=page.total)
+        return cls(page=page, edges=edges, nodes=nodes, page_info=PageInfo.of_page(page))
+
+    @strawberry.field(description="How many there are on all pages.")
+    def total_count(self) -> int:
+        return total(self.page)

@@ -11,7 +11,7 @@ from runner import model as domain
 from runner.model import StepId
 from runner.reads import AsOf, Page
 from runner.working_time import TimeTaken, of_attempt, of_pipeline, of_step
-from schema.common import OF_THE_MOMENT, Actor, Node, PageInfo, Usage, Versioned
+from schema.common import OF_THE_MOMENT, Actor, Node, PageInfo, Usage, Versioned, total
 from schema.context import Info
 from schema.enums import PipelineStatus, StepKind, StepStatus
 from schema.failures import Failure
@@ -351,13 +351,17 @@ class PipelineEdge:
 
 @strawberry.type(description="A page of pipelines.")
 class PipelineConnection:
+    page: strawberry.Private[Page[domain.Pipeline]]
     edges: list[PipelineEdge] = strawberry.field(description="Each pipeline with its place in the list.")
     nodes: list[Pipeline] = strawberry.field(description="The pipelines alone.")
     page_info: PageInfo = strawberry.field(description="Where this page stands.")
-    total_count: int = strawberry.field(description="How many there are on all pages.")
 
     @classmethod
     def of(cls, page: Page[domain.Pipeline]) -> Self:
         nodes = [Pipeline.of(value, page.cursor) for value in page.items]
         edges = [PipelineEdge(cursor=key, node=node) for key, node in zip(page.keys, nodes, strict=True)]
-        return cls(edges=edges, nodes=nodes, page_info=PageInfo.of_page(page), total_count=page.total)
+        return cls(page=page, edges=edges, nodes=nodes, page_info=PageInfo.of_page(page))
+
+    @strawberry.field(description="How many there are on all pages.")
+    def total_count(self) -> int:
+        return total(self.page)

@@ -20,9 +20,11 @@ from starlette.websockets import WebSocket
 from resolvers import build_schema, document_rules, mask, mask_for_strangers
 from runner.redaction import Redactor
 from web import pages
+from web.answers import Answers
 from web.assembly import Beside, OpenAgents, Parts, nothing, opencode_agents, running
 from web.connections import BODY_BYTES, Connections, make_room
 from web.delivery import Live, Mask
+from web.figures import ListFigures
 from web.http import Endpoint
 from web.logs import configure_logs
 from web.operations import Operations
@@ -159,7 +161,9 @@ class _Served:
 def _served(parts: Parts, mask: Mask) -> _Served:
     schema = build_schema()._schema
     live = Live(schema, mask=mask)
-    operations = Operations(schema, live=live, mask=mask, rules=document_rules, context=parts.context)
+    answers = Answers(parts.database.standing)
+    parts.registry.register(ListFigures(answers, parts.database.versions))
+    operations = Operations(schema, live=live, mask=mask, rules=document_rules, context=parts.context, answers=answers)
     return _Served(parts=parts, live=live, operations=operations)
 
 

@@ -124,6 +124,7 @@ async def running(
         others = [
             asyncio.create_task(_pruning(settings, parts), name="pruning"),
             asyncio.create_task(parts.gatekeeper.watch(), name="tokens"),
+            asyncio.create_task(parts.database.keep_indexed(), name="search index"),
             asyncio.create_task(beside(parts), name="beside"),
         ]
         try:

@@ -2,6 +2,11 @@
 
 GET changes nothing: any page can make a browser send one, from an image or a link. It is for `EventSource`.
 
+An answer that lasts as long as the log stands where it does has an ETag. Who sends it back by If-None-Match is told 304
+where it would get the same again, by POST too: HTTP keeps 304 for GET, but a query by POST is as safe as one, and 412,
+its word for other methods, says that something failed. To mutations this does not apply. Nothing of it lets anybody
+else keep answers: `cache-control` stays no-store.
+
 Sources: the GraphQL over HTTP specification (media types, status codes); graphql-sse's PROTOCOL.md (distinct
 connections); the HTML standard's server-sent events (`id:`, `Last-Event-ID`).
 """
@@ -19,6 +24,8 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from runner.principals import Principal
+from web.answers import Answer
+from web.compression import WORTH_BYTES, takes_gzip
 from web.delivery import Refused
 from web.gatekeeper import Gatekeeper
 from web.operations import Asked, Operations, asked_in, parsed
@@ -64,15 +71,19 @@ class Endpoint:
     async def _answer(self, request: Request, asked: Asked, principal: Principal) -> Response:
         modern = _is_modern(request)
         try:
-            if self._operations.operation_type(asked) is OperationType.SUBSCRIPTION:
+            kind = self._operations.operation_type(asked)
+            if kind is OperationType.SUBSCRIPTION:
                 message = "Subscriptions need a websocket or Accept: text/event-stream."
                 raise Refused([GraphQLError(message, extensions={"code": "BAD_REQUEST"})])
-            async with aclosing(self._operations.stream(asked, principal)) as results:
-                result = await anext(results)
+            answer = await self._operations.answer(asked, principal)
         except Refused as refused:
             return _errors(refused, modern)
-        status = 400 if modern and result.failed else 200
-        return Response(result.text, status_code=status, media_type=_GRAPHQL_JSON if modern else "application/json")
+        if answer.tag and answer.tag.removeprefix("W/") in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=_headers(answer))
+        status = 400 if modern and answer.delivered.failed else 200
+        body, headers = await _packed(request, answer, kind)
+        media_type = _GRAPHQL_JSON if modern else "application/json"
+        return Response(body, status_code=status, headers=headers, media_type=media_type)
 
     def _events(self, request: Request, asked: Asked, principal: Principal) -> Response:
         try:
@@ -93,6 +104,18 @@ class Endpoint:
         except Refused as refused:
             yield _refused(refused.errors)
         yield _COMPLETE
+
+
+def _headers(answer: Answer) -> dict[str, str]:
+    return {"vary": "accept-encoding", **({"etag": answer.tag} if answer.tag else {})}
+
+
+async def _packed(request: Request, answer: Answer, kind: OperationType) -> tuple[bytes, dict[str, str]]:
+    """The body as this client takes it, and what has to be said of it."""
+    worth_it = kind is OperationType.QUERY and len(answer.body) >= WORTH_BYTES
+    if worth_it and takes_gzip(request.headers.get("accept-encoding", "")):
+        return await answer.zipped(), {**_headers(answer), "content-encoding": "gzip"}
+    return answer.body, _headers(answer)
 
 
 class _Events(StreamingResponse):

@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from graphql import (
@@ -21,7 +22,9 @@ from graphql.validation import ASTValidationRule
 from resolvers import BAD_USER_INPUT, Context, as_error, is_sayable, number, unfit_variables, whole_number
 from resolvers.given import NoNumber
 from resolvers.metered import Metered
+from resolvers.of_the_log import TimeTold, is_of_the_log
 from runner.principals import Principal
+from web.answers import Answer, Answers, key_of
 from web.delivery import Delivered, Live, Mask, Refused, delivered
 from web.documents import Documents
 
@@ -102,21 +105,41 @@ class Operations:
         mask: Mask,
         rules: tuple[type[ASTValidationRule], ...],
         context: Callable[[Principal, str | None], Context],
+        answers: Answers,
     ) -> None:
         self._schema = schema
         self._live = live
         self._mask = mask
         self._context = context
+        self._answers = answers
         self._documents = Documents(schema, rules=rules, mask=mask)
+
+    async def answer(self, asked: Asked, principal: Principal) -> Answer:
+        """The one answer of a query or mutation, made now unless it is kept. Raises Refused."""
+        document = self._documents(asked.query)
+        if (problem := unfit_variables(asked.variables or {})) is not None:
+            raise Refused([self._mask(as_error(problem))])
+        operation = get_operation_ast(document, asked.operation_name)
+        context = self._context(principal, asked.after)
+        if operation is None or not is_of_the_log(self._schema, document, operation):
+            return Answer(delivered=delivered(await self._executed(document, asked, context), self._mask))
+        key = key_of(asked.query, asked.operation_name, asked.variables, principal.rights)
+        return await self._answers.answer(key, partial(self._of_the_log, document, asked, context))
+
+    async def _of_the_log(self, document: DocumentNode, asked: Asked, context: Context) -> Answer:
+        context.now = clock = TimeTold(context.now)
+        result = await self._executed(document, asked, context)
+        lasts = not clock.was_asked and not result.errors
+        return Answer(delivered=delivered(result, self._mask), of_the_log=lasts)
 
     async def stream(self, asked: Asked, principal: Principal) -> AsyncGenerator[Delivered]:
         """The operation's results: one of a query or mutation, any number of a subscription. Raises Refused."""
+        if self.operation_type(asked) is not OperationType.SUBSCRIPTION:
+            yield (await self.answer(asked, principal)).delivered
+            return
         document, context = self._documents(asked.query), self._context(principal, asked.after)
         if (problem := unfit_variables(asked.variables or {})) is not None:
             raise Refused([self._mask(as_error(problem))])
-        if self.operation_type(asked) is not OperationType.SUBSCRIPTION:
-            yield delivered(await self._executed(document, asked, context), self._mask)
-            return
         results = self._live.subscribe(document, asked.query, asked.variables, asked.operation_name, context)
         async with aclosing(results):
             async for result in results:

@@ -27,8 +27,8 @@ from contextlib import suppress
 from typing import TypeAlias
 
 from adapters.database import log
-from adapters.database.engines import Reader
 from adapters.database.log import PipelinesById
+from adapters.database.readers import Reader
 from adapters.notifier import Notifier
 from runner.events import Recorded
 from runner.journal import CursorLost, Quiet, StorageError

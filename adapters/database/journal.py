@@ -10,8 +10,8 @@ from sqlalchemy import Connection, select
 
 from adapters.database import changes, groups, log, retention, tables
 from adapters.database.changes import Commit
-from adapters.database.engines import Reader
 from adapters.database.followers import Followers
+from adapters.database.readers import Reader
 from adapters.database.state import load_pipelines
 from adapters.database.writer import Committed, Survives, Writer
 from runner.changes import Change

@@ -92,19 +92,23 @@ class MemoryReads:
     def __init__(self, stored: Stored) -> None:
         self._stored = stored
 
-    async def pipelines(self, first: int, after: str | None, wanted: PipelineFilter) -> Page[Pipeline]:
+    async def pipelines(
+        self, first: int, after: str | None, wanted: PipelineFilter, *, counted: bool = True
+    ) -> Page[Pipeline]:
         found: dict[_Key, Pipeline] = {
             (_sortable(pipeline.created_at), pipeline.id): pipeline
             for pipeline in self._stored.pipelines.values()
             if _fits(pipeline, wanted)
         }
-        return self._page(found, first, after)
+        return self._page(found, first, after, counted)
 
     async def pipelines_by_id(self, ids: Collection[PipelineId]) -> AsOf[Mapping[PipelineId, Pipeline]]:
         known = self._stored.pipelines
         return AsOf(value={one: known[one] for one in ids if one in known}, cursor=self._stored.newest)
 
-    async def failures(self, first: int, after: str | None, wanted: FailureFilter) -> Page[FailureRecord]:
+    async def failures(
+        self, first: int, after: str | None, wanted: FailureFilter, *, counted: bool = True
+    ) -> Page[FailureRecord]:
         if after is not None and not after.isdecimal():
             raise BadPageKey(after)
         found: dict[_Key, FailureRecord] = {
@@ -114,24 +118,26 @@ class MemoryReads:
             if _failure_fits(event.failure, recorded.pipeline, wanted)
             if wanted.settled in (None, settled(self._stored.groups[event.failure.group_id], event.failure))
         }
-        return self._page(found, first, after)
+        return self._page(found, first, after, counted)
 
     async def failures_by_id(self, ids: Collection[str]) -> Mapping[str, FailureRecord]:
         failures = (event.failure for recorded in self._stored.log if isinstance(event := recorded.event, _FAILING))
         return {record.id: record for record in failures if record.id in ids}
 
-    async def failures_of_groups(self, ids: Collection[str], first: int) -> Mapping[str, Page[FailureRecord]]:
-        return {group_id: await self.failures(first, None, FailureFilter(group_id=group_id)) for group_id in ids}
+    async def failures_of_groups(
+        self, ids: Collection[str], first: int, *, counted: bool = True
+    ) -> Mapping[str, Page[FailureRecord]]:
+        return {key: await self.failures(first, None, FailureFilter(group_id=key), counted=counted) for key in ids}
 
     async def failure_groups(
-        self, first: int, after: str | None, status: Collection[FailureGroupStatus] | None
+        self, first: int, after: str | None, status: Collection[FailureGroupStatus] | None, *, counted: bool = True
     ) -> Page[FailureGroup]:
         found: dict[_Key, FailureGroup] = {
             (_sortable(group.last_seen_at), group.id): group
             for group in self._stored.groups.values()
             if status is None or group.status in status
         }
-        return self._page(found, first, after)
+        return self._page(found, first, after, counted)
 
     async def failure_groups_by_id(self, ids: Collection[str]) -> Mapping[str, FailureGroup]:
         return {one: self._stored.groups[one] for one in ids if one in self._stored.groups}
@@ -175,7 +181,7 @@ class MemoryReads:
         current = step.approval if step.approval and step.approval.id == event.approval.id else None
         return ApprovalInPlace(approval=current or event.approval, step=step, pipeline=pipeline)
 
-    def _page(self, found: Mapping[_Key, T], first: int, after: str | None) -> Page[T]:
+    def _page(self, found: Mapping[_Key, T], first: int, after: str | None, counted: bool) -> Page[T]:
         """Of what was found the `first` ones below the key `after`, highest key first."""
         last = None if after is None else tuple(after.split("|"))
         if last is not None and len(last) != len(next(iter(found), last)):
@@ -186,7 +192,7 @@ class MemoryReads:
             keys=["|".join(key) for key in keys[:first]],
             has_next=len(keys) > first,
             has_previous=after is not None,
-            total=len(found),
+            total=len(found) if counted else None,
             cursor=self._stored.newest,
         )
 
