@@ -22,10 +22,11 @@ from runner.redaction import Redactor
 from web import pages
 from web.assembly import Beside, OpenAgents, Parts, nothing, opencode_agents, running
 from web.connections import BODY_BYTES, Connections, make_room
-from web.delivery import Live, Mask
+from web.delivery import Live
 from web.http import Endpoint
 from web.logs import configure_logs
 from web.operations import Operations
+from web.results import Mask
 from web.security import HostCheck, SiteCheck
 from web.settings import Settings
 from web.sockets import Socket
@@ -158,7 +159,7 @@ class _Served:
 
 def _served(parts: Parts, mask: Mask) -> _Served:
     schema = build_schema()._schema
-    live = Live(schema, mask=mask)
+    live = Live(schema, hub=parts.hub, mask=mask)
     operations = Operations(schema, live=live, mask=mask, rules=document_rules, context=parts.context)
     return _Served(parts=parts, live=live, operations=operations)
 

@@ -15,7 +15,7 @@ from graphql.validation import ASTValidationRule
 
 from resolvers import BAD_USER_INPUT, PARSE_FAILED, VALIDATION_FAILED, coded
 from resolvers.complexity import TOKENS
-from web.delivery import Mask, Refused
+from web.results import Mask, Refused
 
 _LONGEST = 100_000
 _KEPT = 256

@@ -1,8 +1,7 @@
 """Operations as they arrive over any transport, and their running: what HTTP and sockets share."""
 
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,8 +20,10 @@ from resolvers import Context, as_error, is_sayable, number, unfit_variables, wh
 from resolvers.given import NoNumber
 from resolvers.metered import Metered
 from runner.principals import Principal
-from web.delivery import Delivered, Live, Mask, Refused, delivered
+from web.delivery import Live
 from web.documents import Documents
+from web.results import Delivered, Mask, Refused, delivered
+from web.sinks import Sink, handed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,18 +94,29 @@ class Operations:
         self._context = context
         self._documents = Documents(schema, rules=rules, mask=mask)
 
-    async def stream(self, asked: Asked, principal: Principal) -> AsyncGenerator[Delivered]:
-        """The operation's results: one of a query or mutation, any number of a subscription. Raises Refused."""
+    async def run(self, asked: Asked, principal: Principal, sink: Sink) -> None:
+        """Hands over the operation's results: one of a query or mutation, any number of a subscription.
+
+        Raises:
+            Refused: it cannot be run, or not any more.
+            Stalled, HungUp: as the sink says.
+        """
+        if self.operation_type(asked) is not OperationType.SUBSCRIPTION:
+            await handed(sink, await self.answer(asked, principal))
+            return
+        document, context = self._prepared(asked, principal)
+        await self._live.subscribe(document, asked.query, asked.variables, asked.operation_name, context, sink)
+
+    async def answer(self, asked: Asked, principal: Principal) -> Delivered:
+        """The one result of a query or mutation. Raises Refused."""
+        document, context = self._prepared(asked, principal)
+        return delivered(await self._executed(document, asked, context), self._mask)
+
+    def _prepared(self, asked: Asked, principal: Principal) -> tuple[DocumentNode, Context]:
         document, context = self._documents(asked.query), self._context(principal, asked.after)
         if (problem := unfit_variables(asked.variables or {})) is not None:
             raise Refused([self._mask(as_error(problem))])
-        if self.operation_type(asked) is not OperationType.SUBSCRIPTION:
-            yield delivered(await self._executed(document, asked, context), self._mask)
-            return
-        results = self._live.subscribe(document, asked.query, asked.variables, asked.operation_name, context)
-        async with aclosing(results):
-            async for result in results:
-                yield result
+        return document, context
 
     def operation_type(self, asked: Asked) -> OperationType:
         """Raises Refused where the document is none, or has several operations and none is named."""

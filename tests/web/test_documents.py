@@ -4,8 +4,8 @@ import pytest
 
 from resolvers import build_schema, document_rules
 from web import documents
-from web.delivery import Refused
 from web.documents import Documents
+from web.results import Refused
 
 SCHEMA = build_schema()._schema
 

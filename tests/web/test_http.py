@@ -270,7 +270,7 @@ async def test_get_asks_and_follows_as_events(running: Running) -> None:
         sent = {"accept": "text/event-stream"}
         answer = await client.get(f"{running.url}/graphql", params={"query": "{ engine { reachable } }"}, headers=sent)
 
-    assert 'data: {"data": {"engine": {"reachable": true}}}' in answer.text
+    assert 'data: {"data":{"engine":{"reachable":true}}}' in answer.text
 
 
 @pytest.mark.parametrize("path", ["/graphql", "/readyz", "/metrics", "/healthz"])

@@ -30,13 +30,11 @@ class Opened:
 
 
 @asynccontextmanager
-async def opened(
-    file: Path, *, window: int = 4096, poll_seconds: float = 5.0, busy_seconds: float = 5.0
-) -> AsyncIterator[Opened]:
+async def opened(file: Path, *, poll_seconds: float = 5.0, busy_seconds: float = 5.0) -> AsyncIterator[Opened]:
     notifier = Notifier()
     writer, reader = Writer(file, lambda _: notifier.notify(), busy_seconds), Reader(file)
     try:
-        journal = DatabaseJournal(writer, reader, Followers(reader, notifier, window, poll_seconds))
+        journal = DatabaseJournal(writer, reader, Followers(reader, notifier, poll_seconds))
         yield Opened(
             file=file, writer=writer, reader=reader, notifier=notifier, journal=journal, reads=DatabaseReads(reader)
         )
