@@ -15,6 +15,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from resolvers import build_schema, document_rules, mask, mask_for_strangers
@@ -87,7 +88,7 @@ class Application:
     def _routes(self) -> list[BaseRoute]:
         return [
             Route("/graphql", self._graphql, methods=["GET", "POST"], middleware=_OURS),
-            WebSocketRoute("/graphql", self._socket, middleware=_OURS),
+            WebSocketRoute("/graphql", _Sockets(self), middleware=_OURS),
             Route("/healthz", self._alive, middleware=_OURS),
             Route("/readyz", self._ready, middleware=_OURS),
             Route("/metrics", self._metrics, middleware=_OURS),
@@ -96,9 +97,6 @@ class Application:
 
     async def _graphql(self, request: Request) -> Response:
         return await Endpoint(self._now.operations, self.parts.gatekeeper)(request)
-
-    async def _socket(self, websocket: WebSocket) -> None:
-        await Socket(websocket, self._now.operations, self.parts.gatekeeper).serve()
 
     async def _alive(self, _: Request) -> Response:
         return JSONResponse({"alive": True})
@@ -114,6 +112,19 @@ class Application:
         if await self.parts.gatekeeper.admit(request.headers.get("authorization")) is None:
             return PlainTextResponse("The token is missing or wrong.\n", 401, {"www-authenticate": "Bearer"})
         return Response(generate_latest(self.parts.registry), media_type="text/plain; version=0.0.4")
+
+
+class _Sockets:
+    """`/graphql` for websockets: as an application, since each of Starlette's wrappers for a function costs memory for
+    as long as a socket is open."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        application = self._application
+        websocket = WebSocket(scope, receive, send)
+        await Socket(websocket, application._now.operations, application.parts.gatekeeper).serve()
 
 
 def create_app(settings: Settings, opened_agents: OpenAgents = opencode_agents) -> Starlette:

@@ -1,25 +1,27 @@
-"""Live delivery: an operation in, its results into a sink, for as long as both last.
+"""Live delivery: a subscription that was asked for becomes one that runs, into whatever sink it is given.
 
-feed of the log ─▶ subscription ─▶ group: one execution for all who see the same ─▶ sinks
-activity ────────▶ results as they come, one subscriber at a time ─────────────────▶ sink
+feed of the log ─▶ Subscription ─▶ group: one execution for all who see the same ─▶ sinks
+activity ────────▶ Shown: results as they come, of one subscriber alone ──────────▶ sink
 """
 
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Mapping
 from typing import Any
 
-from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema
+from graphql import DocumentNode, ExecutionResult, GraphQLSchema
 from graphql.execution import Executor, create_source_event_stream
 
 from resolvers import Context
-from resolvers.feed import Feed
+from resolvers.feed import MALFORMED, Feed
 from resolvers.metered import Metered
+from runner.journal import CursorLost
+from runner.model import Cursor
+from schema.scalars import CursorMalformed
 from web.groups import Group
 from web.hub import Hub
 from web.likeness import likeness
 from web.renderer import Renderer
 from web.results import Mask, Refused
-from web.sinks import HungUp, Sink, Stalled, handed
+from web.sinks import HungUp, Running, Sink, Stalled, handed
 from web.subscription import Subscription
 
 
@@ -40,35 +42,29 @@ class Live:
         """How many follow the log now."""
         return self._hub.figures.subscribers
 
-    async def subscribe(
+    async def opened(
         self,
         document: DocumentNode,
         source: str,
         variables: Mapping[str, Any] | None,
         operation_name: str | None,
         context: Context,
-        sink: Sink,
-    ) -> None:
-        """Returns when the subscription is over; the document is parsed and validated already.
+    ) -> Running:
+        """The subscription, ready to run; the document is parsed and validated already.
 
         Raises:
-            Refused: the variables are wrong, the source cannot be made, or it broke.
-            Stalled, HungUp: as the sink says.
+            Refused: the variables are wrong, or the source cannot be made.
         """
         executor = Metered.build(self._schema, document, None, context, dict(variables or {}), operation_name)
         if isinstance(executor, list):
             raise Refused([self._mask(error) for error in executor])
         stream = await self._stream(executor)
-        try:
-            if isinstance(stream, Feed):
-                key = likeness(source, operation_name, variables, context.rights)
-                await self._follow(key, executor, stream, sink)
-            else:
-                await self._show(executor, stream, context, sink)
-        except (Stalled, HungUp):
-            raise
-        except Exception as error:
-            raise Refused([self._mask(GraphQLError(str(error), original_error=error))]) from error
+        if not isinstance(stream, Feed):
+            return Shown(stream, Renderer(executor, context, self._mask, self._hub.figures))
+        await self._hub.begun()
+        key = likeness(source, operation_name, variables, context.rights)
+        group = self._hub.group(key) or Group(executor, context, self._mask, self._hub.figures)
+        return Subscription(self._hub, key, group, wanted=stream.wanted, begin=self._begin(stream))
 
     async def _stream(self, executor: Executor[Any]) -> AsyncIterable[Any]:
         stream = create_source_event_stream(executor)
@@ -78,28 +74,31 @@ class Live:
             raise Refused([self._mask(error) for error in stream.errors or []])
         return stream
 
-    async def _follow(self, key: Any, executor: Executor[Any], feed: Feed, sink: Sink) -> None:
-        await self._hub.begun()
+    def _begin(self, feed: Feed) -> Cursor | CursorLost | None:
+        try:
+            return feed.begin()
+        except CursorMalformed:
+            return CursorLost(MALFORMED, self._hub.newest)
 
-        def made() -> Group:
-            return Group(executor, feed.context, self._mask, self._hub.figures)
 
-        with self._hub.group(key, made) as group:
-            await Subscription(self._hub, group, feed, sink).run()
+class Shown:
+    """What has no place in the log, item by item as it comes."""
 
-    async def _show(self, executor: Executor[Any], stream: AsyncIterable[Any], context: Context, sink: Sink) -> None:
-        """What has no place in the log is of one subscriber."""
-        renderer = Renderer(executor, context, self._mask, self._hub.figures)
-        async with _closing(aiter(stream)) as items:
+    def __init__(self, stream: AsyncIterable[Any], renderer: Renderer) -> None:
+        self._stream = stream
+        self._renderer = renderer
+
+    async def run(self, sink: Sink) -> None:
+        """Returns when the stream ends. Raises Refused, Stalled or HungUp."""
+        items = aiter(self._stream)
+        try:
             async for item in items:
-                await handed(sink, await renderer.rendered(item))
-
-
-@asynccontextmanager
-async def _closing(items: AsyncIterator[Any]) -> AsyncIterator[AsyncIterator[Any]]:
-    """Closes the generator behind it at once, not when it is collected; GraphQL knows it as an iterator only."""
-    try:
-        yield items
-    finally:
-        if isinstance(items, AsyncGenerator):
-            await items.aclose()
+                await handed(sink, await self._renderer.rendered(item))
+        except (Stalled, HungUp):
+            raise
+        except Exception as error:
+            raise self._renderer.refusal(error) from error
+        finally:
+            # At once, not when it is collected; GraphQL knows it as an iterator only.
+            if isinstance(items, AsyncGenerator):
+                await items.aclose()

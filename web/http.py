@@ -7,7 +7,7 @@ connections); the HTML standard's server-sent events (`id:`, `Last-Event-ID`).
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -22,7 +22,7 @@ from web.gatekeeper import Gatekeeper
 from web.json_text import written
 from web.operations import Asked, Operations, asked_in, parsed
 from web.results import Delivered, Refused
-from web.sinks import HungUp, SendingSink, Sink, Stalled, StreamSink, line_of
+from web.sinks import HungUp, Running, SendingSink, Sink, Stalled, StreamSink, line_of
 from web.token import CHANNEL, GONE
 
 _GRAPHQL_JSON = "application/graphql-response+json"
@@ -79,19 +79,17 @@ class Endpoint:
             return _errors(refused, modern=False)
         if request.method == "GET" and kind is OperationType.MUTATION:
             return _problem(405, "Use POST for a mutation: GET changes nothing.", {"allow": "POST"})
-        return _Events(
-            lambda sink: self._operations.run(asked, principal, sink), lambda: self._gatekeeper.gone(principal)
-        )
+        return _Events(self._operations.opened(asked, principal), self._gatekeeper.gone(principal))
 
 
 class _Events(Response):
-    """Whatever `run` hands to its sink, until that ends or nobody reads; and if `gone` returns, why it is over."""
+    """What the operation that is `opened` tells, until that ends or nobody reads; and if `gone` returns, that it is."""
 
-    def __init__(self, run: Callable[[Sink], Awaitable[None]], gone: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, opened: Awaitable[Running], gone: Awaitable[None]) -> None:
         headers = {"cache-control": "no-store, no-transform", "x-accel-buffering": "no"}
         super().__init__(media_type="text/event-stream", headers=headers)
         del self.headers["content-length"]
-        self._run = run
+        self._opened = opened
         self._gone = gone
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -109,7 +107,7 @@ class _Events(Response):
         try:
             async with asyncio.TaskGroup() as tasks:
                 watching = [tasks.create_task(self._until_gone()), tasks.create_task(_until_hung_up(receive))]
-                await self._run(_sink(scope, send, tasks))
+                await (await self._opened).run(_sink(scope, send, tasks))
                 for task in watching:
                     task.cancel()
             last = _COMPLETE
@@ -120,7 +118,7 @@ class _Events(Response):
         return last
 
     async def _until_gone(self) -> None:
-        await self._gone()
+        await self._gone
         raise Refused([GraphQLError(f"{GONE}.")])
 
 

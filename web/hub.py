@@ -17,8 +17,8 @@ catch up, which tells them.
 """
 
 import asyncio
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Hashable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import structlog
@@ -100,41 +100,41 @@ class Hub:
         """Some events right after the place, without asking the database: none at the hub's own; None: ask it."""
         return self._known.after(place)
 
-    @contextmanager
-    def group(self, key: Hashable, made: Callable[[], Group]) -> Iterator[Group]:
-        """That of all who see the same, by its key; there as long as it has subscribers."""
-        if (group := self._groups.get(key)) is None:
-            group = self._groups[key] = made()
+    def group(self, key: Hashable) -> Group | None:
+        """That of all who see the same, while it has subscribers."""
+        return self._groups.get(key)
+
+    def enter(self, key: Hashable, group: Group) -> Group:
+        """One subscriber more: of this group, or of the one that has come into being under its key."""
+        group = self._groups.setdefault(key, group)
         group.subscribers += 1
         self.figures.subscribers += 1
-        try:
-            yield group
-        finally:
-            self.figures.subscribers -= 1
-            group.subscribers -= 1
-            if group.subscribers == 0:
-                del self._groups[key]
-                group.close()
+        return group
 
-    @contextmanager
-    def live(self, group: Group, wanted: Wanted, member: Member) -> Iterator[None]:
-        """The member is told from now on, until it is parked or this is left.
+    def leave(self, key: Hashable, group: Group) -> None:
+        self.figures.subscribers -= 1
+        group.subscribers -= 1
+        if group.subscribers == 0:
+            del self._groups[key]
+            group.close()
+
+    def begin(self, member: Member, group: Group, wanted: Wanted) -> None:
+        """The member is told from now on, until it is parked or ended.
 
         Only for one that stands where the hub stands, or further on.
         """
         if (audience := group.audiences.get(wanted)) is None:
             audience = group.audiences[wanted] = Audience(group, wanted)
             self.filters.add(wanted, audience)
-        audience.subscribers += 1
         member.join(audience)
-        try:
-            yield
-        finally:
-            member.leave()
-            audience.subscribers -= 1
-            if audience.subscribers == 0:
-                del group.audiences[wanted]
-                self.filters.remove(wanted, audience)
+
+    def end(self, member: Member, group: Group, wanted: Wanted) -> None:
+        """Of one that was begun, parked or not."""
+        member.leave()
+        audience = group.audiences.get(wanted)
+        if audience is not None and not audience.members:
+            del group.audiences[wanted]
+            self.filters.remove(wanted, audience)
 
     @property
     def _known(self) -> Window:

@@ -45,12 +45,11 @@ class Member:
 
 
 class Audience:
-    """Live members of one group who want the same; `subscribers` counts those who keep it, live or just parked."""
+    """Live members of one group who want the same."""
 
-    __slots__ = ("group", "members", "subscribers", "wanted")
+    __slots__ = ("group", "members", "wanted")
 
     def __init__(self, group: "Group", wanted: Wanted) -> None:
         self.group = group
         self.wanted = wanted
         self.members: dict[Member, None] = {}
-        self.subscribers = 0

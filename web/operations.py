@@ -23,7 +23,7 @@ from runner.principals import Principal
 from web.delivery import Live
 from web.documents import Documents
 from web.results import Delivered, Mask, Refused, delivered
-from web.sinks import Sink, handed
+from web.sinks import Running, Sink, handed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +76,16 @@ def parsed(text: str | bytes) -> Any:
 _DECODER = json.JSONDecoder(parse_int=whole_number, parse_float=number, parse_constant=NoNumber)
 
 
+class Answered:
+    """A query or mutation that has been run."""
+
+    def __init__(self, result: Delivered) -> None:
+        self._result = result
+
+    async def run(self, sink: Sink) -> None:
+        await handed(sink, self._result)
+
+
 class Operations:
     """Runs operations of one schema; documents are parsed and validated once. `context` makes that of one operation."""
 
@@ -94,18 +104,15 @@ class Operations:
         self._context = context
         self._documents = Documents(schema, rules=rules, mask=mask)
 
-    async def run(self, asked: Asked, principal: Principal, sink: Sink) -> None:
-        """Hands over the operation's results: one of a query or mutation, any number of a subscription.
+    async def opened(self, asked: Asked, principal: Principal) -> Running:
+        """The operation, ready to hand over its results: one of a query or mutation, any number of a subscription.
 
-        Raises:
-            Refused: it cannot be run, or not any more.
-            Stalled, HungUp: as the sink says.
+        Raises Refused.
         """
         if self.operation_type(asked) is not OperationType.SUBSCRIPTION:
-            await handed(sink, await self.answer(asked, principal))
-            return
+            return Answered(await self.answer(asked, principal))
         document, context = self._prepared(asked, principal)
-        await self._live.subscribe(document, asked.query, asked.variables, asked.operation_name, context, sink)
+        return await self._live.opened(document, asked.query, asked.variables, asked.operation_name, context)
 
     async def answer(self, asked: Asked, principal: Principal) -> Delivered:
         """The one result of a query or mutation. Raises Refused."""

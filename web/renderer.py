@@ -15,7 +15,7 @@ from schema.event_interface import Event
 from schema.feeds import Heartbeat, Resync
 from schema.scalars import Cursor
 from web.delivery_figures import DeliveryFigures
-from web.results import Delivered, Mask, delivered
+from web.results import Delivered, Mask, Refused, delivered
 
 _RETRY_SECONDS = 1.0
 
@@ -46,6 +46,10 @@ class Renderer:
     async def rendered(self, item: Any) -> Delivered:
         rendering = self.render(item)
         return rendering if isinstance(rendering, Delivered) else await rendering
+
+    def refusal(self, error: Exception) -> Refused:
+        """That it cannot go on, for whoever follows."""
+        return Refused([self._mask(GraphQLError(str(error), original_error=error))])
 
     async def _awaited(self, item: Any, executed: Executed, place: Cursor | None) -> Delivered:
         """An event that was delivered without its parts would be a hole: it is held back until they can be read."""

@@ -39,6 +39,13 @@ class Sink(Protocol):
         """Returns when it takes again. Raises Stalled or HungUp."""
 
 
+class Running(Protocol):
+    """An operation that may begin."""
+
+    async def run(self, sink: Sink) -> None:
+        """Hands over all of its results. Raises Refused when it cannot go on, and what the sink raises."""
+
+
 class Line(Protocol):
     """A connection's transport, written to as it is."""
 

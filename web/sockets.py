@@ -19,7 +19,7 @@ from web.gatekeeper import Gatekeeper
 from web.json_text import written
 from web.operations import Asked, asked_in, parsed
 from web.results import Delivered, Refused
-from web.sinks import STALL_SECONDS, HungUp, SendingSink, Sink, SocketSink, Stalled, line_of
+from web.sinks import STALL_SECONDS, HungUp, Running, SendingSink, Sink, SocketSink, Stalled, line_of
 from web.token import CHANNEL, GONE
 
 SUBPROTOCOL = "graphql-transport-ws"
@@ -41,8 +41,8 @@ class Closed(Exception):
 class Operations(Protocol):
     """Runs one operation of any type."""
 
-    async def run(self, asked: Asked, principal: Principal, sink: Sink) -> None:
-        """Hands its results over; one for a query or mutation. Raises Refused, and what the sink raises."""
+    async def opened(self, asked: Asked, principal: Principal) -> Running:
+        """It, ready to hand over its results; one for a query or mutation. Raises Refused."""
 
 
 class Socket:
@@ -83,14 +83,13 @@ class Socket:
 
     async def _read(self, tasks: asyncio.TaskGroup) -> None:
         try:
-            async with asyncio.timeout(_INIT_SECONDS) as waiting:
-                while True:
-                    message = _parsed(await self._receive())
-                    await self._handle(message, tasks)
-                    if self._principal:
-                        waiting.reschedule(None)
+            async with asyncio.timeout(_INIT_SECONDS):
+                while self._principal is None:
+                    await self._handle(_parsed(await self._receive()), tasks)
         except TimeoutError:
             raise Closed(4408, "Connection initialisation timeout") from None
+        while True:
+            await self._handle(_parsed(await self._receive()), tasks)
 
     async def _receive(self) -> str:
         message = await self._websocket.receive()
@@ -130,7 +129,8 @@ class Socket:
         )
         if self._principal is None:
             raise Closed(4403, "Forbidden: the token is missing or wrong")
-        self._leaving.append(tasks.create_task(self._leave(self._principal)))
+        if self._principal.digest is not None:
+            self._leaving.append(tasks.create_task(self._leave(self._principal)))
         await self._send({"type": "connection_ack"})
 
     async def _leave(self, principal: Principal) -> None:
@@ -154,7 +154,9 @@ class Socket:
     async def _run(self, id_: str, asked: Asked, principal: Principal, tasks: asyncio.TaskGroup) -> None:
         me = asyncio.current_task()
         try:
-            await self._operations.run(asked, principal, self._sink(id_, tasks))
+            running = await self._operations.opened(asked, principal)
+            del asked  # it may go on for days
+            await running.run(self._sink(id_, tasks))
             await self._end(me, {"id": id_, "type": "complete"})
         except Refused as refused:
             errors = [error.formatted for error in refused.errors]

@@ -73,6 +73,9 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             self.writable.set()
             self.loop.call_later(_ABORT_SECONDS, self.transport.abort)
         await super().send(message)
+        if message["type"] == "websocket.accept":
+            # Both hold every header, and would for as long as the socket is open.
+            del self.request, self.response
 
 
 class Server(uvicorn.Server):

@@ -40,11 +40,21 @@ class FakeOperations:
         self.closed = asyncio.Event()
         self.size = 1
 
-    async def run(self, asked: Asked, principal: Principal, sink: Sink) -> None:
+    async def opened(self, asked: Asked, principal: Principal) -> "Counting":
         if asked.query == "refused":
             raise Refused([GraphQLError("That is no document.")])
+        return Counting(10**9 if asked.query == "forever" else int(asked.query), self)
+
+
+class Counting:
+    def __init__(self, count: int, operations: FakeOperations) -> None:
+        self.count = count
+        self.size = operations.size
+        self.closed = operations.closed
+
+    async def run(self, sink: Sink) -> None:
         try:
-            for number in range(10**9 if asked.query == "forever" else int(asked.query)):
+            for number in range(self.count):
                 await handed(sink, Delivered(body=json.dumps({"data": {"n": number, "pad": "x" * self.size}}).encode()))
                 await asyncio.sleep(0)
         finally:
