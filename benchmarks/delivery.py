@@ -61,7 +61,7 @@ class Process:
     async def line(self) -> Any:
         assert self._process.stdout is not None
         if not (line := await self._process.stdout.readline()):
-            raise RuntimeError("a process of the benchmark has ended; see what it said above")
+            raise RuntimeError("a process of the benchmark has ended: run it by hand to see why")
         return json.loads(line)
 
     async def do(self, what: str, /, **more: Any) -> Any:
@@ -70,7 +70,7 @@ class Process:
         return await self.line()
 
     async def end(self, kill: bool = False) -> None:
-        if kill:
+        if kill and self._process.returncode is None:
             self._process.kill()
         assert self._process.stdin is not None
         self._process.stdin.close()
@@ -79,8 +79,9 @@ class Process:
 
 @asynccontextmanager
 async def started(*command: str) -> AsyncIterator[Process]:
-    pipe = subprocess.PIPE
-    process = Process(await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, limit=1 << 27))
+    pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
+    made = asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=nothing, limit=1 << 27)
+    process = Process(await made)
     try:
         yield process
     finally:
