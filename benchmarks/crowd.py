@@ -48,7 +48,7 @@ class Subscriber(asyncio.Protocol):
         now = time.monotonic_ns()
         self._buffer += data
         if not self._upgraded:
-            head, end, rest = bytes(self._buffer).partition(b"\r\n\r\n")
+            _, end, rest = bytes(self._buffer).partition(b"\r\n\r\n")
             if not end:
                 return
             self._upgraded, self._buffer = True, bytearray(rest)
@@ -131,7 +131,7 @@ class Crowd:
         """When all but the last `besides` have had `each` results since: the arrivals of each result, in order."""
         those = self.all[: len(self.all) - besides]
         until = time.monotonic() + seconds
-        while any(len(one.arrived) < each for one in those) and time.monotonic() < until:
+        while any(len(one.arrived) < each for one in those) and time.monotonic() < until:  # noqa: ASYNC110  it is polled on purpose, as a wake-up would cost
             await asyncio.sleep(0.02)
         missing = sum(1 for one in those if len(one.arrived) < each)
         rounds = [[one.arrived[n] for one in those if len(one.arrived) > n] for n in range(each)]

@@ -1,8 +1,9 @@
 """Live delivery beside its peers, measured in the same run: minimum–median–maximum of the rounds, and the ratio.
 
-`python -m benchmarks.delivery [--only WORD] [--sockets 100,1000,5000] [--rounds 3]` takes some minutes. Every server and
-every crowd of subscribers is a process of its own. Processor time is the server's, less what the same events take with
-nobody there. Peers from npm are installed below benchmarks/peers, which needs Node; without it those lines are left out.
+`python -m benchmarks.delivery [--only WORD] [--sockets 100,1000,5000] [--rounds 3]` takes some minutes. Every server
+and every crowd of subscribers is a process of its own. Processor time is the server's, less what the same events take
+with nobody there. Peers from npm are installed below benchmarks/peers, which needs Node; without it, those lines are
+left out.
 
     fan-out    one subscription, many sockets; raw Starlette `send_text` of the same text
     filters    each socket with a filter of its own; Node graphql-ws with one subscription

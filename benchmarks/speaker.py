@@ -1,7 +1,7 @@
 """A server that says something when it is told to, in a process of its own: stepwire, or what it is measured against.
 
-`python -m benchmarks.speaker stepwire|raw|bare FOLDER`. Prints its port, then answers lines of JSON as `benchmarks.crowd`
-does: {"do": "say", "count": n, "gap": seconds} and {"do": "memory"}.
+`python -m benchmarks.speaker stepwire|raw|bare FOLDER SIZE`. Prints its port, then answers lines of JSON as
+`benchmarks.crowd` does: {"do": "say", "count": n, "gap": seconds} and {"do": "memory"}.
 
     stepwire   everything that `stepwire serve` runs; says a note in the log, or fails a pipeline ("fail")
     raw        Starlette, and `send_text` for each socket
@@ -87,7 +87,7 @@ class Stepwire:
         parts = self.application.parts
         request = StartRequest(title=f"{number}", prompt="fail", steps=(StepPlan(agent="build"),))
         started = await parts.commands.start_pipeline(request, ACTOR)
-        while (pipeline := await parts.database.journal.load(started.value.id)) and not pipeline.status.ended:  # type: ignore[union-attr]  # it was started
+        while (pipeline := await parts.database.journal.load(started.value.id)) and not pipeline.status.ended:  # type: ignore[union-attr]  # noqa: ASYNC110
             await asyncio.sleep(0.002)
         return self.agents.raised
 

@@ -121,10 +121,11 @@ class LiveWorld(World):
         return subscriber
 
     async def settled(self) -> None:
-        """The hub has handed out all that is stored, and whoever reads is live again."""
+        """All that is stored has been told to whoever is live, and whoever reads is live again."""
 
         def is_settled() -> bool:
             stopped = sum(1 for one in self.subscribers if not one.sink.reads and not one.task.done())
-            return self.hub.place == self.journal._stored.newest and len(self.hub.behind) <= stopped
+            is_told = not any(group._offers for group in self.hub._groups.values())
+            return is_told and self.hub.place == self.journal._stored.newest and len(self.hub.behind) <= stopped
 
         await eventually(is_settled)

@@ -136,8 +136,8 @@ async def told(actions: Sequence[tuple[str, int]]) -> Story:
         return story
 
 
-@settings(max_examples=80, deadline=None)
-@given(st.lists(ACTIONS, min_size=30, max_size=60))
+@settings(max_examples=40, deadline=None)
+@given(st.lists(ACTIONS, min_size=25, max_size=50))
 def test_in_any_order_of_joining_and_parking_nobody_has_a_gap_or_a_double(actions: list[tuple[str, int]]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         # So small that a short story reaches every edge: slices, what is kept, the window, retries.
