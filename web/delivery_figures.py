@@ -44,7 +44,7 @@ class DeliveryFigures(Collector):
     def collect(self) -> Iterator[Metric]:
         standing = self._standing()
         saved = max(0, self.deliveries - self.executions)
-        yield GaugeMetricFamily("stepwire_subscribers", "Subscriptions that are open", self.subscribers)
+        yield GaugeMetricFamily("stepwire_subscribers", "Subscriptions of the log that are open", self.subscribers)
         yield GaugeMetricFamily("stepwire_subscriber_groups", "Distinct subscriptions among them", standing.groups)
         yield GaugeMetricFamily("stepwire_subscribers_parked", "Of them, those who do not read now", self.parked)
         yield GaugeMetricFamily("stepwire_hub_lag_events", "Events stored but not handed out yet", standing.hub_lag)

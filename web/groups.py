@@ -135,6 +135,7 @@ class Group(Renderer):
 
     def close(self) -> None:
         """Nobody is left."""
+        self._offers.clear()
         for rendering in self._kept.results.values():
             if not isinstance(rendering, Delivered):
                 rendering.cancel()
@@ -199,5 +200,7 @@ class Group(Renderer):
         return rendering
 
     def _keep(self, place: Cursor, made: "asyncio.Task[Delivered]") -> None:
-        if not made.cancelled():
+        if made.cancelled():
+            self._kept.results.pop(place, None)
+        else:
             self._kept.put(place, made.result())

@@ -33,10 +33,33 @@ ACTIONS = st.one_of(
 )
 
 
+class Reads:
+    """Breaks the hub's reads of the journal while it is `broken`."""
+
+    def __init__(self, world: LiveWorld) -> None:
+        self.broken = False
+        self.count = 0
+        self._after = world.journal.after
+        world.journal.after = self.after  # type: ignore[method-assign]  # the journal of this test alone
+
+    async def after(self, place: Cursor) -> Sequence[Recorded]:
+        self.count += 1
+        await asyncio.sleep(0)
+        if self.broken:
+            raise StorageError("disk I/O error")
+        return await self._after(place)
+
+
+class BreakableWorld(LiveWorld):
+    def __init__(self, **hub: float) -> None:
+        super().__init__(**hub)
+        self.hub_reads = Reads(self)
+
+
 class Story:
     """Subscribers who do what they are told; of each what it has had so far, wherever it was connected."""
 
-    def __init__(self, world: LiveWorld) -> None:
+    def __init__(self, world: BreakableWorld) -> None:
         self.world = world
         self.began: dict[int, int] = {}
         self.had: dict[int, list[str]] = {}
@@ -103,29 +126,6 @@ class Story:
         return [encode_cursor(one.cursor) for one in later if wanted(one)]
 
 
-class Reads:
-    """Breaks the hub's reads of the journal while it is `broken`."""
-
-    def __init__(self, world: LiveWorld) -> None:
-        self.broken = False
-        self.count = 0
-        self._after = world.journal.after
-        world.journal.after = self.after  # type: ignore[method-assign]  # the journal of this test alone
-
-    async def after(self, place: Cursor) -> Sequence[Recorded]:
-        self.count += 1
-        await asyncio.sleep(0)
-        if self.broken:
-            raise StorageError("disk I/O error")
-        return await self._after(place)
-
-
-class BreakableWorld(LiveWorld):
-    def __init__(self, **hub: float) -> None:
-        super().__init__(**hub)
-        self.hub_reads = Reads(self)
-
-
 async def told(actions: Sequence[tuple[str, int]]) -> Story:
     async with BreakableWorld(poll_seconds=0.01, beat_seconds=0.005) as world:
         story = Story(world)
@@ -182,7 +182,7 @@ async def test_the_hub_survives_whatever_its_reads_raise(error: Exception, monke
     async with LiveWorld(poll_seconds=0.001) as world:
         subscriber = await world.subscriber(EVENTS)
         await world.settled()
-        read, failed = world.journal.after, []
+        read, failed = world.journal.after, list[Cursor]()
 
         async def after(place: Cursor) -> Sequence[Recorded]:
             if len(failed) < 3:
@@ -315,7 +315,7 @@ async def test_a_group_that_waits_for_parts_is_told_how_far_it_has_them(monkeypa
 
         monkeypatch.setattr(world.journal, "failure_groups_by_id", unreadable)
         await world.fail(running, FailureKind.PROVIDER_AUTH, "No")
-        await world.settled()
+        await eventually(lambda: world.hub.place == world.journal._stored.newest)
         beats = len(deep.items)
         await deep.until(beats + 3)
         held_back = [item["cursor"] for item in deep.items if item["__typename"] == "Heartbeat"]
@@ -391,6 +391,29 @@ async def test_who_comes_back_to_a_new_hub_is_served_from_its_one_reading() -> N
     assert told == [told[0]] * 50
     assert after.hub_reads.count == reads
     assert after.hub.figures.executions == 8
+
+
+@pytest.mark.asyncio
+async def test_who_leaves_while_an_event_waits_for_its_parts_leaves_nothing_that_runs_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(renderer, "_RETRY_SECONDS", 0.001)
+    async with LiveWorld() as world:
+        before = len(asyncio.all_tasks())
+        deep = await world.subscriber(FAILURES)
+        await world.settled()
+
+        async def unreadable(*_: object) -> None:
+            raise StorageError("disk I/O error")
+
+        monkeypatch.setattr(world.journal, "failure_groups_by_id", unreadable)
+        await world.failed()
+        await world.failed()
+        await eventually(lambda: world.hub.figures.executions > 2)
+        await deep.leave()
+
+        await eventually(lambda: len(asyncio.all_tasks()) == before)
+        assert deep.items == []
 
 
 @pytest.mark.asyncio
