@@ -205,7 +205,10 @@ class Hub:
         while True:
             await asyncio.sleep(self._beat_seconds)
             for group in list(self._groups.values()):
-                group.beat(self.place, clock())
+                try:
+                    group.beat(self.place, clock())
+                except Exception:  # noqa: BLE001  logged; the other groups are to hear it
+                    _log.exception("beat_failed")
 
     def _standing(self) -> Standing:
         if self._window is None:

@@ -15,8 +15,8 @@ class Member:
     """One subscriber while it stands where the hub stands.
 
     Nothing at or before `place`, where it joined, is for it: it has that already. `heard` is when it was told something
-    last, by the loop's clock. `parked` gets the place to catch up
-    from once the sink has taken no more; from then on the member is in no audience, and is told nothing.
+    last, by the loop's clock. `parked` gets the place to catch up from once the sink has taken no more; from then on
+    the member is in no audience, and is told nothing.
     """
 
     __slots__ = ("audience", "heard", "parked", "place", "sink")
