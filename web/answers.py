@@ -25,7 +25,7 @@ from functools import cached_property
 from hashlib import blake2b
 
 from web.compression import LONG_BYTES, zipped
-from web.delivery import Delivered
+from web.results import Delivered
 
 _BYTES = 32_000_000
 # About what a key and the objects around an answer take.
@@ -40,9 +40,9 @@ class Answer:
     of_the_log: bool = False
     _zipped: bytes | None = None
 
-    @cached_property
+    @property
     def body(self) -> bytes:
-        return self.delivered.text.encode()
+        return self.delivered.body
 
     @cached_property
     def tag(self) -> str | None:

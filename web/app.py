@@ -15,6 +15,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from resolvers import build_schema, document_rules, mask, mask_for_strangers
@@ -23,11 +24,12 @@ from web import pages
 from web.answers import Answers
 from web.assembly import Beside, OpenAgents, Parts, nothing, opencode_agents, running
 from web.connections import BODY_BYTES, Connections, make_room
-from web.delivery import Live, Mask
+from web.delivery import Live
 from web.figures import ListFigures
 from web.http import Endpoint
 from web.logs import configure_logs
 from web.operations import Operations
+from web.results import Mask
 from web.security import HostCheck, SiteCheck
 from web.settings import Settings
 from web.sockets import Socket
@@ -88,7 +90,7 @@ class Application:
     def _routes(self) -> list[BaseRoute]:
         return [
             Route("/graphql", self._graphql, methods=["GET", "POST"], middleware=_OURS),
-            WebSocketRoute("/graphql", self._socket, middleware=_OURS),
+            WebSocketRoute("/graphql", _Sockets(self), middleware=_OURS),
             Route("/healthz", self._alive, middleware=_OURS),
             Route("/readyz", self._ready, middleware=_OURS),
             Route("/metrics", self._metrics, middleware=_OURS),
@@ -97,9 +99,6 @@ class Application:
 
     async def _graphql(self, request: Request) -> Response:
         return await Endpoint(self._now.operations, self.parts.gatekeeper)(request)
-
-    async def _socket(self, websocket: WebSocket) -> None:
-        await Socket(websocket, self._now.operations, self.parts.gatekeeper).serve()
 
     async def _alive(self, _: Request) -> Response:
         return JSONResponse({"alive": True})
@@ -115,6 +114,19 @@ class Application:
         if await self.parts.gatekeeper.admit(request.headers.get("authorization")) is None:
             return PlainTextResponse("The token is missing or wrong.\n", 401, {"www-authenticate": "Bearer"})
         return Response(generate_latest(self.parts.registry), media_type="text/plain; version=0.0.4")
+
+
+class _Sockets:
+    """`/graphql` for websockets: as an application, since each of Starlette's wrappers for a function costs memory for
+    as long as a socket is open."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        application = self._application
+        websocket = WebSocket(scope, receive, send)
+        await Socket(websocket, application._now.operations, application.parts.gatekeeper).serve()
 
 
 def create_app(settings: Settings, opened_agents: OpenAgents = opencode_agents) -> Starlette:
@@ -160,7 +172,7 @@ class _Served:
 
 def _served(parts: Parts, mask: Mask) -> _Served:
     schema = build_schema()._schema
-    live = Live(schema, mask=mask)
+    live = Live(schema, hub=parts.hub, mask=mask)
     answers = Answers(parts.database.standing)
     parts.registry.register(ListFigures(answers, parts.database.versions))
     operations = Operations(schema, live=live, mask=mask, rules=document_rules, context=parts.context, answers=answers)

@@ -46,7 +46,8 @@ from runner.trust import Trust
 from schema.scalars import Cursor
 from web.binding import binding_of
 from web.gatekeeper import Gatekeeper
-from web.hooks import Figures, LiveSteps, LogLines
+from web.hooks import Figures, LaterTurn, LiveSteps, LogLines
+from web.hub import Hub
 from web.probes import EngineProbe
 from web.settings import Settings
 from web.uvicorn_server import stopped
@@ -65,6 +66,7 @@ class Parts:
     commands: Commands
     supervisor: Supervisor
     activities: Activities
+    hub: Hub
     registry: CollectorRegistry
     gatekeeper: Gatekeeper
     tokens: Tokens
@@ -122,6 +124,7 @@ async def running(
         await parts.supervisor.recover()
         pipelines = asyncio.create_task(parts.supervisor.run(), name="supervisor")
         others = [
+            asyncio.create_task(parts.hub.run(parts.database.journal, parts.database.reads), name="hub"),
             asyncio.create_task(_pruning(settings, parts), name="pruning"),
             asyncio.create_task(parts.gatekeeper.watch(), name="tokens"),
             asyncio.create_task(parts.database.keep_indexed(), name="search index"),
@@ -139,8 +142,9 @@ async def running(
 @asynccontextmanager
 async def assembled(settings: Settings, opened_agents: OpenAgents, redactor: Redactor) -> AsyncIterator[Parts]:
     """The parts, each handed what it needs; nothing runs yet. Raises as `running` does."""
-    registry, activities = CollectorRegistry(), Activities()
-    hooks = (LogLines(), Figures(registry), LiveSteps(activities))
+    registry, activities, hub = CollectorRegistry(), Activities(), Hub()
+    registry.register(hub.figures)
+    hooks = (hub, Figures(registry), LiveSteps(activities), LaterTurn(LogLines()))
     async with (
         open_database(settings.database_url, hooks, engine_is_local=settings.engine_is_local) as database,
         opened_agents(settings) as agents,
@@ -166,6 +170,7 @@ async def assembled(settings: Settings, opened_agents: OpenAgents, redactor: Red
                 commands=_commands(ground, supervisor, catalog, YamlEditor(catalog, edited=changed)),
                 supervisor=supervisor,
                 activities=activities,
+                hub=hub,
                 registry=registry,
                 gatekeeper=gatekeeper,
                 tokens=Tokens(

@@ -20,7 +20,7 @@ from resolvers import BAD_USER_INPUT, PARSE_FAILED, VALIDATION_FAILED, coded
 from resolvers.complexity import TOKENS
 from resolvers.projection import projection
 from resolvers.remembered import Budget
-from web.delivery import Mask, Refused
+from web.results import Mask, Refused
 
 _LONGEST = 100_000
 _KEPT = 256

@@ -1,5 +1,6 @@
 """Who is told what was committed: the log, the figures at /metrics, and the live view of what agents do."""
 
+import asyncio
 from collections.abc import Sequence
 
 import structlog
@@ -17,6 +18,7 @@ from runner.events import (
     StepStarted,
     StepSucceeded,
 )
+from runner.journal import Hook
 
 log = structlog.get_logger("stepwire.events")
 
@@ -35,6 +37,18 @@ class LogLines:
                     log.warning(type(event).__name__, position=item.cursor.position, **why, **facts)
                 case _:
                     log.info(type(event).__name__, position=item.cursor.position, **facts)
+
+
+class LaterTurn:
+    """Tells a hook once what subscribers are waiting for has left; in the same order."""
+
+    def __init__(self, hook: Hook) -> None:
+        self._hook = hook
+
+    def committed(self, recorded: Sequence[Recorded]) -> None:
+        # The next turn is the hub's, at whose end the transports write.
+        loop = asyncio.get_running_loop()
+        loop.call_soon(loop.call_soon, self._hook.committed, recorded)
 
 
 class Figures:

@@ -2,8 +2,7 @@
 
 import json
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -25,8 +24,10 @@ from resolvers.metered import Metered
 from resolvers.of_the_log import TimeTold, is_of_the_log
 from runner.principals import Principal
 from web.answers import Answer, Answers, key_of
-from web.delivery import Delivered, Live, Mask, Refused, delivered
+from web.delivery import Live
 from web.documents import Documents
+from web.results import Delivered, Mask, Refused, delivered
+from web.sinks import Running, Sink, handed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +95,16 @@ _TEXT_OR_SIGN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?+|[,\[{]', re.DOTALL)
 _DECODER = json.JSONDecoder(parse_int=whole_number, parse_float=number, parse_constant=NoNumber)
 
 
+class Answered:
+    """A query or mutation that has been run."""
+
+    def __init__(self, result: Delivered) -> None:
+        self._result = result
+
+    async def run(self, sink: Sink) -> None:
+        await handed(sink, self._result)
+
+
 class Operations:
     """Runs operations of one schema; documents are parsed and validated once. `context` makes that of one operation."""
 
@@ -114,13 +125,20 @@ class Operations:
         self._answers = answers
         self._documents = Documents(schema, rules=rules, mask=mask)
 
+    async def opened(self, asked: Asked, principal: Principal) -> Running:
+        """The operation, ready to hand over its results: one of a query or mutation, any number of a subscription.
+
+        Raises Refused.
+        """
+        if self.operation_type(asked) is not OperationType.SUBSCRIPTION:
+            return Answered((await self.answer(asked, principal)).delivered)
+        document, context = self._prepared(asked, principal)
+        return await self._live.opened(document, asked.query, asked.variables, asked.operation_name, context)
+
     async def answer(self, asked: Asked, principal: Principal) -> Answer:
         """The one answer of a query or mutation, made now unless it is kept. Raises Refused."""
-        document = self._documents(asked.query)
-        if (problem := unfit_variables(asked.variables or {})) is not None:
-            raise Refused([self._mask(as_error(problem))])
+        document, context = self._prepared(asked, principal)
         operation = get_operation_ast(document, asked.operation_name)
-        context = self._context(principal, asked.after)
         if operation is None or not is_of_the_log(self._schema, document, operation):
             return Answer(delivered=delivered(await self._executed(document, asked, context), self._mask))
         key = key_of(asked.query, asked.operation_name, asked.variables, principal.rights)
@@ -132,18 +150,11 @@ class Operations:
         lasts = not clock.was_asked and not result.errors
         return Answer(delivered=delivered(result, self._mask), of_the_log=lasts)
 
-    async def stream(self, asked: Asked, principal: Principal) -> AsyncGenerator[Delivered]:
-        """The operation's results: one of a query or mutation, any number of a subscription. Raises Refused."""
-        if self.operation_type(asked) is not OperationType.SUBSCRIPTION:
-            yield (await self.answer(asked, principal)).delivered
-            return
+    def _prepared(self, asked: Asked, principal: Principal) -> tuple[DocumentNode, Context]:
         document, context = self._documents(asked.query), self._context(principal, asked.after)
         if (problem := unfit_variables(asked.variables or {})) is not None:
             raise Refused([self._mask(as_error(problem))])
-        results = self._live.subscribe(document, asked.query, asked.variables, asked.operation_name, context)
-        async with aclosing(results):
-            async for result in results:
-                yield result
+        return document, context
 
     def operation_type(self, asked: Asked) -> OperationType:
         """Raises Refused where the document is none, or has several operations and none is named."""

@@ -94,6 +94,9 @@ class DatabaseJournal:
     def follow(self, after: Cursor | None = None, quiet_seconds: float = 10.0) -> AsyncGenerator[Recorded | Quiet]:
         return self._followers.follow(after, quiet_seconds)
 
+    async def after(self, place: Cursor) -> Sequence[Recorded]:
+        return await self._followers.after(place)
+
     async def unfinished(self) -> Sequence[Pipeline]:
         found = await self._reader.run(lambda connection: load_pipelines(connection, _UNFINISHED))
         return sorted(found, key=lambda pipeline: (pipeline.created_at, pipeline.id))

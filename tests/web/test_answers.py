@@ -7,7 +7,7 @@ import pytest
 
 from resolvers.given import NoNumber
 from web.answers import Answer, Answers, key_of
-from web.delivery import Delivered
+from web.results import Delivered
 
 pytestmark = pytest.mark.asyncio
 
@@ -36,11 +36,11 @@ class Maker:
         self.made += 1
         text = str(self.made) * self._size
         await self.may_end.wait()
-        return Answer(delivered=Delivered(text=text), of_the_log=self.of_the_log)
+        return Answer(delivered=Delivered(body=text.encode()), of_the_log=self.of_the_log)
 
 
 async def told(answers: Answers, make: Callable[[], Awaitable[Answer]], key: str = "key") -> str:
-    return (await answers.answer(key, make)).delivered.text
+    return (await answers.answer(key, make)).body.decode()
 
 
 async def test_the_same_question_is_answered_once_while_the_log_stands() -> None:
@@ -193,7 +193,7 @@ async def test_questions_that_differ_have_different_keys(one: object, other: obj
 
 async def test_the_tag_is_of_the_bytes_and_only_of_what_lasts() -> None:
     def an_answer(text: str, of_the_log: bool) -> Answer:
-        return Answer(delivered=Delivered(text=text), of_the_log=of_the_log)
+        return Answer(delivered=Delivered(body=text.encode()), of_the_log=of_the_log)
 
     assert an_answer("a", True).tag == an_answer("a", True).tag != an_answer("b", True).tag
     assert an_answer("a", False).tag is None

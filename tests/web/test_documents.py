@@ -10,8 +10,8 @@ from resolvers import build_schema, document_rules
 from resolvers.metered import Metered
 from tests.resolvers.world import World
 from web import documents
-from web.delivery import Refused
 from web.documents import Documents
+from web.results import Refused
 
 SCHEMA = build_schema()._schema
 

@@ -1,5 +1,8 @@
 """What was committed is a line in the log, a figure, and a live view's beginning and end: a hook for each."""
 
+import asyncio
+from collections.abc import Sequence
+
 import pytest
 from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
@@ -10,7 +13,7 @@ from runner.events import DefinitionChanged, Event, PipelineEvent, Recorded
 from runner.failure_kinds import FailureKind
 from runner.model import Cursor, Pipeline
 from tests.support.builders import NOW, Story, a_pipeline
-from web.hooks import Figures, LiveSteps, LogLines
+from web.hooks import Figures, LaterTurn, LiveSteps, LogLines
 
 
 def recorded(*events: Event) -> list[Recorded]:
@@ -41,6 +44,25 @@ def test_every_event_is_a_line() -> None:
         3,
     )
     assert (told["definition"], told["change"]) == ("template t", "saved")
+
+
+@pytest.mark.asyncio
+async def test_lines_are_written_after_the_turn_in_which_subscribers_are_served() -> None:
+    loop, order = asyncio.get_running_loop(), list[str]()
+
+    class Noting:
+        def committed(self, recorded: Sequence[Recorded]) -> None:
+            order.append(f"line {recorded[0].cursor.position}")
+
+    later = LaterTurn(Noting())
+    loop.call_soon(order.append, "the hub")
+    for told in recorded(*failing())[:2]:
+        later.committed([told])
+    loop.call_soon(loop.call_soon, order.append, "whatever comes after")
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+    assert order == ["the hub", "line 1", "line 2", "whatever comes after"]
 
 
 def test_a_line_holds_no_prompt() -> None:

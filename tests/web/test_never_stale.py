@@ -29,6 +29,7 @@ from tests.contracts.pipelines import AGENT, ANA, APPROVAL, a_pipeline, commit, 
 from tests.contracts.test_state import ACTS
 from web.answers import Answers
 from web.delivery import Live
+from web.hub import Hub
 from web.operations import Asked, Operations
 
 pytestmark = pytest.mark.asyncio
@@ -78,7 +79,7 @@ def operations(reads: Reads, journal: Journal, answers: Answers, now: Callable[[
         ports = dict.fromkeys(("commands", "catalog", "agents", "activities", "tokens", "binding"), unasked)
         return Context(principal=OWNER, reads=reads, journal=journal, now=now, **ports)
 
-    live = Live(SCHEMA, mask=mask)
+    live = Live(SCHEMA, hub=Hub(), mask=mask)
     return Operations(SCHEMA, live=live, mask=mask, rules=document_rules, context=context, answers=answers)
 
 

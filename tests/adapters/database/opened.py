@@ -35,7 +35,6 @@ class Opened:
 async def opened(
     file: Path,
     *,
-    window: int = 4096,
     poll_seconds: float = 5.0,
     busy_seconds: float = 5.0,
     engine_is_local: bool = False,
@@ -43,7 +42,7 @@ async def opened(
     notifier = Notifier()
     writer, reader = Writer(file, lambda _: notifier.notify(), busy_seconds), Readers(file)
     try:
-        followers = Followers(reader, notifier, window, poll_seconds)
+        followers = Followers(reader, notifier, poll_seconds)
         journal = DatabaseJournal(writer, reader, followers, engine_is_local=engine_is_local)
         yield Opened(
             file=file,
