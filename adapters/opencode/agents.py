@@ -15,6 +15,7 @@ from typing import Protocol
 
 import httpx
 
+from adapters.opencode.answers import Answers
 from adapters.opencode.connection import is_silence
 from adapters.opencode.held_secrets import HeldSecrets, Learn
 from adapters.opencode.identity import Identity, identify, unusable
@@ -102,13 +103,15 @@ class OpenCodeAgents:
         stack: AsyncExitStack,
         starter: Starter | None = None,
         held: HeldSecrets | None = None,
+        answers: Answers | None = None,
     ) -> None:
         self._http = http
         self._url = str(http.base_url).rstrip("/")
         self._generations = generations
         self._stack = stack
         self._starter = starter
-        self._held = held or HeldSecrets(http)
+        self._answers = answers or Answers()
+        self._held = held or HeldSecrets(http, answers=self._answers)
         self._looked_in: set[str | None] = set()
         self._opened: dict[int, Generation] = {}
         self._found: Identity | None = None
@@ -144,6 +147,7 @@ class OpenCodeAgents:
         return await (await self._chosen()).traces(session_id, directory)
 
     async def reload(self, directory: str | None) -> str | None:
+        self._forget()
         if self._starter is None or not self._starter.is_running or await self._watches_its_files():
             await (await self._chosen()).reload(directory)
             return None
@@ -251,10 +255,18 @@ class OpenCodeAgents:
 
     async def _look(self) -> Identity:
         """Raises AgentError where nobody answers, or only somebody who wants another password."""
-        self._found = None
+        before, self._found = self._found, None
+        try:
+            self._found = await identify(self._http)
+            return self._found
+        finally:
+            if self._found is None or self._found != before:
+                self._forget()
+
+    def _forget(self) -> None:
+        """What it has said of folders may not hold any more."""
+        self._answers.forget()
         self._looked_in.clear()
-        self._found = found = await identify(self._http)
-        return found
 
     async def _adapter(self, found: Identity) -> Generation:
         """Raises AgentError where it is no OpenCode that can be used."""

@@ -1,11 +1,11 @@
-"""How requests to OpenCode travel: aiohttp below httpx, for half the time that httpx takes by its own, and its exceptions.
+"""How requests to OpenCode travel: by aiohttp below httpx, in half the time that httpx's own transport takes.
 
     httpx.AsyncClient ─▶ Transport ─▶ aiohttp
                              └─ TRANSLATED: what aiohttp raises ─▶ what httpx would have, in its words
 
-What `httpx-aiohttp` makes of exceptions itself is passed over: it takes a server that hangs up for one that did not take
-the connection in time, and lets out what it does not know. Nor does it bound the sending of a body, or let a client
-have more than a hundred connections.
+What `httpx-aiohttp` makes of exceptions itself is passed over: it takes a server that hangs up for one that did not
+take the connection in time, and lets out what it does not know. Nor does it bound the sending of a body, or let a
+client have more than a hundred connections.
 """
 
 import asyncio

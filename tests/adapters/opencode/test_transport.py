@@ -196,7 +196,9 @@ async def test_as_many_requests_as_there_are_steps_are_under_way_at_once() -> No
     assert {answer.status_code for answer in answers} == {200}
 
 
-@pytest.mark.parametrize("name", ["/a%20b", "/100%", "/a+b", "/a#b", "/a&b=c", "/a b", '/it\'s "q"', "/ünï日本", "/a%2Fb"])
+@pytest.mark.parametrize(
+    "name", ["/a%20b", "/100%", "/a+b", "/a#b", "/a&b=c", "/a b", '/it\'s "q"', "/ünï日本", "/a%2Fb"]
+)
 @pytest.mark.asyncio
 async def test_a_folder_is_asked_for_as_by_httpx_itself(name: str) -> None:
     lines: list[str] = []

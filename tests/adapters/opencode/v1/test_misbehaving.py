@@ -23,6 +23,8 @@ AGENTS = [{"name": "build", "mode": "primary"}]
 ORDINARY: dict[str, Any] = {
     "GET /api/info": "<!doctype html>",
     "GET /global/health": {"healthy": True, "version": "1.18.34"},
+    "GET /config": {},
+    "GET /config/providers": {"providers": []},
     "GET /agent": AGENTS,
     "POST /session": {"id": "ses_root", "directory": "/"},
     "GET /session/status": {},
