@@ -46,7 +46,7 @@ from runner.trust import Trust
 from schema.scalars import Cursor
 from web.binding import binding_of
 from web.gatekeeper import Gatekeeper
-from web.hooks import Figures, LiveSteps, LogLines
+from web.hooks import Figures, LiveSteps, LogLines, count_places
 from web.probes import EngineProbe
 from web.settings import Settings
 from web.uvicorn_server import stopped
@@ -158,6 +158,7 @@ async def assembled(settings: Settings, opened_agents: OpenAgents, redactor: Red
         changed = partial(_definition_changed, ground)
         async with YamlCatalog.opened(settings.config, clock=ground.clock, changed=changed) as catalog:
             supervisor, gatekeeper = _supervisor(ground), _gatekeeper(ground, database)
+            count_places(supervisor, registry)
             yield Parts(
                 database=database,
                 engine=EngineProbe(ground.agents),
