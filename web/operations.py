@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
+from contextlib import AbstractContextManager, aclosing, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,8 +75,15 @@ def parsed(text: str | bytes) -> Any:
 _DECODER = json.JSONDecoder(parse_int=whole_number, parse_float=number, parse_constant=NoNumber)
 
 
+# Kind and name of an operation → what goes on around its execution: a trace.
+OperationSpan = Callable[[str, str | None], AbstractContextManager[object]]
+
+
 class Operations:
-    """Runs operations of one schema; documents are parsed and validated once. `context` makes that of one operation."""
+    """Runs operations of one schema; documents are parsed and validated once. `context` makes that of one operation.
+
+    `span` is around the execution of each query and mutation.
+    """
 
     def __init__(
         self,
@@ -91,6 +98,7 @@ class Operations:
         self._live = live
         self._mask = mask
         self._context = context
+        self.span: OperationSpan = lambda kind, name: nullcontext()
         self._documents = Documents(schema, rules=rules, mask=mask)
 
     async def stream(self, asked: Asked, principal: Principal) -> AsyncGenerator[Delivered]:
@@ -98,8 +106,11 @@ class Operations:
         document, context = self._documents(asked.query), self._context(principal, asked.after)
         if (problem := unfit_variables(asked.variables or {})) is not None:
             raise Refused([self._mask(as_error(problem))])
-        if self.operation_type(asked) is not OperationType.SUBSCRIPTION:
-            yield delivered(await self._executed(document, asked, context), self._mask)
+        kind = self.operation_type(asked)
+        if kind is not OperationType.SUBSCRIPTION:
+            with self.span(kind.value, asked.operation_name):
+                executed = await self._executed(document, asked, context)
+            yield delivered(executed, self._mask)
             return
         results = self._live.subscribe(document, asked.query, asked.variables, asked.operation_name, context)
         async with aclosing(results):

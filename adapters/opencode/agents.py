@@ -9,7 +9,7 @@ Asking anew before each attempt was rejected: it costs two requests a step and s
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
 from dataclasses import replace
 from typing import Protocol
 
@@ -22,6 +22,7 @@ from adapters.opencode.identity import Identity, identify, unusable
 from adapters.opencode.interruption import not_found_again
 from adapters.opencode.limits import timed_out
 from adapters.opencode.process import Starter
+from adapters.opencode.spans import Instrument, Within
 from adapters.opencode.words import ended
 from runner.agents import Answer, Observer, PermissionReply, Work
 from runner.definitions import Known
@@ -118,6 +119,12 @@ class OpenCodeAgents:
         self._one_at_a_time = asyncio.Lock()
         self._restarting = asyncio.Lock()
         self._at_work = 0
+        self._within: Within = nullcontext
+
+    def trace(self, instrument: Instrument, within: Within) -> None:
+        """From now on each request is a span, below that of its attempt."""
+        instrument(self._http)
+        self._within = within
 
     def tell_secrets(self, learn: Learn) -> None:
         self._held.tell(learn)
@@ -127,7 +134,8 @@ class OpenCodeAgents:
         async with self._restarting:
             self._at_work += 1
         try:
-            return await self._run(work, observer)
+            with self._within(work.step_id):
+                return await self._run(work, observer)
         finally:
             self._at_work -= 1
 

@@ -13,6 +13,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextvars import Context
 from typing import Generic, NoReturn, Protocol, TypeVar
 
 from adapters.opencode.observations import Observations
@@ -117,7 +118,8 @@ class Watch(Generic[Client, Event]):
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Runs beside the block; should it ever break, the log says so."""
-        reader = asyncio.create_task(self.run(), name="opencode-events")
+        # It works for all attempts, not for the one that happens to open it: that one's trace would have no end.
+        reader = asyncio.create_task(self.run(), name="opencode-events", context=Context())
         reader.add_done_callback(_say_if_broken)
         try:
             yield

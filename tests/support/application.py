@@ -27,6 +27,7 @@ from web.app import Application
 from web.assembly import Parts
 from web.delivery import Live
 from web.settings import Settings
+from web.tracing import Tracing
 
 TESTER = Actor(name="tester")
 
@@ -77,7 +78,9 @@ class Running:
 
 
 @asynccontextmanager
-async def application(folder: Path, agents: Agents, **settings: Any) -> AsyncIterator[Running]:
+async def application(
+    folder: Path, agents: Agents, *, tracing: Tracing | None = None, **settings: Any
+) -> AsyncIterator[Running]:
     """A served stepwire whose database lies in the folder; no token is demanded."""
 
     @asynccontextmanager
@@ -93,6 +96,6 @@ async def application(folder: Path, agents: Agents, **settings: Any) -> AsyncIte
             **settings,
         }
     )
-    built = Application(chosen, opened)
+    built = Application(chosen, opened, tracing=tracing)
     async with served(built.asgi) as url:
         yield Running(url=url, application=built)

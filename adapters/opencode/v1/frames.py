@@ -81,11 +81,11 @@ def totals(seen: Observations, last: wire.Info) -> Mapping[str, Usage] | None:
     a session that has said nothing, or of what one has cost.
     """
     told = seen.spent.get(last.id)
-    if told is None or told.usage != usage_of(last.tokens, last.cost):
+    if seen.unended or told is None or told.usage != usage_of(last.tokens, last.cost):
         return None
     found: dict[str, Usage] = {}
     for spent in seen.spent.values():
-        if not spent.over or spent.usage.input_tokens is None:
+        if spent.usage.input_tokens is None:
             return None
         found[spent.session_id] = found.get(spent.session_id, NO_USAGE) + spent.usage
     return found if found.keys() == seen.sessions else None
@@ -193,9 +193,8 @@ def _on_message_updated(seen: Observations, properties: Properties, now: Moment)
 def _with_info(seen: Observations, info: wire.Info) -> Observations:
     if info.role != "assistant":
         return seen
-    spent = Spent(session_id=info.session_id, usage=usage_of(info.tokens, info.cost), over=_is_over(info))
-    if seen.spent.get(info.id) != spent:
-        seen = replace(seen, spent={**seen.spent, info.id: spent})
+    over = bool(info.finish or info.error or info.time.completed)
+    seen = _with_cost(seen, info, over)
     if info.id not in seen.turns:
         own = info.session_id == seen.session_id
         seen = replace(seen, turns=seen.turns | {info.id}, tried_again=0 if own else seen.tried_again, awaiting=info.id)
@@ -205,7 +204,7 @@ def _with_info(seen: Observations, info: wire.Info) -> Observations:
         seen = replace(seen, newest={**seen.newest, info.session_id: message})
     if info.provider_id and info.model_id and info.session_id == seen.session_id:
         seen = replace(seen, model=f"{info.provider_id}/{info.model_id}")
-    if info.id == seen.awaiting and spent.over:
+    if info.id == seen.awaiting and over:
         seen = replace(seen, awaiting="")
     if not info.finish:
         return seen
@@ -215,8 +214,14 @@ def _with_info(seen: Observations, info: wire.Info) -> Observations:
     return seen if info.id in seen.nameless else replace(seen, nameless=(*seen.nameless, info.id))
 
 
-def _is_over(info: wire.Info) -> bool:
-    return bool(info.finish or info.error or info.time.completed)
+def _with_cost(seen: Observations, info: wire.Info, over: bool) -> Observations:
+    """What a message has cost is told when it ends; the mapping, which grows with the attempt, is made anew then."""
+    if not over:
+        return seen if info.id in seen.unended else replace(seen, unended=seen.unended | {info.id})
+    spent = Spent(session_id=info.session_id, usage=usage_of(info.tokens, info.cost))
+    if seen.spent.get(info.id) == spent:
+        return seen
+    return replace(seen, spent={**seen.spent, info.id: spent}, unended=seen.unended - {info.id})
 
 
 def _on_part_updated(seen: Observations, properties: Properties, now: Moment) -> Observations:
