@@ -1,6 +1,7 @@
 """Durable steps on stepwire, in a process that does nothing else: one line for each run that standard input asks for.
 
-`python -m benchmarks.durable URL FOLDER`. A run is `AT_ONCE PIPELINES STEPS`; its answer `CPU_MS_A_STEP WALL_MS_A_STEP`.
+`python -m benchmarks.durable URL FOLDER`. A run is `AT_ONCE PIPELINES STEPS`; its answer, for each step, milliseconds
+of processor time and of time.
 """
 
 import asyncio
@@ -34,7 +35,7 @@ async def one_run(parts: Parts, pipelines: int, steps: int) -> tuple[float, floa
     for _ in range(pipelines):
         started = await parts.commands.start_pipeline(request, TESTER)
         assert isinstance(started, AsOf), started
-    while finished(parts) < due:
+    while finished(parts) < due:  # noqa: ASYNC110 (what is measured is not to be told of it)
         await asyncio.sleep(0.02)
     count = pipelines * steps
     return (time.process_time() - cpu) / count * 1e3, (time.perf_counter() - wall) / count * 1e3

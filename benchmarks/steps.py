@@ -59,7 +59,8 @@ def peer() -> str:
 def told(who: str, runs: Sequence[tuple[float, float]]) -> str:
     cpu, wall = [run[0] for run in runs], [run[1] for run in runs]
     least, middle, most = min(cpu), statistics.median(cpu), max(cpu)
-    return f"  {who:<10} {least:5.2f} – {middle:5.2f} – {most:5.2f} ms CPU a step, {statistics.median(wall):5.1f} ms of time"
+    took = f"{least:5.2f} – {middle:5.2f} – {most:5.2f} ms CPU a step"
+    return f"  {who:<10} {took}, {statistics.median(wall):5.1f} ms of time"
 
 
 def measure(folder: str, stack: ExitStack) -> None:
@@ -68,13 +69,13 @@ def measure(folder: str, stack: ExitStack) -> None:
     url = engine.stdout.readline().strip()
     ours = Runner(stack.enter_context(process(sys.executable, "-m", "benchmarks.durable", url, folder)))
     theirs = Runner(stack.enter_context(process(peer(), str(HERE / "peers" / "langgraph_steps.py"), url, folder)))
-    for at_once in PIPELINES:
+    for at_once, pipelines in PIPELINES.items():
         for each in (ours, theirs):
             each.run(at_once)
         rounds = [(ours.run(at_once), theirs.run(at_once)) for _ in range(ROUNDS)]
         mine, others = [one for one, _ in rounds], [other for _, other in rounds]
         ratio = statistics.median(cpu for cpu, _ in others) / statistics.median(cpu for cpu, _ in mine)
-        print(f"{at_once} at once, {ROUNDS} rounds of {PIPELINES[at_once]} pipelines with {STEPS} steps")
+        print(f"{at_once} at once, {ROUNDS} rounds of {pipelines} pipelines with {STEPS} steps")
         print(told("stepwire", mine))
         print(told("LangGraph", others))
         print(f"  ratio {ratio:.2f} (goal ≥ 1.00), stepwire's goal ≤ {GOAL_MS:.2f} ms", flush=True)
