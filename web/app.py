@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Info, generate_latest
 from starlette.applications import Starlette
@@ -36,6 +37,9 @@ from web.sockets import Socket
 from web.token import with_access_token
 from web.uvicorn_server import Server, configured, keep_what_is_loaded
 
+if TYPE_CHECKING:
+    from web.tracing import Tracing
+
 _OURS = [Middleware(SiteCheck)]
 
 
@@ -48,14 +52,19 @@ class Application:
         opened_agents: OpenAgents,
         beside: Beside = nothing,
         redactor: Redactor | None = None,
+        tracing: "Tracing | None" = None,
     ) -> None:
         settings = with_access_token(settings)
-        self._running = partial(running, settings, opened_agents, beside, redactor)
+        self._tracing = tracing or _tracing(settings)
+        self._running = partial(running, settings, opened_agents, beside, redactor, self._tracing)
         self._served: _Served | None = None
         self._token_demanded = settings.auth != "off"
         self.asgi = Starlette(
             routes=self._routes(),
-            middleware=[Middleware(HostCheck, allowed_hosts=settings.allowed_host)],
+            middleware=[
+                *((self._tracing.middleware,) if self._tracing else ()),
+                Middleware(HostCheck, allowed_hosts=settings.allowed_host),
+            ],
             lifespan=self._lifespan,
             max_body_size=BODY_BYTES,
         )
@@ -82,10 +91,14 @@ class Application:
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        async with self._running() as parts:
-            self._served = _served(parts, mask if self._token_demanded else mask_for_strangers)
-            _tell_what_serves(parts.registry)
-            yield
+        try:
+            async with self._running() as parts:
+                self._served = _served(parts, mask if self._token_demanded else mask_for_strangers, self._tracing)
+                _tell_what_serves(parts.registry)
+                yield
+        finally:
+            if self._tracing:
+                await self._tracing.close()
 
     def _routes(self) -> list[BaseRoute]:
         return [
@@ -170,12 +183,23 @@ class _Served:
     operations: Operations
 
 
-def _served(parts: Parts, mask: Mask) -> _Served:
+def _tracing(settings: Settings) -> "Tracing | None":
+    if settings.traces is None:
+        return None
+    # OpenTelemetry takes a while to load, and few want it.
+    from web.tracing import Tracing
+
+    return Tracing.exporting(settings.traces)
+
+
+def _served(parts: Parts, mask: Mask, tracing: "Tracing | None") -> _Served:
     schema = build_schema()._schema
     live = Live(schema, hub=parts.hub, mask=mask)
     answers = Answers(parts.database.standing)
     parts.registry.register(ListFigures(answers, parts.database.versions))
     operations = Operations(schema, live=live, mask=mask, rules=document_rules, context=parts.context, answers=answers)
+    if tracing:
+        operations.span = tracing.operation
     return _Served(parts=parts, live=live, operations=operations)
 
 

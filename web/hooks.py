@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Protocol
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge
@@ -19,6 +20,7 @@ from runner.events import (
     StepSucceeded,
 )
 from runner.journal import Hook
+from runner.model import StepStatus
 
 log = structlog.get_logger("stepwire.events")
 
@@ -58,6 +60,12 @@ class Figures:
         self._failures = Counter(
             "stepwire_step_failures", "Attempts that did not succeed, by kind", ["kind", "outcome"], registry=registry
         )
+        self._attempts = Counter(
+            "stepwire_attempts",
+            "Attempts that ended, by outcome, and kind of failure",
+            ["outcome", "kind"],
+            registry=registry,
+        )
         self._finished = Counter("stepwire_pipelines_finished", "Pipelines that ended", ["status"], registry=registry)
         self._started = Counter("stepwire_pipelines_started", "Pipelines that were started", registry=registry)
         self._position = Gauge("stepwire_log_position", "The event log's newest position", registry=registry)
@@ -67,11 +75,35 @@ class Figures:
             self._position.set(item.cursor.position)
             match item.event:
                 case StepFailed(failure=record) | StepRetrying(failure=record):
-                    self._failures.labels(record.failure.kind.value, record.decision.outcome.value).inc()
+                    kind, outcome = record.failure.kind.value, record.decision.outcome.value
+                    self._failures.labels(kind, outcome).inc()
+                    self._attempts.labels(outcome, kind).inc()
+                case StepSucceeded():
+                    self._attempts.labels(StepStatus.SUCCEEDED.value, "").inc()
                 case PipelineStarted():
                     self._started.inc()
                 case PipelineFinished(status=status):
                     self._finished.labels(status.value).inc()
+
+
+class Places(Protocol):
+    """How many pipelines run, and how many wait until one of them makes room."""
+
+    @property
+    def waiting(self) -> int: ...
+
+    @property
+    def running(self) -> int: ...
+
+
+def count_places(places: Places, registry: CollectorRegistry) -> None:
+    """Has both told at /metrics, as they are when somebody asks."""
+    waiting = Gauge(
+        "stepwire_pipelines_waiting", "Pipelines that wait for a place (--max-pipelines)", registry=registry
+    )
+    waiting.set_function(lambda: places.waiting)
+    running = Gauge("stepwire_pipelines_running", "Pipelines that have a place", registry=registry)
+    running.set_function(lambda: places.running)
 
 
 class LiveSteps:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -105,8 +106,15 @@ class Answered:
         await handed(sink, self._result)
 
 
+# Kind and name of an operation → what goes on around its execution: a trace.
+OperationSpan = Callable[[str, str | None], AbstractContextManager[object]]
+
+
 class Operations:
-    """Runs operations of one schema; documents are parsed and validated once. `context` makes that of one operation."""
+    """Runs operations of one schema; documents are parsed and validated once. `context` makes that of one operation.
+
+    `span` is around the execution of each query and mutation.
+    """
 
     def __init__(
         self,
@@ -123,6 +131,7 @@ class Operations:
         self._mask = mask
         self._context = context
         self._answers = answers
+        self.span: OperationSpan = lambda kind, name: nullcontext()
         self._documents = Documents(schema, rules=rules, mask=mask)
 
     async def opened(self, asked: Asked, principal: Principal) -> Running:
@@ -165,15 +174,16 @@ class Operations:
         return operation.operation
 
     async def _executed(self, document: DocumentNode, asked: Asked, context: Context) -> ExecutionResult:
-        result = execute(
-            self._schema,
-            document,
-            context_value=context,
-            variable_values=asked.variables,
-            operation_name=asked.operation_name,
-            executor_class=Metered,
-        )
-        return await result if isinstance(result, Awaitable) else result
+        with self.span(self.operation_type(asked).value, asked.operation_name):
+            result = execute(
+                self._schema,
+                document,
+                context_value=context,
+                variable_values=asked.variables,
+                operation_name=asked.operation_name,
+                executor_class=Metered,
+            )
+            return await result if isinstance(result, Awaitable) else result
 
 
 def _after_in(extensions: Any) -> str | None:

@@ -29,6 +29,7 @@ from web.app import Application
 from web.assembly import Parts
 from web.delivery import Live
 from web.settings import Settings
+from web.tracing import Tracing
 
 TESTER = Actor(name="tester")
 Around = Callable[[ASGIApp], ASGIApp]
@@ -145,7 +146,7 @@ class StreamSubscriber:
 
 @asynccontextmanager
 async def application(
-    folder: Path, agents: Agents, *, around: Around = unchanged, **settings: Any
+    folder: Path, agents: Agents, *, around: Around = unchanged, tracing: Tracing | None = None, **settings: Any
 ) -> AsyncIterator[Running]:
     """A served stepwire whose database lies in the folder; no token is demanded. `around` is put around it."""
 
@@ -162,6 +163,6 @@ async def application(
             **settings,
         }
     )
-    built = Application(chosen, opened)
+    built = Application(chosen, opened, tracing=tracing)
     async with served(around(built.asgi)) as url:
         yield Running(url=url, application=built)

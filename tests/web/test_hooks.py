@@ -13,7 +13,7 @@ from runner.events import DefinitionChanged, Event, PipelineEvent, Recorded
 from runner.failure_kinds import FailureKind
 from runner.model import Cursor, Pipeline
 from tests.support.builders import NOW, Story, a_pipeline
-from web.hooks import Figures, LaterTurn, LiveSteps, LogLines
+from web.hooks import Figures, LaterTurn, LiveSteps, LogLines, count_places
 
 
 def recorded(*events: Event) -> list[Recorded]:
@@ -81,6 +81,33 @@ def test_what_happened_is_counted() -> None:
     assert registry.get_sample_value("stepwire_pipelines_finished_total", {"status": "FAILED"}) == 1
     assert registry.get_sample_value("stepwire_step_failures_total", failures) == 1
     assert registry.get_sample_value("stepwire_log_position") == 4
+
+
+def test_attempts_are_counted_by_how_they_ended() -> None:
+    registry = CollectorRegistry()
+    figures = Figures(registry)
+    figures.committed(recorded(*failing(), *Story(1).begin().succeed().events))
+    figures.committed(recorded(*Story(1).begin().fail(FailureKind.ENGINE_LOST).events))
+
+    def attempts(outcome: str, kind: str) -> float | None:
+        return registry.get_sample_value("stepwire_attempts_total", {"outcome": outcome, "kind": kind})
+
+    assert attempts("SUCCEEDED", "") == 1
+    assert attempts("NOT_RETRYABLE", "PROVIDER_AUTH") == 1
+    assert attempts("RETRYING", "ENGINE_LOST") == 1
+
+
+def test_who_waits_for_a_place_is_told_as_it_is_now() -> None:
+    class House:
+        waiting, running = 3, 8
+
+    house, registry = House(), CollectorRegistry()
+    count_places(house, registry)
+    before = registry.get_sample_value("stepwire_pipelines_waiting")
+    house.waiting = 2
+
+    assert (before, registry.get_sample_value("stepwire_pipelines_waiting")) == (3, 2)
+    assert registry.get_sample_value("stepwire_pipelines_running") == 8
 
 
 @pytest.mark.asyncio
