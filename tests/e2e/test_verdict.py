@@ -129,7 +129,7 @@ async def test_reason_and_button_are_in_sight_at_once(running: Running, page: Pa
     pipeline = await failed(running, count)
     await _stretched(page, more)
 
-    for width, scheme in WINDOWS:
+    for width, scheme in WINDOWS[::2]:
         await _resize(page, width, scheme)
         await page.goto(f"{running.url}/pipelines/{pipeline.id}")
 

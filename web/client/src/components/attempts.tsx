@@ -1,7 +1,12 @@
 /** The attempts of a step, newest first: how each went, what was sent, and how to look into its session. */
 
+import { useState } from 'preact/hooks'
+
+import { PromptsSentDocument } from '../generated/graphql'
 import { isWorking } from '../pipeline'
+import { sentence } from '../request'
 import { paths } from '../router'
+import { useSession } from '../session'
 import { statusWord } from '../status'
 import type { Story, StoryStep } from '../story'
 import { plain } from '../text'
@@ -45,18 +50,26 @@ export function Attempts({ story, step }: { story: Story; step: StoryStep }) {
             {attempt.sessionId && <Fact name="session">{plain(attempt.sessionId)}</Fact>}
           </dl>
           {attempt.sessionId && <SessionCommand sessionId={attempt.sessionId} directory={story.directory} />}
-          {attempt.prompt && <PromptSent text={attempt.prompt} />}
+          <PromptSent stepId={step.id} attempt={attempt.number} />
         </li>
       ))}
     </ol>
   )
 }
 
-function PromptSent({ text }: { text: string }) {
+/** Read when it is wanted; it never changes. */
+function PromptSent({ stepId, attempt }: { stepId: string; attempt: number }) {
+  const { ask } = useSession()
+  const [text, setText] = useState<string | null>(null)
+  const read = async (): Promise<string> => {
+    const { node } = await ask(PromptsSentDocument, { stepId })
+    const attempts = node?.__typename === 'Step' ? node.attempts : []
+    return attempts.find(({ number }) => number === attempt)?.prompt ?? 'Nothing was sent.'
+  }
   return (
-    <details class="fold">
+    <details class="fold" onToggle={() => void read().then(setText, (problem: unknown) => setText(sentence(problem)))}>
       <summary>Prompt sent</summary>
-      <RawText text={text} label="Prompt sent" />
+      {text !== null && <RawText text={text} label="Prompt sent" />}
     </details>
   )
 }

@@ -165,6 +165,19 @@ test('a step is skipped with a reason', async () => {
   await waitFor(() => expect(session.acts.skip).toHaveBeenCalledWith('step-0', 'not needed', {}))
 })
 
+test('the prompt of an attempt is read when somebody wants to see it', async () => {
+  const attempts = [{ number: 1, prompt: 'You are the developer. Fix it.' }]
+  const answers = { PromptsSent: { node: { __typename: 'Step', attempts } } }
+  const session = await shown(failed, '/pipelines/pipeline-1/steps/step-0?tab=attempts', answers)
+  expect(session.asked.map(({ operation }) => operation)).toEqual(['PipelineStory'])
+
+  const fold = screen.getByText('Prompt sent').closest('details') as HTMLDetailsElement
+  fold.open = true
+  fireEvent(fold, new Event('toggle'))
+
+  expect(await screen.findByText('You are the developer. Fix it.')).toBeTruthy()
+})
+
 test('a failure is acknowledged with its cause', async () => {
   const session = await shown(failed)
 
