@@ -27,7 +27,6 @@ export function Verdict({ title, ...props }: VerdictProps) {
           {plain(story.title)}
         </h1>
         <span class={`word is-${statusWord(outcome)}`}>{statusWord(outcome)}</span>
-        <Place story={story} />
       </div>
       <Sentences {...props} />
       <WayButtons {...props} />
@@ -36,14 +35,13 @@ export function Verdict({ title, ...props }: VerdictProps) {
   )
 }
 
-/** `step 2 of 30`, while that says something. */
+/** `step 2 of 30, developer`, while that says something. */
 function Place({ story }: { story: Story }) {
   const step = currentStep(story)
   if (!step || story.status === 'SUCCEEDED') return null
   return (
-    <span class="meta place">
-      step {step.position + 1} of {story.steps.length}
-      <span class="roomy">, {stepName(step)}</span>
+    <span class="place">
+      step {step.position + 1} of {story.steps.length}, {stepName(step)}
     </span>
   )
 }
@@ -112,6 +110,7 @@ function Facts({ story }: { story: Story }) {
   const working = story.steps.some((step) => isWorking(story, step))
   return (
     <p class="meta facts-line">
+      <Place story={story} />
       <span>{plain(story.template ?? 'free composition')}</span>
       {story.directory && <Folder path={plain(story.directory)} />}
       {story.branch && (
