@@ -34,7 +34,13 @@ export function Menu({ label, children }: { label: string; children: ComponentCh
         </svg>
       </button>
       {open && (
-        <div class="menu-items" onClick={() => setOpen(false)}>
+        <div
+          class="menu-items"
+          onClick={({ target }) => {
+            // What copies says that it did.
+            if (!(target instanceof Element && target.closest('.copy'))) setOpen(false)
+          }}
+        >
           {children}
         </div>
       )}
