@@ -124,7 +124,14 @@ async def _resize(page: Page, width: int, scheme: Literal["light", "dark"]) -> N
     await page.emulate_media(color_scheme=scheme)
 
 
-@pytest.mark.parametrize(("count", "more"), [(2, 0), (30, 0), (100, 100)], ids=["2", "30", "200"])
+SIZES = [
+    pytest.param(2, 0, id="2"),
+    pytest.param(30, 0, id="30"),
+    pytest.param(100, 100, id="200", marks=pytest.mark.slow),
+]
+
+
+@pytest.mark.parametrize(("count", "more"), SIZES)
 async def test_reason_and_button_are_in_sight_at_once(running: Running, page: Page, count: int, more: int) -> None:
     pipeline = await failed(running, count)
     await _stretched(page, more)
@@ -167,6 +174,7 @@ async def test_all_of_it_by_keyboard(running: Running, agents: Agents, page: Pag
     await page.keyboard.press("k")
     await expect(page.get_by_role("button", name="29 steps")).to_be_focused()
     await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("rail-step").first.get_by_role("link")).to_be_focused()
     await page.keyboard.press("j")
     await expect(panel).to_have_attribute("data-step-id", pipeline.steps[1].id)
     await expect(tab).to_have_text("Output")

@@ -1,6 +1,6 @@
 /** The steps of a pipeline, one line each, with what their attempts took on an axis that all of them share. */
 
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 
 import { isActive } from '../pipeline'
 import { type RailLine, railLines, type Run } from '../rail'
@@ -21,7 +21,8 @@ export function Rail({ story, selected }: { story: Story; selected: string | und
   useEffect(() => {
     list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
   }, [selected])
-  useEffect(() => {
+  // At once: the next key must find the focus in its new place.
+  useLayoutEffect(() => {
     if (unfolded.current) list.current?.querySelector<HTMLElement>(`#${CSS.escape(unfolded.current)}`)?.focus()
     unfolded.current = undefined
   }, [opened])
