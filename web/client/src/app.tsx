@@ -12,6 +12,7 @@ import { installKeys } from './keyboard'
 import { PipelinesPage } from './pages/pipelines'
 import { type Route } from './router'
 import { useSession } from './session'
+import { subject } from './title'
 
 export function App() {
   const session = useSession()
@@ -46,7 +47,7 @@ function Page({ route }: { route: Route }) {
     case 'failures':
       return <Lazily load={() => import('./pages/failures').then((m) => m.FailuresPage)} key="failures" />
     case 'failure':
-      return <Lazily load={() => import('./pages/failure').then((m) => m.FailurePage)} key={route.id} id={route.id} />
+      return <Lazily load={() => import('./pages/story').then((m) => m.FailureAddress)} key={route.id} id={route.id} />
     case 'approvals':
       return <Lazily load={() => import('./pages/approvals').then((m) => m.ApprovalsPage)} key="approvals" />
     case 'definitions':
@@ -71,7 +72,8 @@ function useTitle(route: Route): void {
   const { feed } = useSession()
   const wanted = feed.groups.value.needsYou.length
   useEffect(() => {
-    const page = route.page === 'pipelines' || route.page === 'pipeline' ? 'stepwire' : `${route.page} · stepwire`
+    const own = subject.value ?? (route.page === 'pipelines' || route.page === 'pipeline' ? null : route.page)
+    const page = own === null ? 'stepwire' : `${own} · stepwire`
     document.title = wanted > 0 ? `(${wanted}) ${page}` : page
-  }, [route, wanted])
+  }, [route, wanted, subject.value])
 }

@@ -66,6 +66,20 @@ export function isWorking(row: Pick<PipelineRow, 'status'>, step: Pick<StepRow, 
   return isActive(row) && step.status === 'RUNNING' && step.attempts.at(-1)?.status === 'RUNNING'
 }
 
+export interface ComingTry {
+  number: number
+  message: string
+  nextAt: string | null
+}
+
+/** The attempt that failed while the next one is awaited; null: none is. */
+export function comingTry(step: Pick<StepRow, 'status' | 'attempts'>): ComingTry | null {
+  const last = step.attempts.at(-1)
+  if (!last?.failure || last.failure.retryDecision.outcome !== 'RETRYING') return null
+  if (step.status !== 'RUNNING' && step.status !== 'PENDING' && step.status !== 'WAITING') return null
+  return { number: last.number, message: last.failure.message, nextAt: last.failure.retryDecision.nextAttemptAt }
+}
+
 export function failedStep(row: PipelineRow): StepRow | null {
   return row.steps.find((step) => step.status === 'FAILED') ?? null
 }

@@ -4,7 +4,7 @@ import { type ReadonlySignal, signal } from '@preact/signals'
 
 export type Route =
   | { page: 'pipelines'; search: string; template: string }
-  | { page: 'pipeline'; id: string; stepId: string | null }
+  | ({ page: 'pipeline'; id: string } & InPipeline)
   | { page: 'failures' }
   | { page: 'failure'; id: string }
   | { page: 'approvals' }
@@ -12,6 +12,14 @@ export type Route =
   | { page: 'audit'; pipelineId: string | null }
   | { page: 'start' }
   | { page: 'nowhere'; path: string }
+
+/** What of a pipeline is looked at; null: what matters now. */
+export interface InPipeline {
+  stepId: string | null
+  tab: string | null
+  /** The number of the attempt whose failure is looked into. */
+  attempt: number | null
+}
 
 export interface Router {
   route: ReadonlySignal<Route>
@@ -21,8 +29,10 @@ export interface Router {
 export function parse(path: string, query: URLSearchParams = new URLSearchParams()): Route {
   const [page = '', id, part, partId, ...rest] = path.split('/').slice(1).map(decoded)
   if (rest.length > 0) return { page: 'nowhere', path }
-  if (page === 'pipelines' && id && !part) return { page: 'pipeline', id, stepId: null }
-  if (page === 'pipelines' && id && part === 'steps' && partId) return { page: 'pipeline', id, stepId: partId }
+  const inside = { tab: query.get('tab'), attempt: Number(query.get('attempt')) || null }
+  if (page === 'pipelines' && id && !part) return { page: 'pipeline', id, stepId: null, ...inside }
+  if (page === 'pipelines' && id && part === 'steps' && partId)
+    return { page: 'pipeline', id, stepId: partId, ...inside }
   if (page === 'failures' && id && !part) return { page: 'failure', id }
   if (id) return { page: 'nowhere', path }
   switch (page) {
@@ -44,6 +54,8 @@ export function parse(path: string, query: URLSearchParams = new URLSearchParams
 export const paths = {
   pipeline: (id: string): string => `/pipelines/${encodeURIComponent(id)}`,
   step: (id: string, stepId: string): string => `${paths.pipeline(id)}/steps/${encodeURIComponent(stepId)}`,
+  tab: (id: string, stepId: string, tab: string, attempt: number | null = null): string =>
+    `${paths.step(id, stepId)}?${new URLSearchParams({ tab, ...(attempt ? { attempt: String(attempt) } : {}) })}`,
   failure: (id: string): string => `/failures/${encodeURIComponent(id)}`,
   search: (text: string, template: string): string => {
     const query = new URLSearchParams({ ...(text ? { q: text } : {}), ...(template ? { template } : {}) })

@@ -40,7 +40,7 @@ export function aSession(rows: PipelineRow[] | null, answers: Answers = {}, path
   const pipelines = signal<Pipelines | null>(rows && fromRows(rows))
   const listeners = new Set<(item: FeedItem, now: Pipelines, before: Pipelines) => void>()
   const fresh = signal<Freshness>({ state: 'live', age: 1000 })
-  const route = signal<Route>(parse(path))
+  const route = signal<Route>(routeOf(path))
   const followers = new Map<string, Follower<never>>()
   const asked: FakeSession['asked'] = []
   const paths: string[] = []
@@ -82,8 +82,7 @@ export function aSession(rows: PipelineRow[] | null, answers: Answers = {}, path
       route,
       go: (to) => {
         paths.push(to)
-        const [pathname = '/', query] = to.split('?')
-        route.value = parse(pathname, new URLSearchParams(query))
+        route.value = routeOf(to)
       },
     },
     theme: { dark: signal(false), toggle: vi.fn() },
@@ -103,6 +102,11 @@ export function aSession(rows: PipelineRow[] | null, answers: Answers = {}, path
     follows: (operation) => followers.has(operation),
     push: (operation, data) => followers.get(operation)?.onItem(data as never),
   }
+}
+
+function routeOf(path: string): Route {
+  const [pathname = '/', query] = path.split('?')
+  return parse(pathname, new URLSearchParams(query))
 }
 
 function fakeActions(): FakeSession['acts'] {

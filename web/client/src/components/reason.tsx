@@ -37,7 +37,7 @@ export function ReasonText({ message, hint }: ReasonProps) {
       {hint && (
         <p class="hint" data-testid="hint">
           <span aria-hidden="true">→ </span>
-          {plain(hint)}
+          <Sentence text={hint} />
         </p>
       )}
     </div>
