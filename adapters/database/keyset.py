@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Connection, Row, Select, func, select, tuple_
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, func, select, tuple_
 
 from adapters.database import log
 from runner.reads import BadPageKey, Page
@@ -16,7 +16,7 @@ _SEPARATOR = "|"
 def page(
     connection: Connection,
     wanted: Select[Any],
-    key: Sequence[Column[Any]],
+    key: Sequence[ColumnElement[Any]],
     first: int,
     after: str | None,
     values: Callable[[Sequence[Row[Any]]], Sequence[T]],
@@ -68,7 +68,7 @@ def first_pages(
     return pages
 
 
-def _read_key(text: str, key: Sequence[Column[Any]]) -> list[Any]:
+def _read_key(text: str, key: Sequence[ColumnElement[Any]]) -> list[Any]:
     parts = text.split(_SEPARATOR)
     if len(parts) != len(key):
         raise BadPageKey(text)
