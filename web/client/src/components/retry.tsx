@@ -62,6 +62,7 @@ export function StepActions({ pipeline, step, all = false, details }: StepAction
               busyLabel="Trying again…"
               reason={reason}
               act={(insisted) => retry({ today: true }, insisted)}
+              did="Tried again with today's definition"
               {...first}
             />
           )}
@@ -71,6 +72,7 @@ export function StepActions({ pipeline, step, all = false, details }: StepAction
             busyLabel="Trying again…"
             reason={remedy === 'TRY_AGAIN' ? reason : null}
             act={(insisted) => retry({}, insisted)}
+            did="Tried again"
             {...(remedy === 'TRY_AGAIN' && first)}
           />
           {!field && tryWith}
@@ -137,6 +139,7 @@ function TryWith({ retry, wanted, onDone }: TryWithProps) {
     <SavedForm
       verb="Try again with this"
       busyVerb="Trying again…"
+      did="Tried again with changes"
       fields={['model', 'instruction', 'timeoutSeconds', 'prompt', 'today']}
       onDone={onDone}
       onClose={onDone}
@@ -205,6 +208,7 @@ function Supply({ stepId, onDone }: { stepId: string; onDone: () => void }) {
     <SavedForm
       verb="Go on with this"
       busyVerb="Going on…"
+      did="Went on with your handoff"
       fields={['markdown']}
       onDone={onDone}
       onClose={onDone}
@@ -231,6 +235,7 @@ function Skip({ stepId, onDone }: { stepId: string; onDone: () => void }) {
     <SavedForm
       verb="Skip this step"
       busyVerb="Skipping…"
+      did="Skipped"
       fields={['reason']}
       onDone={onDone}
       onClose={onDone}
