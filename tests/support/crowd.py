@@ -36,6 +36,20 @@ async def stored(database: Path, number: int) -> None:
             await asyncio.gather(*(_one(opened, place, number) for place in places))
 
 
+async def asking(database: Path, number: int) -> None:
+    """Makes the database and stores that many pipelines, each of which waits for an approval and then for an agent."""
+    async with open_database(f"sqlite+aiosqlite:///{database}") as opened:
+        for place in range(number):
+            at = datetime.now(UTC) - timedelta(minutes=number - place)
+            pipeline = a_pipeline(
+                [an_approval_plan(description=f"May part {place} be built?"), a_plan("developer")],
+                pipeline_id=PipelineId(f"pip_{place:021}"),
+                title=f"Mend part {place} of the login",
+                created_at=at,
+            )
+            await _done(opened, begin_step(await _done(opened, start(pipeline, ANA)), at))
+
+
 async def _one(database: Database, place: int, number: int) -> None:
     at = datetime.now(UTC) - timedelta(minutes=number - place)
     kind = place % 100

@@ -15,14 +15,17 @@ interface Known {
   next: string | null
   beyond: Beyond
   problem: string | null
+  told: boolean
 }
 
-const NOTHING: Known = { ids: new Set(), next: null, beyond: NOTHING_BEYOND, problem: null }
+const NOTHING: Known = { ids: new Set(), next: null, beyond: NOTHING_BEYOND, problem: null, told: false }
 
 export interface FoundList {
   /** Whether a row is wanted. */
   has: (row: PipelineRow) => boolean
   beyond: Beyond
+  /** The server has told; until then nobody knows how many there are. */
+  isTold: boolean
   hasOlder: boolean
   readOlder: () => void
   problem: string | null
@@ -45,7 +48,7 @@ export function useFound(wanted: Wanted): FoundList {
       setKnown((before) => {
         const ids = new Set([...(after === null ? [] : before.ids), ...page.ids])
         const rows = [...(feed.pipelines.peek()?.values() ?? [])].filter((row) => has(row, wanted, now.current, ids))
-        return { ids, next: page.next, beyond: beyondOf(overview, rows), problem: null }
+        return { ids, next: page.next, beyond: beyondOf(overview, rows), problem: null, told: true }
       })
     } catch (reason) {
       if (current.current === key) setKnown((before) => ({ ...before, problem: sentence(reason) }))
@@ -60,6 +63,7 @@ export function useFound(wanted: Wanted): FoundList {
   return {
     has: (row) => has(row, wanted, now.current, known.ids),
     beyond: known.next === null ? { ...known.beyond, counts: NOTHING_BEYOND.counts } : known.beyond,
+    isTold: known.told,
     hasOlder: known.next !== null,
     readOlder: () => void read(known.next),
     problem: known.problem,

@@ -47,7 +47,8 @@ export function installGuard(document: Document): () => void {
     // Keys and programs press what they name, wherever that stands.
     if (!event.isTrusted || event.detail === 0 || !arrival) return
     const pressed = buttonOf(event.target) === arrival.button
-    if (!pressed || performance.now() >= arrival.until || !near({ x: event.clientX, y: event.clientY }, arrival)) return
+    // When it was pressed, not when a busy page came to look at it.
+    if (!pressed || event.timeStamp >= arrival.until || !near({ x: event.clientX, y: event.clientY }, arrival)) return
     event.preventDefault()
     event.stopImmediatePropagation()
   }

@@ -60,7 +60,8 @@ export function Answers({ ask, whole = false }: { ask: Ask; whole?: boolean }) {
     return <Lazily load={load} id={ask.id} question={ask.question} />
   }
   const approval = ask.step.approval
-  if (ask.kind === 'APPROVAL' && approval) return <ApprovalAnswers approval={approval} said={ask.message} />
+  if (ask.kind === 'APPROVAL' && approval)
+    return <ApprovalAnswers approval={approval} said={whole ? '' : ask.message} />
   return null
 }
 

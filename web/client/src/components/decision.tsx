@@ -48,7 +48,7 @@ export function DecisionPane({ row, ask, follows }: DecisionProps) {
         <Next ask={ask} />
       </p>
       <dl class="fact-list">
-        <Fact name="agent">{step ? stepName(step) : '–'}</Fact>
+        {step?.agent && <Fact name="agent">{stepName(step)}</Fact>}
         <Fact name="folder">
           {row.directory ? <code>{plain(row.directory)}</code> : 'where OpenCode was started'}
           {row.branch && <> · {plain(row.branch)}</>}

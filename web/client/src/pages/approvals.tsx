@@ -12,7 +12,7 @@ import { Age } from '../components/times'
 import { stepName } from '../components/step'
 import type { Shelf } from '../feed'
 import { paths } from '../router'
-import { Older } from './pipelines'
+import { Loading, Older } from './pipelines'
 import { useSession } from '../session'
 import { attentionWord } from '../status'
 import { plain } from '../text'
@@ -34,6 +34,7 @@ export function ApprovalsPage({ ask: wanted }: { ask: string | null }) {
     // The address follows what is open, so that it can be sent to somebody.
     if (id !== null && wanted !== null && id !== wanted) router.go(paths.ask(id), 'replace')
   })
+  if (feed.pipelines.value === null) return <Loading />
   return (
     <>
       <h1>Waiting for you</h1>

@@ -48,7 +48,7 @@ export function PipelinesPage(given: Partial<Wanted>) {
           // A list of one cause shows each of its pipelines.
           beyond={wanted.cause ? null : beyond}
           rows={groups[group]}
-          count={counts[group]}
+          count={searching && !found.isTold ? 0 : counts[group]}
           searching={searching}
         />
       ))}
