@@ -37,12 +37,15 @@ async def stored(database: Path, number: int) -> None:
 
 
 async def asking(database: Path, number: int) -> None:
-    """Makes the database and stores that many pipelines, each of which waits for an approval and then for an agent."""
+    """Makes the database and stores that many pipelines, each of which waits for an approval and then for another."""
     async with open_database(f"sqlite+aiosqlite:///{database}") as opened:
         for place in range(number):
             at = datetime.now(UTC) - timedelta(minutes=number - place)
             pipeline = a_pipeline(
-                [an_approval_plan(description=f"May part {place} be built?"), a_plan("developer")],
+                [
+                    an_approval_plan(description=f"May part {place} be built?"),
+                    an_approval_plan(description=f"May part {place} be shipped?"),
+                ],
                 pipeline_id=PipelineId(f"pip_{place:021}"),
                 title=f"Mend part {place} of the login",
                 created_at=at,

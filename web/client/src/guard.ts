@@ -42,13 +42,14 @@ export function installGuard(document: Document): () => void {
     if (at && button && button !== over && holds(button, at) && near(now, at)) arrived(button)
     over = button
     at = now
+    if (arrival && !near(now, arrival)) arrival = null
   }
   const onClick = (event: MouseEvent): void => {
     // Keys and programs press what they name, wherever that stands.
     if (!event.isTrusted || event.detail === 0 || !arrival) return
     const pressed = buttonOf(event.target) === arrival.button
     // When it was pressed, not when a busy page came to look at it.
-    if (!pressed || event.timeStamp >= arrival.until || !near({ x: event.clientX, y: event.clientY }, arrival)) return
+    if (!pressed || event.timeStamp >= arrival.until) return
     event.preventDefault()
     event.stopImmediatePropagation()
   }
