@@ -107,8 +107,8 @@ function GroupSection({ group, rows, count, beyond, arrived, searching }: GroupS
 
 /** Whoever writes in a row goes on writing there, although others have failed for the same cause meanwhile. */
 function isInUse(id: string): boolean {
-  const form = document.querySelector(`[data-pipeline-id="${CSS.escape(id)}"] form`)
-  return form !== null
+  const forms = [...document.querySelectorAll('[data-pipeline-id] form')]
+  return forms.some((form) => form.closest<HTMLElement>('[data-pipeline-id]')?.dataset['pipelineId'] === id)
 }
 
 /** The cause whose pipelines stand below. */
