@@ -19,6 +19,7 @@ from schema.enums import ApprovalStatus, FailureGroupStatus, Right
 from schema.event_interface import EventConnection
 from schema.failures import FailureConnection, FailureGroupConnection
 from schema.inputs import FailureFilter, PipelineFilter
+from schema.overview import OpenCauseConnection, PipelineCounts, PipelineNames
 from schema.parameters import (
     After,
     AfterEvent,
@@ -71,6 +72,33 @@ class Query:
         with clear_errors():
             page = await info.context.reads.pipelines(page_size(first), after, wanted, counted=counts(info))
         return PipelineConnection.of(page)
+
+    @strawberry.field(description="How many pipelines there are in each section of the list, exactly.")
+    async def counts(
+        self,
+        info: Info,
+        filter: Annotated[PipelineFilter | None, argument(description="Of which of them; null: of all.")] = None,
+    ) -> PipelineCounts:
+        wanted = (filter or PipelineFilter()).value()
+        return PipelineCounts.of(await info.context.reads.pipeline_counts(wanted))
+
+    @strawberry.field(description="What pipelines can be filtered by: every name that a stored one has.")
+    async def pipeline_names(self, info: Info) -> PipelineNames:
+        return PipelineNames.of(await info.context.reads.pipeline_names())
+
+    @strawberry.field(
+        description="For what pipelines stand failed unsettled: last failed first, at most 100 at a time."
+    )
+    async def open_causes(
+        self,
+        info: Info,
+        first: First = 20,
+        after: After = None,
+        filter: Annotated[PipelineFilter | None, argument(description="Of which pipelines; null: of all.")] = None,
+    ) -> OpenCauseConnection:
+        wanted = (filter or PipelineFilter()).value()
+        with clear_errors():
+            return OpenCauseConnection.of(await info.context.reads.open_causes(page_size(first), after, wanted))
 
     @strawberry.field(description="Newest first, at most 100 at a time.", metadata=_OF_THE_LOG)
     async def failures(

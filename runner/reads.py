@@ -19,6 +19,7 @@ from runner.model import (
     Step,
     StepId,
 )
+from runner.overview import OpenCause, PipelineCounts, PipelineNames, PipelineSection
 
 T = TypeVar("T")
 
@@ -48,13 +49,22 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, kw_only=True)
 class PipelineFilter:
-    """All that is set must hold; each word of `text` is looked for in what `search.searched` holds."""
+    """All that is set must hold; each word of `text` is looked for in what `search.searched` holds.
+
+    `cause` is the id of the group that the failure belongs to at which the pipeline stands failed; `since` and `until`
+    are about when it was asked for, the one included and the other not.
+    """
 
     status: Collection[PipelineStatus] | None = None
     template: str | None = None
     directory: str | None = None
     text: str | None = None
     failure_kind: Collection[FailureKind] | None = None
+    section: PipelineSection | None = None
+    cause: str | None = None
+    agent: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +125,14 @@ class Reads(Protocol):
         self, first: int, after: str | None, wanted: PipelineFilter, *, counted: bool = True
     ) -> Page[Pipeline]:
         """Newest first. Raises BadPageKey."""
+
+    async def pipeline_counts(self, wanted: PipelineFilter) -> PipelineCounts:
+        """Of all that fit, however many; in one statement."""
+
+    async def pipeline_names(self) -> PipelineNames: ...
+
+    async def open_causes(self, first: int, after: str | None, wanted: PipelineFilter) -> Page[OpenCause]:
+        """Of the pipelines that fit; whose newest failure is newest comes first. Raises BadPageKey."""
 
     async def pipelines_by_id(self, ids: Collection[PipelineId]) -> AsOf[Mapping[PipelineId, Pipeline]]: ...
 

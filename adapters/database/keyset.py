@@ -16,7 +16,7 @@ _SEPARATOR = "|"
 def page(
     connection: Connection,
     wanted: Sequence[Select[Any]],
-    key: Sequence[Column[Any]],
+    key: Sequence[ColumnElement[Any]],
     first: int,
     after: str | None,
     values: Callable[[Sequence[Row[Any]]], Sequence[T]],
@@ -97,7 +97,7 @@ def _counts(connection: Connection, wanted: Select[Any], of: Column[str]) -> dic
     return {row[0]: row[1] for row in rows}
 
 
-def _read_key(text: str, key: Sequence[Column[Any]]) -> list[Any]:
+def _read_key(text: str, key: Sequence[ColumnElement[Any]]) -> list[Any]:
     parts = text.split(_SEPARATOR)
     if len(parts) != len(key):
         raise BadPageKey(text)

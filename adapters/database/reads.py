@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Row, RowMapping, Select, exists, false, not_, or_, select
 
-from adapters.database import changes, log, search_index, stretches, tables
+from adapters.database import changes, log, overview, search_index, stretches, tables
 from adapters.database.keyset import first_pages, page
 from adapters.database.readers import Reader
 from adapters.database.rows import APPROVALS, FAILURES, GROUPS
@@ -15,6 +15,7 @@ from runner import search
 from runner.failure_kinds import FailureKind
 from runner.groups import FailureGroup, FailureGroupStatus
 from runner.model import ApprovalStatus, FailureRecord, Pipeline, PipelineId, PipelineStatus
+from runner.overview import OpenCause, PipelineCounts, PipelineNames
 from runner.reads import ApprovalInPlace, AsOf, EventPage, EventQuery, FailureFilter, Page, PipelineFilter
 
 _VERSIONS = select(tables.pipelines.c.id, tables.pipelines.c.seq)
@@ -44,6 +45,16 @@ class DatabaseReads:
             return page(connection, parts, (table.c.created_at, table.c.id), first, after, load, counted=counted)
 
         return await self._reader.run(read)
+
+    async def pipeline_counts(self, wanted: PipelineFilter) -> PipelineCounts:
+        return await self._reader.run(lambda connection: overview.counts(connection, _of_pipelines(wanted)))
+
+    async def pipeline_names(self) -> PipelineNames:
+        return await self._reader.run(overview.names)
+
+    async def open_causes(self, first: int, after: str | None, wanted: PipelineFilter) -> Page[OpenCause]:
+        conditions = _of_pipelines(wanted)
+        return await self._reader.run(lambda connection: overview.open_causes(connection, first, after, conditions))
 
     async def pipelines_by_id(self, ids: Collection[PipelineId]) -> AsOf[Mapping[PipelineId, Pipeline]]:
         def read(connection: Connection) -> AsOf[Mapping[PipelineId, Pipeline]]:
@@ -159,6 +170,7 @@ def _of_pipelines(wanted: PipelineFilter) -> list[ColumnElement[bool]]:
     columns = tables.pipelines.c
     conditions = _one_of(columns.failure_kind, wanted.failure_kind)
     conditions += _same(columns.template, wanted.template) + _same(columns.directory, wanted.directory)
+    conditions += overview.conditions(wanted)
     return conditions
 
 

@@ -16,6 +16,8 @@ export const KEYS: readonly [string, string][] = [
 export function installKeys(document: Document, router: Router, showKeys: () => void): () => void {
   const onKey = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event.target)) return
+    // A key that is held down acts once.
+    if (event.repeat && (event.key === 'r' || event.key === 'a')) return
     if (document.querySelector('dialog[open]')) return
     const act = actOf(event.key, document, router, showKeys)
     if (!act) return
@@ -34,7 +36,7 @@ function actOf(key: string, document: Document, router: Router, showKeys: () => 
       return () => move(document, router, -1)
     case 'r':
     case 'a':
-      return () => shortcut(document, key)?.click()
+      return () => pressOnce(shortcut(document, key))
     case 'n':
       return () => router.go('/start')
     case 'g':
@@ -70,9 +72,22 @@ function move(document: Document, router: Router, by: 1 | -1): void {
   if (link && next?.dataset['follow'] !== undefined) router.go(link.pathname + link.search, 'replace')
 }
 
+const SETTLES = 500
+let pressed: { button: HTMLElement; at: number } | null = null
+
+/** The second of two quick presses is meant for what has gone, not for the button that took its place. */
+function pressOnce(button: HTMLElement | null): void {
+  const now = performance.now()
+  if (!button || (pressed && pressed.button !== button && now - pressed.at < SETTLES)) return
+  pressed = { button, at: now }
+  button.click()
+}
+
 /** The button of that letter in the row in focus; on a page of one pipeline, the only one there is. */
 function shortcut(document: Document, key: string): HTMLElement | null {
-  const row = document.activeElement?.closest<HTMLElement>('[data-row]:not([data-follow])')
+  const focused = document.activeElement?.closest<HTMLElement>('[data-row]:not([data-follow])')
+  // What is open beside a list stands for the row that it is the rest of.
+  const row = focused?.querySelector('[aria-current]') ? null : focused
   const buttons = (row ?? document).querySelectorAll<HTMLElement>(`[data-shortcut="${key}"]`)
   return row || buttons.length === 1 ? (buttons[0] ?? null) : null
 }

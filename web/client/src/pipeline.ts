@@ -98,14 +98,36 @@ export function groupOf(row: PipelineRow): Group {
   return failedStep(row)?.failure?.settled ? 'done' : 'needsYou'
 }
 
-/** Newest first, by what brought a pipeline into its group. */
-export function grouped(rows: Iterable<PipelineRow>): Record<Group, PipelineRow[]> {
-  const groups: Record<Group, PipelineRow[]> = { needsYou: [], running: [], done: [] }
-  for (const row of rows) groups[groupOf(row)].push(row)
-  groups.needsYou.sort(newestFirst(needsYouSince))
-  groups.running.sort(newestFirst((row) => row.createdAt))
-  groups.done.sort(newestFirst((row) => row.finishedAt ?? row.createdAt))
-  return groups
+/** Where a row stands in the list: its group, and what it is sorted by in there. */
+export interface Standing {
+  group: Group
+  since: string
+}
+
+export function standingOf(row: PipelineRow): Standing {
+  const group = groupOf(row)
+  switch (group) {
+    case 'needsYou':
+      return { group, since: needsYouSince(row) }
+    case 'running':
+      return { group, since: row.createdAt }
+    case 'done':
+      return { group, since: row.finishedAt ?? row.createdAt }
+  }
+}
+
+/** Newest first, by what brought a pipeline into its group; those that are held stay where they are held. */
+export function grouped(
+  rows: Iterable<PipelineRow>,
+  held: ReadonlyMap<string, Standing> = new Map(),
+): Record<Group, PipelineRow[]> {
+  const groups: Record<Group, Placed[]> = { needsYou: [], running: [], done: [] }
+  for (const row of rows) {
+    const { group, since } = held.get(row.id) ?? standingOf(row)
+    groups[group].push({ row, since })
+  }
+  const sorted = (group: Group): PipelineRow[] => groups[group].sort(newestFirst).map(({ row }) => row)
+  return { needsYou: sorted('needsYou'), running: sorted('running'), done: sorted('done') }
 }
 
 /** Since when a person is wanted: the failure, or the oldest ask that is open. */
@@ -114,8 +136,13 @@ export function needsYouSince(row: PipelineRow): string {
   return asked.sort()[0] ?? row.finishedAt ?? row.startedAt ?? row.createdAt
 }
 
-function newestFirst(time: (row: PipelineRow) => string): (one: PipelineRow, other: PipelineRow) => number {
-  return (one, other) => compare(time(other), time(one)) || compare(other.id, one.id)
+interface Placed {
+  row: PipelineRow
+  since: string
+}
+
+function newestFirst(one: Placed, other: Placed): number {
+  return compare(other.since, one.since) || compare(other.row.id, one.row.id)
 }
 
 // Instants come in one form, so their texts sort as they do.

@@ -2,12 +2,17 @@
 
 import { type ReadonlySignal, signal } from '@preact/signals'
 
+import { addressOf, type Wanted, wantedFrom } from './wanted'
+
+/** Failures by what caused them, or each by itself. */
+export type FailuresView = 'cause' | 'each'
+
 export type Route =
-  | { page: 'pipelines'; search: string; template: string }
+  | ({ page: 'pipelines' } & Wanted)
   | ({ page: 'pipeline'; id: string } & InPipeline)
-  | { page: 'failures' }
+  | { page: 'failures'; view: FailuresView }
   | { page: 'failure'; id: string }
-  | { page: 'approvals' }
+  | { page: 'approvals'; ask: string | null }
   | { page: 'definitions' }
   | { page: 'audit'; pipelineId: string | null }
   | { page: 'start' }
@@ -38,9 +43,11 @@ export function parse(path: string, query: URLSearchParams = new URLSearchParams
   switch (page) {
     case '':
     case 'pipelines':
-      return { page: 'pipelines', search: query.get('q') ?? '', template: query.get('template') ?? '' }
+      return { page: 'pipelines', ...wantedFrom(query) }
     case 'failures':
+      return { page, view: query.get('view') === 'each' ? 'each' : 'cause' }
     case 'approvals':
+      return { page, ask: query.get('ask') }
     case 'definitions':
     case 'start':
       return { page }
@@ -57,10 +64,9 @@ export const paths = {
   tab: (id: string, stepId: string, tab: string, attempt: number | null = null): string =>
     `${paths.step(id, stepId)}?${new URLSearchParams({ tab, ...(attempt ? { attempt: String(attempt) } : {}) })}`,
   failure: (id: string): string => `/failures/${encodeURIComponent(id)}`,
-  search: (text: string, template: string): string => {
-    const query = new URLSearchParams({ ...(text ? { q: text } : {}), ...(template ? { template } : {}) })
-    return query.size > 0 ? `/?${query}` : '/'
-  },
+  failures: (view: FailuresView): string => (view === 'each' ? '/failures?view=each' : '/failures'),
+  ask: (id: string): string => `/approvals?ask=${encodeURIComponent(id)}`,
+  list: addressOf,
 }
 
 export function createRouter(window: Window): Router {

@@ -3,16 +3,17 @@
 import { expect, test } from 'vitest'
 
 import { parse, paths } from '../src/router'
+import { ANY } from '../src/wanted'
 
 const nothing = { stepId: null, tab: null, attempt: null }
 
 test.each([
-  ['/', { page: 'pipelines', search: '', template: '' }],
+  ['/', { page: 'pipelines', ...ANY }],
   ['/pipelines/p1', { page: 'pipeline', id: 'p1', ...nothing }],
   ['/pipelines/p1/steps/s1', { page: 'pipeline', id: 'p1', ...nothing, stepId: 's1' }],
-  ['/failures', { page: 'failures' }],
+  ['/failures', { page: 'failures', view: 'cause' }],
   ['/failures/f1', { page: 'failure', id: 'f1' }],
-  ['/approvals', { page: 'approvals' }],
+  ['/approvals', { page: 'approvals', ask: null }],
   ['/definitions', { page: 'definitions' }],
   ['/audit', { page: 'audit', pipelineId: null }],
   ['/start', { page: 'start' }],
@@ -48,9 +49,22 @@ test('the address of a tab leads there', () => {
   expect(parse(url.pathname, url.searchParams)).toMatchObject({ stepId: 's1', tab: 'why', attempt: 3 })
 })
 
-test('a search is part of the address', () => {
-  const query = new URLSearchParams(paths.search('a b', 'quick').slice(2))
+test('what the list is narrowed down to is part of the address', () => {
+  const wanted = { ...ANY, search: 'a b', template: 'quick', status: 'failed', since: '24h', cause: 'fgr_1' }
+  const query = new URLSearchParams(paths.list(wanted).slice(2))
 
-  expect(parse('/', query)).toEqual({ page: 'pipelines', search: 'a b', template: 'quick' })
-  expect(paths.search('', '')).toBe('/')
+  expect(parse('/', query)).toEqual({ page: 'pipelines', ...wanted })
+  expect(paths.list(ANY)).toBe('/')
+})
+
+test('what is open on a page is part of the address', () => {
+  expect(parse('/approvals', new URLSearchParams(paths.ask('att/1').split('?')[1]))).toEqual({
+    page: 'approvals',
+    ask: 'att/1',
+  })
+  expect(parse('/failures', new URLSearchParams(paths.failures('each').split('?')[1]))).toEqual({
+    page: 'failures',
+    view: 'each',
+  })
+  expect(paths.failures('cause')).toBe('/failures')
 })

@@ -31,7 +31,7 @@ export interface ReasonProps {
 export function ReasonText({ message, hint }: ReasonProps) {
   return (
     <div class="reason">
-      <p class="message" data-testid="error-message">
+      <p class="message" dir="auto" data-testid="error-message">
         <Sentence text={message} />
       </p>
       {hint && (

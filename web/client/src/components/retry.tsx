@@ -79,6 +79,7 @@ export function RetryButtons({ pipeline, step, open, onTryWith }: RetryButtonsPr
           busyLabel="Trying again…"
           reason={reason}
           act={(insisted) => retry({ today: true }, insisted)}
+          did="Tried again with today's definition"
           {...first}
         />
       )}
@@ -88,6 +89,7 @@ export function RetryButtons({ pipeline, step, open, onTryWith }: RetryButtonsPr
         busyLabel="Trying again…"
         reason={remedy === 'TRY_AGAIN' ? reason : null}
         act={(insisted) => retry({}, insisted)}
+        did="Tried again"
         {...(remedy === 'TRY_AGAIN' && first)}
       />
       {!field && tryWith}
@@ -134,6 +136,7 @@ export function TryWith({ step, onDone }: WayProps) {
     <SavedForm
       verb="Try again with this"
       busyVerb="Trying again…"
+      did="Tried again with changes"
       fields={['model', 'instruction', 'timeoutSeconds', 'prompt', 'today']}
       onDone={onDone}
       onClose={onDone}
@@ -202,6 +205,7 @@ export function Supply({ step, onDone }: WayProps) {
     <SavedForm
       verb="Go on with this"
       busyVerb="Going on…"
+      did="Went on with your handoff"
       fields={['markdown']}
       onDone={onDone}
       onClose={onDone}
@@ -228,6 +232,7 @@ export function Skip({ step, onDone }: WayProps) {
     <SavedForm
       verb="Skip this step"
       busyVerb="Skipping…"
+      did="Skipped"
       fields={['reason']}
       onDone={onDone}
       onClose={onDone}

@@ -253,17 +253,36 @@ export type FieldKind =
 
 /** All that is given must hold. */
 export type PipelineFilter = {
+  /** With a step given to the agent of exactly this name; null: to whomever. */
+  agent?: string | null | undefined;
+  /** Standing failed for the cause of this FailureGroup.id; null: whatever the cause. */
+  cause?: string | number | null | undefined;
   /** At work in exactly this directory, an absolute path; null: anywhere. */
   directory?: string | null | undefined;
   /** Ended by a failure of one of these kinds; null: whatever became of it. */
   failureKind?: Array<FailureKind> | null | undefined;
+  /** In this section of the list; null: in any. */
+  section?: PipelineSection | null | undefined;
+  /** Asked for then or later; null: at any time. */
+  since?: string | null | undefined;
   /** One of these; null: any. */
   status?: Array<PipelineStatus> | null | undefined;
   /** Started from the template of exactly this name; null: from any, or none. */
   template?: string | null | undefined;
   /** Words that are looked for in title, prompt, template, directory, branch, agents and messages of failures; all have to be there, whatever the case. Null: anything. */
   text?: string | null | undefined;
+  /** Asked for before then; null: up to now. */
+  until?: string | null | undefined;
 };
+
+/** Where a pipeline stands in the list that people look at; every pipeline is in one. */
+export type PipelineSection =
+  /** It succeeded, was cancelled, or failed and somebody has settled that. */
+  | 'DONE'
+  /** A person is asked, or it stands failed and nobody has settled it. */
+  | 'NEEDS_YOU'
+  /** It is at work, or waits for its turn. */
+  | 'RUNNING';
 
 /** Where a pipeline stands. */
 export type PipelineStatus =
@@ -896,7 +915,7 @@ export type AcknowledgeFailureGroupMutationVariables = Exact<{
 
 
 export type AcknowledgeFailureGroupMutation = { acknowledgeFailureGroup:
-    | { __typename: 'FailureGroup', id: string, kind: FailureKind, title: string, count: number, firstSeenAt: string, lastSeenAt: string, lastSuccessAt: string | null, status: FailureGroupStatus, acknowledgement: { at: string, note: string | null, count: number, by: { name: string } | null } | null }
+    | { __typename: 'FailureGroup' }
     | { __typename: 'Forbidden', message: string }
     | { __typename: 'InvalidInput', message: string }
     | { __typename: 'NotFound', message: string }
@@ -909,7 +928,7 @@ export type ResolveFailureGroupMutationVariables = Exact<{
 
 
 export type ResolveFailureGroupMutation = { resolveFailureGroup:
-    | { __typename: 'FailureGroup', id: string, kind: FailureKind, title: string, count: number, firstSeenAt: string, lastSeenAt: string, lastSuccessAt: string | null, status: FailureGroupStatus, acknowledgement: { at: string, note: string | null, count: number, by: { name: string } | null } | null }
+    | { __typename: 'FailureGroup' }
     | { __typename: 'Forbidden', message: string }
     | { __typename: 'InvalidInput', message: string }
     | { __typename: 'NotFound', message: string }
@@ -922,13 +941,41 @@ export type NewestPlaceQueryVariables = Exact<{ [key: string]: never; }>;
 export type NewestPlaceQuery = { events: { edges: Array<{ cursor: string }> } };
 
 export type PipelinesQueryVariables = Exact<{
-  active: PipelineFilter;
-  failed: PipelineFilter;
-  ended: PipelineFilter;
+  asking: PipelineFilter;
+  running: PipelineFilter;
+  done: PipelineFilter;
 }>;
 
 
-export type PipelinesQuery = { active: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string>, saves: Array<string>, reason: string | null, options: Array<{ id: string }> } | null, question: { id: string, title: string | null, fields: Array<{ key: string, kind: FieldKind, title: string | null, text: string, custom: boolean, required: boolean, minimum: number | null, maximum: number | null, default: unknown, url: string | null, options: Array<{ value: string, label: string, description: string | null }>, conditions: Array<{ key: string, value: unknown, equal: boolean }> }> } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, occurredAt: string, settled: boolean, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> }> }, failed: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string>, saves: Array<string>, reason: string | null, options: Array<{ id: string }> } | null, question: { id: string, title: string | null, fields: Array<{ key: string, kind: FieldKind, title: string | null, text: string, custom: boolean, required: boolean, minimum: number | null, maximum: number | null, default: unknown, url: string | null, options: Array<{ value: string, label: string, description: string | null }>, conditions: Array<{ key: string, value: unknown, equal: boolean }> }> } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, occurredAt: string, settled: boolean, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> }> }, ended: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string>, saves: Array<string>, reason: string | null, options: Array<{ id: string }> } | null, question: { id: string, title: string | null, fields: Array<{ key: string, kind: FieldKind, title: string | null, text: string, custom: boolean, required: boolean, minimum: number | null, maximum: number | null, default: unknown, url: string | null, options: Array<{ value: string, label: string, description: string | null }>, conditions: Array<{ key: string, value: unknown, equal: boolean }> }> } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, occurredAt: string, settled: boolean, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> }> } };
+export type PipelinesQuery = { asking: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string>, saves: Array<string>, reason: string | null, options: Array<{ id: string }> } | null, question: { id: string, title: string | null, fields: Array<{ key: string, kind: FieldKind, title: string | null, text: string, custom: boolean, required: boolean, minimum: number | null, maximum: number | null, default: unknown, url: string | null, options: Array<{ value: string, label: string, description: string | null }>, conditions: Array<{ key: string, value: unknown, equal: boolean }> }> } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, occurredAt: string, settled: boolean, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> }> }, running: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string>, saves: Array<string>, reason: string | null, options: Array<{ id: string }> } | null, question: { id: string, title: string | null, fields: Array<{ key: string, kind: FieldKind, title: string | null, text: string, custom: boolean, required: boolean, minimum: number | null, maximum: number | null, default: unknown, url: string | null, options: Array<{ value: string, label: string, description: string | null }>, conditions: Array<{ key: string, value: unknown, equal: boolean }> }> } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, occurredAt: string, settled: boolean, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> }> }, done: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string>, saves: Array<string>, reason: string | null, options: Array<{ id: string }> } | null, question: { id: string, title: string | null, fields: Array<{ key: string, kind: FieldKind, title: string | null, text: string, custom: boolean, required: boolean, minimum: number | null, maximum: number | null, default: unknown, url: string | null, options: Array<{ value: string, label: string, description: string | null }>, conditions: Array<{ key: string, value: unknown, equal: boolean }> }> } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, occurredAt: string, settled: boolean, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> }> } };
+
+export type OverviewQueryVariables = Exact<{
+  filter?: PipelineFilter | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type OverviewQuery = { counts: { asking: number, failed: number, running: number, done: number }, openCauses: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ pipelineCount: number, since: string, group: { id: string }, pipelines: Array<{ id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string>, saves: Array<string>, reason: string | null, options: Array<{ id: string }> } | null, question: { id: string, title: string | null, fields: Array<{ key: string, kind: FieldKind, title: string | null, text: string, custom: boolean, required: boolean, minimum: number | null, maximum: number | null, default: unknown, url: string | null, options: Array<{ value: string, label: string, description: string | null }>, conditions: Array<{ key: string, value: unknown, equal: boolean }> }> } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, occurredAt: string, settled: boolean, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> }> }> } };
+
+export type PipelineNamesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PipelineNamesQuery = { pipelineNames: { templates: Array<string>, agents: Array<string>, kinds: Array<FailureKind> } };
+
+export type OfCauseQueryVariables = Exact<{
+  filter: PipelineFilter;
+  after?: string | null | undefined;
+}>;
+
+
+export type OfCauseQuery = { pipelines: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ steps: Array<{ id: string, status: StepStatus }> }> } };
+
+export type DecisionQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type DecisionQuery = { pipeline: { prompt: string, steps: Array<{ id: string, agent: string | null, position: number, handoff: { markdown: string } | null }> } | null };
 
 export type MorePipelinesQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -936,9 +983,9 @@ export type MorePipelinesQueryVariables = Exact<{
 }>;
 
 
-export type MorePipelinesQuery = { pipelines: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string>, saves: Array<string>, reason: string | null, options: Array<{ id: string }> } | null, question: { id: string, title: string | null, fields: Array<{ key: string, kind: FieldKind, title: string | null, text: string, custom: boolean, required: boolean, minimum: number | null, maximum: number | null, default: unknown, url: string | null, options: Array<{ value: string, label: string, description: string | null }>, conditions: Array<{ key: string, value: unknown, equal: boolean }> }> } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, occurredAt: string, settled: boolean, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> }> } };
+export type MorePipelinesQuery = { pipelines: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string>, saves: Array<string>, reason: string | null, options: Array<{ id: string }> } | null, question: { id: string, title: string | null, fields: Array<{ key: string, kind: FieldKind, title: string | null, text: string, custom: boolean, required: boolean, minimum: number | null, maximum: number | null, default: unknown, url: string | null, options: Array<{ value: string, label: string, description: string | null }>, conditions: Array<{ key: string, value: unknown, equal: boolean }> }> } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, occurredAt: string, settled: boolean, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> }> } };
 
-export type PipelinePageFragment = { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string>, saves: Array<string>, reason: string | null, options: Array<{ id: string }> } | null, question: { id: string, title: string | null, fields: Array<{ key: string, kind: FieldKind, title: string | null, text: string, custom: boolean, required: boolean, minimum: number | null, maximum: number | null, default: unknown, url: string | null, options: Array<{ value: string, label: string, description: string | null }>, conditions: Array<{ key: string, value: unknown, equal: boolean }> }> } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, occurredAt: string, settled: boolean, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> }> };
+export type PipelinePageFragment = { pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string>, saves: Array<string>, reason: string | null, options: Array<{ id: string }> } | null, question: { id: string, title: string | null, fields: Array<{ key: string, kind: FieldKind, title: string | null, text: string, custom: boolean, required: boolean, minimum: number | null, maximum: number | null, default: unknown, url: string | null, options: Array<{ value: string, label: string, description: string | null }>, conditions: Array<{ key: string, value: unknown, equal: boolean }> }> } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, occurredAt: string, settled: boolean, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> }> };
 
 export type PipelineStoryQueryVariables = Exact<{
   id: string | number;
@@ -1832,7 +1879,6 @@ export const OutcomeFragmentDoc = new TypedDocumentString(`
     `, {"fragmentName":"Outcome"}) as unknown as TypedDocumentString<OutcomeFragment, unknown>;
 export const PipelinePageFragmentDoc = new TypedDocumentString(`
     fragment PipelinePage on PipelineConnection {
-  totalCount
   pageInfo {
     hasNextPage
     endCursor
@@ -3277,32 +3323,9 @@ export const AcknowledgeFailureGroupDocument = new TypedDocumentString(`
     ... on UserError {
       message
     }
-    ... on FailureGroup {
-      ...GroupCard
-    }
   }
 }
-    fragment Known on Acknowledgement {
-  by {
-    name
-  }
-  at
-  note
-  count
-}
-fragment GroupCard on FailureGroup {
-  id
-  kind
-  title
-  count
-  firstSeenAt
-  lastSeenAt
-  lastSuccessAt
-  status
-  acknowledgement {
-    ...Known
-  }
-}`) as unknown as TypedDocumentString<AcknowledgeFailureGroupMutation, AcknowledgeFailureGroupMutationVariables>;
+    `) as unknown as TypedDocumentString<AcknowledgeFailureGroupMutation, AcknowledgeFailureGroupMutationVariables>;
 export const ResolveFailureGroupDocument = new TypedDocumentString(`
     mutation ResolveFailureGroup($id: ID!) {
   resolveFailureGroup(id: $id) {
@@ -3310,32 +3333,9 @@ export const ResolveFailureGroupDocument = new TypedDocumentString(`
     ... on UserError {
       message
     }
-    ... on FailureGroup {
-      ...GroupCard
-    }
   }
 }
-    fragment Known on Acknowledgement {
-  by {
-    name
-  }
-  at
-  note
-  count
-}
-fragment GroupCard on FailureGroup {
-  id
-  kind
-  title
-  count
-  firstSeenAt
-  lastSeenAt
-  lastSuccessAt
-  status
-  acknowledgement {
-    ...Known
-  }
-}`) as unknown as TypedDocumentString<ResolveFailureGroupMutation, ResolveFailureGroupMutationVariables>;
+    `) as unknown as TypedDocumentString<ResolveFailureGroupMutation, ResolveFailureGroupMutationVariables>;
 export const NewestPlaceDocument = new TypedDocumentString(`
     query NewestPlace {
   events(last: 1) {
@@ -3346,14 +3346,14 @@ export const NewestPlaceDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<NewestPlaceQuery, NewestPlaceQueryVariables>;
 export const PipelinesDocument = new TypedDocumentString(`
-    query Pipelines($active: PipelineFilter!, $failed: PipelineFilter!, $ended: PipelineFilter!) {
-  active: pipelines(first: 50, filter: $active) {
+    query Pipelines($asking: PipelineFilter!, $running: PipelineFilter!, $done: PipelineFilter!) {
+  asking: pipelines(first: 25, filter: $asking) {
     ...PipelinePage
   }
-  failed: pipelines(first: 25, filter: $failed) {
+  running: pipelines(first: 50, filter: $running) {
     ...PipelinePage
   }
-  ended: pipelines(first: 25, filter: $ended) {
+  done: pipelines(first: 25, filter: $done) {
     ...PipelinePage
   }
 }
@@ -3493,7 +3493,6 @@ fragment PipelineRow on Pipeline {
   }
 }
 fragment PipelinePage on PipelineConnection {
-  totalCount
   pageInfo {
     hasNextPage
     endCursor
@@ -3502,6 +3501,206 @@ fragment PipelinePage on PipelineConnection {
     ...PipelineRow
   }
 }`) as unknown as TypedDocumentString<PipelinesQuery, PipelinesQueryVariables>;
+export const OverviewDocument = new TypedDocumentString(`
+    query Overview($filter: PipelineFilter, $after: String) {
+  counts(filter: $filter) {
+    asking
+    failed
+    running
+    done
+  }
+  openCauses(first: 20, after: $after, filter: $filter) {
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    nodes {
+      pipelineCount
+      since
+      group {
+        id
+      }
+      pipelines {
+        ...PipelineRow
+      }
+    }
+  }
+}
+    fragment Reason on Failure {
+  id
+  kind
+  origin
+  message
+  hint
+  retryable
+  remedies
+  attempt
+  occurredAt
+  retryDecision {
+    outcome
+    nextAttemptAt
+    attemptsLeft
+  }
+  settled
+  known {
+    ...Known
+  }
+  group {
+    id
+    status
+    count
+  }
+}
+fragment Known on Acknowledgement {
+  by {
+    name
+  }
+  at
+  note
+  count
+}
+fragment Ask on Attention {
+  id
+  kind
+  message
+  since
+  nextAt
+  step {
+    id
+    agent
+    approval {
+      id
+      status
+      description
+    }
+  }
+  permission {
+    id
+    permission
+    patterns
+    saves
+    reason
+    options {
+      id
+    }
+  }
+  question {
+    id
+    title
+    fields {
+      key
+      kind
+      title
+      text
+      options {
+        value
+        label
+        description
+      }
+      custom
+      required
+      minimum
+      maximum
+      default
+      url
+      conditions {
+        key
+        value
+        equal
+      }
+    }
+  }
+}
+fragment StepRow on Step {
+  id
+  position
+  kind
+  agent
+  model
+  description
+  status
+  errorMessage
+  startedAt
+  finishedAt
+  workedSeconds
+  waitedSeconds
+  failure {
+    ...Reason
+  }
+  attempts {
+    number
+    status
+    failure {
+      message
+      occurredAt
+      retryDecision {
+        outcome
+        nextAttemptAt
+        attemptsLeft
+      }
+    }
+  }
+}
+fragment PipelineRow on Pipeline {
+  id
+  title
+  template
+  directory
+  branch
+  status
+  errorMessage
+  createdAt
+  startedAt
+  finishedAt
+  workedSeconds
+  waitedSeconds
+  attention {
+    ...Ask
+  }
+  steps {
+    ...StepRow
+  }
+}`) as unknown as TypedDocumentString<OverviewQuery, OverviewQueryVariables>;
+export const PipelineNamesDocument = new TypedDocumentString(`
+    query PipelineNames {
+  pipelineNames {
+    templates
+    agents
+    kinds
+  }
+}
+    `) as unknown as TypedDocumentString<PipelineNamesQuery, PipelineNamesQueryVariables>;
+export const OfCauseDocument = new TypedDocumentString(`
+    query OfCause($filter: PipelineFilter!, $after: String) {
+  pipelines(first: 100, after: $after, filter: $filter) {
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    nodes {
+      steps {
+        id
+        status
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<OfCauseQuery, OfCauseQueryVariables>;
+export const DecisionDocument = new TypedDocumentString(`
+    query Decision($id: ID!) {
+  pipeline(id: $id) {
+    prompt
+    steps {
+      id
+      agent
+      position
+      handoff {
+        markdown
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DecisionQuery, DecisionQueryVariables>;
 export const MorePipelinesDocument = new TypedDocumentString(`
     query MorePipelines($after: String, $filter: PipelineFilter) {
   pipelines(first: 50, after: $after, filter: $filter) {
@@ -3644,7 +3843,6 @@ fragment PipelineRow on Pipeline {
   }
 }
 fragment PipelinePage on PipelineConnection {
-  totalCount
   pageInfo {
     hasNextPage
     endCursor
