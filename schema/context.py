@@ -21,8 +21,10 @@ class Loaders(Protocol):
 
     def failure_group(self, group_id: str) -> Awaitable[FailureGroup]: ...
 
-    def failures_of_group(self, group_id: str, first: int | None, after: str | None) -> Awaitable[Page[FailureRecord]]:
-        """One page, newest first."""
+    def failures_of_group(
+        self, group_id: str, first: int | None, after: str | None, *, counted: bool
+    ) -> Awaitable[Page[FailureRecord]]:
+        """One page, newest first; `counted` as of `runner.reads.Reads`."""
 
     def changes_of_attempt(self, step_id: StepId, attempt: int) -> Awaitable[FileChanges | None]:
         """None: nobody has looked for them, or not yet."""

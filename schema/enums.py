@@ -14,6 +14,7 @@ from runner.failure_kinds import KINDS, FailureKind, FailureOrigin, KindFacts, R
 from runner.file_changes import ChangeSource, FileStatus
 from runner.groups import FailureGroupStatus
 from runner.model import ApprovalStatus, Channel, PipelineStatus, RetryOutcome, StepKind, StepStatus
+from runner.overview import PipelineSection
 from runner.principals import Approvals, Right, Role
 from runner.remedies import Remedy
 
@@ -135,6 +136,15 @@ _shown(
     },
 )
 _shown(
+    PipelineSection,
+    "Where a pipeline stands in the list that people look at; every pipeline is in one.",
+    {
+        PipelineSection.NEEDS_YOU: "A person is asked, or it stands failed and nobody has settled it.",
+        PipelineSection.RUNNING: "It is at work, or waits for its turn.",
+        PipelineSection.DONE: "It succeeded, was cancelled, or failed and somebody has settled that.",
+    },
+)
+_shown(
     FieldKind,
     "What a field of a question takes.",
     {
@@ -252,6 +262,7 @@ __all__ = [
     "FailureOrigin",
     "FieldKind",
     "FileStatus",
+    "PipelineSection",
     "PipelineStatus",
     "Remedy",
     "RetryOutcome",
