@@ -15,6 +15,7 @@ from runner.failure_kinds import FailureKind
 from runner.failures import AgentError, Json, failure
 from runner.file_changes import FileChanges
 from runner.model import Actor
+from runner.ports import TreeError, Trees
 from runner.traces import Traces
 
 _HINT = "Find out who changed the folder; then start the pipeline again, in the folder that is meant."
@@ -84,3 +85,26 @@ class PlacedAgents:
         problem = None if directory is None else await asyncio.to_thread(self._directories.changed, directory)
         if problem is not None:
             raise AgentError(failure(FailureKind.DIRECTORY_MISSING, problem, hint=_HINT))
+
+
+class PlacedTrees:
+    """Other `Trees`, behind the same border."""
+
+    def __init__(self, trees: Trees, directories: WorkingDirectories) -> None:
+        self._trees = trees
+        self._directories = directories
+
+    async def remember(self, key: str, directory: str, title: str) -> None:
+        await self._check(directory)
+        await self._trees.remember(key, directory, title)
+
+    async def changes(self, key: str, directory: str) -> FileChanges:
+        await self._check(directory)
+        return await self._trees.changes(key, directory)
+
+    async def forget(self, key: str) -> None:
+        await self._trees.forget(key)
+
+    async def _check(self, directory: str) -> None:
+        if (problem := await asyncio.to_thread(self._directories.changed, directory)) is not None:
+            raise TreeError(f"{problem}, so what was changed there is not looked at.")

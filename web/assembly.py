@@ -36,7 +36,7 @@ from runner.executor import Executor
 from runner.handoff import Schemas
 from runner.journal import Journal, StorageError
 from runner.model import Actor, Channel
-from runner.placed import PlacedAgents
+from runner.placed import PlacedAgents, PlacedTrees
 from runner.ports import Dispatcher, Trees
 from runner.principals import Approvals, Principal, owner
 from runner.redacted import RedactedAgents, RedactedTrees
@@ -251,7 +251,8 @@ def _trees(ground: _Ground) -> Trees | None:
     settings = ground.settings
     if not settings.engine_is_local:
         return None
-    return RedactedTrees(GitTrees(settings.child_environment, snapshots_beside(settings.database_url)), ground.redactor)
+    trees = GitTrees(settings.child_environment, snapshots_beside(settings.database_url))
+    return PlacedTrees(RedactedTrees(trees, ground.redactor), WorkingDirectories(settings.directory_root))
 
 
 def _commands(ground: _Ground, dispatcher: Dispatcher, catalog: YamlCatalog, editor: YamlEditor) -> Commands:

@@ -50,6 +50,13 @@ export type AttentionKind =
   /** No sign of life from the agent for a while; at nextAt it fails. */
   | 'STALLED';
 
+/** Who told what an attempt has changed. */
+export type ChangeSource =
+  /** OpenCode, as it keeps it of its session. */
+  | 'ENGINE'
+  /** Git: the files were compared with what they were before the attempt. */
+  | 'GIT';
+
 /** By which way somebody acts, as the client says of itself. */
 export type Channel =
   /** By any other client. */
@@ -252,6 +259,17 @@ export type FieldKind =
   | 'NUMBER'
   /** A text. */
   | 'TEXT';
+
+/** What became of a file. */
+export type FileStatus =
+  /** It was not there before. */
+  | 'ADDED'
+  /** It is not there any more. */
+  | 'DELETED'
+  /** Its content, its mode or its kind is another one. */
+  | 'MODIFIED'
+  /** It has another name, and mostly the same content. */
+  | 'RENAMED';
 
 /** All that is given must hold. */
 export type PipelineFilter = {
@@ -491,6 +509,28 @@ export type AuditQuery = { events: { pageInfo: { hasNextPage: boolean, hasPrevio
       | { __typename: 'TokenChanged', token: string, role: Role, change: string, cursor: string, at: string, channel: Channel | null, sentence: string, actor: { name: string } | null }
       | { __typename: 'TrustChanged', directory: string, change: string, cursor: string, at: string, channel: Channel | null, sentence: string, actor: { name: string } | null }
     > } };
+
+export type StepChangesQueryVariables = Exact<{
+  stepId: string | number;
+}>;
+
+
+export type StepChangesQuery = { node:
+    | { __typename: 'Approval' }
+    | { __typename: 'Failure' }
+    | { __typename: 'FailureGroup' }
+    | { __typename: 'Pipeline' }
+    | { __typename: 'Step', attempts: Array<{ number: number, changes: { source: ChangeSource | null, unknown: string | null, fileCount: number, added: number, removed: number, truncated: boolean, sharedWith: Array<string>, files: Array<{ path: string, previousPath: string | null, status: FileStatus, added: number, removed: number, binary: boolean, diff: string, truncated: boolean }> } | null }> }
+   | null };
+
+export type ChangedFragment = { source: ChangeSource | null, unknown: string | null, fileCount: number, added: number, removed: number, truncated: boolean, sharedWith: Array<string>, files: Array<{ path: string, previousPath: string | null, status: FileStatus, added: number, removed: number, binary: boolean, diff: string, truncated: boolean }> };
+
+export type ChangesSoFarQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ChangesSoFarQuery = { pipeline: { steps: Array<{ id: string, attempts: Array<{ changes: { unknown: string | null, fileCount: number, added: number, removed: number } | null }> }> } | null };
 
 export type DefinitionsQueryVariables = Exact<{
   directory?: string | null | undefined;
@@ -1177,6 +1217,27 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const ChangedFragmentDoc = new TypedDocumentString(`
+    fragment Changed on Changes {
+  source
+  unknown
+  fileCount
+  added
+  removed
+  truncated
+  sharedWith
+  files {
+    path
+    previousPath
+    status
+    added
+    removed
+    binary
+    diff
+    truncated
+  }
+}
+    `, {"fragmentName":"Changed"}) as unknown as TypedDocumentString<ChangedFragment, unknown>;
 export const TemplateCardFragmentDoc = new TypedDocumentString(`
     fragment TemplateCard on Template {
   name
@@ -2488,6 +2549,56 @@ fragment TrailApproval on Approval {
     name
   }
 }`) as unknown as TypedDocumentString<AuditQuery, AuditQueryVariables>;
+export const StepChangesDocument = new TypedDocumentString(`
+    query StepChanges($stepId: ID!) {
+  node(id: $stepId) {
+    __typename
+    ... on Step {
+      attempts {
+        number
+        changes {
+          ...Changed
+        }
+      }
+    }
+  }
+}
+    fragment Changed on Changes {
+  source
+  unknown
+  fileCount
+  added
+  removed
+  truncated
+  sharedWith
+  files {
+    path
+    previousPath
+    status
+    added
+    removed
+    binary
+    diff
+    truncated
+  }
+}`) as unknown as TypedDocumentString<StepChangesQuery, StepChangesQueryVariables>;
+export const ChangesSoFarDocument = new TypedDocumentString(`
+    query ChangesSoFar($id: ID!) {
+  pipeline(id: $id) {
+    steps {
+      id
+      attempts {
+        changes {
+          unknown
+          fileCount
+          added
+          removed
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ChangesSoFarQuery, ChangesSoFarQueryVariables>;
 export const DefinitionsDocument = new TypedDocumentString(`
     query Definitions($directory: String) {
   templates(directory: $directory) {
