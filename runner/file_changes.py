@@ -5,6 +5,7 @@ Whoever finds it out tells all of it that is worth reading; `bounded` is what is
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from enum import Enum, unique
 
 MOST_FILES = 300
@@ -91,7 +92,7 @@ def bounded(changes: FileChanges, shown: Callable[[str], str] = str) -> FileChan
     left, files = MOST_BYTES, []
     for file in changes.files[:MOST_FILES]:
         # Nothing is looked through that is not shown in the end.
-        diff = shown(file.diff) if left else ""
+        diff = _shown(file.diff, shown) if left else ""
         kept = _cut(diff, left)
         left -= len(kept.encode())
         files.append(
@@ -114,6 +115,30 @@ def total(count: int, added: int, removed: int) -> str:
         return "no files changed"
     files = "1 file" if count == 1 else f"{count:,} files"
     return f"{files} changed, +{added:,} −{removed:,}"
+
+
+def _shown(diff: str, shown: Callable[[str], str]) -> str:
+    """Lines that were removed are looked at as if they had been added: a minus before it hides where a key begins."""
+    lines = diff.split("\n")
+    unsigned = [f"+{line[1:]}" if line.startswith("-") else line for line in lines]
+    left = shown("\n".join(unsigned)).split("\n")
+    if left == unsigned:
+        return diff
+    parts = SequenceMatcher(None, unsigned, left, autojunk=False).get_opcodes()
+    told = [
+        line
+        for what, start, end, place, until in parts
+        for line in (lines[start:end] if what == "equal" else _signed(lines[start:end], left[place:until]))
+    ]
+    return "\n".join(told)
+
+
+def _signed(before: Sequence[str], lines: Sequence[str]) -> list[str]:
+    """What became of some lines, each with the sign of the one in its place, as far as there are."""
+    return [
+        f"-{line[1:]}" if place < len(before) and before[place].startswith("-") else line
+        for place, line in enumerate(lines)
+    ]
 
 
 def _cut(diff: str, most_bytes: int) -> str:

@@ -16,6 +16,7 @@ from runner.file_changes import (
     total,
     unknown_changes,
 )
+from runner.redaction import Redactor
 
 
 def a_file(path: str = "a", diff: str = "", **says: object) -> FileChange:
@@ -82,6 +83,35 @@ def test_a_secret_is_taken_out_before_anything_is_cut() -> None:
 
     assert found.files == (a_file("of [gone]", "@@\n[gone]\n+end", previous_path="[gone]"),)
     assert bounded(unknown_changes(secret), without(secret)).unknown == "[gone]"
+
+
+@pytest.mark.parametrize("sign", "+- ")
+def test_a_key_is_found_whatever_became_of_its_lines(sign: str) -> None:
+    key = ["-----BEGIN RSA PRIVATE KEY-----", *(["MIIEpAIBAAKCAQEA" + "Ab3" * 16] * 4), "-----END RSA PRIVATE KEY-----"]
+    diff = "\n".join(["@@ -1 +1 @@", "-password = 'hunter2hunter2'", *(sign + line for line in key), "+end", "-gone"])
+
+    [file] = bounded(of(a_file(diff=diff)), Redactor(["hunter2hunter2"])).files
+
+    assert file.diff == "\n".join(
+        [
+            "@@ -1 +1 @@",
+            "-password = '[redacted:configured]'",
+            f"{sign}[redacted:private-key]",
+            "+end",
+            "-gone",
+        ]
+    )
+
+
+def test_a_key_of_which_a_line_was_changed_is_found() -> None:
+    line = "MIIEpAIBAAKCAQEA" + "Ab3" * 16
+    diff = "\n".join(
+        ["@@", " -----BEGIN PRIVATE KEY-----", f"-{line}", f"+{line}", f" {line}", " -----END PRIVATE KEY-----"]
+    )
+
+    [file] = bounded(of(a_file(diff=diff)), Redactor()).files
+
+    assert file.diff == "@@\n [redacted:private-key]"
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,7 @@ async def test_they_are_told_live_after_the_end_with_all_there_is_to_know(
                 "added": 2,
                 "removed": 0,
                 "binary": False,
-                "diff": "@@ -0,0 +1,2 @@\n+a = 1\n+token = '[redacted:github]'",
+                "diff": "@@ -0,0 +1,2 @@\n+a = 1\n+token = '[redacted:key]'",
                 "truncated": False,
             }
         ],
