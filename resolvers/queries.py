@@ -73,7 +73,9 @@ class Query:
             page = await info.context.reads.pipelines(page_size(first), after, wanted, counted=counts(info))
         return PipelineConnection.of(page)
 
-    @strawberry.field(description="How many pipelines there are in each section of the list, exactly.")
+    @strawberry.field(
+        description="How many pipelines there are in each section of the list, exactly.", metadata=_OF_THE_LOG
+    )
     async def counts(
         self,
         info: Info,
@@ -82,12 +84,15 @@ class Query:
         wanted = (filter or PipelineFilter()).value()
         return PipelineCounts.of(await info.context.reads.pipeline_counts(wanted))
 
-    @strawberry.field(description="What pipelines can be filtered by: every name that a stored one has.")
+    @strawberry.field(
+        description="What pipelines can be filtered by: every name that a stored one has.", metadata=_OF_THE_LOG
+    )
     async def pipeline_names(self, info: Info) -> PipelineNames:
         return PipelineNames.of(await info.context.reads.pipeline_names())
 
     @strawberry.field(
-        description="For what pipelines stand failed unsettled: last failed first, at most 100 at a time."
+        description="For what pipelines stand failed unsettled: last failed first, at most 100 at a time.",
+        metadata=_OF_THE_LOG,
     )
     async def open_causes(
         self,

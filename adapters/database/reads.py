@@ -44,8 +44,7 @@ class DatabaseReads:
         table = tables.pipelines
 
         def read(connection: Connection) -> Page[Pipeline]:
-            of_them = [*_of_pipelines(wanted), *_found(connection, wanted.text)]
-            rows = select(table.c.created_at, table.c.id, table.c.seq).where(*of_them)
+            rows = select(table.c.created_at, table.c.id, table.c.seq).where(*_fitting(connection, wanted))
             parts = _by_status(rows, wanted.status)
 
             def load(found: Sequence[Row[Any]]) -> list[Pipeline]:
@@ -57,14 +56,15 @@ class DatabaseReads:
         return await self._reader.run(read)
 
     async def pipeline_counts(self, wanted: PipelineFilter) -> PipelineCounts:
-        return await self._reader.run(lambda connection: overview.counts(connection, _of_pipelines(wanted)))
+        return await self._reader.run(lambda connection: overview.counts(connection, _fitting(connection, wanted)))
 
     async def pipeline_names(self) -> PipelineNames:
         return await self._reader.run(overview.names)
 
     async def open_causes(self, first: int, after: str | None, wanted: PipelineFilter) -> Page[OpenCause]:
-        conditions = _of_pipelines(wanted)
-        return await self._reader.run(lambda connection: overview.open_causes(connection, first, after, conditions))
+        return await self._reader.run(
+            lambda connection: overview.open_causes(connection, first, after, _fitting(connection, wanted))
+        )
 
     async def pipelines_by_id(self, ids: Collection[PipelineId]) -> AsOf[Mapping[PipelineId, Pipeline]]:
         def read(connection: Connection) -> AsOf[Mapping[PipelineId, Pipeline]]:
@@ -185,6 +185,10 @@ def _of_pipelines(wanted: PipelineFilter) -> list[ColumnElement[bool]]:
     conditions += _same(columns.template, wanted.template) + _same(columns.directory, wanted.directory)
     conditions += overview.conditions(wanted)
     return conditions
+
+
+def _fitting(connection: Connection, wanted: PipelineFilter) -> list[ColumnElement[bool]]:
+    return [*_of_pipelines(wanted), *_found(connection, wanted.text)]
 
 
 def _found(connection: Connection, text: str | None) -> list[ColumnElement[bool]]:

@@ -88,10 +88,10 @@ class Unreliable:
     moved: int = 0
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        async def asked(*arguments: object) -> Any:
+        async def asked(*arguments: object, **options: object) -> Any:
             if name == self.refused:
                 raise self.error
-            answer = self.spoil(await getattr(self.reads, name)(*arguments))
+            answer = self.spoil(await getattr(self.reads, name)(*arguments, **options))
             if isinstance(answer, AsOf | Page) and self.moved:
                 place = Cursor(position=answer.cursor.position + self.moved, epoch=answer.cursor.epoch)
                 return dataclasses.replace(answer, cursor=place)

@@ -166,8 +166,10 @@ async def test_of_what_the_page_asks_graphql_core_resolves_nothing_but_roots_and
     world = await a_world_where_everything_happened()
     stored = world.journal._stored
     failed = next(each.event.failure.id for each in stored.log if isinstance(each.event, StepFailed))
-    some_id = next(iter(stored.pipelines)) if name == "PipelineStory" else failed
-    given = {"id": some_id, "active": {}, "failed": {}, "ended": {}, "reference": "a/b#1", "path": "/srv", "filter": {}}
+    pipeline = next(iter(stored.pipelines.values()))
+    some_id, step = pipeline.id if name == "PipelineStory" else failed, pipeline.steps[0].id
+    sections: dict[str, Any] = {"asking": {}, "running": {}, "done": {}}
+    given = {"id": some_id, "stepId": step, "reference": "a/b#1", "path": "/srv", "filter": {}} | sections
     Watching.resolved.clear()
 
     result: Any = execute(

@@ -44,14 +44,14 @@ class TellingAgents(ScriptedAgents):
 
     def __init__(self, told: FileChanges | AgentError | None) -> None:
         super().__init__()
-        self.told = told
+        self.kept = told
         self.asked: list[str] = []
 
     async def changes(self, session_id: str, directory: str | None) -> FileChanges | None:
         self.asked.append(session_id)
-        if isinstance(self.told, AgentError):
-            raise self.told
-        return self.told
+        if isinstance(self.kept, AgentError):
+            raise self.kept
+        return self.kept
 
 
 async def uses_a_tool(_: Work, observer: Observer) -> None:

@@ -2,6 +2,7 @@
 
 import httpx
 import pytest
+from pydantic import JsonValue
 
 from adapters.opencode.connection import Connection, new_http_client
 from adapters.opencode.session_diff import of_message
@@ -16,7 +17,7 @@ from tests.adapters.opencode.v2.engines import scripted_engine2
 pytestmark = pytest.mark.asyncio
 
 PATCH = "Index: a.txt\n====\n--- a.txt\t\n+++ a.txt\t\n@@ -1,2 +1,3 @@\n one\n two\n+three\n"
-DIFFS = [
+DIFFS: list[JsonValue] = [
     {"file": "a.txt", "patch": PATCH, "additions": 1, "deletions": 0, "status": "modified"},
     {"file": "b.bin", "patch": "", "additions": 0, "deletions": 0, "status": "added"},
     {"path": "gone", "patch": "@@ -1 +0,0 @@\n-x\n", "additions": 0.0, "deletions": 1.0, "status": "deleted"},
@@ -58,8 +59,8 @@ async def test_opencode_2_tells_of_a_session_or_of_none() -> None:
 
 
 @pytest.mark.parametrize("summary", [None, True, {}, {"diffs": []}, {"diffs": [{"additions": "many"}]}, "text"])
-async def test_a_summary_without_diffs_tells_nothing(summary: object) -> None:
-    assert of_message(summary) is None  # type: ignore[arg-type]  # whatever another version sends
+async def test_a_summary_without_diffs_tells_nothing(summary: JsonValue) -> None:
+    assert of_message(summary) is None
 
 
 async def test_a_summary_of_a_message_is_read_as_the_session_would_be() -> None:
