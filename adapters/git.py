@@ -1,46 +1,26 @@
 """Branches of a working directory, by the git on PATH.
 
-The directory may be anybody's clone, and git runs what its configuration names: hooks, a file system monitor, filters,
-whatever GIT_… variables point to. So none of that is let in, nothing is fetched, no files but its own are touched, and
-what git started ends with it. What the user's own configuration names is run.
+No files but the repository's own are touched. What the user's own configuration names is run, what the repository's
+names is not: see `git_process`.
 """
 
-import asyncio
-import os
 import re
-import signal
-from asyncio.subprocess import DEVNULL, Process
 from collections.abc import Mapping
-from contextlib import suppress
-from tempfile import TemporaryFile
-from typing import IO
 
+from adapters.git_process import GitError, GitMissing, GitProcess
 from runner.ports import BranchError
 
 _SECONDS = 20.0
-_LONGEST_OUTPUT = 16 * 1024 * 1024
-_SETTINGS = (
-    *("core.hooksPath=/dev/null", "core.fsmonitor=false", "submodule.recurse=false", "credential.helper="),
-    "safe.bareRepository=explicit",
-)
 # What a checkout would run besides, and no setting turns off without a change to the files that come out of it.
 _PROGRAM = re.compile(r"filter\..*\.(?:clean|smudge|process)|hook\..*\.command")
 _OF_THE_REPOSITORY = frozenset(("local", "worktree"))
-_INHERITED = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "XDG_CONFIG_HOME")
 
 
 class Git:
     """Looks before it switches, and switches nothing that is not clean. Of `environment` only the harmless is taken."""
 
     def __init__(self, environment: Mapping[str, str], *, seconds: float = _SECONDS) -> None:
-        inherited = {name: environment[name] for name in _INHERITED if name in environment}
-        self._environment = {
-            **inherited,
-            "GIT_TERMINAL_PROMPT": "0",
-            "GIT_NO_LAZY_FETCH": "1",
-            "GIT_ALLOW_PROTOCOL": "",
-        }
-        self._seconds = seconds
+        self._process = GitProcess(environment, seconds=seconds)
 
     async def check(self, directory: str, branch: str) -> None:
         await self._git(directory, "check-ref-format", "--branch", branch, says=f'"{branch}" is no name for a branch.')
@@ -96,42 +76,13 @@ class Git:
         return {_branch_of(ref) for ref in refs.splitlines()}
 
     async def _git(self, directory: str, *arguments: str, says: str) -> str:
-        # Files and no pipes: what git started may leave its group, and would hold a pipe open for as long as it likes.
         try:
-            with TemporaryFile() as out, TemporaryFile() as err:
-                status = await self._run(directory, arguments, out, err)
-                said, words = _read(out), _read(err)
-        except FileNotFoundError as error:
+            said = await self._process.run(directory, *arguments, says=says)
+        except GitMissing as error:
             raise BranchError("There is no git on PATH, so no branch can be checked out.") from error
-        except OSError as error:
-            raise BranchError(f"git cannot be run: {error.strerror}.") from error
-        if status:
-            raise BranchError(f"{says} ({words.splitlines()[-1]})" if words else says)
-        return said
-
-    async def _run(self, directory: str, arguments: tuple[str, ...], out: IO[bytes], err: IO[bytes]) -> int:
-        settings = [part for setting in _SETTINGS for part in ("-c", setting)]
-        # A process group of its own, so that a filter that hangs ends with the git that started it.
-        process = await asyncio.create_subprocess_exec(
-            *("git", *settings, "-C", directory, *arguments),
-            env=self._environment,
-            stdin=DEVNULL,
-            stdout=out,
-            stderr=err,
-            start_new_session=True,
-        )
-        try:
-            async with asyncio.timeout(self._seconds):
-                return await process.wait()
-        except TimeoutError as error:
-            raise BranchError(f"git took longer than {self._seconds:g}s in {directory}.") from error
-        finally:
-            await _ended(process)
-
-
-def _read(output: IO[bytes]) -> str:
-    output.seek(0)
-    return output.read(_LONGEST_OUTPUT).decode(errors="replace").strip()
+        except GitError as error:
+            raise BranchError(str(error)) from error
+        return said.decode(errors="replace").strip()
 
 
 def _programs(settings: str) -> list[str]:
@@ -146,10 +97,3 @@ def _branch_of(ref: str) -> str:
     """The name without refs/heads, or refs/remotes and the remote's own."""
     _, kind, rest = ref.split("/", 2)
     return rest if kind == "heads" else rest.partition("/")[2]
-
-
-async def _ended(process: Process) -> None:
-    """Also when whoever asked has gone away meanwhile."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()

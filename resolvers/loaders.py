@@ -9,11 +9,12 @@ from strawberry.dataloader import DataLoader
 
 from resolvers.arguments import page_size, stretch
 from resolvers.bad_request import clear_errors
+from runner.file_changes import FileChanges
 from runner.groups import FailureGroup
 from runner.journal import CursorLost
 from runner.model import Cursor as Place
-from runner.model import FailureRecord, Pipeline, PipelineId
-from runner.reads import AsOf, BadPageKey, EventPage, EventQuery, FailureFilter, Page, Reads
+from runner.model import FailureRecord, Pipeline, PipelineId, StepId
+from runner.reads import AsOf, AttemptKey, BadPageKey, EventPage, EventQuery, FailureFilter, Page, Reads
 from schema.scalars import Cursor
 
 V = TypeVar("V")
@@ -55,6 +56,10 @@ class Loaders:
     def _stretches(self) -> DataLoader[EventQuery, EventPage]:
         return DataLoader(self._load_stretches)
 
+    @cached_property
+    def _changes(self) -> DataLoader[AttemptKey, FileChanges | None]:
+        return DataLoader(self._load_changes)
+
     async def pipeline(self, pipeline_id: PipelineId) -> AsOf[Pipeline]:
         return _found(await self.known_pipeline(pipeline_id), pipeline_id)
 
@@ -86,6 +91,13 @@ class Loaders:
     ) -> EventPage:
         with clear_errors():
             return await self._stretches.load(stretch(first, after, last, before, pipeline_id=pipeline_id))
+
+    async def changes_of_attempt(self, step_id: StepId, attempt: int) -> FileChanges | None:
+        return await self._changes.load((step_id, attempt))
+
+    async def _load_changes(self, keys: list[AttemptKey]) -> Sequence[FileChanges | None]:
+        found = await self._reads.changes_of_attempts(keys)
+        return [found.get(key) for key in keys]
 
     async def _load_pipelines(self, ids: list[PipelineId]) -> Sequence[AsOf[Pipeline] | None]:
         found = await self._reads.pipelines_by_id(ids)

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 from runner.attention import Attention
 from runner.definitions import Known
 from runner.engine_health import EngineHealth
 from runner.failures import NO_USAGE, Evidence, Json, Todo, ToolCall, Usage
+from runner.file_changes import FileChanges
 from runner.limits import Limits
 from runner.model import Actor, StepId
 from runner.traces import Traces
@@ -202,3 +203,15 @@ class Agents(Protocol):
 
     async def dismiss_question(self, request_id: str, directory: str | None, by: Actor | None = None) -> None:
         """Raises AgentError as `answer_permission` does; whoever dismissed it is named as there."""
+
+
+@runtime_checkable
+class TellsChanges(Protocol):
+    """Agents whose engine keeps what was changed in a session."""
+
+    async def changes(self, session_id: str, directory: str | None) -> FileChanges | None:
+        """Since the session began, long diffs included; None: it tells of none.
+
+        Raises:
+            AgentError: OpenCode could not be asked, or does not know the session.
+        """

@@ -182,6 +182,20 @@ class ApprovalDecided(_OfStep):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChangesFound(_OfStep):
+    """It is known what an attempt has changed in its folder, up to now or up to its end.
+
+    `files` is how many files, `added` and `removed` how many lines of them. The files themselves are kept beside the
+    attempt, and what is told later of the same attempt replaces them.
+    """
+
+    attempt: int
+    files: int
+    added: int
+    removed: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class DefinitionChanged(_Happened):
     """An agent, a template or a file with them is not what it was.
 
@@ -260,6 +274,7 @@ StepEvent: TypeAlias = (
     | AttentionCleared
     | ApprovalRequested
     | ApprovalDecided
+    | ChangesFound
 )
 PipelineEvent: TypeAlias = PipelineStarted | PipelineFinished | StepEvent
 LogEvent: TypeAlias = DefinitionChanged | FailureGroupChanged | LogPruned | EngineStarted | TokenChanged | TrustChanged

@@ -8,16 +8,17 @@ from dataclasses import replace
 from datetime import datetime
 
 from runner.aftermath import Aftermath
-from runner.agents import Activity, Agents, Answer, LeftBehind, LiveView, Work
+from runner.agents import Activity, Agents, Answer, LeftBehind, LiveView, ToolProgress, Work
 from runner.attention import Attention
 from runner.changes import Change
 from runner.failure_kinds import FailureKind
 from runner.failures import NO_USAGE, AgentError, Failure, Json, Usage, failure
 from runner.handoff import Schemas, handed_over
+from runner.inventory import Inventories, Inventory
 from runner.journal import Journal
 from runner.limits import Limits
 from runner.model import Attempt, Handoff, Pipeline, PipelineId, Step, StepKind, StepStatus
-from runner.ports import Clock
+from runner.ports import Clock, Trees
 from runner.retry import RetryPolicy
 from runner.settler import Settler
 from runner.traces import Traces
@@ -54,12 +55,14 @@ class Executor:
         policy: RetryPolicy,
         limits: Limits,
         schemas: Schemas,
+        trees: Trees | None = None,
     ) -> None:
         self._agents = agents
         self._clock = clock
         self._live = live
         self._aftermath = Aftermath(agents, clock)
         self._settler = Settler(journal, clock)
+        self._inventories = Inventories(trees=trees, agents=agents, journal=journal, settler=self._settler, clock=clock)
         self._policy = policy
         self._limits = limits
         self._schemas = schemas
@@ -120,11 +123,24 @@ class Executor:
     async def _attempt(
         self, pipeline: Pipeline, step: Step, attempt: Attempt, left: LeftBehind | None = None
     ) -> Pipeline | None:
-        watched = _Watched(pipeline, step, attempt, self._settler, self._clock, self._live)
+        inventory = self._inventories.of(pipeline, step.id, attempt)
+        watched = _Watched(pipeline, step, attempt, self._settler, self._clock, self._live, inventory)
+        try:
+            ended = await self._worked(pipeline, step, attempt, watched, left)
+        except asyncio.CancelledError:
+            # Whoever cancels has stored why, and cancels once more when that takes too long.
+            await (inventory.leave() if pipeline.id in self._left else inventory.close(None, watched.session_id))
+            raise
+        return await inventory.close(ended, watched.session_id)
+
+    async def _worked(
+        self, pipeline: Pipeline, step: Step, attempt: Attempt, watched: "_Watched", left: LeftBehind | None
+    ) -> Pipeline | None:
         try:
             if left is None:
                 await self._stop_earlier(pipeline, step)
                 watched.unread = await self._reload(pipeline, step)
+            await watched.inventory.open()
             work = replace(self._work(pipeline, step, attempt), left_behind=left)
             answer = await self._agents.run(work, watched)
             data = await handed_over(answer.markdown, step.plan, self._schemas)
@@ -207,7 +223,14 @@ class _Watched:
     """
 
     def __init__(
-        self, pipeline: Pipeline, step: Step, attempt: Attempt, settler: Settler, clock: Clock, live: LiveView
+        self,
+        pipeline: Pipeline,
+        step: Step,
+        attempt: Attempt,
+        settler: Settler,
+        clock: Clock,
+        live: LiveView,
+        inventory: Inventory,
     ) -> None:
         self.step_id = step.id
         self.number = attempt.number
@@ -215,11 +238,14 @@ class _Watched:
         self._settler = settler
         self._clock = clock
         self._live = live
+        self.inventory = inventory
+        self.session_id = attempt.session_id
         self.unread: str | None = None
         self._one_at_a_time = asyncio.Lock()
 
     async def session_opened(self, session_id: str, model: str | None, resume: Json = None) -> None:
         at = self._clock.now()
+        self.session_id = session_id
         await self._change(
             lambda newest: open_session(newest, self.step_id, self.number, session_id, model, at, resume)
         )
@@ -230,12 +256,16 @@ class _Watched:
     async def attention_raised(self, attention: Attention) -> None:
         at = self._clock.now()
         await self._change(lambda newest: raise_attention(newest, self.step_id, self.number, attention, at))
+        if attention.kind.asks_a_person:
+            self.inventory.look(self._pipeline)
 
     async def attention_cleared(self, attention_id: str, answer: str | None = None) -> None:
         at = self._clock.now()
         await self._change(lambda newest: clear_attention(newest, self.step_id, attention_id, at, answer=answer))
 
     def activity(self, activity: Activity) -> None:
+        if isinstance(activity, ToolProgress):
+            self.inventory.has_used_tools = True
         self._live.tell(self.step_id, activity)
 
     async def end(self, decide: _Decide) -> Pipeline | None:

@@ -21,6 +21,7 @@ from runner.events import (
     ApprovalRequested,
     AttentionCleared,
     AttentionRaised,
+    ChangesFound,
     PipelineEvent,
     PipelineFinished,
     PipelineResumed,
@@ -120,6 +121,9 @@ def _applied_to_step(step: Step, event: StepEvent) -> Step:
             return replace(step, approval=event.approval, status=StepStatus.WAITING)
         case ApprovalDecided():
             return replace(step, approval=event.approval)
+        case ChangesFound():
+            # They are kept beside the attempt: that they are known makes a new version, and no other step.
+            return step
         case _:
             assert_never(event)
 

@@ -8,6 +8,7 @@ from typing import Protocol
 from runner.changes import Change
 from runner.events import AttentionCleared, LogEvent, Recorded
 from runner.failures import Json
+from runner.file_changes import FileChanges
 from runner.groups import FailureGroup, FailureGroupStatus
 from runner.idempotency import IdempotencyKey
 from runner.model import Actor, Cursor, Pipeline, PipelineId, StepId
@@ -141,6 +142,12 @@ class Journal(Protocol):
 
         It makes no new version of the pipeline, and whatever is committed of it leaves it as it is. For an attempt
         that has ended, or is not there, it does nothing.
+        """
+
+    async def note_changes(self, step_id: StepId, attempt: int, found: FileChanges) -> None:
+        """What an attempt has changed, in place of what was known before: beside its state, without an event.
+
+        For an attempt that is not there it does nothing.
         """
 
     async def set_group_status(

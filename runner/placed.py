@@ -7,13 +7,15 @@ folder, and OpenCode would open what it leads to. So the path is resolved again 
 import asyncio
 from collections.abc import Mapping, Sequence
 
-from runner.agents import Agents, Answer, Observer, PermissionReply, Work
+from runner.agents import Agents, Answer, Observer, PermissionReply, TellsChanges, Work
 from runner.definitions import Known
 from runner.directories import WorkingDirectories
 from runner.engine_health import EngineHealth
 from runner.failure_kinds import FailureKind
 from runner.failures import AgentError, Json, failure
+from runner.file_changes import FileChanges
 from runner.model import Actor
+from runner.ports import TreeError, Trees
 from runner.traces import Traces
 
 _HINT = "Find out who changed the folder; then start the pipeline again, in the folder that is meant."
@@ -37,6 +39,12 @@ class PlacedAgents:
     async def traces(self, session_id: str, directory: str | None) -> Traces:
         await self._check(directory)
         return await self._agents.traces(session_id, directory)
+
+    async def changes(self, session_id: str, directory: str | None) -> FileChanges | None:
+        if not isinstance(self._agents, TellsChanges):
+            return None
+        await self._check(directory)
+        return await self._agents.changes(session_id, directory)
 
     async def reload(self, directory: str | None) -> str | None:
         await self._check(directory)
@@ -77,3 +85,26 @@ class PlacedAgents:
         problem = None if directory is None else await asyncio.to_thread(self._directories.changed, directory)
         if problem is not None:
             raise AgentError(failure(FailureKind.DIRECTORY_MISSING, problem, hint=_HINT))
+
+
+class PlacedTrees:
+    """Other `Trees`, behind the same border."""
+
+    def __init__(self, trees: Trees, directories: WorkingDirectories) -> None:
+        self._trees = trees
+        self._directories = directories
+
+    async def remember(self, key: str, directory: str, title: str) -> None:
+        await self._check(directory)
+        await self._trees.remember(key, directory, title)
+
+    async def changes(self, key: str, directory: str) -> FileChanges:
+        await self._check(directory)
+        return await self._trees.changes(key, directory)
+
+    async def forget(self, key: str) -> None:
+        await self._trees.forget(key)
+
+    async def _check(self, directory: str) -> None:
+        if (problem := await asyncio.to_thread(self._directories.changed, directory)) is not None:
+            raise TreeError(f"{problem}, so what was changed there is not looked at.")

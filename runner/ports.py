@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from runner.definitions import Agent, Definitions, Template
+from runner.file_changes import FileChanges
 from runner.model import Actor, PipelineId
 from runner.outcomes import InvalidInput, NotAllowed, NotFound
 from runner.principals import Token
@@ -71,6 +72,26 @@ class Branches(Protocol):
 
     async def check_out(self, directory: str, branch: str) -> None:
         """Switches to the branch, made from where the directory stands if there is none. Raises BranchError."""
+
+
+class TreeError(Exception):
+    """What was changed in a directory cannot be told; the text says why, as a sentence."""
+
+
+class Trees(Protocol):
+    """What the files of working directories were, and what has become of them. `key` is an attempt's own."""
+
+    async def remember(self, key: str, directory: str, title: str) -> None:
+        """Keeps what the files are now, or else what was kept under that key before; `title` is for others there.
+
+        Raises TreeError.
+        """
+
+    async def changes(self, key: str, directory: str) -> FileChanges:
+        """What has changed since it was remembered, long diffs included. Raises TreeError."""
+
+    async def forget(self, key: str) -> None:
+        """Nothing of it is needed any more. Never raises."""
 
 
 class Catalog(Protocol):

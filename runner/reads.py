@@ -3,10 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from runner.events import Recorded
 from runner.failure_kinds import FailureKind, FailureOrigin
+from runner.file_changes import FileChanges
 from runner.groups import FailureGroup, FailureGroupStatus
 from runner.model import (
     Approval,
@@ -22,6 +23,7 @@ from runner.model import (
 from runner.overview import OpenCause, PipelineCounts, PipelineNames, PipelineSection
 
 T = TypeVar("T")
+AttemptKey: TypeAlias = tuple[StepId, int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,3 +170,6 @@ class Reads(Protocol):
 
     async def conflicts(self, directory: str) -> AsOf[Sequence[Pipeline]]:
         """Active pipelines in the same directory, in one inside it or in one around it."""
+
+    async def changes_of_attempts(self, keys: Collection[AttemptKey]) -> Mapping[AttemptKey, FileChanges]:
+        """Of those of which they were looked for, by step and number."""

@@ -18,6 +18,7 @@ from runner.agents import (
     Answer,
     Observer,
     PermissionReply,
+    TellsChanges,
     TextDelta,
     TodosChanged,
     ToolProgress,
@@ -27,8 +28,10 @@ from runner.attention import Attention, Form
 from runner.definitions import Known
 from runner.engine_health import EngineHealth
 from runner.failures import AgentError, Evidence, Json, Todo
+from runner.file_changes import FileChanges, bounded
 from runner.live_text import LiveText
 from runner.model import Actor
+from runner.ports import TreeError, Trees
 from runner.redaction import Redactor
 from runner.traces import Traces
 
@@ -70,6 +73,13 @@ class RedactedAgents:
             found = await self._agents.traces(session_id, directory)
         evidence = found.evidence and await asyncio.to_thread(self._redactor.evidence, found.evidence)
         return replace(found, evidence=evidence)
+
+    async def changes(self, session_id: str, directory: str | None) -> FileChanges | None:
+        if not isinstance(self._agents, TellsChanges):
+            return None
+        with self._border():
+            found = await self._agents.changes(session_id, directory)
+        return found and await asyncio.to_thread(bounded, found, self._redactor)
 
     async def reload(self, directory: str | None) -> str | None:
         with self._border():
@@ -118,6 +128,33 @@ class RedactedAgents:
 
     def _healthy(self, health: EngineHealth) -> EngineHealth:
         return replace(health, message=self._redactor.optional(health.message))
+
+
+class RedactedTrees:
+    """Other `Trees`, behind the border: what agents write into files is theirs as well. Nor is it long any more."""
+
+    def __init__(self, trees: Trees, redactor: Redactor) -> None:
+        self._trees = trees
+        self._redactor = redactor
+
+    async def remember(self, key: str, directory: str, title: str) -> None:
+        with self._border():
+            await self._trees.remember(key, directory, title)
+
+    async def changes(self, key: str, directory: str) -> FileChanges:
+        with self._border():
+            found = await self._trees.changes(key, directory)
+        return await asyncio.to_thread(bounded, found, self._redactor)
+
+    async def forget(self, key: str) -> None:
+        await self._trees.forget(key)
+
+    @contextmanager
+    def _border(self) -> Iterator[None]:
+        try:
+            yield
+        except TreeError as error:
+            raise TreeError(self._redactor(str(error))) from error
 
 
 class RedactedObserver:

@@ -14,6 +14,7 @@ from runner.events import (
     ApprovalRequested,
     AttentionCleared,
     AttentionRaised,
+    ChangesFound,
     DefinitionChanged,
     EngineStarted,
     FailureGroupChanged,
@@ -33,6 +34,7 @@ from runner.events import (
     TokenChanged,
     TrustChanged,
 )
+from runner.file_changes import total
 from runner.model import Approval, Pipeline, PipelineStatus, Step, StepStatus
 from runner.plaintext import one_line
 
@@ -103,6 +105,8 @@ def _of_step(event: StepEvent) -> str:
             at = event.failure.decision.next_attempt_at
             when = f" in {span(at - event.at)}" if at and at > event.at else ""
             return f" failed, attempt {event.attempt}: {event.failure.failure.message}; tries again{when}"
+        case ChangesFound():
+            return f": {total(event.files, event.added, event.removed)}{_again(event.attempt)}"
         case StepFailed():
             return f" failed{_again(event.attempt)}: {event.failure.failure.message}"
         case _:

@@ -27,6 +27,7 @@ from runner.changes import (
 from runner.events import (
     AttentionCleared,
     AttentionRaised,
+    ChangesFound,
     PipelineEvent,
     PipelineFinished,
     PipelineStarted,
@@ -37,6 +38,7 @@ from runner.events import (
 )
 from runner.failure_kinds import FailureKind
 from runner.failures import NO_USAGE, Failure, Json, Usage, failure
+from runner.file_changes import FileChanges
 from runner.model import (
     Actor,
     Attempt,
@@ -89,6 +91,23 @@ def open_session(
         session_id=session_id,
         model=model,
         resume=resume,
+    )
+    return changed(pipeline, [event])
+
+
+def find_changes(pipeline: Pipeline, step_id: StepId, attempt: int, found: FileChanges, at: datetime) -> Change:
+    """Whatever has become of the attempt since, and of its pipeline."""
+    step = step_of(pipeline, step_id)
+    if all(known.number != attempt for known in step.attempts):
+        raise IllegalTransition(f"Step {step.position + 1} has no attempt {attempt}.")
+    event = ChangesFound(
+        at=at,
+        pipeline_id=pipeline.id,
+        step_id=step_id,
+        attempt=attempt,
+        files=found.count,
+        added=found.added,
+        removed=found.removed,
     )
     return changed(pipeline, [event])
 

@@ -6,9 +6,10 @@ from typing import Protocol, TypeAlias
 
 import strawberry
 
+from runner.file_changes import FileChanges
 from runner.groups import FailureGroup
 from runner.model import Cursor as Place
-from runner.model import FailureRecord, Pipeline, PipelineId
+from runner.model import FailureRecord, Pipeline, PipelineId, StepId
 from runner.reads import AsOf, EventPage, Page
 from schema.scalars import Cursor
 
@@ -24,6 +25,9 @@ class Loaders(Protocol):
         self, group_id: str, first: int | None, after: str | None, *, counted: bool
     ) -> Awaitable[Page[FailureRecord]]:
         """One page, newest first; `counted` as of `runner.reads.Reads`."""
+
+    def changes_of_attempt(self, step_id: StepId, attempt: int) -> Awaitable[FileChanges | None]:
+        """None: nobody has looked for them, or not yet."""
 
     def failure_cursor(self, failure_id: str) -> Awaitable[Place]: ...
 

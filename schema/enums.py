@@ -11,6 +11,7 @@ from runner.attention import AttentionKind, FieldKind
 from runner.engine_health import EngineSupport
 from runner.events import REGISTER
 from runner.failure_kinds import KINDS, FailureKind, FailureOrigin, KindFacts, Retry
+from runner.file_changes import ChangeSource, FileStatus
 from runner.groups import FailureGroupStatus
 from runner.model import ApprovalStatus, Channel, PipelineStatus, RetryOutcome, StepKind, StepStatus
 from runner.overview import PipelineSection
@@ -63,6 +64,24 @@ _shown(
         StepStatus.FAILED: "It ended without success; errorMessage says why.",
         StepStatus.CANCELLED: "It ended because a person cancelled the pipeline.",
         StepStatus.SKIPPED: "A person went on without it.",
+    },
+)
+_shown(
+    ChangeSource,
+    "Who told what an attempt has changed.",
+    {
+        ChangeSource.ENGINE: "OpenCode, as it keeps it of its session.",
+        ChangeSource.GIT: "Git: the files were compared with what they were before the attempt.",
+    },
+)
+_shown(
+    FileStatus,
+    "What became of a file.",
+    {
+        FileStatus.ADDED: "It was not there before.",
+        FileStatus.MODIFIED: "Its content, its mode or its kind is another one.",
+        FileStatus.DELETED: "It is not there any more.",
+        FileStatus.RENAMED: "It has another name, and mostly the same content.",
     },
 )
 _shown(
@@ -234,6 +253,7 @@ __all__ = [
     "ApprovalStatus",
     "Approvals",
     "AttentionKind",
+    "ChangeSource",
     "Channel",
     "EngineSupport",
     "EventType",
@@ -241,6 +261,7 @@ __all__ = [
     "FailureKind",
     "FailureOrigin",
     "FieldKind",
+    "FileStatus",
     "PipelineSection",
     "PipelineStatus",
     "Remedy",

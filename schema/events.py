@@ -99,6 +99,28 @@ class StepSucceeded(StepEvent):
         return self.event.attempt
 
 
+@shows(events.ChangesFound)
+@strawberry.type
+class ChangesFound(StepEvent):
+    event: strawberry.Private[events.ChangesFound]
+
+    @strawberry.field(description="The number of the attempt within its step; its changes hold the files.")
+    def attempt(self) -> int:
+        return self.event.attempt
+
+    @strawberry.field(description="How many files were changed.")
+    def files(self) -> int:
+        return self.event.files
+
+    @strawberry.field(description="Lines that were added in all of them.")
+    def added(self) -> int:
+        return self.event.added
+
+    @strawberry.field(description="Lines that were removed in all of them.")
+    def removed(self) -> int:
+        return self.event.removed
+
+
 @shows(events.StepSkipped)
 @strawberry.type
 class StepSkipped(StepEvent):

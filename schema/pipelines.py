@@ -8,9 +8,11 @@ import strawberry
 from strawberry.scalars import JSON
 
 from runner import model as domain
+from runner.file_changes import unknown_changes
 from runner.model import StepId
 from runner.reads import AsOf, Page
 from runner.working_time import TimeTaken, of_attempt, of_pipeline, of_step
+from schema.changes import Changes
 from schema.common import OF_THE_MOMENT, Actor, Node, PageInfo, Usage, Versioned, total
 from schema.context import Info
 from schema.enums import PipelineStatus, StepKind, StepStatus
@@ -183,6 +185,7 @@ class Handoff:
 class Attempt:
     value: strawberry.Private[domain.Attempt]
     seen_in: strawberry.Private[Pipeline]
+    step_id: strawberry.Private[StepId]
     number: int = strawberry.field(description="1 for the first try.")
     status: StepStatus = strawberry.field(description="RUNNING until it has ended, then as it ended.")
     engine_agent: str | None = strawberry.field(description="The agent's name in OpenCode; null for an approval.")
@@ -199,10 +202,11 @@ class Attempt:
     finished_at: datetime | None = strawberry.field(description="When it ended; null while it runs.")
 
     @classmethod
-    def of(cls, value: domain.Attempt, seen_in: Pipeline) -> Self:
+    def of(cls, value: domain.Attempt, seen_in: Pipeline, step_id: StepId) -> Self:
         return cls(
             value=value,
             seen_in=seen_in,
+            step_id=step_id,
             number=value.number,
             status=value.status,
             engine_agent=value.engine_agent,
@@ -234,6 +238,21 @@ class Attempt:
 
     def _taken(self, info: Info) -> TimeTaken:
         return of_attempt(self.value, self.seen_in.now(info))
+
+    @strawberry.field(
+        description=(
+            "What it has changed in the files of its directory, as it is known now; null for an approval. It is known "
+            "a moment after the attempt has ended, or has begun to wait for a person: ChangesFound tells when."
+        )
+    )
+    async def changes(self, info: Info) -> Changes | None:
+        if self.value.engine_agent is None:
+            return None
+        found = await info.context.loaders.changes_of_attempt(self.step_id, self.value.number)
+        if found is None or found.unknown is not None:
+            # That it is not known is noted without an event: an answer that has asked the time is not kept.
+            info.context.now()
+        return Changes.of(found or unknown_changes(_not_known(self.value, self.seen_in.value)))
 
     @strawberry.field(description="What it used; zero until it has ended.")
     def usage(self) -> Usage:
@@ -308,7 +327,7 @@ class Step(Node, Versioned):
 
     @strawberry.field(description="Oldest first, never rewritten; empty until it has begun.")
     def attempts(self) -> list[Attempt]:
-        return [Attempt.of(attempt, self.pipeline) for attempt in self.value.attempts]
+        return [Attempt.of(attempt, self.pipeline, self.value.id) for attempt in self.value.attempts]
 
     @strawberry.field(
         description="What it passes on, of an approval the person's comment; null until it has succeeded."
@@ -365,3 +384,12 @@ class PipelineConnection:
     @strawberry.field(description="How many there are on all pages.")
     def total_count(self) -> int:
         return total(self.page)
+
+
+def _not_known(attempt: domain.Attempt, pipeline: domain.Pipeline) -> str:
+    """Why nobody has kept its changes."""
+    if pipeline.directory is None:
+        return "The pipeline names no directory, so nobody can tell what was changed."
+    if not attempt.status.ended:
+        return "It is at work: what it has changed is told when it ends, or waits for a person."
+    return "Nobody has looked what it changed, or not yet."

@@ -205,7 +205,7 @@ def test_a_column_in_the_reference_is_there() -> None:
     assert {table: columns - set(metadata.tables[table].c.keys()) for table, columns in named.items()} == {
         table: set() for table in named
     }
-    assert len(named) == 8
+    assert len(named) == 9
 
 
 @pytest.mark.parametrize("example", _examples("sql"))

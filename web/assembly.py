@@ -18,8 +18,9 @@ from prometheus_client import CollectorRegistry
 
 from adapters.catalog import YamlCatalog, YamlEditor
 from adapters.clock import SystemClock
-from adapters.database import Database, open_database
+from adapters.database import Database, open_database, snapshots_beside
 from adapters.git import Git
+from adapters.git_trees import GitTrees
 from adapters.github import GitHubIssues
 from adapters.json_schema import JsonSchemas
 from adapters.opencode import open_agents
@@ -35,10 +36,10 @@ from runner.executor import Executor
 from runner.handoff import Schemas
 from runner.journal import Journal, StorageError
 from runner.model import Actor, Channel
-from runner.placed import PlacedAgents
-from runner.ports import Dispatcher
+from runner.placed import PlacedAgents, PlacedTrees
+from runner.ports import Dispatcher, Trees
 from runner.principals import Approvals, Principal, owner
-from runner.redacted import RedactedAgents
+from runner.redacted import RedactedAgents, RedactedTrees
 from runner.redaction import Redactor
 from runner.retry import RetryPolicy
 from runner.supervisor import Supervisor
@@ -234,6 +235,7 @@ def _supervisor(ground: _Ground) -> Supervisor:
         policy=policy,
         limits=settings.limits,
         schemas=ground.schemas,
+        trees=_trees(ground),
     )
     return Supervisor(
         executor=executor,
@@ -242,6 +244,15 @@ def _supervisor(ground: _Ground) -> Supervisor:
         policy=policy,
         max_pipelines=settings.max_pipelines,
     )
+
+
+def _trees(ground: _Ground) -> Trees | None:
+    """None where OpenCode works on the files of another machine."""
+    settings = ground.settings
+    if not settings.engine_is_local:
+        return None
+    trees = GitTrees(settings.child_environment, snapshots_beside(settings.database_url))
+    return PlacedTrees(RedactedTrees(trees, ground.redactor), WorkingDirectories(settings.directory_root))
 
 
 def _commands(ground: _Ground, dispatcher: Dispatcher, catalog: YamlCatalog, editor: YamlEditor) -> Commands:

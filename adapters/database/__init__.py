@@ -134,3 +134,9 @@ def _existing(database_url: str) -> Path:
 
 
 def _nothing(_connection: Connection) -> None: ...
+
+
+def snapshots_beside(database_url: str) -> Path:
+    """The folder for what is kept of working directories while attempts are open."""
+    file = file_of(database_url)
+    return file.with_name(f"{file.name}-trees")

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from adapters.database import changes, groups, log, retention, tables
+from adapters.database import attempt_changes, changes, groups, log, retention, tables
 from adapters.database.changes import Commit
 from adapters.database.followers import Followers
 from adapters.database.readers import Reader
@@ -27,6 +27,7 @@ from runner.events import (
     StepRetrying,
 )
 from runner.failures import Failure, Json
+from runner.file_changes import FileChanges
 from runner.fold import fold
 from runner.groups import FailureGroup, FailureGroupStatus, decided
 from runner.idempotency import IdempotencyKey
@@ -132,6 +133,9 @@ class DatabaseJournal:
 
     async def note_resume(self, step_id: StepId, attempt: int, resume: Json) -> None:
         await self._writer.run(lambda connection: changes.note_resume(connection, step_id, attempt, resume))
+
+    async def note_changes(self, step_id: StepId, attempt: int, found: FileChanges) -> None:
+        await self._writer.run(lambda connection: attempt_changes.note(connection, step_id, attempt, found))
 
     async def set_group_status(
         self, group_id: str, status: FailureGroupStatus, actor: Actor, at: datetime, note: str | None = None

@@ -6,17 +6,27 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Row, RowMapping, Select, exists, false, not_, or_, select
 
-from adapters.database import changes, log, overview, search_index, stretches, tables
+from adapters.database import attempt_changes, changes, log, overview, search_index, stretches, tables
 from adapters.database.keyset import first_pages, page
 from adapters.database.readers import Reader
 from adapters.database.rows import APPROVALS, FAILURES, GROUPS
 from adapters.database.versions import Versions
 from runner import search
 from runner.failure_kinds import FailureKind
+from runner.file_changes import FileChanges
 from runner.groups import FailureGroup, FailureGroupStatus
 from runner.model import ApprovalStatus, FailureRecord, Pipeline, PipelineId, PipelineStatus
 from runner.overview import OpenCause, PipelineCounts, PipelineNames
-from runner.reads import ApprovalInPlace, AsOf, EventPage, EventQuery, FailureFilter, Page, PipelineFilter
+from runner.reads import (
+    ApprovalInPlace,
+    AsOf,
+    AttemptKey,
+    EventPage,
+    EventQuery,
+    FailureFilter,
+    Page,
+    PipelineFilter,
+)
 
 _VERSIONS = select(tables.pipelines.c.id, tables.pipelines.c.seq)
 
@@ -138,6 +148,9 @@ class DatabaseReads:
             return AsOf(value=changes.active_in(connection, directory), cursor=log.newest(connection))
 
         return await self._reader.run(read)
+
+    async def changes_of_attempts(self, keys: Collection[AttemptKey]) -> Mapping[AttemptKey, FileChanges]:
+        return await self._reader.run(lambda connection: attempt_changes.of_attempts(connection, keys))
 
 
 def _failures(rows: Iterable[Row[Any]]) -> list[FailureRecord]:

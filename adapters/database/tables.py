@@ -7,6 +7,7 @@ the API; they are checked in Python, because `alembic check` sees no changed CHE
 What every step writes has no index that only a list would use: each is one more page to be synced by its commit.
 
 pipelines ─┬─ steps ─┬─ attempts ── failures ──▶ failure_groups
+           │         ├─ attempt_changes           │
            │         ├─ handoffs                  └─ failure_group_places
            │         └─ approvals
            ├─ searches
@@ -16,7 +17,19 @@ pipelines ─┬─ steps ─┬─ attempts ── failures ──▶ failure_g
 tokens        who may act; no row refers to one, for what somebody did outlives their token
 """
 
-from sqlalchemy import Column, Float, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint, column
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    column,
+)
 
 metadata = MetaData(
     naming_convention={
@@ -150,6 +163,23 @@ attempts = Table(
     # JSON of the engine's adapter: from where the session would be followed on. Moves without an event.
     Column("resume", Text),
     Index(None, "failure_id", sqlite_where=column("failure_id").is_not(None)),
+)
+
+# What an attempt has changed in its folder; `files` is JSON, read only when somebody asks for it.
+attempt_changes = Table(
+    "attempt_changes",
+    metadata,
+    Column("step_id", Text, _of_step(), primary_key=True),
+    Column("attempt", Integer, primary_key=True),
+    # ENGINE or GIT; NULL where nothing can be told, and `unknown` says why.
+    Column("source", Text),
+    Column("unknown", Text),
+    Column("count", Integer, nullable=False),
+    Column("added", Integer, nullable=False),
+    Column("removed", Integer, nullable=False),
+    Column("truncated", Boolean, nullable=False),
+    Column("shared_with", Text, nullable=False),
+    Column("files", Text, nullable=False),
 )
 
 handoffs = Table(

@@ -29,6 +29,7 @@ from runner.definitions import Known
 from runner.engine_health import EngineHealth
 from runner.failure_kinds import KINDS, FailureKind
 from runner.failures import AgentError, Failure, FailureCause, Json, failure
+from runner.file_changes import FileChanges
 from runner.model import Actor
 from runner.traces import Traces
 
@@ -70,6 +71,8 @@ class Generation(Protocol):
     async def stop(self, session_id: str, directory: str | None) -> bool | None: ...
 
     async def traces(self, session_id: str, directory: str | None) -> Traces: ...
+
+    async def changes(self, session_id: str, directory: str | None) -> FileChanges | None: ...
 
     async def reload(self, directory: str | None) -> None: ...
 
@@ -153,6 +156,9 @@ class OpenCodeAgents:
 
     async def traces(self, session_id: str, directory: str | None) -> Traces:
         return await (await self._chosen()).traces(session_id, directory)
+
+    async def changes(self, session_id: str, directory: str | None) -> FileChanges | None:
+        return await (await self._chosen()).changes(session_id, directory)
 
     async def reload(self, directory: str | None) -> str | None:
         self._forget()

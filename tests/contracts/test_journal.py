@@ -1,6 +1,7 @@
 """A journal stores state and events together or not at all, and of two writers one is told to decide again."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from runner import repairs, transitions
 from runner.attention import Attention, AttentionKind
 from runner.events import DefinitionChanged, PipelineFinished, StepFailed, StepSucceeded
 from runner.failures import Evidence, FailureCause, Json, ToolCall
+from runner.file_changes import ChangeSource, FileChange, FileStatus, of_files, unknown_changes
 from runner.journal import AlreadyDone, Conflict, DirectoryTaken, Journal, KeyTaken
 from runner.model import Pipeline, PipelineStatus
 from tests.contracts.pipelines import (
@@ -27,7 +29,7 @@ from tests.contracts.pipelines import (
     started,
     succeeded,
 )
-from tests.contracts.stores import Opening, all_events
+from tests.contracts.stores import Opening, Store, all_events
 from tests.support.builders import a_key
 
 pytestmark = pytest.mark.asyncio
@@ -105,6 +107,24 @@ async def test_an_attempt_that_is_not_open_is_not_to_be_followed_on(journal: Jou
     await journal.note_resume(step.id, number, {"seq": 7})
 
     assert await resumes(journal, pipeline) == [None]
+
+
+async def test_what_an_attempt_changed_is_kept_beside_it_without_an_event(store: Store) -> None:
+    journal = store.journal
+    pipeline = await begun(journal)
+    step = pipeline.steps[0]
+    newest = await journal.newest()
+    file = FileChange(path="a", status=FileStatus.RENAMED, previous_path="b", added=1, diff="@@\n+1", truncated=True)
+    found = replace(of_files(ChangeSource.GIT, [file], ["Other"]), count=400)
+
+    await journal.note_changes(step.id, 1, unknown_changes("No repository."))
+    await journal.note_changes(step.id, 1, found)
+    await journal.note_changes(step.id, 2, found)
+
+    wanted = [(step.id, 1), (step.id, 2)]
+    assert await store.reads.changes_of_attempts(wanted) == {(step.id, 1): found}
+    assert await journal.newest() == newest
+    assert await journal.load(pipeline.id) == pipeline
 
 
 async def resumes(journal: Journal, pipeline: Pipeline) -> list[Json]:

@@ -16,6 +16,7 @@ from runner.changes import Change, IllegalTransition
 from runner.events import Recorded
 from runner.failure_kinds import FailureKind
 from runner.failures import Evidence, ToolCall, Usage, failure
+from runner.file_changes import FileChanges
 from runner.fold import fold
 from runner.model import Handoff, Pipeline, Step
 from runner.retry import RetryPolicy
@@ -64,6 +65,10 @@ def _ask(kind: AttentionKind) -> Act:
     return act
 
 
+def _find_changes(pipeline: Pipeline, step: Step, at: datetime) -> Change:
+    return transitions.find_changes(pipeline, step.id, _number(step), FileChanges(count=2, added=3, removed=1), at)
+
+
 def _open_session(pipeline: Pipeline, step: Step, at: datetime) -> Change:
     return transitions.open_session(pipeline, step.id, _number(step), f"ses_{_number(step)}", "acme/large", at)
 
@@ -87,6 +92,7 @@ def _clear(pipeline: Pipeline, step: Step, at: datetime) -> Change:
 ACTS: Sequence[tuple[Callable[..., Change], Act]] = [
     (transitions.begin_step, lambda pipeline, _, at: transitions.begin_step(pipeline, at)),
     (transitions.open_session, _open_session),
+    (transitions.find_changes, _find_changes),
     (transitions.succeed_step, _succeed),
     (transitions.fail_step, _fail(FailureKind.STEP_TIMEOUT)),
     (transitions.fail_step, _fail(FailureKind.PROVIDER_AUTH)),

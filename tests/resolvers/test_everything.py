@@ -19,13 +19,14 @@ from runner.attention import Attention, AttentionKind, PermissionRequest, Questi
 from runner.events import DefinitionChanged, LogPruned, TrustChanged
 from runner.failure_kinds import FailureKind
 from runner.failures import Evidence, FailureCause, Todo, ToolCall, failure
+from runner.file_changes import FileChange, FileChanges, FileStatus
 from runner.groups import FailureGroupStatus
 from runner.model import StepPlan
 from runner.principals import Role, TokenRequest
 from runner.repairs import skip_step
 from runner.retry import RetryPolicy
 from runner.tokens import NewToken
-from runner.transitions import begin_step, clear_attention, fail_step, open_session
+from runner.transitions import begin_step, clear_attention, fail_step, find_changes, open_session
 from schema.enums import EventType
 from tests.resolvers.world import APPROVAL, PERSON, SCHEMA, World
 
@@ -81,6 +82,9 @@ async def a_world_where_everything_happened() -> World:
     if first.steps[2].attempt is None:
         first = await world.commit(begin_step(first, world.clock.later(1)))
     step = first.steps[2]
+    found = FileChanges(count=1, added=2, removed=1, files=(FileChange(path="a", status=FileStatus.ADDED),))
+    await world.journal.note_changes(step.id, 1, found)
+    first = await world.commit(find_changes(first, step.id, 1, found, world.clock.later(1)))
     first = await world.commit(fail_step(first, step.id, 1, reason, RetryPolicy(), world.clock.later(1)))
     await world.commit(skip_step(first, step.id, PERSON, "not needed", world.clock.later(1)))
     (group, *_) = world.journal._stored.groups

@@ -16,6 +16,7 @@ from runner.fold import fold
 from runner.journal import Journal
 from runner.limits import Limits
 from runner.model import Actor, Pipeline, PipelineId, PipelineStatus, StepPlan
+from runner.ports import Trees
 from runner.redacted import RedactedAgents
 from runner.redaction import Redactor
 from runner.retry import RetryPolicy
@@ -50,6 +51,7 @@ class Bench:
     policy: RetryPolicy = POLICY
     redactor: Redactor = field(default_factory=Redactor)
     max_pipelines: int = 8
+    trees: Trees | None = None
     executor: Executor = field(init=False)
     supervisor: Supervisor = field(init=False)
     commands: Commands = field(init=False)
@@ -69,6 +71,7 @@ class Bench:
             policy=self.policy,
             limits=Limits(),
             schemas=FakeSchemas(),
+            trees=self.trees,
         )
         self.supervisor = Supervisor(
             executor=self.executor,
@@ -159,6 +162,13 @@ class Bench:
                 woken.clear()
                 await woken.wait()
         return self._now(pipeline_id)
+
+    async def told(self, pipeline_id: PipelineId, event: type[PipelineEvent], times: int = 1) -> None:
+        """Waits until so many events of that type are in its log."""
+        with self.stored._notifier.listen() as woken:
+            while (await self.names(pipeline_id)).count(event.__name__) < times:
+                woken.clear()
+                await woken.wait()
 
     async def ends(self, pipeline_id: PipelineId) -> Pipeline:
         return await self.reaches(pipeline_id, *(status for status in PipelineStatus if status.ended))

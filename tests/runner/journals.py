@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from runner.changes import Change
 from runner.events import Recorded
 from runner.failures import Json
+from runner.file_changes import FileChanges
 from runner.idempotency import IdempotencyKey
 from runner.journal import Conflict, StorageError
 from runner.model import Pipeline, PipelineId, StepId
@@ -50,6 +51,10 @@ class FaultyJournal(MemoryJournal):
     async def unfinished(self) -> Sequence[Pipeline]:
         self._called("unfinished")
         return await super().unfinished()
+
+    async def note_changes(self, step_id: StepId, attempt: int, found: FileChanges) -> None:
+        self._called("note_changes")
+        await super().note_changes(step_id, attempt, found)
 
     async def note_resume(self, step_id: StepId, attempt: int, resume: Json) -> None:
         self._called("note_resume")

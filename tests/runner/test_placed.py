@@ -10,11 +10,13 @@ from runner.agents import Agents, Work
 from runner.directories import WorkingDirectories
 from runner.failure_kinds import FailureKind
 from runner.failures import AgentError
+from runner.file_changes import FileChanges
 from runner.limits import Limits
 from runner.model import StepId
-from runner.placed import PlacedAgents
+from runner.placed import PlacedAgents, PlacedTrees
+from runner.ports import TreeError
 from tests.runner.composing import KNOWN
-from tests.support.fakes import ScriptedAgents
+from tests.support.fakes import NOTHING_CHANGED, FakeTrees, ScriptedAgents
 
 pytestmark = pytest.mark.asyncio
 
@@ -118,3 +120,35 @@ async def test_how_the_engine_is_has_nothing_to_do_with_folders(tmp_path: Path) 
     agents, _ = placed(tmp_path)
 
     assert await agents.health() == await agents.start()
+
+
+class Telling(ScriptedAgents):
+    async def changes(self, session_id: str, directory: str | None) -> FileChanges | None:
+        return FileChanges(count=1)
+
+
+async def test_what_was_changed_is_asked_of_the_folder_that_was_meant(tmp_path: Path) -> None:
+    directories = WorkingDirectories((str(tmp_path / "root"),))
+    meant, telling, silent = swapped(tmp_path, "a-link-inside"), Telling(KNOWN), ScriptedAgents(KNOWN)
+    there = str((tmp_path / "root/other").resolve())
+
+    assert await PlacedAgents(telling, directories).changes("ses_1", there) == FileChanges(count=1)
+    assert await PlacedAgents(silent, directories).changes("ses_1", there) is None
+    with pytest.raises(AgentError):
+        await PlacedAgents(telling, directories).changes("ses_1", meant)
+
+
+async def test_the_files_of_a_folder_are_not_looked_at_once_it_is_another(tmp_path: Path) -> None:
+    trees = FakeTrees()
+    placed = PlacedTrees(trees, WorkingDirectories((str(tmp_path / "root"),)))
+    meant = swapped(tmp_path, "a-link-inside")
+    there = str((tmp_path / "root/other").resolve())
+
+    await placed.remember("key", there, "Title")
+    for look in (placed.remember("other", meant, "Title"), placed.changes("key", meant)):
+        with pytest.raises(TreeError, match="not the folder that was meant, so what was changed"):
+            await look
+
+    assert await placed.changes("key", there) == NOTHING_CHANGED
+    await placed.forget("key")
+    assert (list(trees.remembered), trees.forgotten) == (["key"], ["key"])

@@ -1,5 +1,6 @@
 """Nothing that agents say comes through the border with a secret in it, whatever way it takes."""
 
+import re
 import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -12,13 +13,15 @@ from runner.definitions import Known
 from runner.engine_health import EngineHealth
 from runner.failure_kinds import FailureKind
 from runner.failures import AgentError, Evidence, Todo, ToolCall, Usage
+from runner.file_changes import ChangeSource, FileChange, FileChanges, FileStatus, of_files
 from runner.limits import Limits
 from runner.model import StepId
-from runner.redacted import RedactedAgents
+from runner.ports import TreeError
+from runner.redacted import RedactedAgents, RedactedTrees
 from runner.redaction import Redactor
 from tests.adapters.opencode.v1.listening import Listener
 from tests.support.builders import Story, a_detailed_failure, a_permission, a_question
-from tests.support.fakes import Play, ScriptedAgents, answers, raises, tells
+from tests.support.fakes import FakeTrees, Play, ScriptedAgents, answers, raises, tells
 
 pytestmark = pytest.mark.asyncio
 
@@ -259,3 +262,39 @@ async def test_a_failure_of_any_length_is_capped() -> None:
 
     assert caught.value.failure.kind is FailureKind.AGENT_ERROR
     assert len(caught.value.failure.detail or "") < 17_000
+
+
+def changed(text: str) -> FileChanges:
+    return of_files(ChangeSource.GIT, [FileChange(path=text, status=FileStatus.ADDED, added=300, diff=f"@@\n+{text}")])
+
+
+class Telling(ScriptedAgents):
+    """Agents whose engine keeps what was changed."""
+
+    async def changes(self, session_id: str, directory: str | None) -> FileChanges | None:
+        if directory == "nowhere":
+            raise AgentError(a_detailed_failure(SECRET))
+        return changed(SECRET)
+
+
+async def test_what_the_engine_says_was_changed() -> None:
+    agents = RedactedAgents(Telling(), Redactor([SECRET]))
+
+    assert await agents.changes("ses_1", None) == changed(GONE)
+    with pytest.raises(AgentError) as caught:
+        await agents.changes("ses_1", "nowhere")
+    assert SECRET not in str(caught.value.failure)
+    assert await behind_the_border()[1].changes("ses_1", None) is None
+
+
+async def test_what_agents_wrote_into_files() -> None:
+    trees = FakeTrees(changed(SECRET))
+    behind = RedactedTrees(trees, Redactor([SECRET]))
+    await behind.remember("key", "/srv/app", "Title")
+
+    assert await behind.changes("key", "/srv/app") == changed(GONE)
+    trees.found = TreeError(f"git said {SECRET}")
+    with pytest.raises(TreeError, match=re.escape(f"git said {GONE}")):
+        await behind.changes("key", "/srv/app")
+    await behind.forget("key")
+    assert trees.forgotten == ["key"]

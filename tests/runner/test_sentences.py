@@ -109,6 +109,16 @@ SENTENCES: list[tuple[type[Event], dict[str, object], str]] = [
         "step 2 developer failed, attempt 2: No key",
     ),
     (
+        events.ChangesFound,
+        {**OF_STEP, "attempt": 1, "files": 3, "added": 1040, "removed": 2},
+        "step 2 developer: 3 files changed, +1,040 −2",
+    ),
+    (
+        events.ChangesFound,
+        {**OF_STEP, "attempt": 2, "files": 0, "added": 0, "removed": 0},
+        "step 2 developer: no files changed, attempt 2",
+    ),
+    (
         events.AttentionRaised,
         {**OF_STEP, "attention": an_attention(STEP, next_at=after(60))},
         "step 2 developer: OpenCode asks the provider again",

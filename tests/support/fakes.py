@@ -11,6 +11,7 @@ from runner.engine_health import EngineHealth
 from runner.events import Event, Recorded
 from runner.failure_kinds import FailureKind
 from runner.failures import NO_USAGE, AgentError, Evidence, Json, Usage
+from runner.file_changes import ChangeSource, FileChanges
 from runner.handoff import BadSchema
 from runner.ids import pipeline_id_of
 from runner.model import Actor, PipelineId, StepId
@@ -20,6 +21,7 @@ from runner.traces import Traces
 from runner.versions import EditConflict
 from tests.support.builders import NOW, USAGE, a_failure
 
+NOTHING_CHANGED = FileChanges(source=ChangeSource.GIT)
 Play = Callable[[Work, Observer], Awaitable[Answer]]
 
 
@@ -125,6 +127,38 @@ class Held:
                 await self.cleaned.wait()
             raise
         return await self.then(work, observer)
+
+
+class FakeTrees:
+    """Trees that tell what a test says was changed, or why nothing can be told."""
+
+    def __init__(self, found: FileChanges | Exception = NOTHING_CHANGED) -> None:
+        self.found = found
+        self.remembering: Exception | None = None
+        self.remembered: dict[str, str] = {}
+        self.forgotten: list[str] = []
+        self.looks = 0
+        self.beginning: Callable[[], Awaitable[None]] | None = None
+        self.looking: Callable[[], Awaitable[None]] | None = None
+
+    async def remember(self, key: str, directory: str, title: str) -> None:
+        if self.remembering:
+            raise self.remembering
+        if self.beginning:
+            await self.beginning()
+        self.remembered[key] = directory
+
+    async def changes(self, key: str, directory: str) -> FileChanges:
+        self.looks += 1
+        assert self.remembered[key] == directory
+        if self.looking:
+            await self.looking()
+        if isinstance(self.found, Exception):
+            raise self.found
+        return self.found
+
+    async def forget(self, key: str) -> None:
+        self.forgotten.append(key)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,6 +23,7 @@ from runner.events import (
     StepSucceeded,
 )
 from runner.failures import Json
+from runner.file_changes import FileChanges
 from runner.fold import apply
 from runner.groups import FailureGroup, FailureGroupStatus, after_occurrence, decided
 from runner.idempotency import IdempotencyKey
@@ -113,6 +114,12 @@ class MemoryJournal(MemoryReads):
         if pipeline_id is not None and request != idempotency_key.request:
             raise KeyTaken(idempotency_key.key)
         return pipeline_id
+
+    async def note_changes(self, step_id: StepId, attempt: int, found: FileChanges) -> None:
+        pipeline = self._stored.pipelines.get(pipeline_id_of(step_id))
+        step = pipeline.step(step_id) if pipeline else None
+        if step is not None and any(known.number == attempt for known in step.attempts):
+            self._stored.changes[step_id, attempt] = found
 
     async def set_group_status(
         self, group_id: str, status: FailureGroupStatus, actor: Actor, at: datetime, note: str | None = None

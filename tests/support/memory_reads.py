@@ -8,13 +8,16 @@ from typing import TypeAlias, TypeVar
 
 from runner.directories import overlap
 from runner.events import REGISTER, ApprovalDecided, ApprovalRequested, Recorded, StepFailed, StepRetrying
+from runner.file_changes import FileChanges
 from runner.groups import FailureGroup, FailureGroupStatus, settled
+from runner.ids import pipeline_id_of
 from runner.journal import CursorLost
 from runner.model import ApprovalStatus, Cursor, FailureRecord, Pipeline, PipelineId, PipelineStatus
 from runner.overview import NEWEST, OpenCause, PipelineCounts, PipelineNames, PipelineSection, section_of
 from runner.reads import (
     ApprovalInPlace,
     AsOf,
+    AttemptKey,
     BadPageKey,
     EventPage,
     EventQuery,
@@ -39,6 +42,7 @@ class Stored:
     pipelines: dict[PipelineId, Pipeline] = field(default_factory=dict)
     groups: dict[str, FailureGroup] = field(default_factory=dict)
     log: list[Recorded] = field(default_factory=list)
+    changes: dict[AttemptKey, FileChanges] = field(default_factory=dict)
     pruned: Cursor = field(init=False)
 
     def __post_init__(self) -> None:
@@ -65,6 +69,7 @@ class Stored:
         self.log = [recorded for recorded in self.log if not (recorded.pipeline and recorded.pipeline.id in gone)]
         for pipeline_id in gone:
             del self.pipelines[pipeline_id]
+        self.changes = {key: found for key, found in self.changes.items() if pipeline_id_of(key[0]) not in gone}
         self.pruned = max([self.pruned, *(recorded.cursor for recorded in removed)])
         return len(removed)
 
@@ -142,6 +147,9 @@ class MemoryReads:
     async def pipelines_by_id(self, ids: Collection[PipelineId]) -> AsOf[Mapping[PipelineId, Pipeline]]:
         known = self._stored.pipelines
         return AsOf(value={one: known[one] for one in ids if one in known}, cursor=self._stored.newest)
+
+    async def changes_of_attempts(self, keys: Collection[AttemptKey]) -> Mapping[AttemptKey, FileChanges]:
+        return {key: self._stored.changes[key] for key in keys if key in self._stored.changes}
 
     async def failures(
         self, first: int, after: str | None, wanted: FailureFilter, *, counted: bool = True

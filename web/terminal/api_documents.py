@@ -72,6 +72,13 @@ fragment Standing on Pipeline {{
 }}
 """
 
+# Apart from it, because whoever acts on a pipeline needs none of it.
+CHANGES = """
+query Changes($id: ID!) {
+  pipeline(id: $id) { steps { attempts { changes { unknown fileCount added removed } } } }
+}
+"""
+
 STANDING = "query Standing($id: ID!) { pipeline(id: $id) { ...Standing } }" + _STANDING
 
 PIPELINES = (

@@ -27,6 +27,7 @@ _SIGNS = {
     "StepStarted": ("●", _CALM),
     "StepSucceeded": ("✓", _GOOD),
     "StepSkipped": ("↷", _WAITS),
+    "ChangesFound": ("±", _CALM),
     "StepRetrying": ("↻", _WAITS),
     "StepFailed": ("✗", _BAD),
     "AttentionRaised": ("◐", _WAITS),

@@ -48,12 +48,21 @@ async def print_pipelines(client: ApiClient, statuses: Sequence[str], *, limit: 
 async def print_pipeline(client: ApiClient, text: str, *, as_json: bool) -> None:
     """Raises CannotDo when there is no such one."""
     pipeline = (await References(client).pipeline(text)).pipeline
+    await _add_changes(client, pipeline)
     if as_json:
         print(as_line(pipeline))
         return
     console = new_console()
     for line in story(pipeline, client.page(pipeline)):
         console.print(line, soft_wrap=True)
+
+
+async def _add_changes(client: ApiClient, pipeline: Item) -> None:
+    """To each attempt what it has changed; to one that has begun only now, nothing."""
+    known = (await client.told(api_documents.CHANGES, {"id": pipeline["id"]}))["pipeline"]
+    for step, told in zip(pipeline["steps"], known["steps"] if known else (), strict=False):
+        for attempt, more in zip(step["attempts"], told["attempts"], strict=False):
+            attempt.update(more)
 
 
 async def _newest(client: ApiClient, status: str, limit: int) -> "_Newest":

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from rich.text import Text
 
+from runner.file_changes import total
 from runner.plaintext import one_line
 from runner.sentences import span
 from web.terminal.api_documents import Item
@@ -28,6 +29,7 @@ def story(pipeline: Item, address: str) -> Iterator[Text]:
     yield Text(f"{_INDENT}began {moment(pipeline['createdAt'])}{_where(pipeline)}", "dim")
     for step in pipeline["steps"]:
         yield _step(step)
+        yield from _changed(step)
         yield from _trouble(step)
 
 
@@ -50,6 +52,13 @@ def _step(step: Item) -> Text:
     model = f" · {one_line(step['model'])}" if step["model"] else ""
     line = Text.assemble(f"{_INDENT}", (f"{mark} {place(step)} {step['status'].lower()}", style))
     return line.append(f"{model}{_taken(step)}", "dim")
+
+
+def _changed(step: Item) -> Iterator[Text]:
+    """By its newest attempt, where that is known."""
+    changes = step["attempts"][-1].get("changes") if step["attempts"] else None
+    if changes is not None and changes["unknown"] is None:
+        yield Text(_DEEPER + total(changes["fileCount"], changes["added"], changes["removed"]), "dim")
 
 
 def _taken(part: Item) -> str:

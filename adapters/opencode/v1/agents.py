@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from adapters.opencode.evidence import Nobody, traces_of
 from adapters.opencode.observations import nothing_seen
+from adapters.opencode.session_diff import of_message, of_session
 from adapters.opencode.v1.abort import stop_sessions
 from adapters.opencode.v1.attempt import AttemptRun, Engine
 from adapters.opencode.v1.client import Client
@@ -15,6 +16,7 @@ from runner.agents import Answer, Observer, PermissionReply, Work
 from runner.definitions import Known
 from runner.failure_kinds import FailureKind
 from runner.failures import AgentError, Json, failure
+from runner.file_changes import FileChanges
 from runner.model import Actor
 from runner.traces import Traces
 
@@ -49,6 +51,13 @@ class OpenCode1Agents:
         witness = Witness(nothing_seen(session_id, now(), directory), Shower(Nobody()), now)
         await witness.catch_up(client)
         return await traces_of(witness, client)
+
+    async def changes(self, session_id: str, directory: str | None) -> FileChanges | None:
+        """OpenCode 1 keeps them with the message that asked for the work."""
+        if told := await self._client.diff(session_id):
+            return of_session(told)
+        heads = [message.info for message in await self._client.messages(session_id)]
+        return next((of_message(head.summary) for head in heads if head.role == "user"), None)
 
     async def reload(self, directory: str | None) -> None:
         """OpenCode 1 reads its files when it opens a directory. Closing it would end whatever runs there."""

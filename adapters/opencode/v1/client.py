@@ -12,6 +12,7 @@ from adapters.opencode.client import AnyClient
 from adapters.opencode.connection import QUICK_SECONDS, Connection, quoted_part, read_body
 from adapters.opencode.errors import Call, translated
 from adapters.opencode.reply import Reply, shaped
+from adapters.opencode.session_diff import FILE_DIFFS, FileDiff
 from adapters.opencode.sse import frames_of
 from adapters.opencode.v1 import wire
 
@@ -78,6 +79,10 @@ class Client(AnyClient):
 
     async def messages(self, session_id: str) -> Sequence[wire.Message]:
         return await self._get(f"/session/{quoted_part(session_id)}/message", None, wire.MESSAGES)
+
+    async def diff(self, session_id: str) -> Sequence[FileDiff]:
+        """What was changed in the session; 1.18 tells it of its messages alone, and here nothing."""
+        return await self._get(f"/session/{quoted_part(session_id)}/diff", None, FILE_DIFFS)
 
     async def statuses(self, directory: str | None) -> Mapping[str, wire.Status]:
         """Of the sessions at work; the others are not listed."""

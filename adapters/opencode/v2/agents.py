@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from adapters.opencode.evidence import Nobody, traces_of
+from adapters.opencode.session_diff import of_session
 from adapters.opencode.v2.asks import answers_of
 from adapters.opencode.v2.attempt import AttemptRun, Engine
 from adapters.opencode.v2.interrupt import family_of, stop_sessions
@@ -15,6 +16,7 @@ from runner.agents import Answer, Observer, PermissionReply, Work
 from runner.definitions import Known
 from runner.failure_kinds import FailureKind
 from runner.failures import AgentError, Failure, Json, failure
+from runner.file_changes import FileChanges
 from runner.model import Actor
 from runner.traces import Traces
 
@@ -64,6 +66,9 @@ class OpenCode2Agents:
         await witness.read_log(client, session_id)
         await witness.catch_up(client)
         return await traces_of(witness, client)
+
+    async def changes(self, session_id: str, directory: str | None) -> FileChanges | None:
+        return of_session(await self._client.diff(session_id))
 
     async def reload(self, directory: str | None) -> None:
         """OpenCode 2 watches its files itself: only what it has said of them before is forgotten."""

@@ -16,6 +16,7 @@ from adapters.opencode.client import AnyClient
 from adapters.opencode.connection import quoted_part, read_body
 from adapters.opencode.errors import Call, translated
 from adapters.opencode.reply import Reply, decoded, envelope_of, refused, shaped
+from adapters.opencode.session_diff import FileDiff, OfFileDiffs
 from adapters.opencode.sse import frames_of
 from adapters.opencode.v2 import wire
 from runner.failures import AgentError
@@ -103,6 +104,11 @@ class Client(AnyClient):
 
     async def session(self, session_id: str) -> wire.Session:
         return (await self._get(f"/api/session/{quoted_part(session_id)}", wire.OfSession)).data
+
+    async def diff(self, session_id: str) -> Sequence[FileDiff]:
+        """What was changed in the session; nothing, too, where the server cannot tell."""
+        reply = await self._connection.quick("GET", f"/api/session/{quoted_part(session_id)}/diff")
+        return () if _is_no_path(reply) else shaped(reply, OfFileDiffs).data
 
     async def children(self, session_id: str) -> Sequence[str]:
         """The sessions of its sub-agents, of those that they asked in turn not."""

@@ -17,6 +17,7 @@ from runner.definitions import Known
 from runner.engine_health import EngineSupport
 from runner.failure_kinds import FailureKind
 from runner.failures import AgentError, Json, failure
+from runner.file_changes import FileChanges
 from runner.model import Actor
 from runner.traces import Traces
 from tests.adapters.opencode.v1.engines import a_work
@@ -76,6 +77,10 @@ class FakeGeneration:
 
     async def traces(self, session_id: str, directory: str | None) -> Traces:
         return Traces(session_id=session_id)
+
+    async def changes(self, session_id: str, directory: str | None) -> FileChanges | None:
+        self.answered.append(f"changes {session_id}")
+        return None
 
     async def reload(self, directory: str | None) -> None:
         self.answered.append(f"reload {directory}")

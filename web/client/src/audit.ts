@@ -34,6 +34,7 @@ const SHELVED: Record<EventType, readonly Exclude<Shelf, 'all'>[]> = {
   SESSION_OPENED: ['steps'],
   STEP_SUCCEEDED: ['steps'],
   STEP_SKIPPED: ['steps'],
+  CHANGES_FOUND: ['steps'],
   STEP_RETRYING: ['steps', 'wrong'],
   STEP_FAILED: ['steps', 'wrong'],
   ATTENTION_RAISED: ['wrong'],

@@ -3,11 +3,11 @@
 import { asksPerson, comingTry, currentStep, isActive, stoppedBefore, type Ask } from './pipeline'
 import type { Story, StoryStep } from './story'
 
-export type Tab = 'why' | 'output' | 'live' | 'attempts'
+export type Tab = 'why' | 'output' | 'changes' | 'live' | 'attempts'
 
 /** Those that are not empty, in the order of the page. */
 export function tabsOf(story: Story, step: StoryStep): Tab[] {
-  const all: Tab[] = ['why', 'output', 'live', 'attempts']
+  const all: Tab[] = ['why', 'output', 'changes', 'live', 'attempts']
   return all.filter((tab) => isThere(tab, story, step))
 }
 
@@ -19,6 +19,7 @@ function isThere(tab: Tab, story: Story, step: StoryStep): boolean {
       return step.handoff !== null || Boolean(step.approval?.decidedAt)
     case 'live':
       return step.kind === 'AGENT' && isActive(story) && (step.status === 'RUNNING' || step.status === 'WAITING')
+    case 'changes':
     case 'attempts':
       return step.kind === 'AGENT' && step.attempts.length > 0
   }

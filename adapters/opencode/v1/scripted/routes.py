@@ -68,6 +68,7 @@ class Routes:
             ("GET", "/session/([^/]+)", self._session),
             ("DELETE", "/session/([^/]+)", self._delete),
             ("GET", "/session/([^/]+)/children", self._children),
+            ("GET", "/session/([^/]+)/diff", self._diff),
             ("GET", "/session/([^/]+)/message", self._messages),
             ("POST", "/session/([^/]+)/message", self._prompt),
             ("POST", "/session/([^/]+)/abort", self._abort),
@@ -116,6 +117,10 @@ class Routes:
             return _no_session(request)
         children = [child for child in self._engine.sessions.values() if child.parent_id == request.parts[0]]
         return _json([child.shown() for child in children])
+
+    async def _diff(self, request: Request) -> Answer:
+        session = self._engine.sessions.get(request.parts[0])
+        return _json(session.diffs) if session else _no_session(request)
 
     async def _messages(self, request: Request) -> Answer:
         session = self._engine.sessions.get(request.parts[0])

@@ -51,6 +51,7 @@ class Session:
     tokens: Properties = field(default_factory=lambda: {"input": 0, "output": 0, "reasoning": 0})
     messages: list[Properties] = field(default_factory=list)
     status: Properties = field(default_factory=lambda: {"type": "idle"})
+    diffs: list[JsonValue] = field(default_factory=list)
     runs: int = 0
     run: "asyncio.Task[Answer] | None" = None
 

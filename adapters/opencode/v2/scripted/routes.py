@@ -139,6 +139,10 @@ async def _session(engine: Engine, request: Request) -> Answer:
     return found(session_of(engine, request).shown())
 
 
+async def _diff(engine: Engine, request: Request) -> Answer:
+    return found(session_of(engine, request).diffs)
+
+
 async def _delete(engine: Engine, request: Request) -> Answer:
     await engine.stage.delete(session_of(engine, request))
     return Answer()
@@ -253,6 +257,7 @@ _ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", _SESSION, _session),
     ("PATCH", _SESSION, _update),
     ("DELETE", _SESSION, _delete),
+    ("GET", f"{_SESSION}/diff", _diff),
     ("GET", f"{_SESSION}/message", _messages),
     ("POST", f"{_SESSION}/agent", _switch_agent),
     ("POST", f"{_SESSION}/model", _switch_model),

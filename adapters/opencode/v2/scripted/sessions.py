@@ -33,6 +33,7 @@ class Session:
     messages: Messages = field(default_factory=Messages)
     inputs: dict[str, Properties] = field(default_factory=dict)
     waiting: list[str] = field(default_factory=list)
+    diffs: list[Json] = field(default_factory=list)
     told_instructions: bool = False
     executing: bool = False
     deleted: bool = False

@@ -14,6 +14,7 @@ import { May } from './action'
 import { useActivity } from './activity'
 import { Answers, Next } from './attention'
 import { Fact } from './failure-card'
+import { Lazily } from './lazily'
 import { Markdown } from './markdown'
 import { RawText } from './raw'
 import { stepName } from './step'
@@ -57,10 +58,13 @@ export function DecisionPane({ row, ask, follows }: DecisionProps) {
       <ActedContext.Provider value={useActed(row, ask)}>
         {ask.kind === 'APPROVAL' ? <Decide ask={ask} /> : <AgentAsks ask={ask} />}
       </ActedContext.Provider>
+      <Lazily load={changes} row={row} stepId={ask.step.id} />
       <WhatCameBefore row={row} stepId={ask.step.id} />
     </section>
   )
 }
+
+const changes = () => import('./changes-so-far').then((m) => m.ChangesSoFar)
 
 function Decide({ ask }: { ask: Ask }) {
   return (

@@ -10,6 +10,7 @@ import { ActivityPanel } from './activity'
 import { Attempts } from './attempts'
 import { SessionCommand } from './failure-card'
 import { Glyph } from './glyph'
+import { Lazily } from './lazily'
 import { Output } from './output'
 import { stepName } from './step'
 import { Tabs } from './tabs'
@@ -51,12 +52,16 @@ export function StepPanel({ story, step, tab, attempt }: StepPanelProps) {
   )
 }
 
+const changes = () => import('./changes').then((m) => m.Changes)
+
 function labelOf(tab: Tab, step: StoryStep): string {
   switch (tab) {
     case 'why':
       return 'Why'
     case 'output':
       return 'Output'
+    case 'changes':
+      return 'Changes'
     case 'live':
       return 'Live'
     case 'attempts':
@@ -70,6 +75,8 @@ function Part({ tab, story, step, attempt }: Omit<StepPanelProps, 'tab'> & { tab
       return <Why key={step.id} story={story} step={step} attempt={attempt} />
     case 'output':
       return <Output key={step.id} step={step} />
+    case 'changes':
+      return <Lazily key={step.id} load={changes} stepId={step.id} version={story.cursor} />
     case 'live':
       return <Live key={step.id} story={story} step={step} />
     case 'attempts':

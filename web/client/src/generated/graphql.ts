@@ -50,6 +50,13 @@ export type AttentionKind =
   /** No sign of life from the agent for a while; at nextAt it fails. */
   | 'STALLED';
 
+/** Who told what an attempt has changed. */
+export type ChangeSource =
+  /** OpenCode, as it keeps it of its session. */
+  | 'ENGINE'
+  /** Git: the files were compared with what they were before the attempt. */
+  | 'GIT';
+
 /** By which way somebody acts, as the client says of itself. */
 export type Channel =
   /** By any other client. */
@@ -84,6 +91,8 @@ export type EventType =
   | 'ATTENTION_CLEARED'
   /** The step is not moving, or the reason has changed: the same id again replaces what was said before. */
   | 'ATTENTION_RAISED'
+  /** It is known what an attempt has changed in its folder, up to now or up to its end. */
+  | 'CHANGES_FOUND'
   /** An agent, a template or a file with them is not what it was. */
   | 'DEFINITION_CHANGED'
   /** A person asked for OpenCode to be started. */
@@ -250,6 +259,17 @@ export type FieldKind =
   | 'NUMBER'
   /** A text. */
   | 'TEXT';
+
+/** What became of a file. */
+export type FileStatus =
+  /** It was not there before. */
+  | 'ADDED'
+  /** It is not there any more. */
+  | 'DELETED'
+  /** Its content, its mode or its kind is another one. */
+  | 'MODIFIED'
+  /** It has another name, and mostly the same content. */
+  | 'RENAMED';
 
 /** All that is given must hold. */
 export type PipelineFilter = {
@@ -472,6 +492,7 @@ export type AuditQuery = { events: { pageInfo: { hasNextPage: boolean, hasPrevio
       | { __typename: 'ApprovalRequested', cursor: string, at: string, channel: Channel | null, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, expiresAt: string | null, decidedBy: { name: string } | null }, actor: { name: string } | null }
       | { __typename: 'AttentionCleared', attentionId: string, kind: AttentionKind, answer: string | null, cursor: string, at: string, channel: Channel | null, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null }
       | { __typename: 'AttentionRaised', cursor: string, at: string, channel: Channel | null, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, attention: { id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, question: { options: Array<string> } | null }, actor: { name: string } | null }
+      | { __typename: 'ChangesFound', attempt: number, files: number, added: number, removed: number, cursor: string, at: string, channel: Channel | null, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null }
       | { __typename: 'DefinitionChanged', definition: string, change: string, cursor: string, at: string, channel: Channel | null, sentence: string, actor: { name: string } | null }
       | { __typename: 'EngineStarted', reachable: boolean, url: string, version: string | null, message: string | null, cursor: string, at: string, channel: Channel | null, sentence: string, actor: { name: string } | null }
       | { __typename: 'FailureGroupChanged', cursor: string, at: string, channel: Channel | null, sentence: string, group: { id: string, kind: FailureKind, title: string, count: number, status: FailureGroupStatus, acknowledgement: { note: string | null } | null }, actor: { name: string } | null }
@@ -488,6 +509,28 @@ export type AuditQuery = { events: { pageInfo: { hasNextPage: boolean, hasPrevio
       | { __typename: 'TokenChanged', token: string, role: Role, change: string, cursor: string, at: string, channel: Channel | null, sentence: string, actor: { name: string } | null }
       | { __typename: 'TrustChanged', directory: string, change: string, cursor: string, at: string, channel: Channel | null, sentence: string, actor: { name: string } | null }
     > } };
+
+export type StepChangesQueryVariables = Exact<{
+  stepId: string | number;
+}>;
+
+
+export type StepChangesQuery = { node:
+    | { __typename: 'Approval' }
+    | { __typename: 'Failure' }
+    | { __typename: 'FailureGroup' }
+    | { __typename: 'Pipeline' }
+    | { __typename: 'Step', attempts: Array<{ number: number, changes: { source: ChangeSource | null, unknown: string | null, fileCount: number, added: number, removed: number, truncated: boolean, sharedWith: Array<string>, files: Array<{ path: string, previousPath: string | null, status: FileStatus, added: number, removed: number, binary: boolean, diff: string, truncated: boolean }> } | null }> }
+   | null };
+
+export type ChangedFragment = { source: ChangeSource | null, unknown: string | null, fileCount: number, added: number, removed: number, truncated: boolean, sharedWith: Array<string>, files: Array<{ path: string, previousPath: string | null, status: FileStatus, added: number, removed: number, binary: boolean, diff: string, truncated: boolean }> };
+
+export type ChangesSoFarQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ChangesSoFarQuery = { pipeline: { steps: Array<{ id: string, attempts: Array<{ changes: { unknown: string | null, fileCount: number, added: number, removed: number } | null }> }> } | null };
 
 export type DefinitionsQueryVariables = Exact<{
   directory?: string | null | undefined;
@@ -652,6 +695,7 @@ export type FeedSubscription = { events:
     | { __typename: 'ApprovalRequested', cursor: string, at: string, pipeline: { id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string>, saves: Array<string>, reason: string | null, options: Array<{ id: string }> } | null, question: { id: string, title: string | null, fields: Array<{ key: string, kind: FieldKind, title: string | null, text: string, custom: boolean, required: boolean, minimum: number | null, maximum: number | null, default: unknown, url: string | null, options: Array<{ value: string, label: string, description: string | null }>, conditions: Array<{ key: string, value: unknown, equal: boolean }> }> } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, occurredAt: string, settled: boolean, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> } }
     | { __typename: 'AttentionCleared', cursor: string, at: string, pipeline: { id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string>, saves: Array<string>, reason: string | null, options: Array<{ id: string }> } | null, question: { id: string, title: string | null, fields: Array<{ key: string, kind: FieldKind, title: string | null, text: string, custom: boolean, required: boolean, minimum: number | null, maximum: number | null, default: unknown, url: string | null, options: Array<{ value: string, label: string, description: string | null }>, conditions: Array<{ key: string, value: unknown, equal: boolean }> }> } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, occurredAt: string, settled: boolean, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> } }
     | { __typename: 'AttentionRaised', cursor: string, at: string, pipeline: { id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string>, saves: Array<string>, reason: string | null, options: Array<{ id: string }> } | null, question: { id: string, title: string | null, fields: Array<{ key: string, kind: FieldKind, title: string | null, text: string, custom: boolean, required: boolean, minimum: number | null, maximum: number | null, default: unknown, url: string | null, options: Array<{ value: string, label: string, description: string | null }>, conditions: Array<{ key: string, value: unknown, equal: boolean }> }> } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, occurredAt: string, settled: boolean, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> }, attention: { kind: AttentionKind, message: string } }
+    | { __typename: 'ChangesFound', cursor: string, at: string, pipeline: { id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string>, saves: Array<string>, reason: string | null, options: Array<{ id: string }> } | null, question: { id: string, title: string | null, fields: Array<{ key: string, kind: FieldKind, title: string | null, text: string, custom: boolean, required: boolean, minimum: number | null, maximum: number | null, default: unknown, url: string | null, options: Array<{ value: string, label: string, description: string | null }>, conditions: Array<{ key: string, value: unknown, equal: boolean }> }> } | null }>, steps: Array<{ id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, failure: { id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, occurredAt: string, settled: boolean, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null, attempts: Array<{ number: number, status: StepStatus, failure: { message: string, occurredAt: string, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number } } | null }> }> } }
     | { __typename: 'DefinitionChanged', cursor: string, at: string, definition: string, change: string }
     | { __typename: 'EngineStarted', cursor: string, at: string }
     | { __typename: 'FailureGroupChanged', cursor: string, at: string, group: { id: string, kind: FailureKind, title: string, count: number, firstSeenAt: string, lastSeenAt: string, lastSuccessAt: string | null, status: FailureGroupStatus, acknowledgement: { at: string, note: string | null, count: number, by: { name: string } | null } | null } }
@@ -682,6 +726,7 @@ export type StorySubscription = { events:
     | { __typename: 'ApprovalRequested', cursor: string, at: string, pipeline: { prompt: string, cursor: string, id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, startedBy: { name: string }, usage: { knownInputTokens: number | null, knownOutputTokens: number | null, knownCost: number | null }, steps: Array<{ engineAgent: string | null, id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, usage: { knownInputTokens: number | null, knownOutputTokens: number | null, knownCost: number | null }, failure: { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, occurredAt: string, settled: boolean, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null, handoff: { markdown: string, data: unknown, createdAt: string, suppliedBy: { name: string } | null } | null, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, requestedAt: string, decidedAt: string | null, expiresAt: string | null, decidedBy: { name: string } | null } | null, attempts: Array<{ number: number, status: StepStatus, engineAgent: string | null, model: string | null, sessionId: string | null, startedAt: string, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, usage: { knownInputTokens: number | null, knownOutputTokens: number | null, knownCost: number | null }, failure: { message: string, occurredAt: string, id: string, kind: FailureKind, origin: FailureOrigin, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, settled: boolean, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null }> }>, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string>, saves: Array<string>, reason: string | null, options: Array<{ id: string }> } | null, question: { id: string, title: string | null, fields: Array<{ key: string, kind: FieldKind, title: string | null, text: string, custom: boolean, required: boolean, minimum: number | null, maximum: number | null, default: unknown, url: string | null, options: Array<{ value: string, label: string, description: string | null }>, conditions: Array<{ key: string, value: unknown, equal: boolean }> }> } | null }> } }
     | { __typename: 'AttentionCleared', cursor: string, at: string, pipeline: { prompt: string, cursor: string, id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, startedBy: { name: string }, usage: { knownInputTokens: number | null, knownOutputTokens: number | null, knownCost: number | null }, steps: Array<{ engineAgent: string | null, id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, usage: { knownInputTokens: number | null, knownOutputTokens: number | null, knownCost: number | null }, failure: { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, occurredAt: string, settled: boolean, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null, handoff: { markdown: string, data: unknown, createdAt: string, suppliedBy: { name: string } | null } | null, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, requestedAt: string, decidedAt: string | null, expiresAt: string | null, decidedBy: { name: string } | null } | null, attempts: Array<{ number: number, status: StepStatus, engineAgent: string | null, model: string | null, sessionId: string | null, startedAt: string, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, usage: { knownInputTokens: number | null, knownOutputTokens: number | null, knownCost: number | null }, failure: { message: string, occurredAt: string, id: string, kind: FailureKind, origin: FailureOrigin, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, settled: boolean, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null }> }>, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string>, saves: Array<string>, reason: string | null, options: Array<{ id: string }> } | null, question: { id: string, title: string | null, fields: Array<{ key: string, kind: FieldKind, title: string | null, text: string, custom: boolean, required: boolean, minimum: number | null, maximum: number | null, default: unknown, url: string | null, options: Array<{ value: string, label: string, description: string | null }>, conditions: Array<{ key: string, value: unknown, equal: boolean }> }> } | null }> } }
     | { __typename: 'AttentionRaised', cursor: string, at: string, pipeline: { prompt: string, cursor: string, id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, startedBy: { name: string }, usage: { knownInputTokens: number | null, knownOutputTokens: number | null, knownCost: number | null }, steps: Array<{ engineAgent: string | null, id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, usage: { knownInputTokens: number | null, knownOutputTokens: number | null, knownCost: number | null }, failure: { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, occurredAt: string, settled: boolean, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null, handoff: { markdown: string, data: unknown, createdAt: string, suppliedBy: { name: string } | null } | null, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, requestedAt: string, decidedAt: string | null, expiresAt: string | null, decidedBy: { name: string } | null } | null, attempts: Array<{ number: number, status: StepStatus, engineAgent: string | null, model: string | null, sessionId: string | null, startedAt: string, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, usage: { knownInputTokens: number | null, knownOutputTokens: number | null, knownCost: number | null }, failure: { message: string, occurredAt: string, id: string, kind: FailureKind, origin: FailureOrigin, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, settled: boolean, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null }> }>, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string>, saves: Array<string>, reason: string | null, options: Array<{ id: string }> } | null, question: { id: string, title: string | null, fields: Array<{ key: string, kind: FieldKind, title: string | null, text: string, custom: boolean, required: boolean, minimum: number | null, maximum: number | null, default: unknown, url: string | null, options: Array<{ value: string, label: string, description: string | null }>, conditions: Array<{ key: string, value: unknown, equal: boolean }> }> } | null }> } }
+    | { __typename: 'ChangesFound', cursor: string, at: string, pipeline: { prompt: string, cursor: string, id: string, title: string, template: string | null, directory: string | null, branch: string | null, status: PipelineStatus, errorMessage: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, startedBy: { name: string }, usage: { knownInputTokens: number | null, knownOutputTokens: number | null, knownCost: number | null }, steps: Array<{ engineAgent: string | null, id: string, position: number, kind: StepKind, agent: string | null, model: string | null, description: string | null, status: StepStatus, errorMessage: string | null, startedAt: string | null, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, usage: { knownInputTokens: number | null, knownOutputTokens: number | null, knownCost: number | null }, failure: { detail: string | null, statusCode: number | null, id: string, kind: FailureKind, origin: FailureOrigin, message: string, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, occurredAt: string, settled: boolean, causes: Array<{ source: string, message: string }>, evidence: { sessionId: string | null, model: string | null, lastText: string | null, sideEffects: Array<string>, lastTool: { tool: string, input: unknown, status: string, error: string | null, output: string | null } | null, todos: Array<{ content: string, status: string }>, engineRetries: Array<{ attempt: number, message: string, nextAt: string | null }> } | null, pipeline: { id: string, title: string, template: string | null, directory: string | null, status: PipelineStatus }, step: { id: string, position: number, agent: string | null, status: StepStatus }, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null, handoff: { markdown: string, data: unknown, createdAt: string, suppliedBy: { name: string } | null } | null, approval: { id: string, status: ApprovalStatus, description: string | null, comment: string | null, requestedAt: string, decidedAt: string | null, expiresAt: string | null, decidedBy: { name: string } | null } | null, attempts: Array<{ number: number, status: StepStatus, engineAgent: string | null, model: string | null, sessionId: string | null, startedAt: string, finishedAt: string | null, workedSeconds: number, waitedSeconds: number, usage: { knownInputTokens: number | null, knownOutputTokens: number | null, knownCost: number | null }, failure: { message: string, occurredAt: string, id: string, kind: FailureKind, origin: FailureOrigin, hint: string, retryable: boolean, remedies: Array<Remedy>, attempt: number, settled: boolean, retryDecision: { outcome: RetryOutcome, nextAttemptAt: string | null, attemptsLeft: number }, known: { at: string, note: string | null, count: number, by: { name: string } | null } | null, group: { id: string, status: FailureGroupStatus, count: number } } | null }> }>, attention: Array<{ id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, step: { id: string, agent: string | null, approval: { id: string, status: ApprovalStatus, description: string | null } | null }, permission: { id: string, permission: string, patterns: Array<string>, saves: Array<string>, reason: string | null, options: Array<{ id: string }> } | null, question: { id: string, title: string | null, fields: Array<{ key: string, kind: FieldKind, title: string | null, text: string, custom: boolean, required: boolean, minimum: number | null, maximum: number | null, default: unknown, url: string | null, options: Array<{ value: string, label: string, description: string | null }>, conditions: Array<{ key: string, value: unknown, equal: boolean }> }> } | null }> } }
     | { __typename: 'DefinitionChanged', cursor: string, at: string }
     | { __typename: 'EngineStarted', cursor: string, at: string }
     | { __typename: 'FailureGroupChanged', cursor: string, at: string }
@@ -1095,6 +1140,8 @@ type Trail_AttentionCleared_Fragment = { __typename: 'AttentionCleared', attenti
 
 type Trail_AttentionRaised_Fragment = { __typename: 'AttentionRaised', cursor: string, at: string, channel: Channel | null, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, attention: { id: string, kind: AttentionKind, message: string, since: string, nextAt: string | null, question: { options: Array<string> } | null }, actor: { name: string } | null };
 
+type Trail_ChangesFound_Fragment = { __typename: 'ChangesFound', attempt: number, files: number, added: number, removed: number, cursor: string, at: string, channel: Channel | null, sentence: string, pipeline: { id: string, title: string, template: string | null, status: PipelineStatus, errorMessage: string | null }, step: { id: string, position: number, kind: StepKind, agent: string | null, status: StepStatus }, actor: { name: string } | null };
+
 type Trail_DefinitionChanged_Fragment = { __typename: 'DefinitionChanged', definition: string, change: string, cursor: string, at: string, channel: Channel | null, sentence: string, actor: { name: string } | null };
 
 type Trail_EngineStarted_Fragment = { __typename: 'EngineStarted', reachable: boolean, url: string, version: string | null, message: string | null, cursor: string, at: string, channel: Channel | null, sentence: string, actor: { name: string } | null };
@@ -1130,6 +1177,7 @@ export type TrailFragment =
   | Trail_ApprovalRequested_Fragment
   | Trail_AttentionCleared_Fragment
   | Trail_AttentionRaised_Fragment
+  | Trail_ChangesFound_Fragment
   | Trail_DefinitionChanged_Fragment
   | Trail_EngineStarted_Fragment
   | Trail_FailureGroupChanged_Fragment
@@ -1169,6 +1217,27 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const ChangedFragmentDoc = new TypedDocumentString(`
+    fragment Changed on Changes {
+  source
+  unknown
+  fileCount
+  added
+  removed
+  truncated
+  sharedWith
+  files {
+    path
+    previousPath
+    status
+    added
+    removed
+    binary
+    diff
+    truncated
+  }
+}
+    `, {"fragmentName":"Changed"}) as unknown as TypedDocumentString<ChangedFragment, unknown>;
 export const TemplateCardFragmentDoc = new TypedDocumentString(`
     fragment TemplateCard on Template {
   name
@@ -2174,6 +2243,12 @@ export const TrailFragmentDoc = new TypedDocumentString(`
   ... on StepSucceeded {
     attempt
   }
+  ... on ChangesFound {
+    attempt
+    files
+    added
+    removed
+  }
   ... on StepSkipped {
     reason
   }
@@ -2357,6 +2432,12 @@ export const AuditDocument = new TypedDocumentString(`
   ... on StepSucceeded {
     attempt
   }
+  ... on ChangesFound {
+    attempt
+    files
+    added
+    removed
+  }
   ... on StepSkipped {
     reason
   }
@@ -2468,6 +2549,56 @@ fragment TrailApproval on Approval {
     name
   }
 }`) as unknown as TypedDocumentString<AuditQuery, AuditQueryVariables>;
+export const StepChangesDocument = new TypedDocumentString(`
+    query StepChanges($stepId: ID!) {
+  node(id: $stepId) {
+    __typename
+    ... on Step {
+      attempts {
+        number
+        changes {
+          ...Changed
+        }
+      }
+    }
+  }
+}
+    fragment Changed on Changes {
+  source
+  unknown
+  fileCount
+  added
+  removed
+  truncated
+  sharedWith
+  files {
+    path
+    previousPath
+    status
+    added
+    removed
+    binary
+    diff
+    truncated
+  }
+}`) as unknown as TypedDocumentString<StepChangesQuery, StepChangesQueryVariables>;
+export const ChangesSoFarDocument = new TypedDocumentString(`
+    query ChangesSoFar($id: ID!) {
+  pipeline(id: $id) {
+    steps {
+      id
+      attempts {
+        changes {
+          unknown
+          fileCount
+          added
+          removed
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ChangesSoFarQuery, ChangesSoFarQueryVariables>;
 export const DefinitionsDocument = new TypedDocumentString(`
     query Definitions($directory: String) {
   templates(directory: $directory) {

@@ -290,7 +290,7 @@ test('no tab is empty, and the one of the address is shown where it is', async (
   const session = await shown(aStory({ status: 'SUCCEEDED', finishedAt: NOON, steps }), undefined, {
     FailureById: { node },
   })
-  expect(tabs()).toEqual(['Why', 'Output', 'Attempts'])
+  expect(tabs()).toEqual(['Why', 'Output', 'Changes', 'Attempts'])
 
   await act(() => session.router.go('/pipelines/pipeline-1/steps/step-0?tab=attempts'))
   expect(chosen()).toBe('Attempts')
@@ -303,6 +303,8 @@ test('the arrows go round the tabs', async () => {
   const session = await shown(failed)
   const press = (key: string) => act(() => void fireEvent.keyDown(screen.getByRole('tablist'), { key }))
 
+  await press('ArrowRight')
+  expect(chosen()).toBe('Changes')
   await press('ArrowRight')
   expect(chosen()).toBe('Attempts')
   await press('ArrowRight')
