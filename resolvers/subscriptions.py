@@ -13,6 +13,7 @@ from resolvers.context import Context, Info
 from resolvers.feed import feed
 from runner.ids import pipeline_id_of
 from runner.model import StepId
+from schema.definitions import EngineHealth
 from schema.feeds import Activity, EventFeedItem, FailureFeedItem, activity
 from schema.inputs import FailureFilter
 from schema.parameters import FollowedAfter, OfPipeline, OfStep, OfTypes
@@ -46,6 +47,17 @@ class Subscription:
         filter: Annotated[FailureFilter | None, argument(description="Which of them; null: all.")] = None,
     ) -> AsyncGenerator[FailureFeedItem, None]:
         return feed(info.context, after, wanted.failures((filter or FailureFilter()).value()))
+
+    @strawberry.subscription(
+        description=(
+            "Whether OpenCode answers: first how it is now, then every change, within two seconds. "
+            "Never completes by itself; it is looked at as long as anybody follows."
+        )
+    )
+    async def engine(self, info: Info) -> AsyncGenerator[EngineHealth, None]:
+        async with aclosing(info.context.agents.follow()) as told:
+            async for health in told:
+                yield EngineHealth.of(health)
 
     @strawberry.subscription(
         description="What the agent of a step does this second. Completes when the step has ended."

@@ -160,7 +160,7 @@ async def assembled(settings: Settings, opened_agents: OpenAgents, redactor: Red
             supervisor, gatekeeper = _supervisor(ground), _gatekeeper(ground, database)
             yield Parts(
                 database=database,
-                engine=EngineProbe(ground.agents),
+                engine=EngineProbe(ground.agents, ground.clock.now),
                 catalog=catalog,
                 commands=_commands(ground, supervisor, catalog, YamlEditor(catalog, edited=changed)),
                 supervisor=supervisor,

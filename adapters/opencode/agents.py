@@ -150,6 +150,7 @@ class OpenCodeAgents:
         async with self._restarting:
             if not self._at_work:
                 await self._starter.restart()
+                self._forget()
                 return None
         await (await self._chosen()).reload(directory)
         await self._learn(directory)
@@ -251,10 +252,13 @@ class OpenCodeAgents:
 
     async def _look(self) -> Identity:
         """Raises AgentError where nobody answers, or only somebody who wants another password."""
-        self._found = None
-        self._looked_in.clear()
+        self._forget()
         self._found = found = await identify(self._http)
         return found
+
+    def _forget(self) -> None:
+        self._found = None
+        self._looked_in.clear()
 
     async def _adapter(self, found: Identity) -> Generation:
         """Raises AgentError where it is no OpenCode that can be used."""
@@ -289,11 +293,19 @@ class OpenCodeAgents:
         return replaced if now.support.usable else replace(replaced, hint=unusable(now, self._url).hint)
 
     async def _seen(self) -> Identity | AgentError:
-        """What answers, or why nothing can be told of it."""
+        """What answers, or why nothing can be told of it; what was found before holds on where it is still that.
+
+        A page has this asked every second: forgetting each time would have every step look once more.
+        """
         try:
-            return await self._look()
+            found = await identify(self._http)
         except AgentError as error:
+            self._forget()
             return error
+        if found != self._found:
+            self._forget()
+            self._found = found
+        return found
 
     async def _is_there(self) -> bool:
         return not _is_absent(await self._seen())
