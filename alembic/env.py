@@ -7,8 +7,13 @@ from adapters.database.engines import file_of, sqlite_engine
 from adapters.database.tables import metadata
 
 
+def _is_ours(name: str | None, kind: str, _: object) -> bool:
+    """Not the tables that FTS5 makes for its index, which SQLAlchemy has no words for."""
+    return not (kind == "table" and name is not None and name.startswith("search_index"))
+
+
 def migrate(connection: Connection) -> None:
-    context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
+    context.configure(connection=connection, target_metadata=metadata, render_as_batch=True, include_name=_is_ours)
     with context.begin_transaction():
         context.run_migrations()
 

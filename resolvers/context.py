@@ -45,8 +45,8 @@ class Engine(Protocol):
 class Context:
     """Exactly one operation, or one event of a subscription: who asks, and the ports that answer.
 
-    Who shares `rights` may share what a subscription shows (see decision 7), so nothing in it may depend on any more of
-    the principal. `resumed` is the cursor of the last event that a subscriber has, when its transport tells it: it
+    Who shares `rights` may share what a subscription shows (see decision 13), so nothing in it may depend on any more
+    of the principal. `resumed` is the cursor of the last event that a subscriber has, when its transport tells it: it
     counts more than the argument `after`.
     """
 

@@ -1,11 +1,13 @@
 """The log as one subscriber has it: what it wants, signs of life in between, a new start where news was lost."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, AsyncIterable, Callable
 from contextlib import aclosing
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from resolvers.context import Context
+from resolvers.wanted import Wanted
 from runner.events import Recorded
 from runner.journal import CursorLost, Quiet
 from runner.model import Cursor as Place
@@ -14,40 +16,55 @@ from schema.feeds import Heartbeat, Resync
 from schema.scalars import Cursor, CursorMalformed, decode_cursor
 
 SILENCE_SECONDS = 10.0
-_MALFORMED = "malformed: the cursor is none that this API gave"
+MALFORMED = "malformed: the cursor is none that this API gave"
 
 FeedItem: TypeAlias = Event | Heartbeat | Resync
 
 
-async def feed(context: Context, after: Cursor | None, wanted: Callable[[Recorded], bool]) -> AsyncGenerator[FeedItem]:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Feed(AsyncIterable[FeedItem]):
     """Every wanted event after the cursor, stored ones first, then live: each once, in order. Never ends by itself.
 
     A subscriber that comes back goes on where it stopped, whatever its document says of a cursor. Says at least every
     20 s of what is not wanted, and every 10 s of nothing, how far the log is. Where completeness cannot be proved it
     says so once and goes on from the newest place. Loaders are new for each item.
+
+    Iterated, it follows the log by itself; who serves many takes `begin` and `wanted`, and keeps the same promises.
     """
-    place, lost = await _start(context, after if context.resumed is None else context.resumed)
-    while True:
-        if lost is not None:
-            context.renew()
-            yield Resync.of(lost.reason, lost.newest)
-            place, lost = lost.newest, None
+
+    context: Context
+    after: Cursor | None
+    wanted: Wanted
+
+    async def __aiter__(self) -> AsyncGenerator[FeedItem]:
+        place, lost = await self._first()
+        while True:
+            if lost is not None:
+                self.context.renew()
+                yield Resync.of(lost.reason, lost.newest)
+                place, lost = lost.newest, None
+            try:
+                async with aclosing(_follow(self.context, place, self.wanted)) as items:
+                    async for item in items:
+                        self.context.renew()
+                        yield item
+            except CursorLost as error:
+                lost = error
+
+    def begin(self) -> Place | None:
+        """The place to begin after; None: now.
+
+        Raises:
+            CursorMalformed: it is none.
+        """
+        after = self.after if self.context.resumed is None else self.context.resumed
+        return None if after is None else decode_cursor(after)
+
+    async def _first(self) -> tuple[Place | None, CursorLost | None]:
         try:
-            async with aclosing(_follow(context, place, wanted)) as items:
-                async for item in items:
-                    context.renew()
-                    yield item
-        except CursorLost as error:
-            lost = error
-
-
-async def _start(context: Context, after: Cursor | None) -> tuple[Place | None, CursorLost | None]:
-    if after is None:
-        return None, None
-    try:
-        return decode_cursor(after), None
-    except CursorMalformed:
-        return None, CursorLost(_MALFORMED, await context.journal.newest())
+            return self.begin(), None
+        except CursorMalformed:
+            return None, CursorLost(MALFORMED, await self.context.journal.newest())
 
 
 async def _follow(

@@ -31,7 +31,7 @@ _ID = 500
 LONGEST: Mapping[str, int] = {
     **dict.fromkeys(("title", "text", "idempotencyKey", "githubIssue", "reference"), lengths.NAME),
     **dict.fromkeys(("name", "agent", "engineAgent", "model", "template", "key"), lengths.NAME),
-    **dict.fromkeys(("id", "pipelineId", "stepId", "approvalId", "attentionId", "after", "before"), _ID),
+    **dict.fromkeys(("id", "pipelineId", "stepId", "approvalId", "attentionId", "cause", "after", "before"), _ID),
     **dict.fromkeys(("directory", "path", "branch"), lengths.PATH),
     **dict.fromkeys(("prompt", "markdown"), lengths.PROMPT),
     "instructions": lengths.INSTRUCTIONS,

@@ -24,6 +24,7 @@ class _GroupPage:
     group_id: str
     first: int
     after: str | None
+    counted: bool
 
 
 class Loaders:
@@ -73,8 +74,10 @@ class Loaders:
         record = _found(await self.known_failure(failure_id), failure_id)
         return _found(record.cursor, failure_id)
 
-    async def failures_of_group(self, group_id: str, first: int | None, after: str | None) -> Page[FailureRecord]:
-        key = _GroupPage(group_id=group_id, first=page_size(first), after=after)
+    async def failures_of_group(
+        self, group_id: str, first: int | None, after: str | None, *, counted: bool
+    ) -> Page[FailureRecord]:
+        key = _GroupPage(group_id=group_id, first=page_size(first), after=after, counted=counted)
         with clear_errors():
             return await self._group_pages.load(key)
 
@@ -97,18 +100,20 @@ class Loaders:
         return [found.get(key) for key in ids]
 
     async def _load_group_pages(self, keys: list[_GroupPage]) -> list[Page[FailureRecord] | BaseException]:
-        """First pages in one call for each size asked for; what goes on after a key is read by itself."""
+        """First pages in one call for each form asked for; what goes on after a key is read by itself."""
         found: dict[_GroupPage, Page[FailureRecord] | BaseException] = {}
-        for first in {key.first for key in keys if key.after is None}:
-            ids = [key.group_id for key in keys if key.after is None and key.first == first]
-            pages = await self._reads.failures_of_groups(ids, first)
+        for form in {replace(key, group_id="") for key in keys if key.after is None}:
+            ids = [key.group_id for key in keys if replace(key, group_id="") == form]
+            pages = await self._reads.failures_of_groups(ids, form.first, counted=form.counted)
             for group_id, page in pages.items():
-                found[_GroupPage(group_id=group_id, first=first, after=None)] = page
+                found[replace(form, group_id=group_id)] = page
         return [found[key] if key in found else await self._group_page(key) for key in keys]
 
     async def _group_page(self, key: _GroupPage) -> Page[FailureRecord] | BaseException:
         try:
-            page = await self._reads.failures(key.first, key.after, FailureFilter(group_id=key.group_id))
+            page = await self._reads.failures(
+                key.first, key.after, FailureFilter(group_id=key.group_id), counted=key.counted
+            )
         except BadPageKey as error:
             return error
         return page

@@ -11,6 +11,7 @@ from resolvers import nodes, outcomes
 from resolvers.arguments import page_size, stretch
 from resolvers.bad_request import clear_errors
 from resolvers.context import Info
+from resolvers.of_the_log import OF_THE_LOG
 from runner.model import PipelineId, StepId
 from schema.common import Node
 from schema.definitions import Agent, DefinitionProblem, EngineHealth, Model, StorageHealth, Template, TrustedDirectory
@@ -18,6 +19,7 @@ from schema.enums import ApprovalStatus, FailureGroupStatus, Right
 from schema.event_interface import EventConnection
 from schema.failures import FailureConnection, FailureGroupConnection
 from schema.inputs import FailureFilter, PipelineFilter
+from schema.overview import OpenCauseConnection, PipelineCounts, PipelineNames
 from schema.parameters import (
     After,
     AfterEvent,
@@ -33,26 +35,32 @@ from schema.parameters import (
 from schema.pipelines import Pipeline, PipelineConnection, Step
 from schema.principals import Server, Token, Viewer
 from schema.results import DirectoryResult, GithubIssueResult
+from schema.selection import counts
 from schema.waits import Approval
 
 _PENDING = [ApprovalStatus.PENDING]
+_OF_THE_LOG = {OF_THE_LOG: True}
 
 
 @strawberry.type(description="Everything that may be asked.")
 class Query:
-    @strawberry.field(description="Anything by its id; null when there is no such thing (any more).")
+    @strawberry.field(
+        description="Anything by its id; null when there is no such thing (any more).", metadata=_OF_THE_LOG
+    )
     async def node(
         self, info: Info, id: Annotated[strawberry.ID, argument(description="Of a Node of any type.")]
     ) -> Node | None:
         return await nodes.node(id, info.context.loaders)
 
-    @strawberry.field(description="One pipeline as it is now; null when there is no such one (any more).")
+    @strawberry.field(
+        description="One pipeline as it is now; null when there is no such one (any more).", metadata=_OF_THE_LOG
+    )
     async def pipeline(
         self, info: Info, id: Annotated[strawberry.ID, argument(description="Pipeline.id.")]
     ) -> Pipeline | None:
         return await nodes.pipeline(id, info.context.loaders)
 
-    @strawberry.field(description="Newest first, at most 100 at a time.")
+    @strawberry.field(description="Newest first, at most 100 at a time.", metadata=_OF_THE_LOG)
     async def pipelines(
         self,
         info: Info,
@@ -62,9 +70,37 @@ class Query:
     ) -> PipelineConnection:
         wanted = (filter or PipelineFilter()).value()
         with clear_errors():
-            return PipelineConnection.of(await info.context.reads.pipelines(page_size(first), after, wanted))
+            page = await info.context.reads.pipelines(page_size(first), after, wanted, counted=counts(info))
+        return PipelineConnection.of(page)
 
-    @strawberry.field(description="Newest first, at most 100 at a time.")
+    @strawberry.field(description="How many pipelines there are in each section of the list, exactly.")
+    async def counts(
+        self,
+        info: Info,
+        filter: Annotated[PipelineFilter | None, argument(description="Of which of them; null: of all.")] = None,
+    ) -> PipelineCounts:
+        wanted = (filter or PipelineFilter()).value()
+        return PipelineCounts.of(await info.context.reads.pipeline_counts(wanted))
+
+    @strawberry.field(description="What pipelines can be filtered by: every name that a stored one has.")
+    async def pipeline_names(self, info: Info) -> PipelineNames:
+        return PipelineNames.of(await info.context.reads.pipeline_names())
+
+    @strawberry.field(
+        description="For what pipelines stand failed unsettled: last failed first, at most 100 at a time."
+    )
+    async def open_causes(
+        self,
+        info: Info,
+        first: First = 20,
+        after: After = None,
+        filter: Annotated[PipelineFilter | None, argument(description="Of which pipelines; null: of all.")] = None,
+    ) -> OpenCauseConnection:
+        wanted = (filter or PipelineFilter()).value()
+        with clear_errors():
+            return OpenCauseConnection.of(await info.context.reads.open_causes(page_size(first), after, wanted))
+
+    @strawberry.field(description="Newest first, at most 100 at a time.", metadata=_OF_THE_LOG)
     async def failures(
         self,
         info: Info,
@@ -77,9 +113,10 @@ class Query:
     ) -> FailureConnection:
         wanted = replace((filter or FailureFilter()).value(), settled=None if open is None else not open)
         with clear_errors():
-            return FailureConnection.of(await info.context.reads.failures(page_size(first), after, wanted))
+            page = await info.context.reads.failures(page_size(first), after, wanted, counted=counts(info))
+        return FailureConnection.of(page)
 
-    @strawberry.field(description="Last seen first, at most 100 at a time.")
+    @strawberry.field(description="Last seen first, at most 100 at a time.", metadata=_OF_THE_LOG)
     async def failure_groups(
         self,
         info: Info,
@@ -90,14 +127,15 @@ class Query:
         ] = None,
     ) -> FailureGroupConnection:
         with clear_errors():
-            page = await info.context.reads.failure_groups(page_size(first), after, status)
+            page = await info.context.reads.failure_groups(page_size(first), after, status, counted=counts(info))
         return FailureGroupConnection.of(page)
 
     @strawberry.field(
         description=(
             "The audit trail, oldest first; last: n for the newest n. Without first or last: the first 50; "
             "at most 1,000 at a time."
-        )
+        ),
+        metadata=_OF_THE_LOG,
     )
     async def events(
         self,
@@ -122,7 +160,7 @@ class Query:
             )
             return EventConnection.of(await info.context.reads.events(query))
 
-    @strawberry.field(description="What people are asked to decide, oldest request first.")
+    @strawberry.field(description="What people are asked to decide, oldest request first.", metadata=_OF_THE_LOG)
     async def approvals(
         self,
         info: Info,

@@ -1,16 +1,16 @@
 """Everything that may be followed live."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterable
 from contextlib import aclosing
 from typing import Annotated
 
 import strawberry
 from strawberry import argument
 
-from resolvers import wanted
 from resolvers.bad_request import BadRequest
 from resolvers.context import Context, Info
-from resolvers.feed import feed
+from resolvers.feed import Feed
+from resolvers.wanted import Wanted
 from runner.ids import pipeline_id_of
 from runner.model import StepId
 from schema.definitions import EngineHealth
@@ -34,8 +34,8 @@ class Subscription:
         pipeline_id: OfPipeline = None,
         step_id: OfStep = None,
         types: OfTypes = None,
-    ) -> AsyncGenerator[EventFeedItem, None]:
-        return feed(info.context, after, wanted.events(pipeline_id, step_id, types))
+    ) -> AsyncIterable[EventFeedItem]:
+        return Feed(context=info.context, after=after, wanted=Wanted.events(pipeline_id, step_id, types))
 
     @strawberry.subscription(
         description="The same log, narrowed to what went wrong or is not moving. Never completes by itself."
@@ -45,8 +45,9 @@ class Subscription:
         info: Info,
         after: FollowedAfter = None,
         filter: Annotated[FailureFilter | None, argument(description="Which of them; null: all.")] = None,
-    ) -> AsyncGenerator[FailureFeedItem, None]:
-        return feed(info.context, after, wanted.failures((filter or FailureFilter()).value()))
+    ) -> AsyncIterable[FailureFeedItem]:
+        wanted = Wanted.failures((filter or FailureFilter()).value())
+        return Feed(context=info.context, after=after, wanted=wanted)
 
     @strawberry.subscription(
         description=(

@@ -115,6 +115,13 @@ class Journal(Protocol):
     async def newest(self) -> Cursor:
         """The place of the last event; position 0 in an empty log."""
 
+    async def after(self, place: Cursor) -> Sequence[Recorded]:
+        """The events right after the place, oldest first: some hundreds at most, none at the end of the log.
+
+        Raises:
+            CursorLost: the place is foreign or expired.
+        """
+
     def follow(self, after: Cursor | None = None, quiet_seconds: float = 10.0) -> AsyncGenerator[Recorded | Quiet]:
         """Every event after the cursor (None: from now on), stored ones first, then live: each once, in order.
 

@@ -19,6 +19,7 @@ from runner.model import (
     Step,
     StepId,
 )
+from runner.overview import OpenCause, PipelineCounts, PipelineNames, PipelineSection
 
 T = TypeVar("T")
 
@@ -33,25 +34,37 @@ class AsOf(Generic[T]):
 
 @dataclass(frozen=True, kw_only=True)
 class Page(Generic[T]):
-    """Part of a list. `keys` are opaque and parallel to `items`: ask `after` the last one for the next page."""
+    """Part of a list. `keys` are opaque and parallel to `items`: ask `after` the last one for the next page.
+
+    `total` is how many there are on all pages; None where it was not to be counted.
+    """
 
     items: Sequence[T]
     keys: Sequence[str]
     has_next: bool
     has_previous: bool
-    total: int
+    total: int | None
     cursor: Cursor
 
 
 @dataclass(frozen=True, kw_only=True)
 class PipelineFilter:
-    """All that is set must hold; each word of `text` is looked for in what `search.searched` holds."""
+    """All that is set must hold; each word of `text` is looked for in what `search.searched` holds.
+
+    `cause` is the id of the group that the failure belongs to at which the pipeline stands failed; `since` and `until`
+    are about when it was asked for, the one included and the other not.
+    """
 
     status: Collection[PipelineStatus] | None = None
     template: str | None = None
     directory: str | None = None
     text: str | None = None
     failure_kind: Collection[FailureKind] | None = None
+    section: PipelineSection | None = None
+    cause: str | None = None
+    agent: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,23 +116,40 @@ class BadPageKey(Exception):
 
 
 class Reads(Protocol):
-    """All of one call comes from one consistent state; its number of statements does not grow with the rows."""
+    """All of one call comes from one consistent state; its number of statements does not grow with the rows.
 
-    async def pipelines(self, first: int, after: str | None, wanted: PipelineFilter) -> Page[Pipeline]:
+    What is not `counted` need not be: to count takes the longer the more there are, and a page does not.
+    """
+
+    async def pipelines(
+        self, first: int, after: str | None, wanted: PipelineFilter, *, counted: bool = True
+    ) -> Page[Pipeline]:
         """Newest first. Raises BadPageKey."""
+
+    async def pipeline_counts(self, wanted: PipelineFilter) -> PipelineCounts:
+        """Of all that fit, however many; in one statement."""
+
+    async def pipeline_names(self) -> PipelineNames: ...
+
+    async def open_causes(self, first: int, after: str | None, wanted: PipelineFilter) -> Page[OpenCause]:
+        """Of the pipelines that fit; whose newest failure is newest comes first. Raises BadPageKey."""
 
     async def pipelines_by_id(self, ids: Collection[PipelineId]) -> AsOf[Mapping[PipelineId, Pipeline]]: ...
 
-    async def failures(self, first: int, after: str | None, wanted: FailureFilter) -> Page[FailureRecord]:
+    async def failures(
+        self, first: int, after: str | None, wanted: FailureFilter, *, counted: bool = True
+    ) -> Page[FailureRecord]:
         """Newest first. Raises BadPageKey."""
 
     async def failures_by_id(self, ids: Collection[str]) -> Mapping[str, FailureRecord]: ...
 
-    async def failures_of_groups(self, ids: Collection[str], first: int) -> Mapping[str, Page[FailureRecord]]:
+    async def failures_of_groups(
+        self, ids: Collection[str], first: int, *, counted: bool = True
+    ) -> Mapping[str, Page[FailureRecord]]:
         """What `failures` answers for each of these groups: its first page, newest first."""
 
     async def failure_groups(
-        self, first: int, after: str | None, status: Collection[FailureGroupStatus] | None
+        self, first: int, after: str | None, status: Collection[FailureGroupStatus] | None, *, counted: bool = True
     ) -> Page[FailureGroup]:
         """Last seen first. Raises BadPageKey."""
 

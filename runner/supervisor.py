@@ -79,6 +79,16 @@ class Supervisor:
         # When the stepwire before this one was, for the attempts that ended with it.
         self._last_alive: datetime | None = None
 
+    @property
+    def waiting(self) -> int:
+        """How many pipelines wait for a place."""
+        return len(self._due.ids)
+
+    @property
+    def running(self) -> int:
+        """How many have one."""
+        return len(self._loops)
+
     def launch(self, pipeline_id: PipelineId) -> None:
         loop = self._loops.get(pipeline_id)
         if loop is None:

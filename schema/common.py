@@ -1,6 +1,7 @@
 """What several types share: how to find a thing again, how lists are paged, who did it, what it used."""
 
-from collections.abc import Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Sequence
 from typing import Self, TypeVar
 
 import strawberry
@@ -10,6 +11,20 @@ from runner import model as domain
 from runner.reads import Page
 
 T = TypeVar("T")
+
+# In the metadata of a field: an object of the same version may show another value in it.
+OF_THE_MOMENT = "of the moment"
+
+
+class Versioned(ABC):
+    """An object that shows the same as any other one of its type and version, so what was shown may be shown again.
+
+    Not in fields of the moment, nor in those that ask their `info` for anything.
+    """
+
+    @property
+    @abstractmethod
+    def version(self) -> Hashable: ...
 
 
 @strawberry.interface(description="What can be found again by its id.")
@@ -40,6 +55,13 @@ class PageInfo:
     @classmethod
     def of_page(cls, page: Page[T]) -> Self:
         return cls.of(page.keys, page.has_next, page.has_previous)
+
+
+def total(page: Page[T]) -> int:
+    """How many there are on all pages. Raises LookupError where whoever read did not have them counted."""
+    if page.total is None:
+        raise LookupError("the page was read without counting, and is asked how many there are")
+    return page.total
 
 
 @strawberry.type(description="The person or token that caused something.")

@@ -20,8 +20,10 @@ class Loaders(Protocol):
 
     def failure_group(self, group_id: str) -> Awaitable[FailureGroup]: ...
 
-    def failures_of_group(self, group_id: str, first: int | None, after: str | None) -> Awaitable[Page[FailureRecord]]:
-        """One page, newest first."""
+    def failures_of_group(
+        self, group_id: str, first: int | None, after: str | None, *, counted: bool
+    ) -> Awaitable[Page[FailureRecord]]:
+        """One page, newest first; `counted` as of `runner.reads.Reads`."""
 
     def failure_cursor(self, failure_id: str) -> Awaitable[Place]: ...
 

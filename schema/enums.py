@@ -13,6 +13,7 @@ from runner.events import REGISTER
 from runner.failure_kinds import KINDS, FailureKind, FailureOrigin, KindFacts, Retry
 from runner.groups import FailureGroupStatus
 from runner.model import ApprovalStatus, Channel, PipelineStatus, RetryOutcome, StepKind, StepStatus
+from runner.overview import PipelineSection
 from runner.principals import Approvals, Right, Role
 from runner.remedies import Remedy
 
@@ -113,6 +114,15 @@ _shown(
         FailureGroupStatus.OPEN: "Nobody has, or it has come back.",
         FailureGroupStatus.ACKNOWLEDGED: "Somebody has seen those that there were.",
         FailureGroupStatus.RESOLVED: "It is mended; the next failure opens the group again.",
+    },
+)
+_shown(
+    PipelineSection,
+    "Where a pipeline stands in the list that people look at; every pipeline is in one.",
+    {
+        PipelineSection.NEEDS_YOU: "A person is asked, or it stands failed and nobody has settled it.",
+        PipelineSection.RUNNING: "It is at work, or waits for its turn.",
+        PipelineSection.DONE: "It succeeded, was cancelled, or failed and somebody has settled that.",
     },
 )
 _shown(
@@ -231,6 +241,7 @@ __all__ = [
     "FailureKind",
     "FailureOrigin",
     "FieldKind",
+    "PipelineSection",
     "PipelineStatus",
     "Remedy",
     "RetryOutcome",

@@ -1,7 +1,9 @@
 """Why an attempt did not succeed, and the groups that failures of one cause form."""
 
+from collections.abc import Hashable
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Self, TypeAlias
 
 import strawberry
@@ -14,12 +16,13 @@ from runner.model import FailureRecord
 from runner.reads import Page
 from runner.remedies import remedies
 from runner.report import report
-from schema.common import Actor, Node, PageInfo
+from schema.common import Actor, Node, PageInfo, Versioned, total
 from schema.context import Info
 from schema.enums import FailureGroupStatus, FailureKind, FailureOrigin, Remedy, RetryOutcome
 from schema.evidence import Evidence
 from schema.parameters import After, First
 from schema.scalars import Cursor, encode_cursor
+from schema.selection import counts
 
 if TYPE_CHECKING:
     from schema.pipelines import Pipeline, Step
@@ -72,7 +75,7 @@ class Acknowledgement:
 @strawberry.type(
     description="Why one attempt did not succeed. Immutable: written once, in the transaction that ended the attempt."
 )
-class Failure(Node):
+class Failure(Node, Versioned):
     record: strawberry.Private[FailureRecord]
     seen_in: strawberry.Private["Pipeline | None"]
     kind: FailureKind = strawberry.field(
@@ -107,6 +110,16 @@ class Failure(Node):
             occurred_at=record.occurred_at,
         )
 
+    @property
+    def version(self) -> Hashable:
+        """There is but one: a failure is written once."""
+        return self.record.id
+
+    @cached_property
+    def _group_id(self) -> str:
+        # Made of digests, and asked for by several fields.
+        return self.record.group_id
+
     @strawberry.field(description="Outermost first; the provider's own words are the last.")
     def causes(self) -> list[FailureCause]:
         return [FailureCause.of(cause) for cause in self.record.failure.causes]
@@ -139,7 +152,7 @@ class Failure(Node):
 
     @strawberry.field(description="The failures of the same cause, as counted now.")
     async def group(self, info: Info) -> AnyGroup:
-        return FailureGroup.of(await info.context.loaders.failure_group(self.record.group_id))
+        return FailureGroup.of(await info.context.loaders.failure_group(self._group_id))
 
     @strawberry.field(
         description=(
@@ -166,7 +179,7 @@ class Failure(Node):
         )
     )
     async def report(self, info: Info) -> str:
-        group = await info.context.loaders.failure_group(self.record.group_id)
+        group = await info.context.loaders.failure_group(self._group_id)
         return report(self.record, (await self._pipeline(info)).value, group)
 
     @strawberry.field(description="The place of the event that told of it.")
@@ -177,8 +190,9 @@ class Failure(Node):
         return self.record.cursor or await info.context.loaders.failure_cursor(self.record.id)
 
     async def _in_group(self, info: Info) -> tuple[groups.FailureGroup, FailureRecord]:
-        group = await info.context.loaders.failure_group(self.record.group_id)
-        return group, replace(self.record, cursor=await self._place(info))
+        group = await info.context.loaders.failure_group(self._group_id)
+        record = self.record if self.record.cursor else replace(self.record, cursor=await self._place(info))
+        return group, record
 
     async def _pipeline(self, info: Info) -> "Pipeline":
         # Imported late: pipelines show failures, and one of the two has to be there first.
@@ -218,7 +232,9 @@ class FailureGroup(Node):
 
     @strawberry.field(description="Newest first, at most 100 at a time.")
     async def failures(self, info: Info, first: First = 20, after: After = None) -> AnyFailures:
-        return FailureConnection.of(await info.context.loaders.failures_of_group(self.id, first, after))
+        return FailureConnection.of(
+            await info.context.loaders.failures_of_group(self.id, first, after, counted=counts(info))
+        )
 
 
 @strawberry.type(description="A failure in its place in a list.")
@@ -229,16 +245,20 @@ class FailureEdge:
 
 @strawberry.type(description="A page of failures.")
 class FailureConnection:
+    page: strawberry.Private[Page[FailureRecord]]
     edges: list[FailureEdge] = strawberry.field(description="Each failure with its place in the list.")
     nodes: list[Failure] = strawberry.field(description="The failures alone.")
     page_info: PageInfo = strawberry.field(description="Where this page stands.")
-    total_count: int = strawberry.field(description="How many there are on all pages.")
 
     @classmethod
     def of(cls, page: Page[FailureRecord]) -> Self:
         nodes = [Failure.of(record) for record in page.items]
         edges = [FailureEdge(cursor=key, node=node) for key, node in zip(page.keys, nodes, strict=True)]
-        return cls(edges=edges, nodes=nodes, page_info=PageInfo.of_page(page), total_count=page.total)
+        return cls(page=page, edges=edges, nodes=nodes, page_info=PageInfo.of_page(page))
+
+    @strawberry.field(description="How many there are on all pages.")
+    def total_count(self) -> int:
+        return total(self.page)
 
 
 @strawberry.type(description="A group of failures in its place in a list.")
@@ -249,13 +269,17 @@ class FailureGroupEdge:
 
 @strawberry.type(description="A page of groups of failures.")
 class FailureGroupConnection:
+    page: strawberry.Private[Page[groups.FailureGroup]]
     edges: list[FailureGroupEdge] = strawberry.field(description="Each group with its place in the list.")
     nodes: list[FailureGroup] = strawberry.field(description="The groups alone.")
     page_info: PageInfo = strawberry.field(description="Where this page stands.")
-    total_count: int = strawberry.field(description="How many there are on all pages.")
 
     @classmethod
     def of(cls, page: Page[groups.FailureGroup]) -> Self:
         nodes = [FailureGroup.of(group) for group in page.items]
         edges = [FailureGroupEdge(cursor=key, node=node) for key, node in zip(page.keys, nodes, strict=True)]
-        return cls(edges=edges, nodes=nodes, page_info=PageInfo.of_page(page), total_count=page.total)
+        return cls(page=page, edges=edges, nodes=nodes, page_info=PageInfo.of_page(page))
+
+    @strawberry.field(description="How many there are on all pages.")
+    def total_count(self) -> int:
+        return total(self.page)

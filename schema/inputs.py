@@ -1,5 +1,7 @@
 """What clients send: inputs and the domain values that they stand for. An absent field and null mean the same."""
 
+from datetime import datetime
+
 import strawberry
 from strawberry.scalars import JSON
 
@@ -10,7 +12,7 @@ from runner.definitions import MAX_ATTEMPTS, TIMEOUT_SECONDS
 from runner.failures import Json
 from runner.model import PipelineId, StepId, StepPlan
 from runner.model_choice import ModelChoice
-from schema.enums import FailureKind, FailureOrigin, PipelineStatus, StepKind
+from schema.enums import FailureKind, FailureOrigin, PipelineSection, PipelineStatus, StepKind
 
 
 @strawberry.input(description="All that is given must hold.")
@@ -32,6 +34,17 @@ class PipelineFilter:
     failure_kind: list[FailureKind] | None = strawberry.field(
         default=None, description="Ended by a failure of one of these kinds; null: whatever became of it."
     )
+    section: PipelineSection | None = strawberry.field(
+        default=None, description="In this section of the list; null: in any."
+    )
+    cause: strawberry.ID | None = strawberry.field(
+        default=None, description="Standing failed for the cause of this FailureGroup.id; null: whatever the cause."
+    )
+    agent: str | None = strawberry.field(
+        default=None, description="With a step given to the agent of exactly this name; null: to whomever."
+    )
+    since: datetime | None = strawberry.field(default=None, description="Asked for then or later; null: at any time.")
+    until: datetime | None = strawberry.field(default=None, description="Asked for before then; null: up to now.")
 
     def value(self) -> reads.PipelineFilter:
         return reads.PipelineFilter(
@@ -40,6 +53,11 @@ class PipelineFilter:
             directory=self.directory,
             text=self.text,
             failure_kind=self.failure_kind,
+            section=self.section,
+            cause=self.cause,
+            agent=self.agent,
+            since=self.since,
+            until=self.until,
         )
 
 

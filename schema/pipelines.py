@@ -1,5 +1,6 @@
 """Pipelines and what they are made of, each a view of one domain value as of one place in the log."""
 
+from collections.abc import Hashable
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Self, TypeAlias
 
@@ -10,7 +11,7 @@ from runner import model as domain
 from runner.model import StepId
 from runner.reads import AsOf, Page
 from runner.working_time import TimeTaken, of_attempt, of_pipeline, of_step
-from schema.common import Actor, Node, PageInfo, Usage
+from schema.common import OF_THE_MOMENT, Actor, Node, PageInfo, Usage, Versioned, total
 from schema.context import Info
 from schema.enums import PipelineStatus, StepKind, StepStatus
 from schema.failures import Failure
@@ -26,7 +27,7 @@ AnySteps: TypeAlias = list[Annotated["Step", strawberry.lazy("schema.pipelines")
 
 
 @strawberry.type(description="One run: a prompt and an ordered list of steps.")
-class Pipeline(Node):
+class Pipeline(Node, Versioned):
     value: strawberry.Private[domain.Pipeline]
     told_at: strawberry.Private[datetime | None]
     title: str = strawberry.field(description="For people; the prompt's first line where nobody gave one.")
@@ -53,7 +54,8 @@ class Pipeline(Node):
         description="When it ended; null while it has not, and again once it was resumed."
     )
     cursor: Cursor = strawberry.field(
-        description="The place in the log that this answer reflects: subscribe after it and nothing is missed."
+        description="The place in the log that this answer reflects: subscribe after it and nothing is missed.",
+        metadata={OF_THE_MOMENT: True},
     )
 
     @classmethod
@@ -80,6 +82,11 @@ class Pipeline(Node):
     @classmethod
     def as_of(cls, pipeline: AsOf[domain.Pipeline]) -> Self:
         return cls.of(pipeline.value, pipeline.cursor)
+
+    @property
+    def version(self) -> Hashable:
+        """Of the value; when it was told of matters only while that has not ended."""
+        return (self.value.id, self.value.seq, None if self.value.finished_at else self.told_at)
 
     def step(self, step_id: StepId) -> "Step":
         """Its step of that id, which must be one of its own."""
@@ -234,7 +241,7 @@ class Attempt:
 
 
 @strawberry.type(description="One place in a pipeline, given to one agent or one approval.")
-class Step(Node):
+class Step(Node, Versioned):
     value: strawberry.Private[domain.Step]
     pipeline: Pipeline = strawberry.field(
         description="The pipeline that it is part of, as of the same place in the log."
@@ -279,6 +286,11 @@ class Step(Node):
             started_at=value.started_at,
             finished_at=value.finished_at,
         )
+
+    @property
+    def version(self) -> Hashable:
+        """Of its pipeline."""
+        return (self.value.id, self.pipeline.version)
 
     @strawberry.field(
         description="What it is asked in place of the pipeline's prompt, changed at a retry; null: the pipeline's."
@@ -339,13 +351,17 @@ class PipelineEdge:
 
 @strawberry.type(description="A page of pipelines.")
 class PipelineConnection:
+    page: strawberry.Private[Page[domain.Pipeline]]
     edges: list[PipelineEdge] = strawberry.field(description="Each pipeline with its place in the list.")
     nodes: list[Pipeline] = strawberry.field(description="The pipelines alone.")
     page_info: PageInfo = strawberry.field(description="Where this page stands.")
-    total_count: int = strawberry.field(description="How many there are on all pages.")
 
     @classmethod
     def of(cls, page: Page[domain.Pipeline]) -> Self:
         nodes = [Pipeline.of(value, page.cursor) for value in page.items]
         edges = [PipelineEdge(cursor=key, node=node) for key, node in zip(page.keys, nodes, strict=True)]
-        return cls(edges=edges, nodes=nodes, page_info=PageInfo.of_page(page), total_count=page.total)
+        return cls(page=page, edges=edges, nodes=nodes, page_info=PageInfo.of_page(page))
+
+    @strawberry.field(description="How many there are on all pages.")
+    def total_count(self) -> int:
+        return total(self.page)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Info, generate_latest
 from starlette.applications import Starlette
@@ -15,22 +16,29 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from resolvers import build_schema, document_rules, mask, mask_for_strangers
 from runner.redaction import Redactor
 from web import pages
+from web.answers import Answers
 from web.assembly import Beside, OpenAgents, Parts, nothing, opencode_agents, running
 from web.connections import BODY_BYTES, Connections, make_room
-from web.delivery import Live, Mask
+from web.delivery import Live
+from web.figures import ListFigures
 from web.http import Endpoint
 from web.logs import configure_logs
 from web.operations import Operations
+from web.results import Mask
 from web.security import HostCheck, SiteCheck
 from web.settings import Settings
 from web.sockets import Socket
 from web.token import with_access_token
 from web.uvicorn_server import Server, configured, keep_what_is_loaded
+
+if TYPE_CHECKING:
+    from web.tracing import Tracing
 
 _OURS = [Middleware(SiteCheck)]
 
@@ -44,14 +52,19 @@ class Application:
         opened_agents: OpenAgents,
         beside: Beside = nothing,
         redactor: Redactor | None = None,
+        tracing: "Tracing | None" = None,
     ) -> None:
         settings = with_access_token(settings)
-        self._running = partial(running, settings, opened_agents, beside, redactor)
+        self._tracing = tracing or _tracing(settings)
+        self._running = partial(running, settings, opened_agents, beside, redactor, self._tracing)
         self._served: _Served | None = None
         self._token_demanded = settings.auth != "off"
         self.asgi = Starlette(
             routes=self._routes(),
-            middleware=[Middleware(HostCheck, allowed_hosts=settings.allowed_host)],
+            middleware=[
+                *((self._tracing.middleware,) if self._tracing else ()),
+                Middleware(HostCheck, allowed_hosts=settings.allowed_host),
+            ],
             lifespan=self._lifespan,
             max_body_size=BODY_BYTES,
         )
@@ -78,15 +91,19 @@ class Application:
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        async with self._running() as parts:
-            self._served = _served(parts, mask if self._token_demanded else mask_for_strangers)
-            _tell_what_serves(parts.registry)
-            yield
+        try:
+            async with self._running() as parts:
+                self._served = _served(parts, mask if self._token_demanded else mask_for_strangers, self._tracing)
+                _tell_what_serves(parts.registry)
+                yield
+        finally:
+            if self._tracing:
+                await self._tracing.close()
 
     def _routes(self) -> list[BaseRoute]:
         return [
             Route("/graphql", self._graphql, methods=["GET", "POST"], middleware=_OURS),
-            WebSocketRoute("/graphql", self._socket, middleware=_OURS),
+            WebSocketRoute("/graphql", _Sockets(self), middleware=_OURS),
             Route("/healthz", self._alive, middleware=_OURS),
             Route("/readyz", self._ready, middleware=_OURS),
             Route("/metrics", self._metrics, middleware=_OURS),
@@ -95,9 +112,6 @@ class Application:
 
     async def _graphql(self, request: Request) -> Response:
         return await Endpoint(self._now.operations, self.parts.gatekeeper)(request)
-
-    async def _socket(self, websocket: WebSocket) -> None:
-        await Socket(websocket, self._now.operations, self.parts.gatekeeper).serve()
 
     async def _alive(self, _: Request) -> Response:
         return JSONResponse({"alive": True})
@@ -113,6 +127,19 @@ class Application:
         if await self.parts.gatekeeper.admit(request.headers.get("authorization")) is None:
             return PlainTextResponse("The token is missing or wrong.\n", 401, {"www-authenticate": "Bearer"})
         return Response(generate_latest(self.parts.registry), media_type="text/plain; version=0.0.4")
+
+
+class _Sockets:
+    """`/graphql` for websockets: as an application, since each of Starlette's wrappers for a function costs memory for
+    as long as a socket is open."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        application = self._application
+        websocket = WebSocket(scope, receive, send)
+        await Socket(websocket, application._now.operations, application.parts.gatekeeper).serve()
 
 
 def create_app(settings: Settings, opened_agents: OpenAgents = opencode_agents) -> Starlette:
@@ -156,10 +183,23 @@ class _Served:
     operations: Operations
 
 
-def _served(parts: Parts, mask: Mask) -> _Served:
+def _tracing(settings: Settings) -> "Tracing | None":
+    if settings.traces is None:
+        return None
+    # OpenTelemetry takes a while to load, and few want it.
+    from web.tracing import Tracing
+
+    return Tracing.exporting(settings.traces)
+
+
+def _served(parts: Parts, mask: Mask, tracing: "Tracing | None") -> _Served:
     schema = build_schema()._schema
-    live = Live(schema, mask=mask)
-    operations = Operations(schema, live=live, mask=mask, rules=document_rules, context=parts.context)
+    live = Live(schema, hub=parts.hub, mask=mask)
+    answers = Answers(parts.database.standing)
+    parts.registry.register(ListFigures(answers, parts.database.versions))
+    operations = Operations(schema, live=live, mask=mask, rules=document_rules, context=parts.context, answers=answers)
+    if tracing:
+        operations.span = tracing.operation
     return _Served(parts=parts, live=live, operations=operations)
 
 

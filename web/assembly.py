@@ -12,7 +12,7 @@ from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanage
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CollectorRegistry
 
@@ -36,6 +36,7 @@ from runner.handoff import Schemas
 from runner.journal import Journal, StorageError
 from runner.model import Actor, Channel
 from runner.placed import PlacedAgents
+from runner.ports import Dispatcher
 from runner.principals import Approvals, Principal, owner
 from runner.redacted import RedactedAgents
 from runner.redaction import Redactor
@@ -46,10 +47,14 @@ from runner.trust import Trust
 from schema.scalars import Cursor
 from web.binding import binding_of
 from web.gatekeeper import Gatekeeper
-from web.hooks import Figures, LiveSteps, LogLines
+from web.hooks import Figures, LaterTurn, LiveSteps, LogLines, count_places
+from web.hub import Hub
 from web.probes import EngineProbe
 from web.settings import Settings
 from web.uvicorn_server import stopped
+
+if TYPE_CHECKING:
+    from web.tracing import Tracing
 
 _STOP_SECONDS = 8.0
 _PRUNE_SECONDS = 3600.0
@@ -65,6 +70,7 @@ class Parts:
     commands: Commands
     supervisor: Supervisor
     activities: Activities
+    hub: Hub
     registry: CollectorRegistry
     gatekeeper: Gatekeeper
     tokens: Tokens
@@ -111,19 +117,25 @@ def opencode_agents(settings: Settings) -> AbstractAsyncContextManager[Agents]:
 
 @asynccontextmanager
 async def running(
-    settings: Settings, opened_agents: OpenAgents, beside: Beside = nothing, redactor: Redactor | None = None
+    settings: Settings,
+    opened_agents: OpenAgents,
+    beside: Beside = nothing,
+    redactor: Redactor | None = None,
+    tracing: "Tracing | None" = None,
 ) -> AsyncIterator[Parts]:
     """The parts, at work: recovers what a stop left, and runs pipelines, and what goes on beside them, until the end.
 
     Raises:
         DatabaseUnusable: see `open_database`.
     """
-    async with assembled(settings, opened_agents, redactor or Redactor(settings.secrets)) as parts:
+    async with assembled(settings, opened_agents, redactor or Redactor(settings.secrets), tracing) as parts:
         await parts.supervisor.recover()
         pipelines = asyncio.create_task(parts.supervisor.run(), name="supervisor")
         others = [
+            asyncio.create_task(parts.hub.run(parts.database.journal, parts.database.reads), name="hub"),
             asyncio.create_task(_pruning(settings, parts), name="pruning"),
             asyncio.create_task(parts.gatekeeper.watch(), name="tokens"),
+            asyncio.create_task(parts.database.keep_indexed(), name="search index"),
             asyncio.create_task(beside(parts), name="beside"),
         ]
         try:
@@ -136,15 +148,20 @@ async def running(
 
 
 @asynccontextmanager
-async def assembled(settings: Settings, opened_agents: OpenAgents, redactor: Redactor) -> AsyncIterator[Parts]:
+async def assembled(
+    settings: Settings, opened_agents: OpenAgents, redactor: Redactor, tracing: "Tracing | None" = None
+) -> AsyncIterator[Parts]:
     """The parts, each handed what it needs; nothing runs yet. Raises as `running` does."""
-    registry, activities = CollectorRegistry(), Activities()
-    hooks = (LogLines(), Figures(registry), LiveSteps(activities))
+    registry, activities, hub = CollectorRegistry(), Activities(), Hub()
+    registry.register(hub.figures)
+    hooks = (hub, Figures(registry), LiveSteps(activities), LaterTurn(LogLines()), *((tracing,) if tracing else ()))
     async with (
         open_database(settings.database_url, hooks, engine_is_local=settings.engine_is_local) as database,
         opened_agents(settings) as agents,
         aclosing(JsonSchemas()) as schemas,
     ):
+        if tracing:
+            tracing.of_agents(agents)
         ground = _Ground(
             settings=settings,
             redactor=redactor,
@@ -158,13 +175,20 @@ async def assembled(settings: Settings, opened_agents: OpenAgents, redactor: Red
         changed = partial(_definition_changed, ground)
         async with YamlCatalog.opened(settings.config, clock=ground.clock, changed=changed) as catalog:
             supervisor, gatekeeper = _supervisor(ground), _gatekeeper(ground, database)
+            count_places(supervisor, registry)
             yield Parts(
                 database=database,
                 engine=EngineProbe(ground.agents, ground.clock.now),
                 catalog=catalog,
-                commands=_commands(ground, supervisor, catalog, YamlEditor(catalog, edited=changed)),
+                commands=_commands(
+                    ground,
+                    tracing.of_launches(supervisor) if tracing else supervisor,
+                    catalog,
+                    YamlEditor(catalog, edited=changed),
+                ),
                 supervisor=supervisor,
                 activities=activities,
+                hub=hub,
                 registry=registry,
                 gatekeeper=gatekeeper,
                 tokens=Tokens(
@@ -220,12 +244,12 @@ def _supervisor(ground: _Ground) -> Supervisor:
     )
 
 
-def _commands(ground: _Ground, supervisor: Supervisor, catalog: YamlCatalog, editor: YamlEditor) -> Commands:
+def _commands(ground: _Ground, dispatcher: Dispatcher, catalog: YamlCatalog, editor: YamlEditor) -> Commands:
     return Commands(
         journal=ground.journal,
         agents=ground.agents,
         clock=ground.clock,
-        dispatcher=supervisor,
+        dispatcher=dispatcher,
         composer=_composer(ground, catalog),
         editor=editor,
         redactor=ground.redactor,

@@ -20,6 +20,8 @@ import structlog
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from web.sinks import LINE, HungUp
+
 _HEAD_SECONDS = 10.0
 _HEAD_BYTES = 64 * 1024
 _BODY_SECONDS = 60.0
@@ -90,7 +92,10 @@ class Config(uvicorn.Config):
 
 
 class HttpConnection(HttpToolsProtocol):
-    """One of HTTP, until it becomes a websocket: gives up whoever does not come to an end."""
+    """One of HTTP, until it becomes a websocket: gives up whoever does not come to an end.
+
+    Is a `web.sinks.Line` for whole chunks of a response that has begun.
+    """
 
     config: Config
 
@@ -130,6 +135,7 @@ class HttpConnection(HttpToolsProtocol):
             self._wait(_HEAD_SECONDS)
         self._head, self._body = 0, 0
         super().on_message_begin()
+        self.scope["extensions"] = {LINE: {LINE: self}}
 
     def on_headers_complete(self) -> None:
         self._head = None
@@ -147,6 +153,21 @@ class HttpConnection(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         self._wait(None)
         super().on_message_complete()
+
+    def push(self, frame: bytes) -> bool:
+        if self.flow.write_paused or self.cycle.disconnected or self.transport.is_closing():
+            return False
+        self.transport.write(frame)
+        return True
+
+    @property
+    def unread(self) -> int:
+        return self.transport.get_write_buffer_size()
+
+    async def drained(self) -> None:
+        await self.flow.drain()
+        if self.cycle.disconnected or self.transport.is_closing():
+            raise HungUp
 
     def pause_writing(self) -> None:
         super().pause_writing()

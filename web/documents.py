@@ -1,4 +1,7 @@
-"""Documents, parsed and judged once: those that may be run are kept, as many as fit; a refused one costs its sender."""
+"""Documents, parsed and judged once: those that may be run are kept, as many as fit; a refused one costs its sender.
+
+What a document's projection remembers is kept with it; all that are kept share one budget.
+"""
 
 from collections import OrderedDict
 
@@ -15,7 +18,9 @@ from graphql.validation import ASTValidationRule
 
 from resolvers import BAD_USER_INPUT, PARSE_FAILED, VALIDATION_FAILED, coded
 from resolvers.complexity import TOKENS
-from web.delivery import Mask, Refused
+from resolvers.projection import projection
+from resolvers.remembered import Budget
+from web.results import Mask, Refused
 
 _LONGEST = 100_000
 _KEPT = 256
@@ -44,6 +49,7 @@ class Documents:
         self._mask = mask
         self._kept: OrderedDict[str, DocumentNode] = OrderedDict()
         self._size = 0
+        self._budget = Budget()
 
     def __call__(self, query: str) -> DocumentNode:
         """The document that is to be run. Raises Refused, with every error as it is shown."""
@@ -61,6 +67,11 @@ class Documents:
         """Of what is kept, in characters."""
         return self._size
 
+    @property
+    def remembered(self) -> int:
+        """What their projections hold, in bytes as they are estimated."""
+        return self._budget.size
+
     def _judged(self, query: str) -> DocumentNode:
         try:
             document = parse(query, max_tokens=TOKENS)
@@ -71,6 +82,7 @@ class Documents:
             raise _refused("The document is nested too deeply.") from None
         if errors:
             raise Refused([self._mask(coded(error, VALIDATION_FAILED)) for error in errors])
+        projection(document, self._budget)
         return document
 
     def _keep(self, query: str, document: DocumentNode) -> None:

@@ -1,6 +1,8 @@
 """Who is told what was committed: the log, the figures at /metrics, and the live view of what agents do."""
 
+import asyncio
 from collections.abc import Sequence
+from typing import Protocol
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge
@@ -17,6 +19,8 @@ from runner.events import (
     StepStarted,
     StepSucceeded,
 )
+from runner.journal import Hook
+from runner.model import StepStatus
 
 log = structlog.get_logger("stepwire.events")
 
@@ -37,12 +41,30 @@ class LogLines:
                     log.info(type(event).__name__, position=item.cursor.position, **facts)
 
 
+class LaterTurn:
+    """Tells a hook once what subscribers are waiting for has left; in the same order."""
+
+    def __init__(self, hook: Hook) -> None:
+        self._hook = hook
+
+    def committed(self, recorded: Sequence[Recorded]) -> None:
+        # The next turn is the hub's, at whose end the transports write.
+        loop = asyncio.get_running_loop()
+        loop.call_soon(loop.call_soon, self._hook.committed, recorded)
+
+
 class Figures:
     """What is counted, in a registry that is read at /metrics."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._failures = Counter(
             "stepwire_step_failures", "Attempts that did not succeed, by kind", ["kind", "outcome"], registry=registry
+        )
+        self._attempts = Counter(
+            "stepwire_attempts",
+            "Attempts that ended, by outcome, and kind of failure",
+            ["outcome", "kind"],
+            registry=registry,
         )
         self._finished = Counter("stepwire_pipelines_finished", "Pipelines that ended", ["status"], registry=registry)
         self._started = Counter("stepwire_pipelines_started", "Pipelines that were started", registry=registry)
@@ -53,11 +75,35 @@ class Figures:
             self._position.set(item.cursor.position)
             match item.event:
                 case StepFailed(failure=record) | StepRetrying(failure=record):
-                    self._failures.labels(record.failure.kind.value, record.decision.outcome.value).inc()
+                    kind, outcome = record.failure.kind.value, record.decision.outcome.value
+                    self._failures.labels(kind, outcome).inc()
+                    self._attempts.labels(outcome, kind).inc()
+                case StepSucceeded():
+                    self._attempts.labels(StepStatus.SUCCEEDED.value, "").inc()
                 case PipelineStarted():
                     self._started.inc()
                 case PipelineFinished(status=status):
                     self._finished.labels(status.value).inc()
+
+
+class Places(Protocol):
+    """How many pipelines run, and how many wait until one of them makes room."""
+
+    @property
+    def waiting(self) -> int: ...
+
+    @property
+    def running(self) -> int: ...
+
+
+def count_places(places: Places, registry: CollectorRegistry) -> None:
+    """Has both told at /metrics, as they are when somebody asks."""
+    waiting = Gauge(
+        "stepwire_pipelines_waiting", "Pipelines that wait for a place (--max-pipelines)", registry=registry
+    )
+    waiting.set_function(lambda: places.waiting)
+    running = Gauge("stepwire_pipelines_running", "Pipelines that have a place", registry=registry)
+    running.set_function(lambda: places.running)
 
 
 class LiveSteps:

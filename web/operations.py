@@ -2,9 +2,10 @@
 
 import json
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from graphql import (
@@ -21,9 +22,13 @@ from graphql.validation import ASTValidationRule
 from resolvers import BAD_USER_INPUT, Context, as_error, is_sayable, number, unfit_variables, whole_number
 from resolvers.given import NoNumber
 from resolvers.metered import Metered
+from resolvers.of_the_log import TimeTold, is_of_the_log
 from runner.principals import Principal
-from web.delivery import Delivered, Live, Mask, Refused, delivered
+from web.answers import Answer, Answers, key_of
+from web.delivery import Live
 from web.documents import Documents
+from web.results import Delivered, Mask, Refused, delivered
+from web.sinks import Running, Sink, handed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,8 +96,25 @@ _TEXT_OR_SIGN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?+|[,\[{]', re.DOTALL)
 _DECODER = json.JSONDecoder(parse_int=whole_number, parse_float=number, parse_constant=NoNumber)
 
 
+class Answered:
+    """A query or mutation that has been run."""
+
+    def __init__(self, result: Delivered) -> None:
+        self._result = result
+
+    async def run(self, sink: Sink) -> None:
+        await handed(sink, self._result)
+
+
+# Kind and name of an operation → what goes on around its execution: a trace.
+OperationSpan = Callable[[str, str | None], AbstractContextManager[object]]
+
+
 class Operations:
-    """Runs operations of one schema; documents are parsed and validated once. `context` makes that of one operation."""
+    """Runs operations of one schema; documents are parsed and validated once. `context` makes that of one operation.
+
+    `span` is around the execution of each query and mutation.
+    """
 
     def __init__(
         self,
@@ -102,25 +124,46 @@ class Operations:
         mask: Mask,
         rules: tuple[type[ASTValidationRule], ...],
         context: Callable[[Principal, str | None], Context],
+        answers: Answers,
     ) -> None:
         self._schema = schema
         self._live = live
         self._mask = mask
         self._context = context
+        self._answers = answers
+        self.span: OperationSpan = lambda kind, name: nullcontext()
         self._documents = Documents(schema, rules=rules, mask=mask)
 
-    async def stream(self, asked: Asked, principal: Principal) -> AsyncGenerator[Delivered]:
-        """The operation's results: one of a query or mutation, any number of a subscription. Raises Refused."""
+    async def opened(self, asked: Asked, principal: Principal) -> Running:
+        """The operation, ready to hand over its results: one of a query or mutation, any number of a subscription.
+
+        Raises Refused.
+        """
+        if self.operation_type(asked) is not OperationType.SUBSCRIPTION:
+            return Answered((await self.answer(asked, principal)).delivered)
+        document, context = self._prepared(asked, principal)
+        return await self._live.opened(document, asked.query, asked.variables, asked.operation_name, context)
+
+    async def answer(self, asked: Asked, principal: Principal) -> Answer:
+        """The one answer of a query or mutation, made now unless it is kept. Raises Refused."""
+        document, context = self._prepared(asked, principal)
+        operation = get_operation_ast(document, asked.operation_name)
+        if operation is None or not is_of_the_log(self._schema, document, operation):
+            return Answer(delivered=delivered(await self._executed(document, asked, context), self._mask))
+        key = key_of(asked.query, asked.operation_name, asked.variables, principal.rights)
+        return await self._answers.answer(key, partial(self._of_the_log, document, asked, context))
+
+    async def _of_the_log(self, document: DocumentNode, asked: Asked, context: Context) -> Answer:
+        context.now = clock = TimeTold(context.now)
+        result = await self._executed(document, asked, context)
+        lasts = not clock.was_asked and not result.errors
+        return Answer(delivered=delivered(result, self._mask), of_the_log=lasts)
+
+    def _prepared(self, asked: Asked, principal: Principal) -> tuple[DocumentNode, Context]:
         document, context = self._documents(asked.query), self._context(principal, asked.after)
         if (problem := unfit_variables(asked.variables or {})) is not None:
             raise Refused([self._mask(as_error(problem))])
-        if self.operation_type(asked) is not OperationType.SUBSCRIPTION:
-            yield delivered(await self._executed(document, asked, context), self._mask)
-            return
-        results = self._live.subscribe(document, asked.query, asked.variables, asked.operation_name, context)
-        async with aclosing(results):
-            async for result in results:
-                yield result
+        return document, context
 
     def operation_type(self, asked: Asked) -> OperationType:
         """Raises Refused where the document is none, or has several operations and none is named."""
@@ -131,15 +174,16 @@ class Operations:
         return operation.operation
 
     async def _executed(self, document: DocumentNode, asked: Asked, context: Context) -> ExecutionResult:
-        result = execute(
-            self._schema,
-            document,
-            context_value=context,
-            variable_values=asked.variables,
-            operation_name=asked.operation_name,
-            executor_class=Metered,
-        )
-        return await result if isinstance(result, Awaitable) else result
+        with self.span(self.operation_type(asked).value, asked.operation_name):
+            result = execute(
+                self._schema,
+                document,
+                context_value=context,
+                variable_values=asked.variables,
+                operation_name=asked.operation_name,
+                executor_class=Metered,
+            )
+            return await result if isinstance(result, Awaitable) else result
 
 
 def _after_in(extensions: Any) -> str | None:

@@ -45,7 +45,8 @@ class HostCheck:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        sending = _with_headers(send, _PAGE_HEADERS)
+        # A websocket has no answer to put them on, and keeps what it is given as long as it lasts.
+        sending = send if scope["type"] == "websocket" else _with_headers(send, _PAGE_HEADERS)
         if problem := self._problem(Headers(scope=scope)):
             await _refuse(problem, scope, receive, sending)
             return

@@ -32,6 +32,7 @@ PREFIX = "STEPWIRE_"
 NO_ADDRESS = ("scripted", "scripted2", "spawn")
 SECRETS = frozenset({"database_url", "opencode_password", "token", "github_token"})
 
+_OTEL = ("SDK_DISABLED", "TRACES_EXPORTER", "EXPORTER_OTLP_ENDPOINT", "EXPORTER_OTLP_TRACES_ENDPOINT")
 _MONTH = 30 * 86_400
 _SECONDS = "a number of seconds above 0, at most 30 days"
 _TOKEN = r"[A-Za-z0-9._~+/=-]{16,256}"
@@ -321,6 +322,17 @@ class Settings(BaseSettings):
         """Where an OpenCode of this user keeps what people have signed in with; None where no home is known."""
         root = UserFolders(environment=os.environ).data
         return root and root / "opencode"
+
+    @property
+    def traces(self) -> str | None:
+        """Where OpenTelemetry's own variables want traces sent: otlp, or console; None: nowhere."""
+        said = {name: os.environ.get(f"OTEL_{name}", "").strip().lower() for name in _OTEL}
+        exporter = said["TRACES_EXPORTER"]
+        if said["SDK_DISABLED"] == "true" or exporter == "none":
+            return None
+        if exporter == "console":
+            return exporter
+        return "otlp" if any(said[name] for name in _OTEL[1:]) else None
 
     @property
     def limits(self) -> Limits:

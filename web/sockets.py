@@ -9,23 +9,21 @@ Source: the graphql-ws protocol document (PROTOCOL.md); 4410 is ours.
 """
 
 import asyncio
-import json
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from typing import Any, Protocol
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from resolvers import is_sayable
 from runner.principals import Principal
-from web.delivery import Delivered, Refused
 from web.gatekeeper import Gatekeeper
+from web.json_text import written
 from web.operations import Asked, asked_in, parsed
+from web.results import Delivered, Refused
+from web.sinks import STALL_SECONDS, HungUp, Running, SendingSink, Sink, SocketSink, Stalled, line_of
 from web.token import CHANNEL, GONE
 
 SUBPROTOCOL = "graphql-transport-ws"
 _INIT_SECONDS = 5.0
-_STALL_SECONDS = 10.0
 _OPERATIONS = 100
 _LONGEST_ID = 500
 _REASON_BYTES = 123
@@ -43,8 +41,8 @@ class Closed(Exception):
 class Operations(Protocol):
     """Runs one operation of any type."""
 
-    def stream(self, asked: Asked, principal: Principal) -> AsyncGenerator[Delivered]:
-        """Its results; one for a query or mutation. Raises Refused."""
+    async def opened(self, asked: Asked, principal: Principal) -> Running:
+        """It, ready to hand over its results; one for a query or mutation. Raises Refused."""
 
 
 class Socket:
@@ -80,19 +78,18 @@ class Socket:
                 first = first.exceptions[0]
             assert isinstance(first, Closed)
             await self._websocket.close(first.code, _fitting(first.reason))
-        except* WebSocketDisconnect:
+        except* (WebSocketDisconnect, HungUp):
             pass
 
     async def _read(self, tasks: asyncio.TaskGroup) -> None:
         try:
-            async with asyncio.timeout(_INIT_SECONDS) as waiting:
-                while True:
-                    message = _parsed(await self._receive())
-                    await self._handle(message, tasks)
-                    if self._principal:
-                        waiting.reschedule(None)
+            async with asyncio.timeout(_INIT_SECONDS):
+                while self._principal is None:
+                    await self._handle(_parsed(await self._receive()), tasks)
         except TimeoutError:
             raise Closed(4408, "Connection initialisation timeout") from None
+        while True:
+            await self._handle(_parsed(await self._receive()), tasks)
 
     async def _receive(self) -> str:
         message = await self._websocket.receive()
@@ -109,9 +106,7 @@ class Socket:
                 await self._initialise(_payload_of(message) or {}, tasks)
             case "ping":
                 payload = _payload_of(message)
-                await self._send(
-                    json.dumps({"type": "pong"} if payload is None else {"type": "pong", "payload": payload})
-                )
+                await self._send({"type": "pong"} if payload is None else {"type": "pong", "payload": payload})
             case "pong":
                 _payload_of(message)
             case "subscribe":
@@ -120,7 +115,7 @@ class Socket:
                 if task := self._running.pop(_id_of(message), None):
                     task.cancel()
             case other:
-                raise Closed(4400, f"Unknown message type {json.dumps(other)[:60]}")
+                raise Closed(4400, f"Unknown message type {written(other).decode()[:60]}")
 
     async def _initialise(self, payload: dict[str, Any], tasks: asyncio.TaskGroup) -> None:
         if self._principal:
@@ -134,8 +129,9 @@ class Socket:
         )
         if self._principal is None:
             raise Closed(4403, "Forbidden: the token is missing or wrong")
-        self._leaving.append(tasks.create_task(self._leave(self._principal)))
-        await self._send('{"type":"connection_ack"}')
+        if self._principal.digest is not None:
+            self._leaving.append(tasks.create_task(self._leave(self._principal)))
+        await self._send({"type": "connection_ack"})
 
     async def _leave(self, principal: Principal) -> None:
         await self._gatekeeper.gone(principal)
@@ -153,34 +149,52 @@ class Socket:
             raise Closed(4409, f"Subscriber for {id_[:60]} already exists")
         if len(self._running) >= _OPERATIONS:
             raise Closed(4429, f"At most {_OPERATIONS} operations on one socket")
-        self._running[id_] = tasks.create_task(self._run(id_, asked, self._principal))
+        self._running[id_] = tasks.create_task(self._run(id_, asked, self._principal, tasks))
 
-    async def _run(self, id_: str, asked: Asked, principal: Principal) -> None:
-        told = json.dumps(id_)
+    async def _run(self, id_: str, asked: Asked, principal: Principal, tasks: asyncio.TaskGroup) -> None:
         me = asyncio.current_task()
         try:
-            async with aclosing(self._operations.stream(asked, principal)) as results:
-                async for result in results:
-                    await self._send(f'{{"id":{told},"type":"next","payload":{result.text}}}')
-            await self._end(id_, me, f'{{"id":{told},"type":"complete"}}')
+            running = await self._operations.opened(asked, principal)
+            del asked  # it may go on for days
+            await running.run(self._sink(id_, tasks))
+            await self._end(me, {"id": id_, "type": "complete"})
         except Refused as refused:
-            errors = json.dumps([error.formatted for error in refused.errors])
-            await self._end(id_, me, f'{{"id":{told},"type":"error","payload":{errors}}}')
+            errors = [error.formatted for error in refused.errors]
+            await self._end(me, {"id": id_, "type": "error", "payload": errors})
+        except Stalled:
+            raise _stalled() from None
 
-    async def _end(self, id_: str, me: "asyncio.Task[None] | None", last: str) -> None:
+    def _sink(self, id_: str, tasks: asyncio.TaskGroup) -> Sink:
+        if (line := line_of(self._websocket.scope)) is not None:
+            return SocketSink(line, id_)
+        beginning = f'{{"id":{written(id_).decode()},"type":"next","payload":'
+
+        async def send(result: Delivered) -> None:
+            await self._send_text(beginning + result.as_payload.decode())
+
+        return SendingSink(send, tasks)
+
+    async def _end(self, me: "asyncio.Task[None] | None", last: dict[str, Any]) -> None:
         """The one terminal message of an operation; none when the client has completed it already."""
         # By task and not by id alone: after its complete the client may have given the id to another operation.
-        if self._running.get(id_) is me:
-            del self._running[id_]
+        if self._running.get(last["id"]) is me:
+            del self._running[last["id"]]
             await self._send(last)
 
-    async def _send(self, text: str) -> None:
+    async def _send(self, message: dict[str, Any]) -> None:
+        await self._send_text(written(message).decode())
+
+    async def _send_text(self, text: str) -> None:
         try:
             # Waiting for the lock counts: whoever holds it waits for the same peer.
-            async with asyncio.timeout(_STALL_SECONDS), self._sending:
+            async with asyncio.timeout(STALL_SECONDS), self._sending:
                 await self._websocket.send_text(text)
         except TimeoutError:
-            raise Closed(4410, "Stalled: resume with your cursor") from None
+            raise _stalled() from None
+
+
+def _stalled() -> Closed:
+    return Closed(4410, "Stalled: resume with your cursor")
 
 
 def _parsed(text: str) -> dict[str, Any]:

@@ -10,8 +10,11 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
+from websockets.protocol import State
 
 from web.connections import Config, Connections, HttpConnection, Seldom, why_nothing_opens
+from web.sinks import LINE, HungUp
 
 _SOCKET_MESSAGE_BYTES = 1024 * 1024
 _GRACE_SECONDS = 10
@@ -23,9 +26,43 @@ _COLLECT_AT = (10_000, 20, 20)
 
 
 class SocketProtocol(WebSocketsSansIOProtocol):
-    """Sends a close at once, also to a peer that does not read, and gives its connection up soon after."""
+    """Sends a close at once, also to a peer that does not read, and gives its connection up soon after.
+
+    Is a `web.sinks.Line` for whole frames: what is made already need not pass the library's state machine once for
+    each peer. A frame without extensions does not change its state.
+    """
 
     config: Config
+    _is_full = False
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if self.handshake_initiated and not self.close_sent:
+            # The application's task has not begun yet.
+            self.scope["extensions"][LINE] = {LINE: self}
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._is_full = True
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._is_full = False
+
+    def push(self, frame: bytes) -> bool:
+        if self._is_full or self.conn.state is not State.OPEN or self.transport.is_closing():
+            return False
+        self.transport.write(frame)
+        return True
+
+    @property
+    def unread(self) -> int:
+        return self.transport.get_write_buffer_size()
+
+    async def drained(self) -> None:
+        await self.writable.wait()
+        if self.conn.state is not State.OPEN or self.transport.is_closing():
+            raise HungUp
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.config.connections.leave(self.transport)
@@ -36,6 +73,9 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             self.writable.set()
             self.loop.call_later(_ABORT_SECONDS, self.transport.abort)
         await super().send(message)
+        if message["type"] == "websocket.accept":
+            # Both hold every header, and would for as long as the socket is open.
+            del self.request, self.response
 
 
 class Server(uvicorn.Server):

@@ -1,23 +1,29 @@
 """The journal and the reads on a database: opened here, made and migrated by `migrate`."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection
 
-from adapters.database.engines import Reader, file_of
+from adapters.database.engines import file_of
 from adapters.database.followers import Followers
 from adapters.database.journal import DatabaseJournal, new_epoch
 from adapters.database.migrations import check_revision, take_over
 from adapters.database.migrations import migrate as migrate
 from adapters.database.ownership import disown, own
+from adapters.database.readers import Readers, Visit
 from adapters.database.reads import DatabaseReads
+from adapters.database.search_index import keep_up
+from adapters.database.standing import Standing
 from adapters.database.tokens import DatabaseTokens
 from adapters.database.troubles import DatabaseUnusable as DatabaseUnusable
 from adapters.database.trust import DatabaseTrust
+from adapters.database.versions import Versions as Versions
 from adapters.database.writer import Writer
 from adapters.notifier import Notifier
 from runner.events import Recorded
@@ -26,12 +32,19 @@ from runner.journal import Hook
 
 @dataclass(frozen=True, kw_only=True)
 class Database:
-    """An open database: `journal`, `reads`, `tokens` and `trust` are the runner's ports."""
+    """An open database: `journal`, `reads`, `tokens` and `trust` are the runner's ports.
+
+    `standing`: see `Standing`. `versions` are the pipelines that are held in memory.
+    `keep_indexed` never ends: see `search_index`.
+    """
 
     journal: DatabaseJournal
     reads: DatabaseReads
     tokens: DatabaseTokens
     trust: DatabaseTrust
+    standing: Standing
+    versions: Versions
+    keep_indexed: Callable[[], Coroutine[Any, Any, None]]
 
 
 @asynccontextmanager
@@ -51,13 +64,14 @@ async def open_database(
         stack.callback(lock.release)
         await asyncio.to_thread(own, file)
         stack.push_async_callback(asyncio.to_thread, disown, file)
-        reader = Reader(file)
+        reader = Readers(file)
         stack.push_async_callback(reader.close)
         notifier = Notifier()
-        followers = Followers(reader, notifier)
+        followers, versions = Followers(reader, notifier), Versions()
 
         def committed(recorded: Sequence[Recorded]) -> None:
-            for hook in (followers, *hooks):
+            told: tuple[Hook, ...] = (versions, followers, *hooks)
+            for hook in told:
                 hook.committed(recorded)
 
         writer = Writer(file, committed)
@@ -66,7 +80,17 @@ async def open_database(
         journal = DatabaseJournal(writer, reader, followers, engine_is_local=engine_is_local)
         tokens = DatabaseTokens(writer, reader, journal.epoch)
         trust = DatabaseTrust(writer, reader, journal.epoch)
-        yield Database(journal=journal, reads=DatabaseReads(reader), tokens=tokens, trust=trust)
+        standing = Standing(file)
+        stack.callback(standing.close)
+        yield Database(
+            journal=journal,
+            reads=DatabaseReads(reader, versions),
+            tokens=tokens,
+            trust=trust,
+            standing=standing,
+            versions=versions,
+            keep_indexed=partial(keep_up, reader, writer),
+        )
 
 
 @asynccontextmanager
@@ -77,10 +101,10 @@ async def open_reads(database_url: str) -> AsyncIterator[DatabaseReads]:
         DatabaseUnusable: it does not exist, cannot be read, or is at another revision.
     """
     file = _existing(database_url)
-    reader = Reader(file)
+    reader = Visit(file)
     try:
         await reader.run(lambda connection: check_revision(connection, file))
-        yield DatabaseReads(reader)
+        yield DatabaseReads(reader, Versions())
     finally:
         await reader.close()
 
@@ -94,7 +118,7 @@ async def open_tokens(database_url: str) -> AsyncIterator[DatabaseTokens]:
     """
     file = _existing(database_url)
     async with AsyncExitStack() as stack:
-        reader = Reader(file)
+        reader = Visit(file)
         stack.push_async_callback(reader.close)
         await reader.run(lambda connection: check_revision(connection, file))
         writer = Writer(file, lambda recorded: None)

@@ -91,7 +91,14 @@ _RESUME = Prepared(
 _HANDOFF = _upsert(tables.handoffs)
 _NO_HANDOFF = Prepared(delete(tables.handoffs).where(tables.handoffs.c.step_id == bindparam("of_id")))
 _APPROVAL = _upsert(tables.approvals)
-_SEARCH = _upsert(tables.searches)
+_NEW_TEXT = insert(tables.searches)
+# Its place in the index is kept, for the new text.
+_SEARCH = Prepared(
+    _NEW_TEXT.on_conflict_do_update(
+        index_elements=["pipeline_id"], set_={"text": _NEW_TEXT.excluded.text, "indexed": _NEW_TEXT.excluded.indexed}
+    ),
+    ["pipeline_id", "text", "indexed"],
+)
 _KEY = _insert(tables.idempotency_keys)
 _KEY_TAKEN = Prepared(
     select(tables.idempotency_keys.c.pipeline_id, tables.idempotency_keys.c.request).where(
@@ -117,7 +124,7 @@ def store(connection: Connection, commit: Commit, epoch: str) -> list[Recorded]:
     reopened = _store_failures(connection, pipeline, recorded)
     _store_parts(connection, change.before, pipeline)
     if change.before is None or told(change.before) != told(pipeline):
-        _SEARCH.run(connection, {"pipeline_id": pipeline.id, "text": searched(pipeline)})
+        _SEARCH.run(connection, {"pipeline_id": pipeline.id, "text": searched(pipeline), "indexed": 0})
     _note_successes(connection, pipeline, recorded)
     at = change.events[-1].at
     if (used := commit.idempotency_key) is not None:

@@ -1,24 +1,16 @@
-"""Connections to SQLite, and how a function over one is run for those who read: a few at a time, off the event loop.
-
-Who writes has a module of its own (see `writer`). The two are unlike on purpose. aiosqlite crosses from the event loop
-to its thread and back for every statement: measured, the crossings of a commit took longer than the disk. Reads stay on
-the driver, where each costs only its asker.
-"""
+"""Connections to SQLite as `writer` and `readers` have them: how transactions begin, and what the driver is told."""
 
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.ext.asyncio import create_async_engine
 
-from adapters.database.opened_file import OpenedFile
-from adapters.database.troubles import DatabaseUnusable, translating
+from adapters.database.troubles import DatabaseUnusable
 
 T = TypeVar("T")
 Statements: TypeAlias = Callable[[Connection], T]
 
-_READERS = 4
 _BUSY_SECONDS = 5.0
 
 
@@ -38,13 +30,14 @@ def file_of(database_url: str) -> Path:
         raise DatabaseUnusable(f"{url.database} is a link that leads to itself") from error
 
 
-def _connecting(busy_seconds: float) -> dict[str, Any]:
+def connecting(busy_seconds: float = _BUSY_SECONDS) -> dict[str, Any]:
+    """What the driver is told: transactions begin where we say, and a lock is waited for that long."""
     return {"check_same_thread": False, "timeout": busy_seconds, "isolation_level": None}
 
 
 def sqlite_engine(file: Path, begin: str, *pragmas: str, busy_seconds: float = _BUSY_SECONDS) -> Engine:
     """An engine for threads of our own; `begin` starts every transaction."""
-    return prepared(create_engine(f"sqlite:///{file}", connect_args=_connecting(busy_seconds)), begin, *pragmas)
+    return prepared(create_engine(f"sqlite:///{file}", connect_args=connecting(busy_seconds)), begin, *pragmas)
 
 
 def prepared(engine: Engine, begin: str, *pragmas: str) -> Engine:
@@ -60,27 +53,3 @@ def prepared(engine: Engine, begin: str, *pragmas: str) -> Engine:
         connection.exec_driver_sql(begin)
 
     return engine
-
-
-class Reader:
-    """Runs functions in transactions that cannot write, a few at a time, each on one consistent state.
-
-    Over SQLAlchemy's asyncio engine and aiosqlite: reads are not on the way of a failure, so the crossings cost nobody.
-    """
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-        opened = OpenedFile(file)
-        self._async_engine = create_async_engine(
-            f"sqlite+aiosqlite:///{file}", connect_args=_connecting(_BUSY_SECONDS), pool_size=_READERS, max_overflow=0
-        )
-        self.engine = prepared(self._async_engine.sync_engine, "BEGIN", "query_only=ON")
-        event.listen(self.engine, "do_connect", lambda *_: opened.check())
-
-    async def run(self, work: Statements[T]) -> T:
-        with translating(self._file):
-            async with self._async_engine.begin() as connection:
-                return await connection.run_sync(work)
-
-    async def close(self) -> None:
-        await self._async_engine.dispose()

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, select
 
 from adapters.database import changes, groups, log, retention, tables
 from adapters.database.changes import Commit
-from adapters.database.engines import Reader
 from adapters.database.followers import Followers
+from adapters.database.readers import Reader
 from adapters.database.state import load_pipelines
 from adapters.database.writer import Committed, Survives, Writer
 from runner.changes import Change
@@ -93,6 +93,9 @@ class DatabaseJournal:
 
     def follow(self, after: Cursor | None = None, quiet_seconds: float = 10.0) -> AsyncGenerator[Recorded | Quiet]:
         return self._followers.follow(after, quiet_seconds)
+
+    async def after(self, place: Cursor) -> Sequence[Recorded]:
+        return await self._followers.after(place)
 
     async def unfinished(self) -> Sequence[Pipeline]:
         found = await self._reader.run(lambda connection: load_pipelines(connection, _UNFINISHED))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Connection, Row, Select, func, select, tuple_
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, func, select, tuple_, union_all
 
 from adapters.database import log
 from runner.reads import BadPageKey, Page
@@ -15,27 +15,42 @@ _SEPARATOR = "|"
 
 def page(
     connection: Connection,
-    wanted: Select[Any],
-    key: Sequence[Column[Any]],
+    wanted: Sequence[Select[Any]],
+    key: Sequence[ColumnElement[Any]],
     first: int,
     after: str | None,
     values: Callable[[Sequence[Row[Any]]], Sequence[T]],
+    *,
+    counted: bool,
 ) -> Page[T]:
-    """Of all `wanted` rows the `first` ones below the key `after`, highest key first; `values` makes the items."""
-    total = connection.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
-    stretch = wanted.order_by(*(column.desc() for column in key)).limit(first + 1)
-    if after is not None:
-        stretch = stretch.where(tuple_(*key) < tuple_(*_read_key(after, key)))
+    """Of all `wanted` rows the `first` ones below the key `after`, highest key first; `values` makes the items.
+
+    Wanted are the rows of all these, of which no two have one in common: each is gone through only as far as its rows
+    can be on the page. `counted`: whether to count all of them, which reads them all, however few are shown.
+    """
+    below = [] if after is None else [tuple_(*key) < tuple_(*_read_key(after, key))]
+    names = [column.name for column in key]
+    parts = [part.where(*below).order_by(*_downwards(part, names)).limit(first + 1) for part in wanted]
+    stretch = parts[0] if len(parts) == 1 else _merged(parts, names, first + 1)
     found = connection.execute(stretch).all()
     rows = found[:first]
     return Page(
         items=values(rows),
-        keys=[_SEPARATOR.join(str(row._mapping[column]) for column in key) for row in rows],
+        keys=[_SEPARATOR.join(str(row._mapping[name]) for name in names) for row in rows],
         has_next=len(found) > first,
         has_previous=after is not None,
-        total=total,
+        total=sum(_count(connection, part) for part in wanted) if counted else None,
         cursor=log.newest(connection),
     )
+
+
+def _merged(parts: Sequence[Select[Any]], names: Sequence[str], count: int) -> Select[Any]:
+    whole = union_all(*(select(part.subquery()) for part in parts)).subquery()
+    return select(whole).order_by(*(whole.c[name].desc() for name in names)).limit(count)
+
+
+def _downwards(part: Select[Any], names: Sequence[str]) -> list[ColumnElement[Any]]:
+    return [part.selected_columns[name].desc() for name in names]
 
 
 def first_pages(
@@ -45,30 +60,44 @@ def first_pages(
     key: Column[Any],
     first: int,
     values: Callable[[Sequence[Row[Any]]], Sequence[T]],
+    *,
+    counted: bool,
 ) -> dict[str, Page[T]]:
-    """The `first` rows of each value of the column `of`, highest key first, in two statements for all of them."""
+    """The `first` rows of each value of the column `of` that has any, highest key first; see `page`."""
     place = func.row_number().over(partition_by=of, order_by=key.desc()).label("place")
     numbered = wanted.add_columns(place).subquery()
     rows = connection.execute(
-        select(numbered).where(numbered.c.place <= first).order_by(numbered.c[key.name].desc())
+        select(numbered).where(numbered.c.place <= first + 1).order_by(numbered.c[key.name].desc())
     ).all()
-    totals = wanted.with_only_columns(of, func.count()).group_by(of)
+    totals = _counts(connection, wanted, of) if counted else {}
     cursor = log.newest(connection)
-    pages = {}
-    for name, total in connection.execute(totals):
-        found = [row for row in rows if row._mapping[of.name] == name]
-        pages[name] = Page(
-            items=values(found),
-            keys=[str(row._mapping[key.name]) for row in found],
-            has_next=total > len(found),
+    found: dict[str, list[Row[Any]]] = {}
+    for row in rows:
+        found.setdefault(row._mapping[of.name], []).append(row)
+    return {
+        name: Page(
+            items=values(those[:first]),
+            keys=[str(row._mapping[key.name]) for row in those[:first]],
+            has_next=len(those) > first,
             has_previous=False,
-            total=total,
+            total=totals.get(name),
             cursor=cursor,
         )
-    return pages
+        for name, those in found.items()
+    }
 
 
-def _read_key(text: str, key: Sequence[Column[Any]]) -> list[Any]:
+def _count(connection: Connection, wanted: Select[Any]) -> int:
+    total: int = connection.execute(wanted.with_only_columns(func.count(), maintain_column_froms=True)).scalar_one()
+    return total
+
+
+def _counts(connection: Connection, wanted: Select[Any], of: Column[str]) -> dict[str, int]:
+    rows = connection.execute(wanted.with_only_columns(of, func.count()).group_by(of))
+    return {row[0]: row[1] for row in rows}
+
+
+def _read_key(text: str, key: Sequence[ColumnElement[Any]]) -> list[Any]:
     parts = text.split(_SEPARATOR)
     if len(parts) != len(key):
         raise BadPageKey(text)

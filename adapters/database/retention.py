@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
 
-from adapters.database import changes, tables
+from adapters.database import changes, search_index, tables
 from adapters.database.values import text_of
 from adapters.database.writer import Committed
 from runner.events import LogPruned
@@ -50,13 +50,14 @@ def prune(
     connection: Connection, older_than: datetime, at: datetime, actor: Actor | None, epoch: str
 ) -> Committed[Pruned]:
     """What went of the pipelines that ended before that moment, a few of them; nothing when there are none left."""
-    ids = connection.execute(_SOME, {"older_than": text_of(older_than)}).scalars().all()
+    ids = [row.id for row in connection.execute(_SOME, {"older_than": text_of(older_than)})]
     if not ids:
         return Committed(outcome=Pruned(), events=())
     events = tables.events
     of_them = events.c.pipeline_id.in_(ids)
     count, last = connection.execute(select(func.count(), func.max(events.c.position)).where(of_them)).one()
     connection.execute(_PRUNED_THROUGH, {"last": last})
+    search_index.forget(connection, ids)
     connection.execute(delete(tables.pipelines).where(tables.pipelines.c.id.in_(ids)))
     went = Pruned(pipelines=len(ids), events=count)
     pruned = LogPruned(at=at, actor=actor, before=older_than, events=went.events, pipelines=went.pipelines)

@@ -57,14 +57,21 @@ pipelines = Table(
     Column("seq", Integer, nullable=False),
     Index(None, "created_at", "id"),
     Index(None, "status", "finished_at"),
+    # The newest of some statuses are the newest of each; it moves when the status does, a few times in all.
+    Index("ix_pipelines_status_created_at_id", "status", "created_at", "id"),
 )
 
 # What a search looks through, folded (see `runner.search`). Apart from the pipelines: every event writes a row there.
+# `place` is its row in `search_index`, an FTS5 table of its own making, where the text counts once `indexed` is 1.
 searches = Table(
     "searches",
     metadata,
     Column("pipeline_id", Text, ForeignKey("pipelines.id", ondelete="CASCADE"), primary_key=True),
     Column("text", Text, nullable=False),
+    Column("place", Integer),
+    Column("indexed", Integer, nullable=False, server_default="0"),
+    Index(None, "place", unique=True),
+    Index("ix_searches_pipeline_id", "pipeline_id", sqlite_where=column("indexed") == 0),
 )
 
 steps = Table(

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from adapters.database import changes, tables
-from adapters.database.engines import Reader
+from adapters.database.readers import Reader
 from adapters.database.values import text_of, time_of
 from adapters.database.writer import Committed, Writer
 from runner.events import TokenChanged

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, delete, insert, select
 
 from adapters.database import changes
-from adapters.database.engines import Reader
+from adapters.database.readers import Reader
 from adapters.database.tables import trusted_directories
 from adapters.database.values import text_of, time_of
 from adapters.database.writer import Committed, Writer

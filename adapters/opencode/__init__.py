@@ -12,6 +12,7 @@ import httpx
 
 from adapters.opencode import v1, v2
 from adapters.opencode.agents import Open, OpenCodeAgents
+from adapters.opencode.answers import Answers
 from adapters.opencode.connection import OUR_HOSTS, new_http_client
 from adapters.opencode.credentials import Credentials
 from adapters.opencode.held_secrets import HeldSecrets
@@ -68,20 +69,29 @@ async def open_agents(
             starter = Starter(program, credentials, httpx.URL(url).port or 80)
             stack.push_async_callback(starter.end)
         http = new_http_client(url, auth=credentials, ca=ca, transport=transport)
-        held = HeldSecrets(http, files=files if starter else None, environment=environment)
+        answers = Answers()
+        held = HeldSecrets(http, files=files if starter else None, environment=environment, answers=answers)
         held.add(program.password)
         credentials.found = held.add
-        yield await stack.enter_async_context(agents_over(http, starter=starter, held=held))
+        yield await stack.enter_async_context(agents_over(http, starter=starter, held=held, answers=answers))
 
 
 @asynccontextmanager
 async def agents_over(
-    http: httpx.AsyncClient, *, starter: Starter | None = None, held: HeldSecrets | None = None
+    http: httpx.AsyncClient,
+    *,
+    starter: Starter | None = None,
+    held: HeldSecrets | None = None,
+    answers: Answers | None = None,
 ) -> AsyncIterator[OpenCodeAgents]:
     """The agents of whatever OpenCode the HTTP client speaks to; the client is closed at the end."""
-    generations: Mapping[int, Open] = {1: partial(v1.agents_over, http), 2: partial(v2.agents_over, http)}
+    answers = answers or Answers()
+    generations: Mapping[int, Open] = {
+        1: partial(v1.agents_over, http, answers=answers),
+        2: partial(v2.agents_over, http, answers=answers),
+    }
     async with http, AsyncExitStack() as stack:
-        yield OpenCodeAgents(http, generations, stack, starter, held)
+        yield OpenCodeAgents(http, generations, stack, starter, held, answers)
 
 
 async def _nobody() -> bool:

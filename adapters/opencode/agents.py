@@ -9,18 +9,20 @@ Asking anew before each attempt was rejected: it costs two requests a step and s
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
 from dataclasses import replace
 from typing import Protocol
 
 import httpx
 
+from adapters.opencode.answers import Answers
 from adapters.opencode.connection import is_silence
 from adapters.opencode.held_secrets import HeldSecrets, Learn
 from adapters.opencode.identity import Identity, identify, unusable
 from adapters.opencode.interruption import not_found_again
 from adapters.opencode.limits import timed_out
 from adapters.opencode.process import Starter
+from adapters.opencode.spans import Instrument, Within
 from adapters.opencode.words import ended
 from runner.agents import Answer, Observer, PermissionReply, Work
 from runner.definitions import Known
@@ -102,19 +104,27 @@ class OpenCodeAgents:
         stack: AsyncExitStack,
         starter: Starter | None = None,
         held: HeldSecrets | None = None,
+        answers: Answers | None = None,
     ) -> None:
         self._http = http
         self._url = str(http.base_url).rstrip("/")
         self._generations = generations
         self._stack = stack
         self._starter = starter
-        self._held = held or HeldSecrets(http)
+        self._answers = answers or Answers()
+        self._held = held or HeldSecrets(http, answers=self._answers)
         self._looked_in: set[str | None] = set()
         self._opened: dict[int, Generation] = {}
         self._found: Identity | None = None
         self._one_at_a_time = asyncio.Lock()
         self._restarting = asyncio.Lock()
         self._at_work = 0
+        self._within: Within = nullcontext
+
+    def trace(self, instrument: Instrument, within: Within) -> None:
+        """From now on each request is a span, below that of its attempt."""
+        instrument(self._http)
+        self._within = within
 
     def tell_secrets(self, learn: Learn) -> None:
         self._held.tell(learn)
@@ -124,7 +134,8 @@ class OpenCodeAgents:
         async with self._restarting:
             self._at_work += 1
         try:
-            return await self._run(work, observer)
+            with self._within(work.step_id):
+                return await self._run(work, observer)
         finally:
             self._at_work -= 1
 
@@ -144,6 +155,7 @@ class OpenCodeAgents:
         return await (await self._chosen()).traces(session_id, directory)
 
     async def reload(self, directory: str | None) -> str | None:
+        self._forget()
         if self._starter is None or not self._starter.is_running or await self._watches_its_files():
             await (await self._chosen()).reload(directory)
             return None
@@ -251,13 +263,24 @@ class OpenCodeAgents:
         return await self._look()
 
     async def _look(self) -> Identity:
-        """Raises AgentError where nobody answers, or only somebody who wants another password."""
-        self._forget()
-        self._found = found = await identify(self._http)
+        """Raises AgentError where nobody answers, or only somebody who wants another password.
+
+        What was found before holds meanwhile: a page has this asked every second, and steps need not look as well.
+        """
+        try:
+            found = await identify(self._http)
+        except AgentError:
+            self._found = None
+            self._forget()
+            raise
+        if found != self._found:
+            self._forget()
+        self._found = found
         return found
 
     def _forget(self) -> None:
-        self._found = None
+        """What it has said of folders may not hold any more."""
+        self._answers.forget()
         self._looked_in.clear()
 
     async def _adapter(self, found: Identity) -> Generation:
@@ -293,19 +316,11 @@ class OpenCodeAgents:
         return replaced if now.support.usable else replace(replaced, hint=unusable(now, self._url).hint)
 
     async def _seen(self) -> Identity | AgentError:
-        """What answers, or why nothing can be told of it; what was found before holds on where it is still that.
-
-        A page has this asked every second: forgetting each time would have every step look once more.
-        """
+        """What answers, or why nothing can be told of it."""
         try:
-            found = await identify(self._http)
+            return await self._look()
         except AgentError as error:
-            self._forget()
             return error
-        if found != self._found:
-            self._forget()
-            self._found = found
-        return found
 
     async def _is_there(self) -> bool:
         return not _is_absent(await self._seen())

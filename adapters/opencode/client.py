@@ -1,17 +1,23 @@
 """What the clients of both generations have in common: whom they speak to, and how long they wait."""
 
+from collections.abc import Callable, Mapping
 from copy import copy
-from typing import Self
+from typing import Self, TypeVar
 
+from adapters.opencode.answers import Answer, Answers
 from adapters.opencode.connection import Connection
 from adapters.opencode.identity import is_up
+from adapters.opencode.reply import Reply
+
+T = TypeVar("T")
 
 
 class AnyClient:
     """A client over a connection; what it calls is for each generation to say."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, answers: Answers | None = None) -> None:
         self._connection = connection
+        self._answers = answers or Answers()
 
     @property
     def url(self) -> str:
@@ -33,6 +39,17 @@ class AnyClient:
     async def is_up(self) -> bool:
         """Whether OpenCode itself answers, whatever becomes of a directory."""
         return await is_up(self._connection.http)
+
+    def forget(self) -> None:
+        """What was answered before counts no more."""
+        self._answers.forget()
+
+    async def _asked(self, path: str, directory: str | None, query: Mapping[str, str]) -> Answer:
+        """Asks about a folder; the answer may be recalled for some seconds."""
+        return await self._answers.ask(path, directory, lambda: self._connection.quick("GET", path, query=query))
+
+    def _recalled(self, path: str, directory: str | None, read: Callable[[Reply], T]) -> T | None:
+        return self._answers.recall(path, directory, read)
 
     def _over(self, connection: Connection) -> Self:
         other = copy(self)

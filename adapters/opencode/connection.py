@@ -12,6 +12,7 @@ from pydantic import JsonValue
 from adapters.opencode.errors import Call, translated
 from adapters.opencode.reply import Reply
 from adapters.opencode.tls import context_for, speaks_tls
+from adapters.opencode.transport import Transport
 from runner.failure_kinds import FailureKind
 from runner.failures import AgentError, failure
 
@@ -20,6 +21,7 @@ HURRIED_SECONDS = 1.5
 _SENT_SECONDS = 0.1
 LARGEST_BODY = 64 * 1024 * 1024
 _CONNECT_SECONDS = 5.0
+_KEEPALIVE_SECONDS = 5.0
 OUR_HOSTS = ("127.0.0.1", "localhost", "::1", "scripted")
 
 
@@ -35,13 +37,13 @@ def new_http_client(
     Raises:
         OSError: `ca` cannot be read, or holds no certificate.
     """
+    context = context_for(url, ca)
     return httpx.AsyncClient(
         base_url=url,
         auth=auth,
         timeout=httpx.Timeout(QUICK_SECONDS, connect=_CONNECT_SECONDS),
-        limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
-        transport=transport,
-        verify=context_for(url, ca),
+        transport=transport or Transport(context, keepalive_seconds=_KEEPALIVE_SECONDS),
+        verify=context,
         trust_env=False,
     )
 

@@ -17,8 +17,10 @@ from typing import TypeAlias
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import httpx
+import orjson
 from pydantic import JsonValue
 
+from adapters.opencode.answers import Answers, Asked
 from adapters.opencode.connection import Connection
 from runner.failures import AgentError
 
@@ -62,8 +64,11 @@ class HeldSecrets:
         files: Path | None = None,
         environment: Mapping[str, str] | None = None,
         within: float = _WITHIN,
+        answers: Answers | None = None,
     ) -> None:
         self._connection = Connection(http)
+        self._answers = answers or Answers()
+        self._looked: dict[tuple[int, str | None], Asked] = {}
         self._files = files
         self._within = within
         self._known = set(secrets_of_environment(environment or {}))
@@ -79,22 +84,32 @@ class HeldSecrets:
         self._learn(secrets)
 
     async def look(self, generation: int, directory: str | None) -> None:
-        """Looks anew; returns within seconds, whatever OpenCode does."""
-        found: set[str] = set()
+        """Looks anew where it has not within some seconds, and returns within seconds, whatever OpenCode does."""
+        before = self._looked.get((generation, directory))
+        if before is not None and self._answers.counts(before):
+            return
+        asked, found = self._answers.asked_now(), set[str]()
         with suppress(TimeoutError):
             async with asyncio.timeout(self._within):
                 if self._files is not None:
                     found.update(await asyncio.to_thread(secrets_in_files, self._files))
-                for path in _PATHS.get(generation, ()):
-                    found.update(await self._asked(path, _DIRECTORY[generation], directory))
+                answered = [await self._heard(path, generation, directory, found) for path in _PATHS[generation]]
+                if all(answered):
+                    still = {place: at for place, at in self._looked.items() if self._answers.counts(at)}
+                    self._looked = {**still, (generation, directory): asked}
         self.add(*(found - self._known))
 
-    async def _asked(self, path: str, name: str, directory: str | None) -> set[str]:
+    async def _heard(self, path: str, generation: int, directory: str | None, found: set[str]) -> bool:
+        """Adds what is secret in its answer; whether there was one."""
+        query = {_DIRECTORY[generation]: directory} if directory else None
         try:
-            reply = await self._connection.quick("GET", path, query={name: directory} if directory else None)
-            return await asyncio.to_thread(_secrets_in_text, reply.body) if reply.status == 200 else set()
-        except (AgentError, ValueError, RecursionError):
-            return set()
+            answer = await self._answers.ask(path, directory, lambda: self._connection.quick("GET", path, query=query))
+        except AgentError:
+            return False
+        if answer.reply.status == 200:
+            with suppress(ValueError, RecursionError):
+                found.update(await asyncio.to_thread(_secrets_in_text, answer.reply.body))
+        return True
 
 
 def secrets_in(value: JsonValue, *, named: bool = False, given: bool = False) -> Iterator[str]:
@@ -114,7 +129,7 @@ def secrets_in(value: JsonValue, *, named: bool = False, given: bool = False) ->
 
 
 def _secrets_in_text(text: bytes) -> set[str]:
-    return set(secrets_in(json.loads(text)))
+    return set(secrets_in(orjson.loads(text)))
 
 
 def secrets_in_files(folder: Path) -> set[str]:

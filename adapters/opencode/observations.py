@@ -69,6 +69,14 @@ class NewestMessage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Spent:
+    """What one message has cost."""
+
+    session_id: str
+    usage: Usage
+
+
+@dataclass(frozen=True, kw_only=True)
 class Ask:
     """A permission or a question that waits for a person; exactly one of the two is there. `call_id` is the tool call
     that it holds up, `refused_by` who refused it, where we know.
@@ -103,6 +111,8 @@ class Observations:
     something, `calling` those with a tool call, `awaiting` the one of which the provider has sent nothing.
     `held_up` are the tool calls that were never allowed to begin.
     `asked_before` says since when an earlier stepwire knew an ask: what its own clock counts from.
+    `usages` is what each session has used, as OpenCode adds it up; `spent`, by message, what that is made of, and
+    `unended` are the messages that have no end yet.
     `tried_again` is how often OpenCode has repeated the request that it is at in the attempt's own session.
     """
 
@@ -137,6 +147,8 @@ class Observations:
     awaiting: str = ""
     todos: tuple[Todo, ...] = ()
     usages: Mapping[str, Usage] = field(default_factory=dict)
+    spent: Mapping[str, Spent] = field(default_factory=dict)
+    unended: frozenset[str] = frozenset()
     model: str | None = None
     idle: bool = False
     disposed: bool = False

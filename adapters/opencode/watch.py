@@ -4,15 +4,17 @@
 
 For its first half second OpenCode 1 accepts the request and never answers it, and there is no replay: so a connection
 counts only when its first frame has come, and after each one what may have been missed is read anew.
+
+A frame is parsed once, and goes to whoever follows a session that it is about. The events of a busy server that nobody
+follows cost no more than that.
 """
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextvars import Context
 from typing import Generic, NoReturn, Protocol, TypeVar
-
-from pydantic import ValidationError
 
 from adapters.opencode.observations import Observations
 from runner.failures import AgentError
@@ -25,17 +27,28 @@ _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
 
 
 class Source(Protocol):
-    """Where events come from: the text of each, an empty one for a sign of life that says nothing else."""
+    """Where events come from: each as it came, an empty one for a sign of life that says nothing else."""
 
     @property
     def url(self) -> str: ...
 
-    def events(self) -> AbstractAsyncContextManager[AsyncIterator[str]]: ...
+    def events(self) -> AbstractAsyncContextManager[AsyncIterator[bytes]]: ...
+
+
+class Routed(Protocol):
+    """An event, as far as it is looked at before anybody takes it."""
+
+    def concerns(self, sessions: frozenset[str]) -> bool:
+        """Whether whoever follows these sessions wants it."""
+
+    @property
+    def changes_names(self) -> bool:
+        """Whether agents, models or secrets of some folder may be others from now on."""
 
 
 Client = TypeVar("Client", bound=Source)
 Client_contra = TypeVar("Client_contra", bound=Source, contravariant=True)
-Event = TypeVar("Event")
+Event = TypeVar("Event", bound=Routed)
 Event_contra = TypeVar("Event_contra", contravariant=True)
 
 
@@ -56,19 +69,22 @@ class Witness(Protocol[Client_contra, Event_contra]):
 class Watch(Generic[Client, Event]):
     """Runs as a task beside everything else; `run` returns only by being cancelled.
 
-    `read` makes an event of its text. It raises ValidationError for what is none.
+    `read` makes an event of a frame. It raises ValueError for what is none. `forget` is called whenever what was known
+    of names and secrets may be out of date: after such an event, and after a gap.
     """
 
     def __init__(
         self,
         client: Client,
-        read: Callable[[str], Event],
+        read: Callable[[bytes], Event],
         *,
+        forget: Callable[[], None],
         dead_after: float = DEAD_AFTER,
         connect_within: float = CONNECT_WITHIN,
     ) -> None:
         self._client = client
         self._read_event = read
+        self._forget = forget
         self._dead_after = dead_after
         self._connect_within = connect_within
         self._witnesses: set[Witness[Client, Event]] = set()
@@ -102,7 +118,8 @@ class Watch(Generic[Client, Event]):
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Runs beside the block; should it ever break, the log says so."""
-        reader = asyncio.create_task(self.run(), name="opencode-events")
+        # It works for all attempts, not for the one that happens to open it: that one's trace would have no end.
+        reader = asyncio.create_task(self.run(), name="opencode-events", context=Context())
         reader.add_done_callback(_say_if_broken)
         try:
             yield
@@ -122,6 +139,7 @@ class Watch(Generic[Client, Event]):
             # Only a connection that has brought something shows that the next one may be tried at once.
             pause = _SHORTEST_PAUSE if self.is_connected else min(pause * 2, _LONGEST_PAUSE)
             self._connected.clear()
+            self._forget()
             for witness in self._witnesses:
                 witness.blind = True
             await self._pause(pause)
@@ -149,7 +167,7 @@ class Watch(Generic[Client, Event]):
                 if frame:
                     self._hand_on(frame)
 
-    async def _next(self, frames: AsyncIterator[str]) -> str | None:
+    async def _next(self, frames: AsyncIterator[bytes]) -> bytes | None:
         return await anext(frames, None)
 
     async def _catch_up(self) -> None:
@@ -159,14 +177,17 @@ class Watch(Generic[Client, Event]):
             except AgentError as error:
                 log.info("catching_up_failed", extra={"session_id": witness.seen.session_id, "why": str(error)})
 
-    def _hand_on(self, frame: str) -> None:
+    def _hand_on(self, frame: bytes) -> None:
         try:
             event = self._read_event(frame)
-        except ValidationError:
+        except ValueError:
             log.info("event_not_understood", extra={"url": self._client.url, "size": len(frame)})
             return
+        if event.changes_names:
+            self._forget()
         for witness in tuple(self._witnesses):
-            witness.take(event)
+            if event.concerns(witness.seen.sessions):
+                witness.take(event)
 
 
 def _say_if_broken(reader: "asyncio.Task[NoReturn]") -> None:

@@ -72,6 +72,8 @@ async def watched(stepwire: StepwireServer, stage: Stage, situation: str, *, lim
     address = stepwire.page.replace("/#", f"/pipelines/{answer['id']}#")
     async with page_at(address) as page:
         page.set_default_timeout(PATIENCE)
+        # A page that is cut off while it still loads is another matter.
+        await expect(page.get_by_test_id("pipeline")).to_be_visible(timeout=PATIENCE)
         yield Watched(stepwire, page, answer["id"])
 
 

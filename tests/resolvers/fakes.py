@@ -59,18 +59,20 @@ class WatchedJournal(MemoryJournal):
 
 
 class CountedReads:
-    """Reads that know how often each question was asked."""
+    """Reads that know how often each question was asked, and which were to be counted."""
 
     def __init__(self, reads: Reads) -> None:
         self._reads = reads
         self.calls: Counter[str] = Counter()
+        self.counted: list[str] = []
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         question = getattr(self._reads, name)
 
-        def asked(*arguments: object) -> Any:
+        def asked(*arguments: object, **named: object) -> Any:
             self.calls[name] += 1
-            return question(*arguments)
+            self.counted += [name] if named.get("counted") else []
+            return question(*arguments, **named)
 
         return asked
 

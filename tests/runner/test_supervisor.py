@@ -46,11 +46,14 @@ async def test_a_pipeline_that_waits_for_its_turn_is_pending() -> None:
     async with bench.running():
         await held.begun.wait()
         waiting = await bench.pipeline(second)
+        places = (bench.supervisor.running, bench.supervisor.waiting)
         held.released.set()
         await bench.ends(first)
         await bench.ends(second)
 
     assert waiting.status is PipelineStatus.PENDING
+    assert places == (1, 1)
+    assert bench.supervisor.waiting == 0
 
 
 async def test_a_place_is_free_while_a_pipeline_waits_for_a_person() -> None:

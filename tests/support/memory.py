@@ -82,6 +82,10 @@ class MemoryJournal(MemoryReads):
     async def newest(self) -> Cursor:
         return self._stored.newest
 
+    async def after(self, place: Cursor) -> Sequence[Recorded]:
+        self._stored.check_complete(place)
+        return self._stored.after(place)[:256]
+
     async def follow(
         self, after: Cursor | None = None, quiet_seconds: float = 10.0
     ) -> AsyncGenerator[Recorded | Quiet]:

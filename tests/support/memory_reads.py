@@ -10,7 +10,8 @@ from runner.directories import overlap
 from runner.events import REGISTER, ApprovalDecided, ApprovalRequested, Recorded, StepFailed, StepRetrying
 from runner.groups import FailureGroup, FailureGroupStatus, settled
 from runner.journal import CursorLost
-from runner.model import ApprovalStatus, Cursor, FailureRecord, Pipeline, PipelineId
+from runner.model import ApprovalStatus, Cursor, FailureRecord, Pipeline, PipelineId, PipelineStatus
+from runner.overview import NEWEST, OpenCause, PipelineCounts, PipelineNames, PipelineSection, section_of
 from runner.reads import (
     ApprovalInPlace,
     AsOf,
@@ -92,19 +93,59 @@ class MemoryReads:
     def __init__(self, stored: Stored) -> None:
         self._stored = stored
 
-    async def pipelines(self, first: int, after: str | None, wanted: PipelineFilter) -> Page[Pipeline]:
+    async def pipelines(
+        self, first: int, after: str | None, wanted: PipelineFilter, *, counted: bool = True
+    ) -> Page[Pipeline]:
         found: dict[_Key, Pipeline] = {
-            (_sortable(pipeline.created_at), pipeline.id): pipeline
-            for pipeline in self._stored.pipelines.values()
-            if _fits(pipeline, wanted)
+            (_sortable(pipeline.created_at), pipeline.id): pipeline for pipeline in self._fitting(wanted)
         }
-        return self._page(found, first, after)
+        return self._page(found, first, after, counted)
+
+    async def pipeline_counts(self, wanted: PipelineFilter) -> PipelineCounts:
+        fitting = self._fitting(wanted)
+        sections = [self._section(pipeline) for pipeline in fitting]
+        asking = sum(pipeline.status is PipelineStatus.WAITING for pipeline in fitting)
+        return PipelineCounts(
+            asking=asking,
+            failed=sections.count(PipelineSection.NEEDS_YOU) - asking,
+            running=sections.count(PipelineSection.RUNNING),
+            done=sections.count(PipelineSection.DONE),
+        )
+
+    async def pipeline_names(self) -> PipelineNames:
+        known = self._stored.pipelines.values()
+        kinds = {pipeline.failure.failure.kind for pipeline in known if pipeline.failure}
+        return PipelineNames(
+            templates=sorted({pipeline.template for pipeline in known if pipeline.template}),
+            agents=sorted({step.plan.agent for pipeline in known for step in pipeline.steps if step.plan.agent}),
+            kinds=sorted(kinds, key=lambda kind: kind.value),
+        )
+
+    async def open_causes(self, first: int, after: str | None, wanted: PipelineFilter) -> Page[OpenCause]:
+        if after is not None and not after.isdecimal():
+            raise BadPageKey(after)
+        of_groups: dict[str, list[tuple[FailureRecord, Pipeline]]] = {}
+        for pipeline in self._fitting(replace(wanted, section=PipelineSection.NEEDS_YOU)):
+            if pipeline.failure is not None and wanted.section in (None, PipelineSection.NEEDS_YOU):
+                of_groups.setdefault(pipeline.failure.group_id, []).append((pipeline.failure, pipeline))
+        found: dict[_Key, OpenCause] = {}
+        for group_id, stopped in of_groups.items():
+            stopped.sort(key=lambda each: _place(each[0]), reverse=True)
+            found[(f"{_place(stopped[0][0]):020}",)] = OpenCause(
+                group=self._stored.groups[group_id],
+                count=len(stopped),
+                since=min(record.occurred_at for record, _ in stopped),
+                pipelines=[pipeline for _, pipeline in stopped[:NEWEST]],
+            )
+        return self._page(found, first, after, counted=True)
 
     async def pipelines_by_id(self, ids: Collection[PipelineId]) -> AsOf[Mapping[PipelineId, Pipeline]]:
         known = self._stored.pipelines
         return AsOf(value={one: known[one] for one in ids if one in known}, cursor=self._stored.newest)
 
-    async def failures(self, first: int, after: str | None, wanted: FailureFilter) -> Page[FailureRecord]:
+    async def failures(
+        self, first: int, after: str | None, wanted: FailureFilter, *, counted: bool = True
+    ) -> Page[FailureRecord]:
         if after is not None and not after.isdecimal():
             raise BadPageKey(after)
         found: dict[_Key, FailureRecord] = {
@@ -114,24 +155,26 @@ class MemoryReads:
             if _failure_fits(event.failure, recorded.pipeline, wanted)
             if wanted.settled in (None, settled(self._stored.groups[event.failure.group_id], event.failure))
         }
-        return self._page(found, first, after)
+        return self._page(found, first, after, counted)
 
     async def failures_by_id(self, ids: Collection[str]) -> Mapping[str, FailureRecord]:
         failures = (event.failure for recorded in self._stored.log if isinstance(event := recorded.event, _FAILING))
         return {record.id: record for record in failures if record.id in ids}
 
-    async def failures_of_groups(self, ids: Collection[str], first: int) -> Mapping[str, Page[FailureRecord]]:
-        return {group_id: await self.failures(first, None, FailureFilter(group_id=group_id)) for group_id in ids}
+    async def failures_of_groups(
+        self, ids: Collection[str], first: int, *, counted: bool = True
+    ) -> Mapping[str, Page[FailureRecord]]:
+        return {key: await self.failures(first, None, FailureFilter(group_id=key), counted=counted) for key in ids}
 
     async def failure_groups(
-        self, first: int, after: str | None, status: Collection[FailureGroupStatus] | None
+        self, first: int, after: str | None, status: Collection[FailureGroupStatus] | None, *, counted: bool = True
     ) -> Page[FailureGroup]:
         found: dict[_Key, FailureGroup] = {
             (_sortable(group.last_seen_at), group.id): group
             for group in self._stored.groups.values()
             if status is None or group.status in status
         }
-        return self._page(found, first, after)
+        return self._page(found, first, after, counted)
 
     async def failure_groups_by_id(self, ids: Collection[str]) -> Mapping[str, FailureGroup]:
         return {one: self._stored.groups[one] for one in ids if one in self._stored.groups}
@@ -168,6 +211,18 @@ class MemoryReads:
     async def conflicts(self, directory: str) -> AsOf[Sequence[Pipeline]]:
         return AsOf(value=self._stored.active_in(directory), cursor=self._stored.newest)
 
+    def _fitting(self, wanted: PipelineFilter) -> list[Pipeline]:
+        return [
+            pipeline
+            for pipeline in self._stored.pipelines.values()
+            if _fits(pipeline, wanted) and wanted.section in (None, self._section(pipeline))
+        ]
+
+    def _section(self, pipeline: Pipeline) -> PipelineSection:
+        record = pipeline.failure
+        is_settled = settled(self._stored.groups[record.group_id], record) if record else False
+        return section_of(pipeline, settled=is_settled)
+
     def _in_place(self, event: ApprovalRequested | ApprovalDecided) -> ApprovalInPlace:
         pipeline = self._stored.pipelines[event.pipeline_id]
         step = pipeline.step(event.step_id)
@@ -175,7 +230,7 @@ class MemoryReads:
         current = step.approval if step.approval and step.approval.id == event.approval.id else None
         return ApprovalInPlace(approval=current or event.approval, step=step, pipeline=pipeline)
 
-    def _page(self, found: Mapping[_Key, T], first: int, after: str | None) -> Page[T]:
+    def _page(self, found: Mapping[_Key, T], first: int, after: str | None, counted: bool) -> Page[T]:
         """Of what was found the `first` ones below the key `after`, highest key first."""
         last = None if after is None else tuple(after.split("|"))
         if last is not None and len(last) != len(next(iter(found), last)):
@@ -186,9 +241,14 @@ class MemoryReads:
             keys=["|".join(key) for key in keys[:first]],
             has_next=len(keys) > first,
             has_previous=after is not None,
-            total=len(found),
+            total=len(found) if counted else None,
             cursor=self._stored.newest,
         )
+
+
+def _place(record: FailureRecord) -> int:
+    assert record.cursor is not None
+    return record.cursor.position
 
 
 def _position(recorded: Recorded) -> int:
@@ -207,8 +267,17 @@ def _fits(pipeline: Pipeline, wanted: PipelineFilter) -> bool:
         and wanted.template in (None, pipeline.template)
         and wanted.directory in (None, pipeline.directory)
         and (wanted.failure_kind is None or kind in wanted.failure_kind)
+        and (wanted.agent is None or any(step.plan.agent == wanted.agent for step in pipeline.steps))
+        and (wanted.since is None or pipeline.created_at >= wanted.since)
+        and (wanted.until is None or pipeline.created_at < wanted.until)
+        and (wanted.cause is None or _stands_at(pipeline, wanted.cause))
         and (wanted.text is None or all(word in text for word in words(wanted.text)))
     )
+
+
+def _stands_at(pipeline: Pipeline, group_id: str) -> bool:
+    failed = pipeline.failure if pipeline.status is PipelineStatus.FAILED else None
+    return failed is not None and failed.group_id == group_id
 
 
 def _failure_fits(record: FailureRecord, pipeline: Pipeline | None, wanted: FailureFilter) -> bool:

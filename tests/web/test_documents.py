@@ -1,11 +1,17 @@
 """A document is judged once as long as it is kept; refused ones are not kept, and all together take little room."""
 
+import gc
+from typing import Any
+
 import pytest
+from graphql import execute
 
 from resolvers import build_schema, document_rules
+from resolvers.metered import Metered
+from tests.resolvers.world import World
 from web import documents
-from web.delivery import Refused
 from web.documents import Documents
+from web.results import Refused
 
 SCHEMA = build_schema()._schema
 
@@ -64,3 +70,21 @@ def test_what_is_kept_is_bounded_by_its_number(monkeypatch: pytest.MonkeyPatch) 
 
     assert known("{ engine { url } }") is first
     assert known.size == len("{ engine { url } }{ engine { support } }")
+
+
+@pytest.mark.asyncio
+async def test_what_documents_showed_is_reckoned_together_and_goes_with_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    world, known = World(), fresh()
+    await world.failed()
+    sizes = []
+    for query in ("{ pipelines { nodes { title } } }", "{ pipelines { nodes { status } } }"):
+        running: Any = execute(SCHEMA, known(query), context_value=world.context(), executor_class=Metered)
+        assert (await running).errors is None
+        sizes.append(known.remembered)
+
+    monkeypatch.setattr(documents, "_KEPT", 1)
+    known("{ engine { url } }")
+    gc.collect()
+
+    assert 0 < sizes[0] < sizes[1]
+    assert known.remembered == 0

@@ -1,5 +1,8 @@
 """What was committed is a line in the log, a figure, and a live view's beginning and end: a hook for each."""
 
+import asyncio
+from collections.abc import Sequence
+
 import pytest
 from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
@@ -10,7 +13,7 @@ from runner.events import DefinitionChanged, Event, PipelineEvent, Recorded
 from runner.failure_kinds import FailureKind
 from runner.model import Cursor, Pipeline
 from tests.support.builders import NOW, Story, a_pipeline
-from web.hooks import Figures, LiveSteps, LogLines
+from web.hooks import Figures, LaterTurn, LiveSteps, LogLines, count_places
 
 
 def recorded(*events: Event) -> list[Recorded]:
@@ -43,6 +46,25 @@ def test_every_event_is_a_line() -> None:
     assert (told["definition"], told["change"]) == ("template t", "saved")
 
 
+@pytest.mark.asyncio
+async def test_lines_are_written_after_the_turn_in_which_subscribers_are_served() -> None:
+    loop, order = asyncio.get_running_loop(), list[str]()
+
+    class Noting:
+        def committed(self, recorded: Sequence[Recorded]) -> None:
+            order.append(f"line {recorded[0].cursor.position}")
+
+    later = LaterTurn(Noting())
+    loop.call_soon(order.append, "the hub")
+    for told in recorded(*failing())[:2]:
+        later.committed([told])
+    loop.call_soon(loop.call_soon, order.append, "whatever comes after")
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+    assert order == ["the hub", "line 1", "line 2", "whatever comes after"]
+
+
 def test_a_line_holds_no_prompt() -> None:
     with capture_logs() as lines:
         LogLines().committed(recorded(*failing()))
@@ -59,6 +81,33 @@ def test_what_happened_is_counted() -> None:
     assert registry.get_sample_value("stepwire_pipelines_finished_total", {"status": "FAILED"}) == 1
     assert registry.get_sample_value("stepwire_step_failures_total", failures) == 1
     assert registry.get_sample_value("stepwire_log_position") == 4
+
+
+def test_attempts_are_counted_by_how_they_ended() -> None:
+    registry = CollectorRegistry()
+    figures = Figures(registry)
+    figures.committed(recorded(*failing(), *Story(1).begin().succeed().events))
+    figures.committed(recorded(*Story(1).begin().fail(FailureKind.ENGINE_LOST).events))
+
+    def attempts(outcome: str, kind: str) -> float | None:
+        return registry.get_sample_value("stepwire_attempts_total", {"outcome": outcome, "kind": kind})
+
+    assert attempts("SUCCEEDED", "") == 1
+    assert attempts("NOT_RETRYABLE", "PROVIDER_AUTH") == 1
+    assert attempts("RETRYING", "ENGINE_LOST") == 1
+
+
+def test_who_waits_for_a_place_is_told_as_it_is_now() -> None:
+    class House:
+        waiting, running = 3, 8
+
+    house, registry = House(), CollectorRegistry()
+    count_places(house, registry)
+    before = registry.get_sample_value("stepwire_pipelines_waiting")
+    house.waiting = 2
+
+    assert (before, registry.get_sample_value("stepwire_pipelines_waiting")) == (3, 2)
+    assert registry.get_sample_value("stepwire_pipelines_running") == 8
 
 
 @pytest.mark.asyncio

@@ -238,6 +238,7 @@ async def test_health_readiness_and_figures_are_told(running: Running) -> None:
     assert alive.status_code == 200
     assert ready.json() == {"ready": True, "database": None, "engine": None}
     assert "stepwire_pipelines_started_total 1.0" in figures.text
+    assert "stepwire_subscribers 0.0" in figures.text
 
 
 MUTATION = 'mutation { startPipeline(input: {prompt: "hi", steps: [{agent: "build"}]}) { __typename } }'
@@ -270,7 +271,7 @@ async def test_get_asks_and_follows_as_events(running: Running) -> None:
         sent = {"accept": "text/event-stream"}
         answer = await client.get(f"{running.url}/graphql", params={"query": "{ engine { reachable } }"}, headers=sent)
 
-    assert 'data: {"data": {"engine": {"reachable": true}}}' in answer.text
+    assert 'data: {"data":{"engine":{"reachable":true}}}' in answer.text
 
 
 @pytest.mark.parametrize("path", ["/graphql", "/readyz", "/metrics", "/healthz"])

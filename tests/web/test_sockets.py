@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -21,10 +21,11 @@ from tests.support.fakes import FakeClock
 from tests.support.memory import MemoryJournal
 from tests.support.memory_tokens import MemoryTokens
 from tests.support.serving import served
-from web import sockets
-from web.delivery import Delivered, Refused
+from web import sinks, sockets
 from web.gatekeeper import Gatekeeper
 from web.operations import Asked
+from web.results import Delivered, Refused
+from web.sinks import Sink, handed
 from web.sockets import Socket
 
 pytestmark = pytest.mark.asyncio
@@ -39,12 +40,22 @@ class FakeOperations:
         self.closed = asyncio.Event()
         self.size = 1
 
-    async def stream(self, asked: Asked, principal: Principal) -> AsyncGenerator[Delivered]:
+    async def opened(self, asked: Asked, principal: Principal) -> "Counting":
         if asked.query == "refused":
             raise Refused([GraphQLError("That is no document.")])
+        return Counting(10**9 if asked.query == "forever" else int(asked.query), self)
+
+
+class Counting:
+    def __init__(self, count: int, operations: FakeOperations) -> None:
+        self.count = count
+        self.size = operations.size
+        self.closed = operations.closed
+
+    async def run(self, sink: Sink) -> None:
         try:
-            for number in range(10**9 if asked.query == "forever" else int(asked.query)):
-                yield Delivered(text=json.dumps({"data": {"n": number, "pad": "x" * self.size}}))
+            for number in range(self.count):
+                await handed(sink, Delivered(body=json.dumps({"data": {"n": number, "pad": "x" * self.size}}).encode()))
                 await asyncio.sleep(0)
         finally:
             self.closed.set()
@@ -211,7 +222,7 @@ async def test_who_never_initialises_is_closed(address: str, monkeypatch: pytest
 async def test_a_peer_that_does_not_read_is_closed_and_its_operation_ended(
     address: str, operations: FakeOperations, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sockets, "_STALL_SECONDS", 0.2)
+    monkeypatch.setattr(sinks, "STALL_SECONDS", 0.2)
     operations.size = 100_000
     async with acknowledged(address) as socket:
         socket.transport.pause_reading()

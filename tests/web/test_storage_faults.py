@@ -15,6 +15,7 @@ import httpx
 import pytest
 from sqlalchemy import event
 
+from adapters.database.readers import Readers
 from runner.agents import Answer, Observer, Work
 from schema.scalars import encode_cursor
 from tests.support.agents import PromptedAgents
@@ -194,7 +195,9 @@ async def test_an_event_whose_parts_cannot_be_read_is_held_back_and_not_lost(tmp
 
     async with application(tmp_path, PromptedAgents(), max_attempts=1) as running, asyncio.timeout(60):
         newest = encode_cursor(await running.parts.database.journal.newest())
-        event.listen(running.parts.database.journal._reader.engine, "do_execute", refuse)
+        reader = running.parts.database.journal._reader
+        assert isinstance(reader, Readers)
+        event.listen(reader.engine, "do_execute", refuse)
         async with running.subscription(FAILURES, after=newest) as failures:
             await running.start("fail")
             failed = await failures.until("StepFailed")

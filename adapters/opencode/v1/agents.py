@@ -53,6 +53,7 @@ class OpenCode1Agents:
     async def reload(self, directory: str | None) -> None:
         """OpenCode 1 reads its files when it opens a directory. Closing it would end whatever runs there."""
         client = self._client.with_limit(_RELOAD_WITHIN)
+        client.forget()
         if not await client.statuses(directory):
             await client.dispose(directory)
 

@@ -12,8 +12,8 @@ and sees that it rests before `run` returns, so that two attempts never work at 
 decided to stop; what OpenCode still says, for half a second, becomes a cause of it and no other reason. To judge first
 and abort then would let the abort's own traces (an answer cut short, a tool that failed) pass for what went wrong.
 
-What the attempt has cost is read last, and may be missing: no look behind the verdict can change it or hold it up for
-long.
+What the attempt has cost is told by the messages that the stream brought, and read where that may not be all. It comes
+last, and may be missing: no look behind the verdict can change it or hold it up for long.
 """
 
 import asyncio
@@ -62,7 +62,7 @@ class Engine:
     """What every attempt on one server shares."""
 
     client: Client
-    watch: Watch[Client, wire.GlobalEvent]
+    watch: Watch[Client, wire.Event]
     now: Now
     stop_within: float = STOP_WITHIN
     refusals: Refusals = field(default_factory=Refusals)
@@ -280,6 +280,7 @@ class AttemptRun:
     async def _named(self, reason: Failure) -> Failure:
         """An error of OpenCode's that hides its reason may mean that agent, model or directory have gone since."""
         cause = FailureCause(source="opencode", message=reason.message)
+        self._last.forget()
         try:
             async with asyncio.timeout(_LOOK_WITHIN):
                 await check_directory(self._last, self._work.directory)
@@ -292,10 +293,13 @@ class AttemptRun:
         return reason
 
     async def _concluded(self, witness: Witness, reached: Verdict, reply: Reply | Failure, model: str | None) -> Answer:
+        message = _message_in(reply)
         answered = isinstance(reply, Reply) and self._stopped_at is None
-        unread = await unread_totals(witness, self._client if answered else self._last)
+        told = answered and message is not None and witness.add_up(message.info)
+        unread = None if told else await unread_totals(witness, self._client if answered else self._last)
         seen, usage = witness.seen, partly_known(witness.seen.usage) if unread else witness.seen.usage
-        evidence = evidence_of(seen, text=_text_in(reply), model=model, stopped_at=self._stopped_at)
+        text = answer_of(message.parts) if message else None
+        evidence = evidence_of(seen, text=text, model=model, stopped_at=self._stopped_at)
         if isinstance(reached, Success):
             return Answer(markdown=reached.text, usage=usage, evidence=replace(evidence, last_text=None))
         raise AgentError(replace(with_cause(reached, unread), evidence=evidence), usage=usage)
@@ -320,10 +324,10 @@ _NAMED = frozenset(
 )
 
 
-def _text_in(reply: Reply | Failure) -> str | None:
+def _message_in(reply: Reply | Failure) -> wire.Message | None:
     if isinstance(reply, Failure) or reply.status != 200:
         return None
     try:
-        return answer_of(wire.Message.model_validate_json(reply.body).parts) or None
+        return wire.Message.model_validate_json(reply.body)
     except ValidationError:
         return None

@@ -1,44 +1,62 @@
 """OpenCode's HTTP API, one method per call that a runner needs; whatever goes wrong comes out as AgentError."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from typing import Literal, TypeVar
 
 import httpx
-import httpx_sse
 from pydantic import JsonValue, TypeAdapter
 
+from adapters.opencode.answers import Answers
 from adapters.opencode.client import AnyClient
 from adapters.opencode.connection import QUICK_SECONDS, Connection, quoted_part, read_body
 from adapters.opencode.errors import Call, translated
 from adapters.opencode.reply import Reply, shaped
+from adapters.opencode.sse import frames_of
 from adapters.opencode.v1 import wire
 
 Shaped = TypeVar("Shaped")
+
+_AGENTS, _PROVIDERS, _FILES = "/agent", "/config/providers", "/file"
 
 # A run answers when it is over, and how long people are asked in between nobody knows: the attempt's own limits end it
 # by an abort, never by hanging up, which would leave it running.
 _UNTIL_THE_END = httpx.Timeout(connect=5.0, write=60.0, pool=5.0, read=None)
 # Silence is judged by the watch, which knows heartbeats.
+_EVENTS = "text/event-stream"
+_AS_EVENTS = {"accept": _EVENTS, "cache-control": "no-store"}
 _STREAM = httpx.Timeout(connect=5.0, write=5.0, pool=5.0, read=60.0)
 
 
 class Client(AnyClient):
     """Speaks to one OpenCode server. `directory` is the project a call is about; None: where OpenCode was started."""
 
-    def __init__(self, http: httpx.AsyncClient, *, quick_seconds: float = QUICK_SECONDS) -> None:
-        super().__init__(Connection(http, quick_seconds=quick_seconds))
+    def __init__(
+        self, http: httpx.AsyncClient, *, quick_seconds: float = QUICK_SECONDS, answers: Answers | None = None
+    ) -> None:
+        super().__init__(Connection(http, quick_seconds=quick_seconds), answers)
 
     async def agents(self, directory: str | None) -> Sequence[wire.AgentEntry]:
-        return await self._get("/agent", directory, wire.AGENTS)
+        return (await self._asked(_AGENTS, directory, _in(directory))).once(_agents_in)
 
-    async def providers(self, directory: str | None) -> wire.Providers:
-        return await self._get("/config/providers", directory, wire.Providers)
+    def recalled_agents(self, directory: str | None) -> Sequence[wire.AgentEntry]:
+        """Those that it has named lately; empty where it was not asked."""
+        return self._recalled(_AGENTS, directory, _agents_in) or ()
+
+    async def models(self, directory: str | None) -> frozenset[str]:
+        return (await self._asked(_PROVIDERS, directory, _in(directory))).once(_models_in)
+
+    def recalled_models(self, directory: str | None) -> frozenset[str]:
+        return self._recalled(_PROVIDERS, directory, _models_in) or frozenset()
 
     async def can_list(self, directory: str) -> bool:
         """Whether the directory can be read where OpenCode runs."""
-        reply = await self._quick("GET", "/file", directory, query={"path": "."})
+        reply = (await self._asked(_FILES, directory, _in(directory, {"path": "."}))).reply
         return reply.status < 500
+
+    def could_list(self, directory: str) -> bool:
+        """Whether it has been read lately."""
+        return self._recalled(_FILES, directory, lambda reply: reply.status) is not None
 
     async def create_session(self, title: str, directory: str | None) -> wire.Session:
         return shaped(await self._quick("POST", "/session", directory, {"title": title}), wire.Session)
@@ -93,14 +111,17 @@ class Client(AnyClient):
         shaped(await self._quick("POST", f"/question/{quoted_part(request_id)}/reject", directory), wire.TRUE)
 
     @asynccontextmanager
-    async def events(self) -> AsyncIterator[AsyncIterator[str]]:
-        """The server's event stream, of every directory: the text of each frame, uninterpreted."""
+    async def events(self) -> AsyncIterator[AsyncIterator[bytes]]:
+        """The server's event stream, of every directory: each frame as it came."""
+        http = self._connection.http
         with translated(Call(url=self.url)):
-            async with httpx_sse.aconnect_sse(self._connection.http, "GET", "/global/event", timeout=_STREAM) as source:
-                if not 200 <= source.response.status_code < 300:
-                    shaped(await read_body(source.response, self.url), wire.ANYTHING)
-                async with aclosing(_texts(source)) as texts:
-                    yield texts
+            async with http.stream("GET", "/global/event", headers=_AS_EVENTS, timeout=_STREAM) as response:
+                if not 200 <= response.status_code < 300:
+                    shaped(await read_body(response, self.url), wire.ANYTHING)
+                if not response.headers.get("content-type", "").startswith(_EVENTS):
+                    raise httpx.RemoteProtocolError("no stream of events")
+                async with aclosing(frames_of(response)) as frames:
+                    yield frames
 
     async def _get(self, path: str, directory: str | None, shape: type[Shaped] | TypeAdapter[Shaped]) -> Shaped:
         return shaped(await self._quick("GET", path, directory), shape)
@@ -116,10 +137,13 @@ class Client(AnyClient):
         return await self._connection.quick(method, path, body=body, query=_in(directory, query))
 
 
-async def _texts(source: httpx_sse.EventSource) -> AsyncGenerator[str, None]:
-    async with aclosing(source.aiter_sse()) as frames:
-        async for frame in frames:
-            yield frame.data
+def _agents_in(reply: Reply) -> Sequence[wire.AgentEntry]:
+    return shaped(reply, wire.AGENTS)
+
+
+def _models_in(reply: Reply) -> frozenset[str]:
+    found = shaped(reply, wire.Providers).providers
+    return frozenset(f"{provider.id}/{model}" for provider in found for model in provider.models)
 
 
 def _in(directory: str | None, query: Mapping[str, str] | None = None) -> Mapping[str, str]:

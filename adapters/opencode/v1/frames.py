@@ -17,6 +17,7 @@ from adapters.opencode.observations import (
     Observations,
     RetryWait,
     SessionError,
+    Spent,
     ToolSeen,
     ends,
     instant,
@@ -28,7 +29,7 @@ from adapters.opencode.reported import ReportedError
 from adapters.opencode.said import sentence_in
 from adapters.opencode.v1 import wire
 from runner.attention import Field, FieldKind, FieldOption, Form, PermissionRequest, Question
-from runner.failures import EngineRetry, Todo, ToolCall, Usage
+from runner.failures import NO_USAGE, EngineRetry, Todo, ToolCall, Usage
 
 Properties: TypeAlias = "dict[str, JsonValue]"
 _Step: TypeAlias = Callable[[Observations, Properties, Moment], Observations]
@@ -38,15 +39,15 @@ _KEPT_TOOLS = 500
 _KEPT = 50
 
 
-def observe(seen: Observations, event: wire.Event, now: Moment, directory: str | None = None) -> Observations:
-    """What is known after the event, which came from that directory."""
+def observe(seen: Observations, event: wire.Event, now: Moment) -> Observations:
+    """What is known after the event."""
     if event.type == "server.instance.disposed":
-        gone = event.properties.get("directory") or directory
+        gone = event.properties.get("directory") or event.directory
         return replace(seen, disposed=seen.disposed or gone == seen.directory)
     step = _STEPS.get(event.type)
     if event.type == "session.created":
         return _on_session_created(seen, event.properties, now)
-    if _session_of(event.properties) not in seen.sessions:
+    if event.session_id not in seen.sessions:
         return seen
     seen = replace(seen, last_sign=now)
     try:
@@ -71,6 +72,23 @@ def usage_of(tokens: wire.Tokens | None, cost: float | None) -> Usage:
         return Usage(input_tokens=None, output_tokens=None, cost=cost)
     read = tokens.input + tokens.cache.read + tokens.cache.write
     return Usage(input_tokens=round(read), output_tokens=round(tokens.output + tokens.reasoning), cost=cost)
+
+
+def totals(seen: Observations, last: wire.Info) -> Mapping[str, Usage] | None:
+    """What each session has used, as its messages say; `last` is how the answer itself ends.
+
+    None where the stream may have something yet to tell: it has not told that end, or of a message that has none, or of
+    a session that has said nothing, or of what one has cost.
+    """
+    told = seen.spent.get(last.id)
+    if seen.unended or told is None or told.usage != usage_of(last.tokens, last.cost):
+        return None
+    found: dict[str, Usage] = {}
+    for spent in seen.spent.values():
+        if spent.usage.input_tokens is None:
+            return None
+        found[spent.session_id] = found.get(spent.session_id, NO_USAGE) + spent.usage
+    return found if found.keys() == seen.sessions else None
 
 
 def permission_ask(asked: wire.Permission, now: Moment) -> Ask:
@@ -117,15 +135,6 @@ def _field(number: int, asked: wire.QuestionText) -> Field:
     )
 
 
-def _session_of(properties: Properties) -> str | None:
-    found = properties.get("sessionID")
-    for holder in ("info", "part"):
-        inner = properties.get(holder)
-        if found is None and isinstance(inner, dict):
-            found = inner.get("sessionID") or (inner.get("id") if holder == "info" else None)
-    return found if isinstance(found, str) else None
-
-
 def _on_session_created(seen: Observations, properties: Properties, now: Moment) -> Observations:
     try:
         session = wire.Session.model_validate(properties.get("info"))
@@ -144,11 +153,12 @@ def _on_session_updated(seen: Observations, properties: Properties, now: Moment)
 
 
 def _on_session_deleted(seen: Observations, properties: Properties, now: Moment) -> Observations:
-    return replace(seen, deleted=seen.deleted or _session_of(properties) == seen.session_id)
+    return replace(seen, deleted=seen.deleted or wire.session_of(properties) == seen.session_id)
 
 
 def _on_status(seen: Observations, properties: Properties, now: Moment) -> Observations:
-    return with_status(seen, _session_of(properties) or "", wire.Status.model_validate(properties.get("status")), now)
+    status = wire.Status.model_validate(properties.get("status"))
+    return with_status(seen, wire.session_of(properties) or "", status, now)
 
 
 def with_status(seen: Observations, session_id: str, status: wire.Status, now: Moment) -> Observations:
@@ -167,12 +177,12 @@ def with_status(seen: Observations, session_id: str, status: wire.Status, now: M
 
 
 def _on_idle(seen: Observations, properties: Properties, now: Moment) -> Observations:
-    return replace(seen, idle=seen.idle or _session_of(properties) == seen.session_id)
+    return replace(seen, idle=seen.idle or wire.session_of(properties) == seen.session_id)
 
 
 def _on_session_error(seen: Observations, properties: Properties, now: Moment) -> Observations:
     error = ReportedError.model_validate(properties.get("error"))
-    known = SessionError(session_id=_session_of(properties) or "", error=error)
+    known = SessionError(session_id=wire.session_of(properties) or "", error=error)
     return replace(seen, errors=(*seen.errors, known)[-_KEPT:])
 
 
@@ -183,6 +193,8 @@ def _on_message_updated(seen: Observations, properties: Properties, now: Moment)
 def _with_info(seen: Observations, info: wire.Info) -> Observations:
     if info.role != "assistant":
         return seen
+    over = bool(info.finish or info.error or info.time.completed)
+    seen = _with_cost(seen, info, over)
     if info.id not in seen.turns:
         own = info.session_id == seen.session_id
         seen = replace(seen, turns=seen.turns | {info.id}, tried_again=0 if own else seen.tried_again, awaiting=info.id)
@@ -192,7 +204,7 @@ def _with_info(seen: Observations, info: wire.Info) -> Observations:
         seen = replace(seen, newest={**seen.newest, info.session_id: message})
     if info.provider_id and info.model_id and info.session_id == seen.session_id:
         seen = replace(seen, model=f"{info.provider_id}/{info.model_id}")
-    if info.id == seen.awaiting and (info.finish or info.error or info.time.completed):
+    if info.id == seen.awaiting and over:
         seen = replace(seen, awaiting="")
     if not info.finish:
         return seen
@@ -200,6 +212,16 @@ def _with_info(seen: Observations, info: wire.Info) -> Observations:
     if info.finish != "unknown" and (info.finish != "tool-calls" or info.id in seen.calling):
         return replace(seen, nameless=())
     return seen if info.id in seen.nameless else replace(seen, nameless=(*seen.nameless, info.id))
+
+
+def _with_cost(seen: Observations, info: wire.Info, over: bool) -> Observations:
+    """What a message has cost is told when it ends; the mapping, which grows with the attempt, is made anew then."""
+    if not over:
+        return seen if info.id in seen.unended else replace(seen, unended=seen.unended | {info.id})
+    spent = Spent(session_id=info.session_id, usage=usage_of(info.tokens, info.cost))
+    if seen.spent.get(info.id) == spent:
+        return seen
+    return replace(seen, spent={**seen.spent, info.id: spent}, unended=seen.unended - {info.id})
 
 
 def _on_part_updated(seen: Observations, properties: Properties, now: Moment) -> Observations:

@@ -1,11 +1,13 @@
 """What is found out before an attempt costs anything: the directory, the agent, the model."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
 from adapters.opencode.names import SAYS_NOTHING, another_directory, is_same, problem_with, unknown_agent, unknown_model
 from adapters.opencode.v1.client import Client
+from adapters.opencode.v1.wire import AgentEntry
 from runner.definitions import Known
 from runner.failure_kinds import FailureKind
 from runner.failures import AgentError, failure
@@ -16,7 +18,7 @@ async def check_directory(client: Client, directory: str | None) -> None:
     if directory is None:
         return
     problem = await asyncio.to_thread(problem_with, Path(directory)) if client.is_local else None
-    if not client.is_local and not await client.can_list(directory):
+    if not client.is_local and not (client.could_list(directory) or await client.can_list(directory)):
         problem = "does not exist, or cannot be read, where OpenCode runs"
     if problem:
         raise AgentError(failure(FailureKind.DIRECTORY_MISSING, f"Directory {directory} {problem}"))
@@ -53,25 +55,29 @@ async def check_names(client: Client, directory: str | None, agent: str, model: 
 
 
 async def _checked_names(client: Client, directory: str | None, agent: str, model: str | None) -> str | None:
-    agents = await client.agents(directory)
-    entry = next((entry for entry in agents if entry.name == agent), None)
-    if entry is None:
-        shown = [entry.name for entry in agents if not entry.hidden]
-        raise AgentError(unknown_agent(agent, directory, shown))
+    entry = _named(agent, client.recalled_agents(directory)) or await _listed(client, directory, agent)
     if model is None:
         return f"{entry.model.provider_id}/{entry.model.model_id}" if entry.model else None
-    models = await models_of(client, directory)
-    if model not in models:
-        raise AgentError(unknown_model(model, models))
+    if model not in client.recalled_models(directory):
+        models = await client.models(directory)
+        if model not in models:
+            raise AgentError(unknown_model(model, models))
     return model
+
+
+async def _listed(client: Client, directory: str | None, agent: str) -> AgentEntry:
+    agents = await client.agents(directory)
+    entry = _named(agent, agents)
+    if entry is None:
+        raise AgentError(unknown_agent(agent, directory, [entry.name for entry in agents if not entry.hidden]))
+    return entry
+
+
+def _named(name: str, agents: Sequence[AgentEntry]) -> AgentEntry | None:
+    return next((entry for entry in agents if entry.name == name), None)
 
 
 async def known_in(client: Client, directory: str | None) -> Known:
     agents = await client.agents(directory)
     shown = {agent.name: agent.description or "" for agent in agents if not agent.hidden}
-    return Known(agents=shown, models=await models_of(client, directory), directory=directory)
-
-
-async def models_of(client: Client, directory: str | None) -> frozenset[str]:
-    found = (await client.providers(directory)).providers
-    return frozenset(f"{provider.id}/{model}" for provider in found for model in provider.models)
+    return Known(agents=shown, models=await client.models(directory), directory=directory)

@@ -1,6 +1,8 @@
 """What OpenCode sends, as shapes: what we read is typed, what we do not know is let through unseen."""
 
-from typing import Annotated, Any, TypeVar
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import (
     Field,
@@ -12,6 +14,7 @@ from pydantic import (
 )
 
 from adapters.opencode.reported import ReportedError, Shape
+from adapters.opencode.sse import an_object, object_in
 
 Shaped = TypeVar("Shaped")
 
@@ -170,16 +173,54 @@ class TodoItem(Shape):
     status: str
 
 
-class Event(Shape):
+# After them OpenCode may answer otherwise about a folder's agents, models and keys.
+_CHANGING_NAMES = frozenset(
+    ("server.instance.disposed", "global.disposed", "catalog.updated", "integration.updated", "config.updated")
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """An event of any directory; server.connected and heartbeats carry none. Its properties are as they came."""
+
     type: str
-    properties: dict[str, JsonValue] = Field(default_factory=dict)
-
-
-class GlobalEvent(Shape):
-    """An event of any directory; server.connected and heartbeats carry none."""
-
+    properties: dict[str, JsonValue] = field(default_factory=dict)
     directory: str | None = None
-    payload: Event
+
+    @classmethod
+    def read(cls, frame: bytes) -> Self:
+        """Raises ValueError for what is no event."""
+        told = object_in(frame)
+        payload, directory = an_object(told.get("payload")), told.get("directory")
+        kind = payload.get("type")
+        if not isinstance(kind, str) or not isinstance(directory, str | None):
+            raise ValueError("no event")
+        return cls(type=kind, properties=an_object(payload.get("properties", {})), directory=directory)
+
+    @cached_property
+    def session_id(self) -> str | None:
+        """The session that it is about; None where it is about none."""
+        return session_of(self.properties)
+
+    def concerns(self, sessions: frozenset[str]) -> bool:
+        if self.type == "session.created":
+            info = self.properties.get("info")
+            return isinstance(info, dict) and str(info.get("parentID")) in sessions
+        return self.session_id in sessions or self.type == "server.instance.disposed"
+
+    @property
+    def changes_names(self) -> bool:
+        return self.type in _CHANGING_NAMES
+
+
+def session_of(properties: dict[str, JsonValue]) -> str | None:
+    """The session that an event with these is about."""
+    found = properties.get("sessionID")
+    for holder in ("info", "part"):
+        inner = properties.get(holder)
+        if found is None and isinstance(inner, dict):
+            found = inner.get("sessionID") or (inner.get("id") if holder == "info" else None)
+    return found if isinstance(found, str) else None
 
 
 AGENTS = TypeAdapter(list[AgentEntry])

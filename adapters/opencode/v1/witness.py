@@ -11,6 +11,7 @@ from adapters.opencode.v1.frames import (
     observe_message,
     permission_ask,
     question_ask,
+    totals,
     usage_of,
     with_status,
 )
@@ -31,13 +32,13 @@ class Witness:
         self._shower = shower
         self._now = now
 
-    def take(self, event: wire.GlobalEvent) -> None:
+    def take(self, event: wire.Event) -> None:
         before = self.seen
-        after = observe(before, event.payload, self._now(), event.directory)
+        after = observe(before, event, self._now())
         if after is before:
             return
         self.seen = after
-        self._shower.show(before, after, event.payload)
+        self._shower.show(before, after, event)
         if after.idle:
             self.rested.set()
         self.changed.set()
@@ -63,6 +64,15 @@ class Witness:
         self._shower.show(before, self.seen)
         self.caught_up = True
         self.changed.set()
+
+    def add_up(self, last: wire.Info) -> bool:
+        """Takes what the attempt has used from what was told of its messages; whether that is all. `last` is how the
+        answer itself ends.
+        """
+        found = None if self.blind else totals(self.seen, last)
+        if found is not None:
+            self.seen = replace(self.seen, usages=found)
+        return found is not None
 
     async def read_totals(self, client: Client) -> None:
         """Reads what the attempt has used, its sub-agents included.

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 
+from adapters.opencode.answers import Answers
 from adapters.opencode.connection import Connection
 from adapters.opencode.observations import real_now
 from adapters.opencode.preparation import Waiting
@@ -35,10 +36,11 @@ async def agents_over(
     stop_within: float = STOP_WITHIN,
     patience: Patience | None = None,
     waiting: Waiting | None = None,
+    answers: Answers | None = None,
 ) -> AsyncIterator[OpenCode2Agents]:
     """The agents of the OpenCode 2 that the HTTP client speaks to; the client stays open."""
-    client = Client(Connection(http))
-    watch = Watch(client, Frame.model_validate_json, dead_after=DEAD_AFTER)
+    client = Client(Connection(http), answers)
+    watch = Watch(client, Frame.read, forget=client.forget, dead_after=DEAD_AFTER)
     engine = Engine(
         client=client,
         watch=watch,

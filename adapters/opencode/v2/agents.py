@@ -66,7 +66,8 @@ class OpenCode2Agents:
         return await traces_of(witness, client)
 
     async def reload(self, directory: str | None) -> None:
-        """Nothing is to be done: OpenCode 2 watches its files itself."""
+        """OpenCode 2 watches its files itself: only what it has said of them before is forgotten."""
+        self._client.forget()
 
     async def known(self, directory: str | None) -> Known:
         return await known_in(self._client, directory)

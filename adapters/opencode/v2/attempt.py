@@ -122,7 +122,7 @@ class AttemptRun:
         directory = self._work.directory
         await check_directory(client, directory)
         self._model = await check_names(client, directory, self._work.engine_agent, self._work.model)
-        self._pid = (await client.info()).pid
+        self._pid = (client.recalled_info() or await client.info()).pid
         await self._engine.watch.connected(within=_STREAM_WITHIN)
         at = self._engine.now().wall
         return nothing_known(new_session_id(at), new_message_id(at), begun, directory)
@@ -325,7 +325,8 @@ class AttemptRun:
 
     async def _concluded(self, witness: Witness, reached: Verdict) -> Answer:
         ended = witness.run.is_over and self._stopped_at is None
-        unread = await unread_totals(witness, self._client if ended else self._last)
+        told = ended and witness.is_told()
+        unread = None if told else await unread_totals(witness, self._client if ended else self._last)
         seen, step = witness.seen, witness.run.step
         usage = partly_known(seen.usage) if unread else seen.usage
         evidence = evidence_of(seen, text=step.text if step else None, model=self._model, stopped_at=self._stopped_at)

@@ -4,7 +4,7 @@ Where the stable server and those before it differ in a path, the stable one is 
 404: paths that do not exist have no body, so that they are told from what is not found.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
@@ -13,18 +13,19 @@ import httpx
 from pydantic import JsonValue
 
 from adapters.opencode.client import AnyClient
-from adapters.opencode.connection import LARGEST_BODY, quoted_part, read_body
+from adapters.opencode.connection import quoted_part, read_body
 from adapters.opencode.errors import Call, translated
 from adapters.opencode.reply import Reply, decoded, envelope_of, refused, shaped
+from adapters.opencode.sse import frames_of
 from adapters.opencode.v2 import wire
-from runner.failure_kinds import FailureKind
-from runner.failures import AgentError, failure
+from runner.failures import AgentError
 
 Shaped = TypeVar("Shaped")
 
+_INFO, _AGENTS, _MODELS, _DEFAULT_MODEL = "/api/info", "/api/agent", "/api/model", "/api/model/default"
+
 # Silence is judged by those who read: the bus has heartbeats, the log has none.
 _STREAM = httpx.Timeout(connect=5.0, write=5.0, pool=5.0, read=None)
-HEARTBEAT = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,20 +43,31 @@ class Client(AnyClient):
     """Speaks to one OpenCode 2. `directory` is the project a call is about; None: where OpenCode was started."""
 
     async def info(self) -> wire.Info:
-        reply = await self._either("GET", "/api/info", "/api/health")
-        return shaped(reply, wire.Info)
+        asked = await self._answers.ask(_INFO, None, lambda: self._either("GET", _INFO, "/api/health"))
+        return asked.once(_info_in)
+
+    def recalled_info(self) -> wire.Info | None:
+        """What it has said of itself lately; None where it was not asked."""
+        return self._recalled(_INFO, None, _info_in)
 
     async def agents(self, directory: str | None) -> Sequence[wire.AgentEntry]:
         """None yet, for some seconds, where nobody has worked before."""
-        return (await self._get("/api/agent", wire.OfAgents, directory)).data
+        return (await self._asked(_AGENTS, directory, _in(directory))).once(_agents_in)
+
+    def recalled_agents(self, directory: str | None) -> Sequence[wire.AgentEntry]:
+        return self._recalled(_AGENTS, directory, _agents_in) or ()
 
     async def models(self, directory: str | None) -> frozenset[str]:
-        listed = (await self._get("/api/model", wire.OfModels, directory)).data
-        return frozenset(model.name for model in listed if model.enabled)
+        return (await self._asked(_MODELS, directory, _in(directory))).once(_models_in)
+
+    def recalled_models(self, directory: str | None) -> frozenset[str]:
+        return self._recalled(_MODELS, directory, _models_in) or frozenset()
 
     async def default_model(self, directory: str | None) -> str | None:
-        found = (await self._get("/api/model/default", wire.OfModel, directory)).data
-        return found.name if found else None
+        return (await self._asked(_DEFAULT_MODEL, directory, _in(directory))).once(_model_in)
+
+    def recalled_default_model(self, directory: str | None) -> str | None:
+        return self._recalled(_DEFAULT_MODEL, directory, _model_in)
 
     async def open_session(self, opening: Opening) -> None:
         """Opens it, or finds that it is open already."""
@@ -139,27 +151,27 @@ class Client(AnyClient):
         _done(reply)
 
     @asynccontextmanager
-    async def log(self, session_id: str, after: int) -> AsyncIterator[AsyncIterator[str]]:
-        """The session's log after that place, `log.synced`, then what is added to it: the text of each frame."""
+    async def log(self, session_id: str, after: int) -> AsyncIterator[AsyncIterator[bytes]]:
+        """The session's log after that place, `log.synced`, then what is added to it: each frame as it came."""
         path = f"/api/experimental/session/{quoted_part(session_id)}/log"
         async with self._stream(path, {"after": str(after), "follow": "true"}) as frames:
             yield frames
 
     @asynccontextmanager
-    async def events(self) -> AsyncIterator[AsyncIterator[str]]:
-        """The events of every session from now on: the text of each frame; an empty one is a heartbeat."""
+    async def events(self) -> AsyncIterator[AsyncIterator[bytes]]:
+        """The events of every session from now on: each frame as it came; an empty one is a heartbeat."""
         async with self._stream("/api/event", {}) as frames:
             yield frames
 
     @asynccontextmanager
-    async def _stream(self, path: str, query: Mapping[str, str]) -> AsyncIterator[AsyncIterator[str]]:
+    async def _stream(self, path: str, query: Mapping[str, str]) -> AsyncIterator[AsyncIterator[bytes]]:
         http = self._connection.http
         with translated(Call(url=self.url)):
             async with http.stream("GET", path, params=dict(query), timeout=_STREAM) as response:
                 # A web page would be read as a stream that says nothing: that of a proxy, or of OpenCode 1.
                 if response.status_code != 200 or _is_page(response):
                     decoded(await read_body(response, self.url))
-                async with aclosing(_frames(response)) as frames:
+                async with aclosing(frames_of(response)) as frames:
                     yield frames
 
     async def _get(
@@ -186,24 +198,21 @@ class Client(AnyClient):
         return await self._connection.quick(method, earlier, body=body, query=query)
 
 
-async def _frames(response: httpx.Response) -> AsyncGenerator[str, None]:
-    """The data of each server-sent event, and an empty text for each comment: those are the heartbeats.
+def _info_in(reply: Reply) -> wire.Info:
+    return shaped(reply, wire.Info)
 
-    Lines are told apart by the bytes: texts may hold what Python takes for the end of a line and the protocol does not.
-    """
-    rest, data = b"", list[str]()
-    async for chunk in response.aiter_bytes():
-        *lines, rest = (rest + chunk).split(b"\n")
-        if len(rest) > LARGEST_BODY:
-            raise AgentError(failure(FailureKind.INVALID_BODY, "OpenCode sent an event that is too large"))
-        for line in (line.decode(errors="replace").removesuffix("\r") for line in lines):
-            if line.startswith(":"):
-                yield HEARTBEAT
-            elif line.startswith("data:"):
-                data.append(line[5:].removeprefix(" "))
-            elif not line and data:
-                yield "\n".join(data)
-                data.clear()
+
+def _agents_in(reply: Reply) -> Sequence[wire.AgentEntry]:
+    return shaped(reply, wire.OfAgents).data
+
+
+def _models_in(reply: Reply) -> frozenset[str]:
+    return frozenset(model.name for model in shaped(reply, wire.OfModels).data if model.enabled)
+
+
+def _model_in(reply: Reply) -> str | None:
+    found = shaped(reply, wire.OfModel).data
+    return found.name if found else None
 
 
 def _is_page(response: httpx.Response) -> bool:

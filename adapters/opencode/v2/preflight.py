@@ -42,12 +42,23 @@ async def check_names(
         AgentError: OpenCode does not know the agent or the model, or is not there to be asked.
     """
     try:
+        if (recalled := _recalled(client, directory, agent, model)) is not None:
+            return recalled
         agents = await _ready_agents(client, directory, ready_within)
         return await _checked_names(client, directory, agents, agent, model)
     except AgentError as error:
         if error.failure.kind in SAYS_NOTHING:
             return model
         raise
+
+
+def _recalled(client: Client, directory: str | None, agent: str, model: str | None) -> str | None:
+    """The model that it will use, where all names have been found lately."""
+    entry = next((entry for entry in client.recalled_agents(directory) if entry.id == agent), None)
+    if entry is None:
+        return None
+    chosen = model or (entry.model.name if entry.model else client.recalled_default_model(directory))
+    return chosen if chosen in client.recalled_models(directory) else None
 
 
 async def known_in(client: Client, directory: str | None) -> Known:
@@ -62,6 +73,7 @@ async def known_in(client: Client, directory: str | None) -> Known:
 
 async def looked_into(client: Client, directory: str | None, reason: Failure, model: str | None) -> Failure:
     """The same reason, or the one behind it, where OpenCode's words hide it. Never raises."""
+    client.forget()
     try:
         async with asyncio.timeout(_LOOK_WITHIN):
             if reason.kind is FailureKind.UNKNOWN_MODEL:
@@ -90,7 +102,8 @@ def _of_model(directory: str | None, reason: Failure, model: str | None, models:
 
 async def _remote_problem(client: Client, directory: str) -> str | None:
     try:
-        await client.agents(directory)
+        if not client.recalled_agents(directory):
+            await client.agents(directory)
     except AgentError as error:
         if error.failure.status_code in (404, 500):
             return "does not exist, or cannot be read, where OpenCode runs"

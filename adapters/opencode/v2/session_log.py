@@ -6,8 +6,6 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Protocol
 
-from pydantic import ValidationError
-
 from adapters.opencode.v2.client import Client
 from adapters.opencode.v2.run import Run
 from adapters.opencode.v2.wire import Frame
@@ -55,19 +53,19 @@ async def follow(client: Client, reader: LogReader) -> None:
         await asyncio.sleep(pause)
 
 
-async def entries(texts: AsyncIterator[str]) -> AsyncGenerator[Frame, None]:
-    """The frames of a log, without those that are none."""
-    async for text in texts:
-        if not text:
+async def entries(frames: AsyncIterator[bytes]) -> AsyncGenerator[Frame, None]:
+    """The events of a log, without those that are none."""
+    async for frame in frames:
+        if not frame:
             continue
         try:
-            yield Frame.model_validate_json(text)
-        except ValidationError:
-            log.info("log_entry_not_understood", extra={"size": len(text)})
+            yield Frame.read(frame)
+        except ValueError:
+            log.info("log_entry_not_understood", extra={"size": len(frame)})
 
 
 async def _read(client: Client, reader: LogReader) -> None:
-    async with client.log(reader.run.session_id, reader.run.seq) as texts, aclosing(entries(texts)) as events:
+    async with client.log(reader.run.session_id, reader.run.seq) as frames, aclosing(entries(frames)) as events:
         async for event in events:
             if event.type == "log.synced":
                 reader.caught_up()

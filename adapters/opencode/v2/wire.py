@@ -1,10 +1,13 @@
 """What OpenCode 2 sends, as shapes: the names of the stable server and of those before it, read alike."""
 
-from typing import Annotated, TypeVar
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Annotated, Self, TypeVar
 
 from pydantic import AliasChoices, BeforeValidator, Field, JsonValue, TypeAdapter
 
 from adapters.opencode.reported import Shape, Words
+from adapters.opencode.sse import an_object, object_in
 
 Shaped = TypeVar("Shaped")
 
@@ -15,6 +18,23 @@ _RENAMED = {
 }
 
 
+# After them OpenCode may answer otherwise about a folder's agents, models and keys.
+_CHANGING_NAMES = frozenset(
+    (
+        "agent.updated",
+        "catalog.updated",
+        "config.updated",
+        "credential.switched",
+        "credential.updated",
+        "integration.updated",
+        "location.shutdown",
+        "model.updated",
+        "plugin.updated",
+        "provider.updated",
+    )
+)
+
+
 def _number_or_none(value: object) -> object:
     """Bounds may be the texts "Infinity" or "NaN": those bound nothing."""
     return None if isinstance(value, str) else value
@@ -23,32 +43,66 @@ def _number_or_none(value: object) -> object:
 Bound = Annotated[float | None, BeforeValidator(_number_or_none)]
 
 
-class Durable(Shape):
+@dataclass(frozen=True, kw_only=True)
+class Durable:
     """The place of an event in the log of a session; places count from 0 and have no gaps."""
 
-    session_id: str = Field(validation_alias="aggregateID")
+    session_id: str
     seq: int
 
 
-class Frame(Shape):
-    """One event, of the log or of the bus; `seq` is that of log.synced, the others have theirs in `durable`."""
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """One event, of the log or of the bus, with its data as they came."""
 
     type: str
     durable: Durable | None = None
-    seq: int | None = None
-    data: dict[str, JsonValue] = Field(default_factory=dict)
+    data: dict[str, JsonValue] = field(default_factory=dict)
 
-    @property
+    @classmethod
+    def read(cls, frame: bytes) -> Self:
+        """Raises ValueError for what is no event."""
+        return cls.of(object_in(frame))
+
+    @classmethod
+    def of(cls, told: dict[str, JsonValue]) -> Self:
+        """Raises as `read` does."""
+        kind = told.get("type")
+        if not isinstance(kind, str):
+            raise ValueError("no event")
+        return cls(type=kind, durable=_place_in(told.get("durable")), data=an_object(told.get("data", {})))
+
+    @cached_property
     def kind(self) -> str:
         """The type by its stable name."""
         return _RENAMED.get(self.type, self.type.replace(".v2.", "."))
 
+    def concerns(self, sessions: frozenset[str]) -> bool:
+        if self.kind == "session.created":
+            info = self.data.get("info") or self.data
+            return isinstance(info, dict) and str(info.get("parentID")) in sessions
+        return self.session_id in sessions
+
     @property
+    def changes_names(self) -> bool:
+        return self.kind in _CHANGING_NAMES
+
+    @cached_property
     def session_id(self) -> str | None:
         """Whose it is, where it is one session's."""
         holders = (self.data, self.data.get("form"), self.data.get("info"))
         found = (holder.get("sessionID") for holder in holders if isinstance(holder, dict))
         return next((session for session in found if isinstance(session, str)), None)
+
+
+def _place_in(value: JsonValue) -> Durable | None:
+    if value is None:
+        return None
+    told = an_object(value)
+    session_id, seq = told.get("aggregateID"), told.get("seq")
+    if not isinstance(session_id, str) or not isinstance(seq, int):
+        raise ValueError("no place in a log")
+    return Durable(session_id=session_id, seq=seq)
 
 
 class ProblemResponse(Shape):

@@ -72,6 +72,10 @@ class Witness:
         await self._read_asks(client)
         self.changed.set()
 
+    def is_told(self) -> bool:
+        """Whether what the attempt has used is known from its log: of sub-agents the bus does not tell all."""
+        return self.followed and self.run.is_over and len(self.seen.sessions) == 1
+
     async def read_totals(self, client: Client) -> None:
         """Reads what the attempt has used, its sub-agents and the summaries of its context included.
 
@@ -95,7 +99,7 @@ class Witness:
     async def read_log(self, client: Client, session_id: str) -> None:
         """What was added to that session's log since. Raises AgentError as `catch_up` does."""
         after = self.run.seqs.get(session_id, 0)
-        async with client.log(session_id, after) as texts, aclosing(entries(texts)) as events:
+        async with client.log(session_id, after) as frames, aclosing(entries(frames)) as events:
             async for event in events:
                 if event.type == "log.synced":
                     return

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from adapters.database.engines import Reader
 from adapters.database.followers import Followers
 from adapters.database.journal import DatabaseJournal
+from adapters.database.readers import Readers
 from adapters.database.reads import DatabaseReads
+from adapters.database.versions import Versions
 from adapters.database.writer import Writer
 from adapters.notifier import Notifier
 
@@ -19,7 +20,7 @@ from adapters.notifier import Notifier
 class Opened:
     file: Path
     writer: Writer
-    reader: Reader
+    reader: Readers
     notifier: Notifier
     journal: DatabaseJournal
     reads: DatabaseReads
@@ -34,18 +35,22 @@ class Opened:
 async def opened(
     file: Path,
     *,
-    window: int = 4096,
     poll_seconds: float = 5.0,
     busy_seconds: float = 5.0,
     engine_is_local: bool = False,
 ) -> AsyncIterator[Opened]:
     notifier = Notifier()
-    writer, reader = Writer(file, lambda _: notifier.notify(), busy_seconds), Reader(file)
+    writer, reader = Writer(file, lambda _: notifier.notify(), busy_seconds), Readers(file)
     try:
-        followers = Followers(reader, notifier, window, poll_seconds)
+        followers = Followers(reader, notifier, poll_seconds)
         journal = DatabaseJournal(writer, reader, followers, engine_is_local=engine_is_local)
         yield Opened(
-            file=file, writer=writer, reader=reader, notifier=notifier, journal=journal, reads=DatabaseReads(reader)
+            file=file,
+            writer=writer,
+            reader=reader,
+            notifier=notifier,
+            journal=journal,
+            reads=DatabaseReads(reader, Versions()),
         )
     finally:
         await writer.close()

@@ -180,7 +180,7 @@ async def test_every_ask_is_told() -> None:
 def at(seconds: float, *happened: Any) -> Observations:
     """What is seen when the last of these happens so long after the first."""
     kind, properties = happened[-1]
-    return observe(seen(*happened[:-1]), an_event(kind, properties), START.after(seconds), "/srv/app")
+    return observe(seen(*happened[:-1]), an_event(kind, properties), START.after(seconds))
 
 
 def a_part() -> Any:

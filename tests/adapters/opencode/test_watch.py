@@ -14,7 +14,7 @@ from adapters.opencode.v1.client import Client
 from adapters.opencode.v1.scripted import AsgiTransport, scripted_opencode
 from adapters.opencode.v1.scripted import scripts as s
 from adapters.opencode.v1.shower import Shower
-from adapters.opencode.v1.wire import GlobalEvent
+from adapters.opencode.v1.wire import Event
 from adapters.opencode.v1.witness import Witness
 from adapters.opencode.watch import Watch
 from tests.adapters.opencode.v1.engines import a_work, http, on_a_socket, scripted_engine
@@ -39,7 +39,7 @@ STATUS = frame("session.status", BUSY)
 @asynccontextmanager
 async def watched(behave: Any, **limits: float) -> AsyncIterator[Witness]:
     async with on_a_socket(behave) as url, new_http_client(url) as client:
-        watch = Watch(Client(client), GlobalEvent.model_validate_json, **limits)
+        watch = Watch(Client(client), Event.read, forget=lambda: None, **limits)
         seen = nothing_seen("ses_root", real_now(), "/")
         witness = Witness(seen, Shower(Listener()), real_now)
         reader = asyncio.create_task(watch.run())

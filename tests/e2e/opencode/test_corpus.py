@@ -14,9 +14,13 @@ import pytest_asyncio
 
 from adapters.opencode import OpenCodeAgents, open_agents
 from adapters.opencode.connection import new_http_client
+from adapters.opencode.evidence import Nobody
+from adapters.opencode.observations import nothing_seen, real_now
 from adapters.opencode.v1.client import Client
+from adapters.opencode.v1.shower import Shower
+from adapters.opencode.v1.witness import Witness
 from runner.attention import Attention
-from runner.failures import AgentError, Failure
+from runner.failures import AgentError, Failure, Usage
 from tests.adapters.opencode.v1.engines import a_work
 from tests.adapters.opencode.v1.listening import Listener
 from tests.e2e.opencode.corpus import AGENTS, CASES, DONE, READ_OUTSIDE, SCRIPTED, Case
@@ -75,12 +79,16 @@ async def outcome(stage: Stage, case: Case) -> Failure | str:
     work = a_work(title=case.name, model=f"stub/{case.name}", directory=stage.project, **limits)
     listener = Listener()
     attempt = asyncio.create_task(stage.agents.run(work, listener))
+    found: Failure | str
     if case.person:
         await answer(stage, case, await listener.attention())
     try:
-        return (await attempt).markdown
+        ended = await attempt
+        found, usage = ended.markdown, ended.usage
     except AgentError as error:
-        return error.failure
+        found, usage = error.failure, error.usage
+    await assert_used(stage, listener, usage)
+    return found
 
 
 def assert_as_expected(case: Case, found: Failure | str) -> None:
@@ -94,6 +102,16 @@ def assert_as_expected(case: Case, found: Failure | str) -> None:
     assert (found.status_code, found.retry) == (case.status, case.retry)
     assert found.evidence is not None
     assert found.evidence.session_id
+
+
+async def assert_used(stage: Stage, listener: Listener, usage: Usage) -> None:
+    """What was told of it, mostly without asking, is what OpenCode says when it is asked."""
+    assert listener.session_id is not None
+    async with new_http_client(stage.server.url) as http:
+        witness = Witness(nothing_seen(listener.session_id, real_now()), Shower(Nobody()), real_now)
+        await witness.catch_up(Client(http))
+        await witness.read_totals(Client(http))
+    assert usage == witness.seen.usage
 
 
 async def assert_idle(stage: Stage) -> None:

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 
-const FIRST = 43
-const ALL = 92
+const FIRST = 45
+const ALL = 100
 
 const built = new URL('../../static/', import.meta.url)
 const manifest = JSON.parse(readFileSync(new URL('.vite/manifest.json', built), 'utf8'))

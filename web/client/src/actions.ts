@@ -49,9 +49,19 @@ export type Outcome = { done: true } | ({ done: false } & Refusal)
 export type Actions = ReturnType<typeof createActions>
 
 export function createActions(ask: Ask) {
+  const retry = (input: RetryStepInput, { force = false, createBranch = false }: Insisted): Promise<Outcome> =>
+    settled(async () => (await ask(RetryStepDocument, { input: { ...input, createBranch }, force })).retryStep)
   return {
-    retry: (input: RetryStepInput, { force = false, createBranch = false }: Insisted) =>
-      settled(async () => (await ask(RetryStepDocument, { input: { ...input, createBranch }, force })).retryStep),
+    retry,
+    /** Every pipeline that stands failed for a cause; what could not be is told with its reason. */
+    retryAll: async (cause: string, onProgress: (done: number) => void): Promise<Outcome> => {
+      try {
+        const { retryAll } = await import('./retry-all')
+        return await retryAll(ask, retry, cause, onProgress)
+      } catch (problem) {
+        return { done: false, message: sentence(problem), field: [] }
+      }
+    },
     cancel: (id: string, reason: string | null) =>
       settled(async () => (await ask(CancelPipelineDocument, { id, reason })).cancelPipeline),
     trust: (path: string) => settled(async () => (await ask(TrustDirectoryDocument, { path })).trustDirectory),

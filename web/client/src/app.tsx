@@ -3,7 +3,6 @@
 import { useEffect, useState } from 'preact/hooks'
 
 import { Header } from './components/header'
-import { KeysDialog } from './components/keys'
 import { Lazily } from './components/lazily'
 import { LiveRegion } from './components/announce'
 import { PageLines } from './components/lines'
@@ -12,14 +11,15 @@ import { installKeys } from './keyboard'
 import { PipelinesPage } from './pages/pipelines'
 import { type Route } from './router'
 import { useSession } from './session'
+import { subject } from './title'
 
 export function App() {
   const session = useSession()
   const [keysShown, setKeysShown] = useState(false)
   const route = session.router.route.value
   useEffect(() => installKeys(document, session.router, () => setKeysShown(true)), [session])
+  useEffect(() => void import('./guard').then(({ installGuard }) => installGuard(document)), [])
   useTitle(route)
-  const stale = session.freshness.value.state === 'stale'
   return (
     <>
       <a class="skip" href="#main" data-foreign>
@@ -27,12 +27,17 @@ export function App() {
       </a>
       <Header />
       <PageLines />
-      <main id="main" tabIndex={-1} class={stale ? 'stale' : undefined}>
+      <main id="main" tabIndex={-1} class={session.stale.value ? 'stale' : undefined}>
         {session.tokenWanted.value && session.feed.pipelines.value === null ? null : <Page route={route} />}
       </main>
       <LiveRegion />
       <Toasts />
-      {keysShown && <KeysDialog onClose={() => setKeysShown(false)} />}
+      {keysShown && (
+        <Lazily
+          load={() => import('./components/keys').then((m) => m.KeysDialog)}
+          onClose={() => setKeysShown(false)}
+        />
+      )}
     </>
   )
 }
@@ -40,15 +45,15 @@ export function App() {
 function Page({ route }: { route: Route }) {
   switch (route.page) {
     case 'pipelines':
-      return <PipelinesPage search={route.search} template={route.template} />
+      return <PipelinesPage {...route} />
     case 'pipeline':
       return <Lazily load={() => import('./pages/story').then((m) => m.StoryPage)} key={route.id} {...route} />
     case 'failures':
-      return <Lazily load={() => import('./pages/failures').then((m) => m.FailuresPage)} key="failures" />
+      return <Lazily load={() => import('./pages/failures').then((m) => m.FailuresPage)} key="failures" {...route} />
     case 'failure':
-      return <Lazily load={() => import('./pages/failure').then((m) => m.FailurePage)} key={route.id} id={route.id} />
+      return <Lazily load={() => import('./pages/story').then((m) => m.FailureAddress)} key={route.id} id={route.id} />
     case 'approvals':
-      return <Lazily load={() => import('./pages/approvals').then((m) => m.ApprovalsPage)} key="approvals" />
+      return <Lazily load={() => import('./pages/approvals').then((m) => m.ApprovalsPage)} key="approvals" {...route} />
     case 'definitions':
       return <Lazily load={() => import('./pages/definitions').then((m) => m.DefinitionsPage)} key="definitions" />
     case 'audit':
@@ -69,9 +74,10 @@ function Page({ route }: { route: Route }) {
 
 function useTitle(route: Route): void {
   const { feed } = useSession()
-  const wanted = feed.groups.value.needsYou.length
+  const wanted = feed.totals.value.needsYou
   useEffect(() => {
-    const page = route.page === 'pipelines' || route.page === 'pipeline' ? 'stepwire' : `${route.page} · stepwire`
+    const own = subject.value ?? (route.page === 'pipelines' || route.page === 'pipeline' ? null : route.page)
+    const page = own === null ? 'stepwire' : `${own} · stepwire`
     document.title = wanted > 0 ? `(${wanted}) ${page}` : page
-  }, [route, wanted])
+  }, [route, wanted, subject.value])
 }

@@ -1,7 +1,7 @@
 /** Markdown → HTML that runs nothing and loads nothing. Agents write it, so it is taken to be hostile. */
 
 import DOMPurify from 'dompurify'
-import { Marked } from 'marked'
+import { Marked, type Token } from 'marked'
 
 import { plain } from './text'
 
@@ -31,16 +31,21 @@ const marked = new Marked({
 const purifier = DOMPurify()
 
 purifier.addHook('afterSanitizeAttributes', (node) => {
+  // Long lines are scrolled with the keyboard, too.
+  if (node.tagName === 'PRE') node.setAttribute('tabindex', '0')
   if (node.tagName !== 'A' || !node.hasAttribute('href')) return
   node.setAttribute('rel', 'noopener noreferrer nofollow')
   node.setAttribute('target', '_blank')
   node.setAttribute('data-foreign', '')
 })
 
-export function toSafeHtml(markdown: string): string {
+/** Its headings continue those of the page: the first one is one level below `below`, and none leaves a level out. */
+export function toSafeHtml(markdown: string, below = 0): string {
   // Where it cannot work it lets everything through.
   if (!purifier.isSupported) return `<pre>${escaped(plain(markdown))}</pre>`
-  const html = marked.parse(plain(markdown)) as string
+  const tokens = marked.lexer(plain(markdown))
+  marked.walkTokens(tokens, levelled(below))
+  const html = marked.parser(tokens)
   return purifier.sanitize(html, {
     ALLOWED_TAGS: TAGS,
     ALLOWED_ATTR: ['href', 'align', 'start'],
@@ -48,4 +53,15 @@ export function toSafeHtml(markdown: string): string {
     ALLOW_DATA_ATTR: false,
     ALLOW_ARIA_ATTR: false,
   })
+}
+
+/** Gives each heading the level that it has among those before it. */
+function levelled(below: number): (token: Token) => void {
+  const open: number[] = []
+  return (token) => {
+    if (token.type !== 'heading') return
+    while ((open.at(-1) ?? 0) >= token.depth) open.pop()
+    open.push(token.depth)
+    token.depth = Math.min(below + open.length, 6)
+  }
 }

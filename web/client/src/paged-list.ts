@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 
+import { oneAtATime } from './one-at-a-time'
 import type { FeedItem } from './pipeline'
 import { type Ask, sentence } from './request'
 import { useSession } from './session'
@@ -59,25 +60,6 @@ export function usePagedList<Row extends { id: string }>(
         (shown ?? []).map((page) => ({ ...page, nodes: page.nodes.map((one) => (one.id === row.id ? row : one)) })),
       ),
   }
-}
-
-/** Works once more after the present time, however often it is called meanwhile. */
-export function oneAtATime(work: () => Promise<void>): () => void {
-  let working = false
-  let again = false
-  const run = async (): Promise<void> => {
-    if (working) {
-      again = true
-      return
-    }
-    working = true
-    do {
-      again = false
-      await work()
-    } while (again)
-    working = false
-  }
-  return () => void run()
 }
 
 /** What moved from one page to the next in between is there once. */

@@ -66,6 +66,20 @@ export function isWorking(row: Pick<PipelineRow, 'status'>, step: Pick<StepRow, 
   return isActive(row) && step.status === 'RUNNING' && step.attempts.at(-1)?.status === 'RUNNING'
 }
 
+export interface ComingTry {
+  number: number
+  message: string
+  nextAt: string | null
+}
+
+/** The attempt that failed while the next one is awaited; null: none is. */
+export function comingTry(step: Pick<StepRow, 'status' | 'attempts'>): ComingTry | null {
+  const last = step.attempts.at(-1)
+  if (!last?.failure || last.failure.retryDecision.outcome !== 'RETRYING') return null
+  if (step.status !== 'RUNNING' && step.status !== 'PENDING' && step.status !== 'WAITING') return null
+  return { number: last.number, message: last.failure.message, nextAt: last.failure.retryDecision.nextAttemptAt }
+}
+
 export function failedStep(row: PipelineRow): StepRow | null {
   return row.steps.find((step) => step.status === 'FAILED') ?? null
 }
@@ -84,14 +98,36 @@ export function groupOf(row: PipelineRow): Group {
   return failedStep(row)?.failure?.settled ? 'done' : 'needsYou'
 }
 
-/** Newest first, by what brought a pipeline into its group. */
-export function grouped(rows: Iterable<PipelineRow>): Record<Group, PipelineRow[]> {
-  const groups: Record<Group, PipelineRow[]> = { needsYou: [], running: [], done: [] }
-  for (const row of rows) groups[groupOf(row)].push(row)
-  groups.needsYou.sort(newestFirst(needsYouSince))
-  groups.running.sort(newestFirst((row) => row.createdAt))
-  groups.done.sort(newestFirst((row) => row.finishedAt ?? row.createdAt))
-  return groups
+/** Where a row stands in the list: its group, and what it is sorted by in there. */
+export interface Standing {
+  group: Group
+  since: string
+}
+
+export function standingOf(row: PipelineRow): Standing {
+  const group = groupOf(row)
+  switch (group) {
+    case 'needsYou':
+      return { group, since: needsYouSince(row) }
+    case 'running':
+      return { group, since: row.createdAt }
+    case 'done':
+      return { group, since: row.finishedAt ?? row.createdAt }
+  }
+}
+
+/** Newest first, by what brought a pipeline into its group; those that are held stay where they are held. */
+export function grouped(
+  rows: Iterable<PipelineRow>,
+  held: ReadonlyMap<string, Standing> = new Map(),
+): Record<Group, PipelineRow[]> {
+  const groups: Record<Group, Placed[]> = { needsYou: [], running: [], done: [] }
+  for (const row of rows) {
+    const { group, since } = held.get(row.id) ?? standingOf(row)
+    groups[group].push({ row, since })
+  }
+  const sorted = (group: Group): PipelineRow[] => groups[group].sort(newestFirst).map(({ row }) => row)
+  return { needsYou: sorted('needsYou'), running: sorted('running'), done: sorted('done') }
 }
 
 /** Since when a person is wanted: the failure, or the oldest ask that is open. */
@@ -100,8 +136,13 @@ export function needsYouSince(row: PipelineRow): string {
   return asked.sort()[0] ?? row.finishedAt ?? row.startedAt ?? row.createdAt
 }
 
-function newestFirst(time: (row: PipelineRow) => string): (one: PipelineRow, other: PipelineRow) => number {
-  return (one, other) => compare(time(other), time(one)) || compare(other.id, one.id)
+interface Placed {
+  row: PipelineRow
+  since: string
+}
+
+function newestFirst(one: Placed, other: Placed): number {
+  return compare(other.since, one.since) || compare(other.row.id, one.row.id)
 }
 
 // Instants come in one form, so their texts sort as they do.

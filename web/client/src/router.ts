@@ -2,16 +2,29 @@
 
 import { type ReadonlySignal, signal } from '@preact/signals'
 
+import { addressOf, type Wanted, wantedFrom } from './wanted'
+
+/** Failures by what caused them, or each by itself. */
+export type FailuresView = 'cause' | 'each'
+
 export type Route =
-  | { page: 'pipelines'; search: string; template: string }
-  | { page: 'pipeline'; id: string; stepId: string | null }
-  | { page: 'failures' }
+  | ({ page: 'pipelines' } & Wanted)
+  | ({ page: 'pipeline'; id: string } & InPipeline)
+  | { page: 'failures'; view: FailuresView }
   | { page: 'failure'; id: string }
-  | { page: 'approvals' }
+  | { page: 'approvals'; ask: string | null }
   | { page: 'definitions' }
   | { page: 'audit'; pipelineId: string | null }
   | { page: 'start' }
   | { page: 'nowhere'; path: string }
+
+/** What of a pipeline is looked at; null: what matters now. */
+export interface InPipeline {
+  stepId: string | null
+  tab: string | null
+  /** The number of the attempt whose failure is looked into. */
+  attempt: number | null
+}
 
 export interface Router {
   route: ReadonlySignal<Route>
@@ -21,16 +34,20 @@ export interface Router {
 export function parse(path: string, query: URLSearchParams = new URLSearchParams()): Route {
   const [page = '', id, part, partId, ...rest] = path.split('/').slice(1).map(decoded)
   if (rest.length > 0) return { page: 'nowhere', path }
-  if (page === 'pipelines' && id && !part) return { page: 'pipeline', id, stepId: null }
-  if (page === 'pipelines' && id && part === 'steps' && partId) return { page: 'pipeline', id, stepId: partId }
+  const inside = { tab: query.get('tab'), attempt: Number(query.get('attempt')) || null }
+  if (page === 'pipelines' && id && !part) return { page: 'pipeline', id, stepId: null, ...inside }
+  if (page === 'pipelines' && id && part === 'steps' && partId)
+    return { page: 'pipeline', id, stepId: partId, ...inside }
   if (page === 'failures' && id && !part) return { page: 'failure', id }
   if (id) return { page: 'nowhere', path }
   switch (page) {
     case '':
     case 'pipelines':
-      return { page: 'pipelines', search: query.get('q') ?? '', template: query.get('template') ?? '' }
+      return { page: 'pipelines', ...wantedFrom(query) }
     case 'failures':
+      return { page, view: query.get('view') === 'each' ? 'each' : 'cause' }
     case 'approvals':
+      return { page, ask: query.get('ask') }
     case 'definitions':
     case 'start':
       return { page }
@@ -44,11 +61,12 @@ export function parse(path: string, query: URLSearchParams = new URLSearchParams
 export const paths = {
   pipeline: (id: string): string => `/pipelines/${encodeURIComponent(id)}`,
   step: (id: string, stepId: string): string => `${paths.pipeline(id)}/steps/${encodeURIComponent(stepId)}`,
+  tab: (id: string, stepId: string, tab: string, attempt: number | null = null): string =>
+    `${paths.step(id, stepId)}?${new URLSearchParams({ tab, ...(attempt ? { attempt: String(attempt) } : {}) })}`,
   failure: (id: string): string => `/failures/${encodeURIComponent(id)}`,
-  search: (text: string, template: string): string => {
-    const query = new URLSearchParams({ ...(text ? { q: text } : {}), ...(template ? { template } : {}) })
-    return query.size > 0 ? `/?${query}` : '/'
-  },
+  failures: (view: FailuresView): string => (view === 'each' ? '/failures?view=each' : '/failures'),
+  ask: (id: string): string => `/approvals?ask=${encodeURIComponent(id)}`,
+  list: addressOf,
 }
 
 export function createRouter(window: Window): Router {

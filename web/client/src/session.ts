@@ -9,6 +9,7 @@ import { type Clock, createClock } from './clock'
 import { createFeed, type Feed } from './feed'
 import { type Freshness, freshness } from './freshness'
 import type { ViewerQuery } from './generated/graphql'
+import { createHolding, type Holding } from './held'
 import { createLine, type Line } from './live'
 import { type Ask, createAsk } from './request'
 import { createRouter, type Router } from './router'
@@ -27,6 +28,10 @@ export interface Session {
   theme: Theme
   toasts: Toasts
   freshness: ReadonlySignal<Freshness>
+  /** Nothing of it can be trusted to be so now: changes seldom, whereas freshness does each second. */
+  stale: ReadonlySignal<boolean>
+  /** What was acted on a moment ago. */
+  held: Holding
   /** The server wants another token than the one at hand, or any. */
   tokenWanted: ReadonlySignal<boolean>
   /** null: not known yet. */
@@ -73,6 +78,7 @@ export function createSession(window: Window & typeof globalThis): Session {
   feed.listen((item) => {
     if (item.__typename === 'Heartbeat') clock.setTo(Date.parse(item.at))
   })
+  const fresh = createFreshness(line, feed, clock, tokenWanted)
   return {
     ask,
     actions: createActions(ask),
@@ -82,7 +88,9 @@ export function createSession(window: Window & typeof globalThis): Session {
     router: createRouter(window),
     theme: createTheme(window),
     toasts: createToasts(),
-    freshness: createFreshness(line, feed, clock, tokenWanted),
+    freshness: fresh,
+    stale: computed(() => fresh.value.state === 'stale'),
+    held: createHolding(),
     tokenWanted,
     viewer: createViewer(ask, line),
     useToken,

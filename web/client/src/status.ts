@@ -8,6 +8,21 @@ export function statusWord(status: Status): string {
   return status.toLowerCase()
 }
 
+const MARKS: Record<Status, string> = {
+  PENDING: '○',
+  RUNNING: '●',
+  WAITING: '◐',
+  SUCCEEDED: '✓',
+  FAILED: '✗',
+  CANCELLED: '⊘',
+  SKIPPED: '»',
+}
+
+/** The shape of a status where only letters can be. */
+export function statusMark(status: Status): string {
+  return MARKS[status]
+}
+
 /** PROVIDER_AUTH → provider auth. */
 export function kindWords(kind: FailureKind): string {
   return kind.toLowerCase().replaceAll('_', ' ')

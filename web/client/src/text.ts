@@ -25,13 +25,15 @@ export interface Folded {
 }
 
 /**
- * Cuts a long sentence after a word, and never inside quotes or parentheses: they hold the fact (a status, a name, a
- * limit), which must not be cut in two.
+ * Cuts a long sentence after a word, and not inside quotes or parentheses: they hold the fact (a status, a name, a
+ * limit), which must not be cut in two. What is quoted at length is no name any more, and cut like the rest.
  */
 export function folded(text: string, limit: number): Folded {
   if (text.length <= limit * 1.25) return { shown: text, rest: '' }
-  let cut = limit
-  for (const place of spaces(text, limit * 2)) if (place <= limit) cut = place
+  const places = [...spaces(text, limit * 2)]
+  const best = places.findLast((place) => place <= limit) ?? 0
+  const word = text.lastIndexOf(' ', limit)
+  const cut = best > limit / 2 ? best : (places.find((place) => place > limit) ?? (word > limit / 2 ? word : limit))
   return { shown: text.slice(0, cut), rest: text.slice(cut) }
 }
 

@@ -2,7 +2,8 @@
 
 import { expect, test } from 'vitest'
 
-import { draftStep, emptyDraft, emptyStep, fieldPath, inputOf, moved, problemIn, stepInput } from '../src/draft'
+import { draftStep, emptyDraft, emptyStep, inputOf, moved, problemIn, stepInput } from '../src/draft'
+import { fieldPath } from '../src/field-path'
 
 test('a template with a prompt sends nothing that was not filled in', () => {
   expect(inputOf({ ...emptyDraft, prompt: 'Do it', template: 'quick_fix' }, 'key')).toEqual({

@@ -70,3 +70,21 @@ test('a link to the web opens apart and tells nothing about this page', () => {
 test('marks of direction are shown, not obeyed', () => {
   expect(rendered('safe \u202etxt.exe').textContent).toContain('[U+202E]')
 })
+
+test.each([
+  ['# One\n## Two\n# Three', ['h3 One', 'h4 Two', 'h3 Three']],
+  ['### Deep\n###### Deeper\n# Shallow', ['h3 Deep', 'h4 Deeper', 'h3 Shallow']],
+  ['## In\n> ##### a quote', ['h3 In', 'h4 a quote']],
+  ['#### Only', ['h3 Only']],
+  ['# 1\n## 2\n### 3\n#### 4\n##### 5', ['h3 1', 'h4 2', 'h5 3', 'h6 4', 'h6 5']],
+])('headings of %j continue those of the page and leave no level out', (markdown, expected) => {
+  const box = document.createElement('div')
+  box.innerHTML = toSafeHtml(markdown, 2)
+
+  const headings = [...box.querySelectorAll('h1, h2, h3, h4, h5, h6')]
+  expect(headings.map((one) => `${one.tagName.toLowerCase()} ${one.textContent}`)).toEqual(expected)
+})
+
+test('long lines of code are scrolled with the keyboard', () => {
+  expect(rendered('```\nlong\n```').querySelector('pre')?.tabIndex).toBe(0)
+})

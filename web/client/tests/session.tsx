@@ -1,14 +1,17 @@
 /** A page without a server: what it would say is said by the test. */
 
-import { computed, signal } from '@preact/signals'
+import { computed, type Signal, signal } from '@preact/signals'
 import { render } from '@testing-library/preact'
 import type { ComponentChildren } from 'preact'
 import { vi } from 'vitest'
 
 import type { Actions, Outcome } from '../src/actions'
+import type { Shelf } from '../src/feed'
 import type { Freshness } from '../src/freshness'
-import type { TypedDocumentString } from '../src/generated/graphql'
+import type { OverviewQuery, TypedDocumentString } from '../src/generated/graphql'
+import { createHolding } from '../src/held'
 import type { Follower } from '../src/live'
+import { type Beyond, NOTHING_BEYOND, totals } from '../src/overview'
 import { type FeedItem, fold, fromRows, grouped, type PipelineRow, type Pipelines } from '../src/pipeline'
 import { parse, type Route } from '../src/router'
 import { type Session, SessionProvider } from '../src/session'
@@ -28,10 +31,18 @@ export interface FakeSession extends Session {
   follows: (operation: string) => boolean
   asked: { operation: string; variables: unknown }[]
   paths: string[]
+  /** What the server has beyond the rows that are here. */
+  beyond: Signal<Beyond>
+  older: Signal<Record<Shelf, string | null>>
   acts: { [Name in keyof Actions]: ReturnType<typeof vi.fn> }
 }
 
 const DONE: Outcome = { done: true }
+
+export const NO_OVERVIEW: OverviewQuery = {
+  counts: { asking: 0, failed: 0, running: 0, done: 0 },
+  openCauses: { pageInfo: { hasNextPage: false, endCursor: null }, nodes: [] },
+}
 
 /** Two minutes after noon, when everything in the builders happened. */
 export const NOW = instant(NOON) + 120_000
@@ -40,7 +51,9 @@ export function aSession(rows: PipelineRow[] | null, answers: Answers = {}, path
   const pipelines = signal<Pipelines | null>(rows && fromRows(rows))
   const listeners = new Set<(item: FeedItem, now: Pipelines, before: Pipelines) => void>()
   const fresh = signal<Freshness>({ state: 'live', age: 1000 })
-  const route = signal<Route>(parse(path))
+  const route = signal<Route>(routeOf(path))
+  const beyond = signal<Beyond>(NOTHING_BEYOND)
+  const older = signal<Record<Shelf, string | null>>({ asking: null, causes: null, running: null, done: null })
   const followers = new Map<string, Follower<never>>()
   const asked: FakeSession['asked'] = []
   const paths: string[] = []
@@ -68,9 +81,12 @@ export function aSession(rows: PipelineRow[] | null, answers: Answers = {}, path
       pipelines,
       groups: computed(() => grouped(pipelines.value?.values() ?? [])),
       trouble: signal(null),
-      older: signal({ failed: null, ended: null }),
+      beyond,
+      totals: computed(() => totals(pipelines.value?.values() ?? [], beyond.value)),
+      older,
       readOlder: vi.fn(async () => undefined),
-      find: vi.fn(async () => new Set<string>()),
+      find: vi.fn(async () => ({ ids: [], next: null })),
+      look: vi.fn(async () => NO_OVERVIEW),
       listen: (listener) => {
         listeners.add(listener)
         return () => listeners.delete(listener)
@@ -82,13 +98,16 @@ export function aSession(rows: PipelineRow[] | null, answers: Answers = {}, path
       route,
       go: (to) => {
         paths.push(to)
-        const [pathname = '/', query] = to.split('?')
-        route.value = parse(pathname, new URLSearchParams(query))
+        route.value = routeOf(to)
       },
     },
     theme: { dark: signal(false), toggle: vi.fn() },
     toasts: createToasts(),
     freshness: fresh,
+    stale: computed(() => fresh.value.state === 'stale'),
+    held: createHolding(),
+    beyond,
+    older,
     tokenWanted: signal(false),
     viewer: signal(null),
     useToken: vi.fn(),
@@ -105,10 +124,16 @@ export function aSession(rows: PipelineRow[] | null, answers: Answers = {}, path
   }
 }
 
+function routeOf(path: string): Route {
+  const [pathname = '/', query] = path.split('?')
+  return parse(pathname, new URLSearchParams(query))
+}
+
 function fakeActions(): FakeSession['acts'] {
   const act = () => vi.fn(async () => DONE)
   return {
     retry: act(),
+    retryAll: act(),
     cancel: act(),
     trust: act(),
     skip: act(),

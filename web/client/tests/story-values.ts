@@ -49,7 +49,6 @@ export function aFailedStoryStep(change: Partial<StoryStep> = {}): StoryStep {
     engineAgent: 'build',
     model: 'anthropic/claude',
     sessionId: 'ses_1',
-    prompt: 'You are the developer. Fix it.',
     startedAt: NOON,
     finishedAt: NOON,
     workedSeconds: 0,

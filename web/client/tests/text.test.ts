@@ -58,6 +58,20 @@ describe('folded', () => {
     expect((shown.match(/"/g) ?? []).length % 2).toBe(0)
   })
 
+  test.each([
+    ['quote', `The agent said "${'a word '.repeat(200)}" and stopped`],
+    ['parenthesis', `It failed (${'a word '.repeat(200)})`],
+    ['quote from the first letter on', `"${'a word '.repeat(200)}"`],
+    ['quote that never ends', `The agent said "${'a word '.repeat(200)}`],
+  ])('a long %s is shown from its beginning, and cut after a word', (_, text) => {
+    const { shown, rest } = folded(text, 240)
+
+    expect(shown.length).toBeGreaterThan(200)
+    expect(shown.length).toBeLessThanOrEqual(240)
+    expect(rest.startsWith(' ')).toBe(true)
+    expect(shown + rest).toBe(text)
+  })
+
   test('a line of a megabyte without a space is cut all the same, and fast', () => {
     const start = performance.now()
 

@@ -4,7 +4,8 @@ from pydantic import JsonValue
 
 from adapters.opencode.v1.scripted.sessions import Properties, Publish, Session, milliseconds, new_id
 
-_TOKENS: Properties = {"input": 90, "output": 15, "reasoning": 5, "cache": {"read": 10, "write": 0}}
+_TOKENS: Properties = {"input": 90, "output": 15, "reasoning": 5, "cache": {"read": 0, "write": 0}}
+_NO_TOKENS: Properties = {"input": 0, "output": 0, "reasoning": 0, "cache": {"read": 0, "write": 0}}
 _COST = 0.00013
 
 
@@ -36,6 +37,7 @@ class Transcript:
             "providerID": self._provider,
             "modelID": self._model,
             "cost": 0,
+            "tokens": _NO_TOKENS,
             "time": {"created": milliseconds()},
         }
         # The same lists are filled as the run goes on.

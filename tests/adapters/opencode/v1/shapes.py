@@ -62,12 +62,12 @@ def seen(*events: tuple[str, dict[str, Any]], directory: str | None = "/srv/app"
     """What is known after the events, which are of the attempt's own session where they name none."""
     known = nothing_seen(ROOT, START, directory)
     for kind, properties in events:
-        known = observe(known, an_event(kind, properties), at, directory)
+        known = observe(known, an_event(kind, properties, directory), at)
     return known
 
 
-def an_event(kind: str, properties: dict[str, Any]) -> Event:
-    return Event(type=kind, properties={"sessionID": ROOT, **properties})
+def an_event(kind: str, properties: dict[str, Any], directory: str | None = "/srv/app") -> Event:
+    return Event(type=kind, properties={"sessionID": ROOT, **properties}, directory=directory)
 
 
 def a_retry(attempt: int = 1, message: str = "Rate limit reached", *, wait: float = 2.0, session: str = ROOT) -> Any:

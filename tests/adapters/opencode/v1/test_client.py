@@ -20,7 +20,7 @@ URL = "http://127.0.0.1:4096"
 SESSION = {"id": "ses_1"}
 CALLS = [
     ("agents", lambda c: c.agents("/p q"), "GET", "/agent?directory=%2Fp+q", None, []),
-    ("providers", lambda c: c.providers(None), "GET", "/config/providers", None, {"providers": []}),
+    ("providers", lambda c: c.models(None), "GET", "/config/providers", None, {"providers": []}),
     ("create", lambda c: c.create_session("T", "/p"), "POST", "/session?directory=%2Fp", {"title": "T"}, SESSION),
     ("session", lambda c: c.session("ses/1"), "GET", "/session/ses%2F1", None, SESSION),
     ("children", lambda c: c.children("ses_1"), "GET", "/session/ses_1/children", None, [SESSION]),

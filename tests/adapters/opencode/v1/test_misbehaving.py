@@ -23,6 +23,8 @@ AGENTS = [{"name": "build", "mode": "primary"}]
 ORDINARY: dict[str, Any] = {
     "GET /api/info": "<!doctype html>",
     "GET /global/health": {"healthy": True, "version": "1.18.34"},
+    "GET /config": {},
+    "GET /config/providers": {"providers": []},
     "GET /agent": AGENTS,
     "POST /session": {"id": "ses_root", "directory": "/"},
     "GET /session/status": {},
@@ -208,7 +210,11 @@ async def test_an_abort_that_does_not_work_is_said_but_does_not_hide_the_reason(
             await never(writer)
         writer.write(http(json.dumps(busy[f"{method} {path}"]).encode()))
 
-    async with on_a_socket(behave) as url, agents_over(new_http_client(url), stop_within=0.2) as agents:
+    async with (
+        on_a_socket(behave) as url,
+        new_http_client(url) as client,
+        agents_over(client, stop_within=0.2) as agents,
+    ):
         with pytest.raises(AgentError) as caught:
             await agents.run(a_work(timeout_seconds=0.3), Listener())
 

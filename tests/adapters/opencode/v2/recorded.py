@@ -39,7 +39,7 @@ class Recording:
 
 def recording(name: str) -> Recording:
     stored: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text())
-    frames = [(via, Frame.model_validate(frame)) for via, frame in stored["frames"]]
+    frames = [(via, Frame.of(frame)) for via, frame in stored["frames"]]
     return Recording(
         name=name,
         session_id=stored["session"],

@@ -199,19 +199,19 @@ async def test_a_server_that_ignores_the_parent_shows_no_strangers_as_children()
 @pytest.mark.parametrize(
     ("raw", "frames"),
     [
-        (b'data: {"a":1}\n\n', ['{"a":1}']),
-        (b": heartbeat\n\ndata: x\r\n\r\n", ["", "x"]),
-        (b"event: message\nid: 1\ndata: a\ndata: b\n\n", ["a\nb"]),
-        ('data: "\u2028 \x85"\n\n'.encode(), ['"\u2028 \x85"']),
+        (b'data: {"a":1}\n\n', [b'{"a":1}']),
+        (b": heartbeat\n\ndata: x\r\n\r\n", [b"", b"x"]),
+        (b"event: message\nid: 1\ndata: a\ndata: b\n\n", [b"a\nb"]),
+        ('data: "\u2028 \x85"\n\n'.encode(), ['"\u2028 \x85"'.encode()]),
         (b"data: never ended\n", []),
     ],
     ids=["one", "heartbeat", "lines", "no line ends", "cut off"],
 )
-async def test_frames_are_told_apart_by_their_bytes(raw: bytes, frames: list[str]) -> None:
+async def test_frames_are_told_apart_by_their_bytes(raw: bytes, frames: list[bytes]) -> None:
     client, _ = answering(httpx.Response(200, content=raw, headers={"content-type": "text/event-stream"}))
 
-    async with client.events() as texts:
-        assert [text async for text in texts] == frames
+    async with client.events() as told:
+        assert [frame async for frame in told] == frames
 
 
 async def test_a_stream_that_is_refused_is_a_failure() -> None:

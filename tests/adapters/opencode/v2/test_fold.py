@@ -15,12 +15,17 @@ def a_run() -> Run:
 
 
 def entry(seq: int, kind: str, session_id: str = "ses_1", **data: Any) -> Frame:
-    durable = {"aggregateID": session_id, "seq": seq, "version": 1}
-    return Frame.model_validate({"type": kind, "durable": durable, "data": {"sessionID": session_id, **data}})
+    return Frame.of(
+        {
+            "type": kind,
+            "durable": {"aggregateID": session_id, "seq": seq, "version": 1},
+            "data": {"sessionID": session_id, **data},
+        }
+    )
 
 
 def news(kind: str, **data: Any) -> Frame:
-    return Frame.model_validate({"type": kind, "data": {"sessionID": "ses_1", **data}})
+    return Frame.of({"type": kind, "data": {"sessionID": "ses_1", **data}})
 
 
 def after(*frames: Frame) -> Run:

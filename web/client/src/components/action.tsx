@@ -1,10 +1,11 @@
 /** Buttons that do one thing: they answer when pressed, say what came of it, and why they cannot be pressed. */
 
 import type { ComponentChildren } from 'preact'
-import { useId, useRef, useState } from 'preact/hooks'
+import { useContext, useId, useRef, useState } from 'preact/hooks'
 
 import { type Insisted, insisting, type Outcome, type Refusal } from '../actions'
 import type { Right } from '../generated/graphql'
+import { ActedContext, HELD } from '../held'
 import { useSession } from '../session'
 import { mayIn } from '../viewer'
 
@@ -24,17 +25,18 @@ export interface ActionProps {
   likely?: boolean
   /** The key that presses it, where a list or page listens to keys. */
   shortcut?: string
+  /** What is said where it stood once it is done. */
+  did?: string
   onDone?: () => void
 }
 
 /** Why nothing can be done right now, whatever the button; null: the server listens. */
 export function useUnreachable(): string | null {
-  const { freshness } = useSession()
-  return freshness.value.state === 'stale' ? 'No connection to stepwire' : null
+  return useSession().stale.value ? 'No connection to stepwire' : null
 }
 
-export function Action({ label, busyLabel, act, reason = null, likely = false, shortcut, onDone }: ActionProps) {
-  const { busy, problem, press, insist } = usePress(act, onDone)
+export function Action({ label, busyLabel, act, reason = null, likely = false, shortcut, did, onDone }: ActionProps) {
+  const { busy, problem, press, insist } = usePress(act, onDone, did)
   return (
     <span class="action">
       <Button
@@ -100,10 +102,11 @@ export interface ConfirmProps extends ActionProps {
 /** One more question, in place, before something that cannot be undone. */
 export function ConfirmedAction({ question, yes, no, ...action }: ConfirmProps) {
   const [asked, setAsked] = useState(false)
-  const { busy, problem, press } = usePress(action.act, () => {
+  const done = (): void => {
     setAsked(false)
     action.onDone?.()
-  })
+  }
+  const { busy, problem, press } = usePress(action.act, done, action.did)
   if (!asked) {
     return <Button label={action.label} reason={action.reason ?? null} press={() => setAsked(true)} />
   }
@@ -127,7 +130,8 @@ export function Problem({ text, children }: { text: string | null; children?: Co
 }
 
 /** Pressing: one at a time, with what came of it, and a button for what would be done if one insisted. */
-export function usePress(act: (insisted: Insisted) => Promise<Outcome>, onDone?: () => void) {
+export function usePress(act: (insisted: Insisted) => Promise<Outcome>, onDone?: () => void, did = 'Done') {
+  const acted = useContext(ActedContext)
   const [busy, setBusy] = useState(false)
   const [refusal, setRefusal] = useState<Refusal | null>(null)
   const running = useRef(false)
@@ -136,17 +140,30 @@ export function usePress(act: (insisted: Insisted) => Promise<Outcome>, onDone?:
     running.current = true
     setBusy(true)
     setRefusal(null)
+    acted?.begin()
     const outcome = await act(insisted)
-    running.current = false
-    setBusy(false)
-    if (outcome.done) onDone?.()
-    else setRefusal(outcome.insist ? { ...outcome, insist: insisting(outcome.insist, insisted) } : outcome)
+    const rested = (): void => {
+      running.current = false
+      setBusy(false)
+    }
+    // What was acted on is about to go away; until it does, the same act again would only be refused.
+    if (acted && outcome.done) setTimeout(rested, HELD)
+    else rested()
+    if (outcome.done) {
+      acted?.done(did)
+      onDone?.()
+    } else {
+      acted?.drop()
+      setRefusal(outcome.insist ? { ...outcome, insist: insisting(outcome.insist, insisted) } : outcome)
+    }
   }
   const asked = refusal?.insist
   return {
     busy,
     problem: refusal?.message ?? null,
     press: () => void send({}),
+    /** What was typed is not what was refused any more. */
+    forget: () => setRefusal(null),
     insist: asked && <Button label={asked.label} press={() => void send(asked.on)} />,
   }
 }

@@ -53,7 +53,9 @@ export function ActivityLine({ stepId }: { stepId: string }) {
 
 export function ActivityPanel({ stepId }: { stepId: string }) {
   const { text, tools, todos } = useActivity(stepId).value
-  if (!text && tools.length === 0 && todos.length === 0) return null
+  if (!text && tools.length === 0 && todos.length === 0) {
+    return <p class="nothing">The agent has not said or done anything yet.</p>
+  }
   return (
     <section class="activity-panel" data-testid="activity" aria-label="What the agent is doing">
       {todos.length > 0 && <Todos todos={todos} />}

@@ -20,18 +20,15 @@ export function AttentionNote({ ask }: { ask: Ask }) {
         {!ask.question && (
           <>
             {' '}
-            <Sentence text={ask.message} />
+            <bdi>
+              <Sentence text={ask.message} />
+            </bdi>
           </>
         )}
         <span class="meta">
           {' '}
           since <Age at={ask.since} />
-          {ask.nextAt && (
-            <>
-              {' · '}
-              {asksPerson(ask) ? 'expires' : 'next'} at <At at={ask.nextAt} seconds />
-            </>
-          )}
+          <Next ask={ask} />
         </span>
       </p>
       <May right={ask.question ? 'OPERATE' : 'DECIDE'}>
@@ -41,35 +38,67 @@ export function AttentionNote({ ask }: { ask: Ask }) {
   )
 }
 
-function Answers({ ask }: { ask: Ask }) {
-  if (ask.permission) return <PermissionAnswers id={ask.id} message={ask.message} permission={ask.permission} />
+/** When it expires, always as a time of day, or when it is tried next. */
+export function Next({ ask }: { ask: Ask }) {
+  if (!ask.nextAt) return null
+  return asksPerson(ask) ? (
+    <>
+      {' · '}expires at <At at={ask.nextAt} />
+    </>
+  ) : (
+    <>
+      {' · '}next at <At at={ask.nextAt} seconds />
+    </>
+  )
+}
+
+/** `whole`: all that it is about stands above already, and the buttons say how far each of them reaches. */
+export function Answers({ ask, whole = false }: { ask: Ask; whole?: boolean }) {
+  if (ask.permission) return <PermissionAnswers ask={ask} permission={ask.permission} whole={whole} />
   if (ask.question) {
     const load = () => import('./question').then((m) => m.QuestionAnswers)
     return <Lazily load={load} id={ask.id} question={ask.question} />
   }
   const approval = ask.step.approval
-  if (ask.kind === 'APPROVAL' && approval) return <ApprovalAnswers approval={approval} said={ask.message} />
+  if (ask.kind === 'APPROVAL' && approval)
+    return <ApprovalAnswers approval={approval} said={whole ? '' : ask.message} />
   return null
 }
 
 interface PermissionProps {
-  id: string
-  message: string
+  ask: Ask
   permission: NonNullable<Ask['permission']>
+  whole: boolean
 }
 
-function PermissionAnswers({ id, message, permission }: PermissionProps) {
+function PermissionAnswers({ ask: { id, message }, permission, whole }: PermissionProps) {
   const { actions } = useSession()
-  const unsaid = permission.patterns.filter((pattern) => !message.includes(pattern))
+  const unsaid = whole ? [] : permission.patterns.filter((pattern) => !message.includes(pattern))
   const [refusing, setRefusing] = useState(false)
   return (
     <>
       {unsaid.length > 0 && <code class="patterns">{plain(unsaid.join('\n'))}</code>}
-      {permission.reason && <p class="described">{plain(permission.reason)}</p>}
+      {permission.reason && !whole && (
+        <p class="described" dir="auto">
+          {plain(permission.reason)}
+        </p>
+      )}
       <div class="actions">
-        <Action label="Allow" busyLabel="Allowing…" likely shortcut="a" act={() => actions.permit(id, false)} />
+        <Action
+          label={whole ? 'Allow once' : 'Allow'}
+          busyLabel="Allowing…"
+          did="Allowed once"
+          likely
+          shortcut="a"
+          act={() => actions.permit(id, false)}
+        />
         {permission.options.some((option) => option.id === 'always') && (
-          <Action label={always(permission.saves)} busyLabel="Allowing…" act={() => actions.permit(id, true)} />
+          <Action
+            label={always(permission.saves, whole)}
+            busyLabel="Allowing…"
+            did="Allowed from now on"
+            act={() => actions.permit(id, true)}
+          />
         )}
         <Button label="Refuse…" expanded={refusing} press={() => setRefusing(!refusing)} />
       </div>
@@ -77,6 +106,7 @@ function PermissionAnswers({ id, message, permission }: PermissionProps) {
         <Remark
           label="What should the agent do instead? (optional)"
           verb="Refuse"
+          did="Refused"
           act={(remark) => actions.forbid(id, remark)}
         />
       )}
@@ -98,12 +128,15 @@ function ApprovalAnswers({ approval, said }: ApprovalProps) {
   return (
     <>
       {approval.description && !said.includes(approval.description) && (
-        <p class="described">{plain(approval.description)}</p>
+        <p class="described" dir="auto">
+          {plain(approval.description)}
+        </p>
       )}
       <div class="actions">
         <Action
           label="Approve"
           busyLabel="Approving…"
+          did="Approved"
           likely
           shortcut="a"
           act={() => actions.approve(approval.id, null)}
@@ -117,6 +150,7 @@ function ApprovalAnswers({ approval, said }: ApprovalProps) {
           key="approve"
           label="Comment, which the next agent is given"
           verb="Approve"
+          did="Approved"
           act={(comment) => actions.approve(approval.id, comment)}
         />
       )}
@@ -125,6 +159,7 @@ function ApprovalAnswers({ approval, said }: ApprovalProps) {
           key="reject"
           label="Why? It becomes the reason of this step"
           verb="Reject"
+          did="Rejected"
           act={(comment) => actions.reject(approval.id, comment)}
         />
       )}
@@ -133,20 +168,31 @@ function ApprovalAnswers({ approval, said }: ApprovalProps) {
 }
 
 /** Whoever presses it is told before what will never be asked again. */
-function always(saves: readonly string[]): string {
-  return saves.length > 0 ? `Always: ${plain(saves.join(', '))}` : 'Always'
+function always(saves: readonly string[], whole: boolean): string {
+  const verb = whole ? 'Always allow' : 'Always'
+  if (saves.length === 0) return verb
+  if (whole && saves.join(', ').length > LONG) return `${verb} these ${saves.length} patterns`
+  return `${verb}${whole ? '' : ':'} ${plain(saves.join(', '))}`
 }
+
+/** More than this is read in the list above, not on a button. */
+const LONG = 60
 
 interface RemarkProps {
   label: string
   verb: string
+  did: string
   act: (text: string | null) => Promise<Outcome>
 }
 
 /** One line of words that go with a decision. */
-function Remark({ label, verb, act }: RemarkProps) {
+function Remark({ label, verb, did, act }: RemarkProps) {
   const [text, setText] = useState('')
-  const { busy, problem, press } = usePress(() => act(text.trim() || null))
+  const { busy, problem, press, forget } = usePress(() => act(text.trim() || null), undefined, did)
+  const write = (written: string): void => {
+    setText(written)
+    forget()
+  }
   return (
     <form
       class="remark"
@@ -157,7 +203,7 @@ function Remark({ label, verb, act }: RemarkProps) {
     >
       <label class="field">
         <span>{label}</span>
-        <input type="text" value={text} autofocus onInput={(event) => setText(event.currentTarget.value)} />
+        <input type="text" dir="auto" value={text} autofocus onInput={(event) => write(event.currentTarget.value)} />
       </label>
       <Button label={verb} likely busy={busy} press={press} />
       <Problem text={problem} />

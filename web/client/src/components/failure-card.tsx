@@ -115,7 +115,7 @@ function EvidenceFacts({ evidence, directory }: { evidence: FailureEvidence; dir
       {evidence.sessionId && <SessionCommand sessionId={evidence.sessionId} directory={directory} />}
       {evidence.sideEffects.length > 0 && (
         <>
-          <h4>Already changed (a retry does not undo it)</h4>
+          <h3>Already changed (a retry does not undo it)</h3>
           <ul>
             {evidence.sideEffects.map((effect, place) => (
               <li key={place}>
@@ -127,9 +127,9 @@ function EvidenceFacts({ evidence, directory }: { evidence: FailureEvidence; dir
       )}
       {lastTool && (
         <>
-          <h4>
+          <h3>
             Last tool call: <code>{plain(callWords(lastTool))}</code>, {plain(lastTool.status)}
-          </h4>
+          </h3>
           {(lastTool.error ?? lastTool.output) && (
             <RawText text={lastTool.error ?? lastTool.output ?? ''} label="Last tool call" />
           )}
@@ -137,13 +137,13 @@ function EvidenceFacts({ evidence, directory }: { evidence: FailureEvidence; dir
       )}
       {evidence.lastText && (
         <>
-          <h4>Last words</h4>
+          <h3>Last words</h3>
           <RawText text={evidence.lastText} label="Last words" />
         </>
       )}
       {evidence.engineRetries.length > 0 && (
         <>
-          <h4>OpenCode's own retries</h4>
+          <h3>OpenCode's own retries</h3>
           <ol>
             {evidence.engineRetries.map((retry) => (
               <li key={retry.attempt} value={retry.attempt}>
@@ -155,7 +155,7 @@ function EvidenceFacts({ evidence, directory }: { evidence: FailureEvidence; dir
       )}
       {evidence.todos.length > 0 && (
         <>
-          <h4>Its to-do list</h4>
+          <h3>Its to-do list</h3>
           <Todos todos={evidence.todos} />
         </>
       )}

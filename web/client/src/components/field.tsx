@@ -32,6 +32,7 @@ export function Field({ label, value, onInput, hint, problem, lines = 1, type = 
     value,
     required: more.required ?? false,
     placeholder: more.placeholder,
+    dir: 'auto' as const,
     spellcheck: lines > 1,
     'aria-invalid': Boolean(problem),
     'aria-describedby': [problem && `${id}-problem`, hint && `${id}-hint`].filter(Boolean).join(' ') || undefined,

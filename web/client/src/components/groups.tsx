@@ -11,9 +11,9 @@ import {
 import { usePagedList } from '../paged-list'
 import { useSession } from '../session'
 import { kindWords } from '../status'
-import { plain } from '../text'
 import { Action, May } from './action'
 import { FailureLines } from './failure-lines'
+import { Sentence } from './reason'
 import { Known } from './step'
 import { Ago } from './times'
 
@@ -60,7 +60,9 @@ function GroupLine({ group }: { group: Group }) {
     <li class="line" data-row data-testid="failure-group" data-status={group.status}>
       <p class="line-head">
         <span class={isOpen ? 'pill is-failed' : 'pill'}>{group.status.toLowerCase()}</span>
-        <strong>{plain(group.title)}</strong>
+        <strong dir="auto">
+          <Sentence text={group.title} />
+        </strong>
       </p>
       <p class="meta">
         {kindWords(group.kind)} · {group.count === 1 ? 'once' : `${group.count} times`} · last{' '}

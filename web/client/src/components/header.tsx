@@ -2,7 +2,6 @@
 
 import { focusSearch } from '../keyboard'
 import { bell, toggleBell } from '../bell'
-import { asksPerson } from '../pipeline'
 import type { Route } from '../router'
 import { useSession } from '../session'
 import { plain } from '../text'
@@ -75,16 +74,14 @@ export function Header() {
 
 function Nav({ route }: { route: Route }) {
   const { feed } = useSession()
-  const { needsYou } = feed.groups.value
-  const failures = needsYou.filter((row) => row.status === 'FAILED').length
-  const asks = needsYou.flatMap((row) => row.attention.filter(asksPerson)).length
+  const { failed, asks } = feed.totals.value
   return (
     <nav aria-label="Pages">
       <Tab href="/" label="Pipelines" here={route.page === 'pipelines' || route.page === 'pipeline'} />
       <Tab
         href="/failures"
         label="Failures"
-        count={failures}
+        count={failed}
         here={route.page === 'failures' || route.page === 'failure'}
       />
       <Tab href="/approvals" label="Approvals" count={asks} here={route.page === 'approvals'} />

@@ -49,7 +49,7 @@ export function IssueField({ value, onInput, problem }: IssueFieldProps) {
       {found && 'markdown' in found && (
         <details class="fold" open data-testid="issue-preview">
           <summary>What is added</summary>
-          <Markdown text={found.markdown} label="GitHub issue" />
+          <Markdown text={found.markdown} label="GitHub issue" below={1} />
         </details>
       )}
     </div>

@@ -34,19 +34,33 @@ export function QuestionAnswers({ id, question }: { id: string; question: Questi
   }
   return (
     <div class="question">
-      {question.title && <p class="described">{plain(question.title)}</p>}
+      {question.title && (
+        <p class="described" dir="auto">
+          {plain(question.title)}
+        </p>
+      )}
       {asked.map((field) => (
         <FieldInput
           key={field.key}
           field={field}
           draft={drafts[field.key] ?? EMPTY}
           problem={wrong?.key === field.key ? wrong.message : null}
-          change={(draft) => setDrafts({ ...drafts, [field.key]: draft })}
+          change={(draft) => {
+            setWrong(null)
+            setDrafts({ ...drafts, [field.key]: draft })
+          }}
         />
       ))}
       <div class="actions">
-        <Action label="Answer" busyLabel="Answering…" likely reason={missing(asked, drafts)} act={answer} />
-        <Action label="Dismiss" busyLabel="Dismissing…" act={() => actions.dismiss(id)} />
+        <Action
+          label="Answer"
+          busyLabel="Answering…"
+          likely
+          reason={missing(asked, drafts)}
+          act={answer}
+          did="Answered"
+        />
+        <Action label="Dismiss" busyLabel="Dismissing…" act={() => actions.dismiss(id)} did="Dismissed" />
       </div>
     </div>
   )
@@ -62,7 +76,7 @@ interface FieldProps {
 function FieldInput({ field, draft, problem, change }: FieldProps) {
   return (
     <fieldset>
-      <legend>
+      <legend dir="auto">
         {field.title && field.title !== field.text && <strong>{plain(field.title)} </strong>}
         {plain(field.text)}
       </legend>
@@ -119,7 +133,7 @@ function Choices({ field, draft, change }: Omit<FieldProps, 'problem'>) {
             checked={draft.chosen.includes(value)}
             onChange={(event) => choose(value, event.currentTarget.checked)}
           />
-          <span>
+          <span dir="auto">
             {plain(label)}
             {description && <span class="meta"> {plain(description)}</span>}
           </span>
@@ -148,7 +162,7 @@ function OwnWords({ label, field, draft, change }: Omit<FieldProps, 'problem'> &
           onInput={onInput}
         />
       ) : (
-        <input type="text" value={draft.own} onInput={onInput} />
+        <input type="text" dir="auto" value={draft.own} onInput={onInput} />
       )}
     </label>
   )

@@ -31,13 +31,13 @@ export interface ReasonProps {
 export function ReasonText({ message, hint }: ReasonProps) {
   return (
     <div class="reason">
-      <p class="message" data-testid="error-message">
+      <p class="message" dir="auto" data-testid="error-message">
         <Sentence text={message} />
       </p>
       {hint && (
         <p class="hint" data-testid="hint">
           <span aria-hidden="true">→ </span>
-          {plain(hint)}
+          <Sentence text={hint} />
         </p>
       )}
     </div>

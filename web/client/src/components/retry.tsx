@@ -16,14 +16,6 @@ interface OnStep {
   step: Pick<StepRow, 'id' | 'agent' | 'kind' | 'status' | 'failure'>
 }
 
-type Way = 'with' | 'supply' | 'skip'
-
-export interface StepActionsProps extends OnStep {
-  /** All ways on, not only the likely ones. */
-  all?: boolean
-  details?: string
-}
-
 /** Which field of the form a remedy is about; the others need none. */
 const FIELDS: { [remedy in Remedy]?: keyof Changes } = {
   OTHER_MODEL: 'model',
@@ -32,69 +24,76 @@ const FIELDS: { [remedy in Remedy]?: keyof Changes } = {
   LONGER_LIMIT: 'timeoutSeconds',
 }
 
-/** The first button is the one that can help, as the server says. */
-export function StepActions({ pipeline, step, all = false, details }: StepActionsProps) {
-  const [way, setWay] = useState<Way | null>(null)
+/** The field of "Try with…" that can help, as the server says. */
+export function fieldThatHelps(step: Pick<StepRow, 'failure'>): keyof Changes | undefined {
+  return FIELDS[step.failure?.remedies[0] ?? 'TRY_AGAIN']
+}
+
+/** Why nothing leads on from this step any more. */
+export function goneOn(pipeline: Pick<PipelineRow, 'status'>): string | null {
+  return isActive(pipeline) ? 'This pipeline has gone on' : null
+}
+
+/** The likely ways on, and under them the form of one that wants more words. */
+export function StepActions({ details, ...onStep }: OnStep & { details?: string }) {
+  const [trying, setTrying] = useState(false)
+  return (
+    <>
+      <div class="actions">
+        <RetryButtons {...onStep} open={trying ? 'with' : null} onTryWith={() => setTrying(!trying)} />
+        {details && <a href={details}>Details</a>}
+      </div>
+      {trying && <TryWith step={onStep.step} onDone={() => setTrying(false)} />}
+    </>
+  )
+}
+
+export interface RetryButtonsProps extends OnStep {
+  /** Which form is open already. */
+  open: string | null
+  onTryWith: () => void
+}
+
+/** The first button is the one that can help. */
+export function RetryButtons({ pipeline, step, open, onTryWith }: RetryButtonsProps) {
   const retry = useRetry(step.id)
-  const reason = isActive(pipeline) ? 'This pipeline has gone on' : null
+  const reason = goneOn(pipeline)
   const remedy = step.failure?.remedies[0] ?? 'TRY_AGAIN'
-  const field = FIELDS[remedy]
-  const open = (which: Way) => () => setWay(way === which ? null : which)
-  const close = (): void => setWay(null)
-  const first = { likely: way === null, shortcut: 'r' }
+  const field = fieldThatHelps(step)
+  const first = { likely: open === null, shortcut: 'r' }
   const tryWith = step.kind === 'AGENT' && (
     <Button
       label="Try with…"
-      expanded={way === 'with'}
+      expanded={open === 'with'}
       quiet={!field}
       reason={reason}
-      press={open('with')}
+      press={onTryWith}
       {...(field && first)}
     />
   )
   return (
-    <>
-      <div class="actions">
-        <May right="OPERATE">
-          {remedy === 'TODAYS_DEFINITION' && (
-            <Action
-              label="Try with today's definition"
-              busyLabel="Trying again…"
-              reason={reason}
-              act={(insisted) => retry({ today: true }, insisted)}
-              {...first}
-            />
-          )}
-          {field && tryWith}
-          <Action
-            label="Try again"
-            busyLabel="Trying again…"
-            reason={remedy === 'TRY_AGAIN' ? reason : null}
-            act={(insisted) => retry({}, insisted)}
-            {...(remedy === 'TRY_AGAIN' && first)}
-          />
-          {!field && tryWith}
-          {all && step.kind === 'AGENT' && (
-            <Button
-              label="Write the handoff…"
-              expanded={way === 'supply'}
-              quiet
-              reason={reason}
-              press={open('supply')}
-            />
-          )}
-          {all && (
-            <May right={step.kind === 'AGENT' ? 'OPERATE' : 'DECIDE'}>
-              <Button label="Skip…" expanded={way === 'skip'} quiet reason={reason} press={open('skip')} />
-            </May>
-          )}
-        </May>
-        {details && <a href={details}>Details</a>}
-      </div>
-      {way === 'with' && <TryWith retry={retry} wanted={field} onDone={close} />}
-      {way === 'supply' && <Supply stepId={step.id} onDone={close} />}
-      {way === 'skip' && <Skip stepId={step.id} onDone={close} />}
-    </>
+    <May right="OPERATE">
+      {remedy === 'TODAYS_DEFINITION' && (
+        <Action
+          label="Try with today's definition"
+          busyLabel="Trying again…"
+          reason={reason}
+          act={(insisted) => retry({ today: true }, insisted)}
+          did="Tried again with today's definition"
+          {...first}
+        />
+      )}
+      {field && tryWith}
+      <Action
+        label="Try again"
+        busyLabel="Trying again…"
+        reason={remedy === 'TRY_AGAIN' ? reason : null}
+        act={(insisted) => retry({}, insisted)}
+        did="Tried again"
+        {...(remedy === 'TRY_AGAIN' && first)}
+      />
+      {!field && tryWith}
+    </May>
   )
 }
 
@@ -120,14 +119,14 @@ export function useRetry(stepId: string): Retry {
   }
 }
 
-interface TryWithProps {
-  retry: Retry
-  /** The field that is likely to help. */
-  wanted: keyof Changes | undefined
+export interface WayProps {
+  step: OnStep['step']
   onDone: () => void
 }
 
-function TryWith({ retry, wanted, onDone }: TryWithProps) {
+export function TryWith({ step, onDone }: WayProps) {
+  const retry = useRetry(step.id)
+  const wanted = fieldThatHelps(step)
   const [model, setModel] = useState('')
   const [instruction, setInstruction] = useState('')
   const [seconds, setSeconds] = useState('')
@@ -137,6 +136,7 @@ function TryWith({ retry, wanted, onDone }: TryWithProps) {
     <SavedForm
       verb="Try again with this"
       busyVerb="Trying again…"
+      did="Tried again with changes"
       fields={['model', 'instruction', 'timeoutSeconds', 'prompt', 'today']}
       onDone={onDone}
       onClose={onDone}
@@ -198,17 +198,18 @@ function TryWith({ retry, wanted, onDone }: TryWithProps) {
   )
 }
 
-function Supply({ stepId, onDone }: { stepId: string; onDone: () => void }) {
+export function Supply({ step, onDone }: WayProps) {
   const { actions } = useSession()
   const [markdown, setMarkdown] = useState('')
   return (
     <SavedForm
       verb="Go on with this"
       busyVerb="Going on…"
+      did="Went on with your handoff"
       fields={['markdown']}
       onDone={onDone}
       onClose={onDone}
-      act={(insisted) => actions.supply(stepId, markdown, insisted)}
+      act={(insisted) => actions.supply(step.id, markdown, insisted)}
     >
       {(problem) => (
         <Field
@@ -224,17 +225,18 @@ function Supply({ stepId, onDone }: { stepId: string; onDone: () => void }) {
   )
 }
 
-function Skip({ stepId, onDone }: { stepId: string; onDone: () => void }) {
+export function Skip({ step, onDone }: WayProps) {
   const { actions } = useSession()
   const [why, setWhy] = useState('')
   return (
     <SavedForm
       verb="Skip this step"
       busyVerb="Skipping…"
+      did="Skipped"
       fields={['reason']}
       onDone={onDone}
       onClose={onDone}
-      act={(insisted) => actions.skip(stepId, why, insisted)}
+      act={(insisted) => actions.skip(step.id, why, insisted)}
     >
       {(problem) => (
         <Field label="Why" hint="kept in the audit trail" value={why} onInput={setWhy} problem={problem('reason')} />

@@ -1,7 +1,8 @@
-/** One pipeline in the list. Drawn anew only when something about it changed. */
+/** One pipeline in the list. Drawn anew only when something about it changed, and only its title while out of sight. */
 
-import { Component } from 'preact'
+import { Component, createRef } from 'preact'
 
+import { type Acted, ActedContext, type Held, type Holding } from '../held'
 import {
   asksPerson,
   currentStep,
@@ -11,6 +12,8 @@ import {
   needsYouSince,
   outcomeOf,
   type PipelineRow,
+  standingOf,
+  type StepRow,
   stoppedBefore,
 } from '../pipeline'
 import { paths } from '../router'
@@ -20,55 +23,119 @@ import { useSession } from '../session'
 import { ConfirmedAction, May } from './action'
 import { ActivityLine } from './activity'
 import { Glyph } from './glyph'
+import { HeldNote } from './held-note'
 import { StepActions } from './retry'
 import { StepItem, StoppedNote } from './step'
+import { FEW_STEPS, StepStrip } from './strip'
 import { Age, Ago, At, Took } from './times'
 
 export interface RowProps {
   pipeline: PipelineRow
   group: Group
   arrived: boolean
+  holding: Holding
+  held: Held | undefined
+  /** In sight, or nearly. */
+  near: boolean
 }
 
-export class Row extends Component<RowProps> {
+export class Row extends Component<RowProps> implements Acted {
+  private readonly place = createRef<HTMLElement>()
+  /** As it was last drawn whole, in pixels. */
+  private height = 0
+
   override shouldComponentUpdate(next: RowProps): boolean {
-    const { pipeline, group, arrived } = this.props
-    return next.pipeline !== pipeline || next.group !== group || next.arrived !== arrived
+    const { pipeline, group, arrived, held, near } = this.props
+    if (near && !next.near) this.height = this.article.offsetHeight
+    return (
+      next.pipeline !== pipeline ||
+      next.group !== group ||
+      next.arrived !== arrived ||
+      next.held !== held ||
+      next.near !== near
+    )
   }
 
-  override render({ pipeline, group, arrived }: RowProps) {
-    const stopped = stoppedBefore(pipeline)
-    const small = group === 'done' && !stopped && pipeline.steps.every((step) => !step.errorMessage)
+  begin(): void {
+    const { pipeline, holding, group } = this.props
+    holding.begin(pipeline.id, { ...standingOf(pipeline), group, height: this.article.offsetHeight })
+  }
+
+  done(words: string): void {
+    this.props.holding.done(this.props.pipeline.id, words)
+  }
+
+  drop(): void {
+    this.props.holding.drop(this.props.pipeline.id)
+  }
+
+  override render({ pipeline, group, arrived, held, near: inSight }: RowProps) {
+    const near = inSight || isInUse(this.place.current)
+    const height = held?.height ?? (near ? 0 : this.height)
     return (
       <article
-        class={`row in-${group}${arrived ? ' arrived' : ''}`}
+        ref={this.place}
+        class={`row in-${group}${arrived ? ' arrived' : ''}${held?.words ? ' acted' : ''}${near ? '' : ' away'}`}
+        style={height ? { minHeight: `${height}px` } : undefined}
         data-testid="pipeline"
         data-pipeline-id={pipeline.id}
         data-status={pipeline.status}
         data-row
       >
         <header>
-          <Glyph status={outcomeOf(pipeline)} />
-          <h3>
+          {near && <Glyph status={outcomeOf(pipeline)} />}
+          <h3 dir="auto">
             <a href={paths.pipeline(pipeline.id)}>{plain(pipeline.title)}</a>
             <span class="hidden"> {statusWord(outcomeOf(pipeline))}</span>
           </h3>
-          <Meta pipeline={pipeline} group={group} />
+          {near && <Meta pipeline={pipeline} group={group} />}
         </header>
+        {near && (
+          <ActedContext.Provider value={this}>
+            <HeldNote held={held} />
+            <Steps pipeline={pipeline} group={group} />
+            {group === 'running' && <RunningFooter pipeline={pipeline} />}
+          </ActedContext.Provider>
+        )}
+      </article>
+    )
+  }
+
+  private get article(): HTMLElement {
+    return this.place.current as HTMLElement
+  }
+}
+
+/** What is written or stands in focus in there would be lost. */
+function isInUse(article: HTMLElement | null): boolean {
+  return article !== null && (article.contains(document.activeElement) || article.querySelector('form') !== null)
+}
+
+function Steps({ pipeline, group }: { pipeline: PipelineRow; group: Group }) {
+  const stopped = stoppedBefore(pipeline)
+  const failed = failedStep(pipeline)
+  const isStrip = pipeline.steps.length > FEW_STEPS
+  const small = group === 'done' && !stopped && pipeline.steps.every((step) => !step.errorMessage)
+  const tells = (step: StepRow): boolean =>
+    Boolean(step.errorMessage) || step === stopped || pipeline.attention.some((ask) => ask.step.id === step.id)
+  const shown = isStrip ? pipeline.steps.filter((step) => tells(step) || step.status === 'RUNNING') : pipeline.steps
+  return (
+    <>
+      {isStrip && <StepStrip steps={pipeline.steps} />}
+      {shown.length > 0 && (
         <ol class={small ? 'steps small' : 'steps'}>
-          {pipeline.steps.map((step) => (
+          {shown.map((step) => (
             <StepItem key={step.id} pipeline={pipeline} step={step} small={small}>
-              {step === failedStep(pipeline) && group === 'needsYou' && (
+              {step === failed && (
                 <StepActions pipeline={pipeline} step={step} details={paths.step(pipeline.id, step.id)} />
               )}
               {step === stopped && <StoppedNote pipeline={pipeline} step={step} />}
             </StepItem>
           ))}
         </ol>
-        {group === 'running' && <RunningFooter pipeline={pipeline} />}
-      </article>
-    )
-  }
+      )}
+    </>
+  )
 }
 
 function Meta({ pipeline, group }: { pipeline: PipelineRow; group: Group }) {
@@ -134,6 +201,7 @@ export function CancelAction({ id }: { id: string }) {
         yes="Yes, cancel it"
         no="Keep it running"
         act={() => actions.cancel(id, null)}
+        did="Cancelled"
         onDone={() => toasts.say('Cancelled')}
       />
     </May>

@@ -4,12 +4,14 @@ import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 
 import type { Insisted, Outcome } from '../actions'
-import { fieldPath } from '../draft'
+import { fieldPath } from '../field-path'
 import { Button, Problem, usePress } from './action'
 
 export interface SavedFormProps {
   verb: string
   busyVerb: string
+  /** What is said where the form stood once it is done. */
+  did?: string
   act: (insisted: Insisted) => Promise<Outcome>
   onDone: () => void
   onClose: () => void
@@ -18,20 +20,25 @@ export interface SavedFormProps {
   children: (problem: (field: string) => string | null) => ComponentChildren
 }
 
-export function SavedForm({ verb, busyVerb, act, onDone, onClose, fields, children }: SavedFormProps) {
+export function SavedForm({ verb, busyVerb, did, act, onDone, onClose, fields, children }: SavedFormProps) {
   const [refusal, setRefusal] = useState<{ field: string; message: string } | null>(null)
-  const { busy, problem, press, insist } = usePress(async (insisted) => {
+  const send = async (insisted: Insisted): Promise<Outcome> => {
     setRefusal(null)
     const outcome = await act(insisted)
     if (!outcome.done) setRefusal({ field: fieldPath(outcome.field), message: outcome.message })
     return outcome
-  }, onDone)
+  }
+  const { busy, problem, press, insist, forget } = usePress(send, onDone, did)
   const placed =
     refusal !== null && fields.some((field) => refusal.field === field || refusal.field.startsWith(`${field}.`))
   return (
     <form
       class="way"
       noValidate
+      onInput={() => {
+        setRefusal(null)
+        forget()
+      }}
       onSubmit={(event) => {
         event.preventDefault()
         press()

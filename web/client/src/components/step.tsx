@@ -2,13 +2,13 @@
 
 import type { ComponentChildren } from 'preact'
 
-import { isActive, isWorking, type Ask, type PipelineRow, type Reason, type StepRow } from '../pipeline'
+import { comingTry, isActive, isWorking, type Ask, type PipelineRow, type Reason, type StepRow } from '../pipeline'
 import { statusWord } from '../status'
 import { plain } from '../text'
 import { Action, May } from './action'
 import { AttentionNote } from './attention'
 import { Glyph } from './glyph'
-import { ReasonText } from './reason'
+import { ReasonText, Sentence } from './reason'
 import { useRetry } from './retry'
 import { Ago, At, Took } from './times'
 
@@ -21,24 +21,20 @@ export interface StepItemProps {
   step: StepRow
   /** Only the shapes, for pipelines of which nobody wants more. */
   small?: boolean
-  /** The word of every status, not only of those that matter in a list. */
-  words?: boolean
-  /** The address of the page leads here. */
-  marked?: boolean
   children?: ComponentChildren
 }
 
-export function StepItem({ pipeline, step, small = false, words = false, marked = false, children }: StepItemProps) {
+export function StepItem({ pipeline, step, small = false, children }: StepItemProps) {
   const asks = pipeline.attention.filter((ask) => ask.step.id === step.id)
   const open =
     Boolean(step.errorMessage) ||
     asks.length > 0 ||
-    (isActive(pipeline) && retryNote(step) !== null) ||
+    (isActive(pipeline) && comingTry(step) !== null) ||
     Boolean(children)
-  const quiet = !words && ['SUCCEEDED', 'RUNNING', 'PENDING'].includes(step.status)
+  const quiet = ['SUCCEEDED', 'RUNNING', 'PENDING'].includes(step.status)
   return (
     <li
-      class={`step is-${statusWord(step.status)}${open ? ' open' : ''}${small ? ' small' : ''}${marked ? ' marked' : ''}`}
+      class={`step is-${statusWord(step.status)}${open ? ' open' : ''}${small ? ' small' : ''}`}
       data-testid="step"
       data-status={step.status}
       data-step-id={step.id}
@@ -62,7 +58,10 @@ export function StepItem({ pipeline, step, small = false, words = false, marked 
           </span>
         )}
       </p>
-      {step.errorMessage && <ReasonText message={step.errorMessage} hint={hintOf(step, words)} />}
+      {step.errorMessage && (
+        // Who cancelled knows what then.
+        <ReasonText message={step.errorMessage} hint={(step.status === 'FAILED' && step.failure?.hint) || null} />
+      )}
       {step.failure?.known && <Known known={step.failure.known} count={step.failure.group.count} />}
       {step.status === 'CANCELLED' && <EarlierReason step={step} />}
       {asks.map((ask: Ask) => (
@@ -84,25 +83,6 @@ export function Known({ known, count }: { known: NonNullable<Reason['known']>; c
   )
 }
 
-/** In a list, who cancelled knows what then. */
-function hintOf(step: StepRow, words: boolean): string | null {
-  return step.status === 'FAILED' || words ? (step.failure?.hint ?? null) : null
-}
-
-interface ComingTry {
-  number: number
-  message: string
-  nextAt: string | null
-}
-
-/** The attempt that failed while the next one is awaited; null: none is. */
-function retryNote(step: StepRow): ComingTry | null {
-  const last = step.attempts.at(-1)
-  if (!last?.failure || last.failure.retryDecision.outcome !== 'RETRYING') return null
-  if (step.status !== 'RUNNING' && step.status !== 'PENDING' && step.status !== 'WAITING') return null
-  return { number: last.number, message: last.failure.message, nextAt: last.failure.retryDecision.nextAttemptAt }
-}
-
 /** Why a step that was to begin never did: who cancelled, and what had failed before that. */
 export function StoppedNote({ pipeline, step }: { pipeline: PipelineRow; step: StepRow }) {
   return (
@@ -114,24 +94,24 @@ export function StoppedNote({ pipeline, step }: { pipeline: PipelineRow; step: S
 }
 
 /** A cancel between two attempts does not put the failure before it out of sight. */
-function EarlierReason({ step }: { step: StepRow }) {
+export function EarlierReason({ step }: { step: StepRow }) {
   const before = step.attempts.at(-1)
   if (!before?.failure || before.failure.message === step.errorMessage) return null
   return (
     <p class="meta" data-testid="earlier-reason">
-      Before that, attempt {before.number} failed: {plain(before.failure.message)}
+      Before that, attempt {before.number} failed: <Sentence text={before.failure.message} />
     </p>
   )
 }
 
-function RetryNote({ step }: { step: StepRow }) {
+export function RetryNote({ step }: { step: StepRow }) {
   const retry = useRetry(step.id)
-  const note = retryNote(step)
+  const note = comingTry(step)
   if (!note) return null
   return (
     <div class="attention" data-testid="retry-note">
       <p>
-        <strong>attempt {note.number} failed</strong> {plain(note.message)}
+        <strong>attempt {note.number} failed</strong> <Sentence text={note.message} />
         {note.nextAt && (
           <span class="meta">
             {' '}

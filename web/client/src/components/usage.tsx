@@ -17,7 +17,10 @@ export function UsageWords({ usage, before = '' }: UsageProps) {
   return (
     <span title={`${input ?? 'unknown'} tokens in, ${output ?? 'unknown'} tokens out, cost ${dollars(cost)}`}>
       {before}
-      {tokens} tokens{cost !== 0 && <> · {cost === null ? 'unknown cost' : dollars(cost, cost < 0.1 ? 4 : 2)}</>}
+      <span class="tokens">
+        {tokens} tokens{cost !== 0 && ' · '}
+      </span>
+      {cost !== 0 && (cost === null ? 'unknown cost' : dollars(cost, cost < 0.1 ? 4 : 2))}
     </span>
   )
 }

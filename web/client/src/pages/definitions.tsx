@@ -14,7 +14,7 @@ import {
   type EngineSupport,
   type TemplateCardFragment,
 } from '../generated/graphql'
-import { oneAtATime } from '../paged-list'
+import { oneAtATime } from '../one-at-a-time'
 import { sentence } from '../request'
 import { useSession } from '../session'
 import { plain } from '../text'

@@ -1,14 +1,15 @@
 /** What went wrong: by cause, and one by one. */
 
-import { useState } from 'preact/hooks'
-
 import { Groups } from '../components/groups'
 import { FailureLines } from '../components/failure-lines'
 import { FailuresDocument } from '../generated/graphql'
 import { usePagedList } from '../paged-list'
+import { type FailuresView, paths } from '../router'
+import { useSession } from '../session'
 
-export function FailuresPage() {
-  const [view, setView] = useState<'cause' | 'each'>('cause')
+export function FailuresPage({ view }: { view: FailuresView }) {
+  const { router } = useSession()
+  const setView = (wanted: FailuresView): void => router.go(paths.failures(wanted), 'replace')
   return (
     <>
       <h1>Failures</h1>

@@ -2,74 +2,125 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 
+import { type Card, cards } from '../cards'
 import { May } from '../components/action'
+import { CauseCard } from '../components/cause-card'
+import { Lazily } from '../components/lazily'
 import { Row } from '../components/row'
-import { type Group, matches, type PipelineRow } from '../pipeline'
+import type { Shelf } from '../feed'
+import { type FoundList, useFound } from '../found'
+import { type Beyond, totals } from '../overview'
+import { type Group, grouped, type PipelineRow } from '../pipeline'
 import { paths } from '../router'
 import { sentence } from '../request'
 import { useSession } from '../session'
+import { useSight } from '../sight'
 import { plain } from '../text'
+import { ANY, isAny, type Wanted } from '../wanted'
 
 const TITLES: Record<Group, string> = { needsYou: 'Needs you', running: 'Running', done: 'Done' }
 const ORDER: Group[] = ['needsYou', 'running', 'done']
+const SHELVES: Record<Group, Shelf[]> = { needsYou: ['asking', 'causes'], running: ['running'], done: ['done'] }
 
-export interface Wanted {
-  search: string
-  /** Only pipelines of this template; empty: of any. */
-  template: string
-}
-
-export function PipelinesPage({ search, template }: Wanted) {
-  const { feed } = useSession()
-  const found = useFound(search, template)
+export function PipelinesPage(given: Partial<Wanted>) {
+  const { feed, held } = useSession()
+  const wanted = wantedOf(given)
+  const found = useFound(wanted)
   const arrived = useArrived()
-  const loaded = feed.pipelines.value !== null
-  const groups = feed.groups.value
-  const searching = Boolean(search || template)
-  const wanted = (row: PipelineRow): boolean =>
-    (!template || row.template === template) && (!search || found.has(row.id) || matches(row, search))
-  if (!loaded) return <Loading />
-  if (!searching && ORDER.every((group) => groups[group].length === 0)) return <Empty />
+  const known = feed.pipelines.value
+  const searching = !isAny(wanted)
+  if (known === null) return <Loading />
+  if (!searching && known.size === 0) return <Empty />
+  const rows = searching ? [...known.values()].filter(found.has) : [...known.values()]
+  const beyond = searching ? found.beyond : feed.beyond.value
+  const groups = grouped(rows, held.now.value)
+  const counts = totals(rows, beyond)
   return (
     <>
       <h1 class="hidden">Pipelines</h1>
-      <SearchFields search={search} template={template} />
+      <SearchFields wanted={wanted} />
+      {wanted.cause && <TheCause id={wanted.cause} rows={groups.needsYou} beyond={beyond} />}
       {ORDER.map((group) => (
         <GroupSection
           key={group}
           group={group}
           arrived={arrived}
-          rows={searching ? groups[group].filter(wanted) : groups[group]}
+          // A list of one cause shows each of its pipelines.
+          beyond={wanted.cause ? null : beyond}
+          rows={groups[group]}
+          count={searching && !found.isTold ? 0 : counts[group]}
           searching={searching}
         />
       ))}
+      {searching && <OlderFound found={found} />}
     </>
   )
+}
+
+function wantedOf(given: Partial<Wanted>): Wanted {
+  return Object.fromEntries(Object.entries(ANY).map(([key, any]) => [key, given[key as keyof Wanted] ?? any])) as never
 }
 
 interface GroupSectionProps {
   group: Group
   rows: PipelineRow[]
+  /** All that is stored included. */
+  count: number
+  /** null: every pipeline by itself. */
+  beyond: Beyond | null
   arrived: ReadonlySet<string>
   searching: boolean
 }
 
-function GroupSection({ group, rows, arrived, searching }: GroupSectionProps) {
-  const { feed } = useSession()
-  const shelf = group === 'needsYou' ? 'failed' : group === 'done' ? 'ended' : null
-  const hasOlder = !searching && shelf !== null && feed.older.value[shelf] !== null
+function GroupSection({ group, rows, count, beyond, arrived, searching }: GroupSectionProps) {
+  const { held } = useSession()
+  const now = held.now.value
+  const list = useRef<HTMLElement>(null)
+  const shown: Card[] =
+    group === 'needsYou' && beyond ? cards(rows, beyond, now, isInUse) : rows.map((row) => ({ id: row.id, row }))
+  const isNear = useSight(list, `${shown.length} ${shown[0]?.id}`)
   return (
-    <section class={`group is-${group}`} aria-labelledby={`group-${group}`}>
+    <section ref={list} class={`group is-${group}`} aria-labelledby={`group-${group}`}>
       <h2 id={`group-${group}`}>
-        {TITLES[group]} <span class="count">{rows.length > 0 ? rows.length : ''}</span>
+        {TITLES[group]} <span class="count">{count > 0 ? count : ''}</span>
       </h2>
-      {rows.length === 0 && <p class="nothing">{searching ? 'Nothing found' : NOTHING[group]}</p>}
-      {rows.map((row) => (
-        <Row key={row.id} pipeline={row} group={group} arrived={arrived.has(row.id)} />
-      ))}
-      {hasOlder && shelf && <Older shelf={shelf} />}
+      {shown.length === 0 && <p class="nothing">{searching ? 'Nothing found' : NOTHING[group]}</p>}
+      {shown.map(({ id, row, cause }, place) =>
+        row ? (
+          <Row
+            key={id}
+            pipeline={row}
+            group={group}
+            arrived={arrived.has(id)}
+            holding={held}
+            held={now.get(id)}
+            near={isNear(place)}
+          />
+        ) : (
+          <CauseCard key={id} cause={cause} held={now.get(id)} />
+        ),
+      )}
+      {!searching && <Older shelves={SHELVES[group]} />}
     </section>
   )
+}
+
+/** Whoever writes in a row goes on writing there, although others have failed for the same cause meanwhile. */
+function isInUse(id: string): boolean {
+  const forms = [...document.querySelectorAll('[data-pipeline-id] form')]
+  return forms.some((form) => form.closest<HTMLElement>('[data-pipeline-id]')?.dataset['pipelineId'] === id)
+}
+
+/** The cause whose pipelines stand below. */
+function TheCause({ id, rows, beyond }: { id: string; rows: PipelineRow[]; beyond: Beyond }) {
+  const { held } = useSession()
+  const now = held.now.value
+  const card = cards(rows, beyond, now, () => false).find(({ cause }) => cause?.id === id)
+  return card?.cause ? (
+    <section class="group is-needsYou" aria-label="Their cause">
+      <CauseCard cause={card.cause} held={now.get(card.id)} alone />
+    </section>
+  ) : null
 }
 
 const NOTHING: Record<Group, string> = {
@@ -78,27 +129,36 @@ const NOTHING: Record<Group, string> = {
   done: 'Nothing is done yet.',
 }
 
-function Older({ shelf }: { shelf: 'failed' | 'ended' }) {
+export function Older({ shelves }: { shelves: readonly Shelf[] }) {
   const { feed } = useSession()
   const [problem, setProblem] = useState<string | null>(null)
+  const older = shelves.filter((shelf) => feed.older.value[shelf] !== null)
+  if (older.length === 0) return null
   const read = (): void => {
     setProblem(null)
-    feed.readOlder(shelf).catch((reason: unknown) => setProblem(sentence(reason)))
+    Promise.all(older.map(feed.readOlder)).catch((reason: unknown) => setProblem(sentence(reason)))
   }
+  return <OlderButton read={read} problem={problem} />
+}
+
+function OlderFound({ found }: { found: FoundList }) {
+  if (!found.hasOlder && !found.problem) return null
+  return <OlderButton read={found.readOlder} problem={found.problem} />
+}
+
+function OlderButton({ read, problem }: { read: () => void; problem: string | null }) {
   return (
     <p class="older">
       <button type="button" onClick={read}>
         Show older
       </button>
-      {problem && <span class="problem">{problem}</span>}
+      {problem && <span class="problem">{plain(problem)}</span>}
     </p>
   )
 }
 
-function SearchFields({ search, template }: Wanted) {
-  const { router, feed } = useSession()
-  const templates = new Set([...(feed.pipelines.value?.values() ?? [])].map((row) => row.template ?? ''))
-  const names = [...templates.add(template)].filter(Boolean).sort()
+function SearchFields({ wanted }: { wanted: Wanted }) {
+  const { router } = useSession()
   return (
     <div class="search" role="search">
       <div class="search-field">
@@ -107,58 +167,24 @@ function SearchFields({ search, template }: Wanted) {
         </svg>
         <input
           type="search"
+          dir="auto"
           aria-label="Search pipelines"
-          placeholder="Search: title, agent, reason …"
-          value={search}
-          onInput={(event) => router.go(paths.search(event.currentTarget.value.trimStart(), template), 'replace')}
+          placeholder="Search everything: title, agent, reason …"
+          value={wanted.search}
+          onInput={(event) => {
+            const search = event.currentTarget.value.trimStart()
+            router.go(paths.list({ ...wanted, search }), 'replace')
+          }}
           onKeyDown={(event) => {
             if (event.key === 'Escape') event.currentTarget.blur()
           }}
         />
       </div>
-      {names.length > 1 && (
-        <select
-          aria-label="Template"
-          value={template}
-          onChange={(event) => router.go(paths.search(search, event.currentTarget.value), 'replace')}
-        >
-          <option value="">Any template</option>
-          {names.map((name) => (
-            <option key={name} value={name}>
-              {plain(name)}
-            </option>
-          ))}
-        </select>
-      )}
+      <div class="chips">
+        <Lazily load={() => import('../components/chips').then((m) => m.Chips)} wanted={wanted} />
+      </div>
     </div>
   )
-}
-
-const TYPING = 250
-
-/** What the server finds beyond what is on the page. */
-function useFound(search: string, template: string): ReadonlySet<string> {
-  const { feed } = useSession()
-  const [found, setFound] = useState<ReadonlySet<string>>(new Set())
-  const text = search.trim()
-  useEffect(() => {
-    setFound(new Set())
-    if (!text && !template) return
-    let wanted = true
-    const timer = setTimeout(() => {
-      const filter = { ...(text ? { text } : {}), ...(template ? { template } : {}) }
-      // What is on the page is searched in any case.
-      feed.find(filter).then(
-        (ids) => wanted && setFound(ids),
-        () => undefined,
-      )
-    }, TYPING)
-    return () => {
-      wanted = false
-      clearTimeout(timer)
-    }
-  }, [feed, text, template])
-  return found
 }
 
 const MARKED = 4_000

@@ -10,7 +10,8 @@ import { Field } from '../components/field'
 import { IssueField } from '../components/issue'
 import { Models, TemplateChoice } from '../components/template-choice'
 import { TrustNote } from '../components/trust'
-import { type Draft, emptyDraft, fieldPath, inputOf, problemIn } from '../draft'
+import { type Draft, emptyDraft, inputOf, problemIn } from '../draft'
+import { fieldPath } from '../field-path'
 import {
   type ConflictsQuery,
   DefinitionsDocument,

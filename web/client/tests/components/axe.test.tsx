@@ -56,9 +56,9 @@ test.each<[string, ComponentChildren]>([
   ['the whole page', <App />],
   ['the list', <PipelinesPage search="" template="" />],
   ['an empty search', <PipelinesPage search="nothing like this" template="" />],
-  ['the inbox', <ApprovalsPage />],
+  ['the inbox', <ApprovalsPage ask={null} />],
   ['the form to start', <StartPage />],
-  ['a story', <StoryPage id="pipeline-1" stepId={null} />],
+  ['a story', <StoryPage id="pipeline-1" stepId={null} tab={null} attempt={null} />],
 ])('%s', async (name, page) => {
   show(aSession(rows, answers), page)
   if (name === 'a story') await waitFor(() => screen.getByTestId('pipeline'))

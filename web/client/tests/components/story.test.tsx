@@ -4,11 +4,11 @@ import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/pr
 import { act } from 'preact/test-utils'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
-import { FailurePage } from '../../src/pages/failure'
-import { StoryPage } from '../../src/pages/story'
-import { aSession, show } from '../session'
+import { FailureAddress, StoryPage } from '../../src/pages/story'
+import { type Answers, aSession, show } from '../session'
+import { subject } from '../../src/title'
 import { aFailedStoryStep, aStory, aStoryFailure, aStoryStep } from '../story-values'
-import { NOON } from '../values'
+import { aReason, NOON } from '../values'
 
 afterEach(cleanup)
 
@@ -16,33 +16,46 @@ beforeEach(() => {
   HTMLElement.prototype.scrollIntoView = () => undefined
 })
 
+const handoff = { markdown: 'Passed.', data: null, createdAt: NOON, suppliedBy: null }
 const failed = aStory({ status: 'FAILED', finishedAt: NOON, steps: [aFailedStoryStep()] })
 
-async function shown(pipeline: unknown, stepId: string | null = null) {
-  const session = aSession([], { PipelineStory: { pipeline } })
-  show(session, <StoryPage id="pipeline-1" stepId={stepId} />)
+/** The page at an address, which follows where its links lead. */
+async function shown(pipeline: unknown, path = '/pipelines/pipeline-1', answers: Answers = {}) {
+  const session = aSession([], { PipelineStory: { pipeline }, ...answers }, path)
+  const Here = () => {
+    const route = session.router.route.value
+    return route.page === 'pipeline' ? <StoryPage {...route} /> : null
+  }
+  show(session, <Here />)
   await waitFor(() => expect(document.querySelector('article, .empty')).toBeTruthy())
   return session
 }
+
+const panel = () => screen.getByTestId('step')
+const tabs = () => screen.getAllByRole('tab').map((tab) => tab.textContent)
+const chosen = () => screen.getByRole('tab', { selected: true }).textContent
 
 test('what nobody has told of tokens and cost is unknown, and not nothing', async () => {
   const told = { knownInputTokens: 1200, knownOutputTokens: 300, knownCost: 0.00039 }
   const untold = { knownInputTokens: null, knownOutputTokens: null, knownCost: null }
   await shown({ ...failed, usage: told, steps: [{ ...aFailedStoryStep(), usage: untold }] })
 
-  expect(await screen.findByText(/1\.5K tokens · \$0\.0004/)).toBeTruthy()
-  expect(screen.getByText('unknown tokens · unknown cost')).toBeTruthy()
+  expect(screen.getByTestId('pipeline').querySelector('.verdict')?.textContent).toContain('1.5K tokens · $0.0004')
+  expect(panel().textContent).toContain('unknown tokens · unknown cost')
 })
 
-test('a failed step has its reason under its badge, then the ways on, then what is known', async () => {
+test('the head says why and has the ways on; under the badge of the step is all that is known', async () => {
   await shown(failed)
 
-  const step = screen.getByTestId('step')
+  const step = panel()
   const order = [
+    screen.getByRole('heading', { level: 1 }),
+    screen.getAllByTestId('error-message')[0] as HTMLElement,
+    screen.getAllByTestId('hint')[0] as HTMLElement,
+    screen.getByRole('button', { name: 'Try again' }),
     within(step).getByTestId('step-badge'),
     within(step).getByTestId('error-message'),
     within(step).getByTestId('hint'),
-    within(step).getByRole('button', { name: 'Try again' }),
     within(step).getByText('Causes'),
     within(step).getByText('Detail'),
   ]
@@ -58,12 +71,12 @@ test('a pipeline that was cancelled before its turn says who did, why, what fail
   const errorMessage = 'Cancelled by Ana: not today'
   const session = await shown(aStory({ status: 'CANCELLED', finishedAt: NOON, errorMessage, steps: [step] }))
 
-  const item = screen.getByTestId('step')
+  const item = panel()
   expect(within(item).getByTestId('error-message').textContent).toBe(errorMessage)
   expect(within(item).getByTestId('earlier-reason').textContent).toBe(
     `Before that, attempt 1 failed: ${attempts[0]?.failure?.message}`,
   )
-  fireEvent.click(within(item).getByRole('button', { name: 'Try again' }))
+  fireEvent.click(screen.getByRole('button', { name: 'Try again' }))
   await waitFor(() => expect(session.acts.retry).toHaveBeenCalled())
 })
 
@@ -80,8 +93,8 @@ test('a pipeline of which every step was skipped is not green', async () => {
   await shown(aStory({ status: 'SUCCEEDED', finishedAt: NOON, steps: [aStoryStep({ status: 'SKIPPED' })] }))
 
   const title = screen.getByRole('heading', { level: 1 })
-  expect(title.querySelector('.is-succeeded')).toBeNull()
-  expect(title.textContent).toContain('skipped')
+  expect(title.parentElement?.querySelector('.is-succeeded')).toBeNull()
+  expect(title.parentElement?.textContent).toContain('skipped')
 })
 
 test('events paint it anew without asking again', async () => {
@@ -100,6 +113,7 @@ test('events paint it anew without asking again', async () => {
 test('the output is written by hand in place of the agent', async () => {
   const session = await shown(failed)
 
+  fireEvent.click(screen.getByRole('button', { name: 'More' }))
   fireEvent.click(screen.getByRole('button', { name: 'Write the handoff…' }))
   fireEvent.input(screen.getByLabelText('What the next step is given'), { target: { value: 'It is done.' } })
   fireEvent.click(screen.getByRole('button', { name: 'Go on with this' }))
@@ -108,20 +122,21 @@ test('the output is written by hand in place of the agent', async () => {
 })
 
 test('the structured part of a handoff is shown beside its text, folded when it is long', async () => {
-  const handoff = (data: unknown) => ({ markdown: 'Passed.', data, createdAt: NOON, suppliedBy: null })
   const long = Object.fromEntries(Array.from({ length: 30 }, (_, number) => [`key${number}`, number]))
   const steps = [{ verdict: 'pass' }, long, null].map((data, position) =>
-    aStoryStep({ id: `step-${position}`, position, status: 'SUCCEEDED', handoff: handoff(data) }),
+    aStoryStep({ id: `step-${position}`, position, status: 'SUCCEEDED', handoff: { ...handoff, data } }),
   )
-  await shown(aStory({ status: 'SUCCEEDED', finishedAt: NOON, steps }))
+  const open: (boolean | undefined)[] = []
+  for (const step of steps) {
+    await shown(aStory({ status: 'SUCCEEDED', finishedAt: NOON, steps }), `/pipelines/pipeline-1/steps/${step.id}`)
+    open.push(screen.queryByTestId('handoff-data')?.hasAttribute('open'))
+    if (step.id === 'step-0') {
+      expect(screen.getByRole('group', { name: 'Structured part' }).textContent).toBe('{\n  "verdict": "pass"\n}')
+    }
+    cleanup()
+  }
 
-  const [short, folded, ...more] = screen.getAllByTestId('handoff-data')
-  expect(more).toEqual([])
-  expect(short?.hasAttribute('open')).toBe(true)
-  expect(within(short as HTMLElement).getByRole('group', { name: 'Structured part' }).textContent).toBe(
-    '{\n  "verdict": "pass"\n}',
-  )
-  expect(folded?.hasAttribute('open')).toBe(false)
+  expect(open).toEqual([true, false, undefined])
 })
 
 test('a step is tried again with another prompt and with the definition of today', async () => {
@@ -144,10 +159,23 @@ test('a step is skipped with a reason', async () => {
   const session = await shown(failed)
 
   fireEvent.click(screen.getByRole('button', { name: 'Skip…' }))
-  fireEvent.input(screen.getByLabelText('Why'), { target: { value: 'not needed' } })
+  fireEvent.input(screen.getByRole('textbox', { name: 'Why' }), { target: { value: 'not needed' } })
   fireEvent.click(screen.getByRole('button', { name: 'Skip this step' }))
 
   await waitFor(() => expect(session.acts.skip).toHaveBeenCalledWith('step-0', 'not needed', {}))
+})
+
+test('the prompt of an attempt is read when somebody wants to see it', async () => {
+  const attempts = [{ number: 1, prompt: 'You are the developer. Fix it.' }]
+  const answers = { PromptsSent: { node: { __typename: 'Step', attempts } } }
+  const session = await shown(failed, '/pipelines/pipeline-1/steps/step-0?tab=attempts', answers)
+  expect(session.asked.map(({ operation }) => operation)).toEqual(['PipelineStory'])
+
+  const fold = screen.getByText('Prompt sent').closest('details') as HTMLDetailsElement
+  fold.open = true
+  fireEvent(fold, new Event('toggle'))
+
+  expect(await screen.findByText('You are the developer. Fix it.')).toBeTruthy()
 })
 
 test('a failure is acknowledged with its cause', async () => {
@@ -189,7 +217,7 @@ test('a decision says who, when and with which words', async () => {
   } as const
   await shown(aStory({ steps: [aStoryStep({ kind: 'APPROVAL', agent: null, status: 'SUCCEEDED', approval })] }))
 
-  expect(screen.getByTestId('step').textContent).toMatch(/approved by local at .*: “go ahead”/)
+  expect(panel().textContent).toMatch(/approved by local at .*: “go ahead”/)
 })
 
 test('an address of nothing says so', async () => {
@@ -198,25 +226,114 @@ test('an address of nothing says so', async () => {
   expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('There is no such pipeline')
 })
 
-test('a failure has an address of its own', async () => {
-  const node = { __typename: 'Failure', ...aStoryFailure() }
-  show(aSession([], { FailureById: { node } }), <FailurePage id="failure-1" />)
+const node = { __typename: 'Failure', ...aStoryFailure() }
 
-  expect((await screen.findByTestId('error-message')).textContent).toBe(node.message)
-  expect(screen.getByRole('link', { name: 'Go to this step' }).getAttribute('href')).toBe(
-    '/pipelines/pipeline-1/steps/step-0',
+test('the address of a failure leads to why, in the step that it happened in', async () => {
+  const session = aSession([], { FailureById: { node } }, '/failures/failure-1')
+  show(session, <FailureAddress id="failure-1" />)
+
+  await waitFor(() => expect(session.paths).toEqual(['/pipelines/pipeline-1/steps/step-0?tab=why&attempt=1']))
+})
+
+test('the address of a failure that was removed says so', async () => {
+  show(aSession([], { FailureById: { node: null } }), <FailureAddress id="failure-1" />)
+
+  expect((await screen.findByRole('heading', { level: 1 })).textContent).toBe('There is no such failure')
+})
+
+test('the failure of an attempt that others followed is read when it is wanted', async () => {
+  const [attempt] = aFailedStoryStep().attempts
+  const first = { ...attempt!, failure: aReason({ id: 'failure-0' }) }
+  const steps = [aFailedStoryStep({ attempts: [first, { ...attempt!, number: 2 }] })]
+  const earlier = { ...node, id: 'failure-0', message: 'No connection' }
+  await shown(
+    aStory({ status: 'FAILED', finishedAt: NOON, steps }),
+    '/pipelines/pipeline-1/steps/step-0?tab=why&attempt=1',
+    { FailureById: { node: earlier } },
   )
+
+  expect(await within(panel()).findByText('No connection')).toBeTruthy()
 })
 
 test('a failure is copied as the server tells it', async () => {
-  const node = { __typename: 'Failure', ...aStoryFailure() }
   const report = { node: { __typename: 'Failure', report: '## No key\n' } }
-  const session = aSession([], { FailureById: { node }, FailureReport: report })
-  show(session, <FailurePage id="failure-1" />)
+  const session = await shown(failed, undefined, { FailureReport: report })
 
   fireEvent.click(await screen.findByText('Copy as Markdown'))
 
   expect(await screen.findByText('Copied')).toBeTruthy()
   expect(await navigator.clipboard.readText()).toBe('## No key\n')
   expect(session.asked.at(-1)).toEqual({ operation: 'FailureReport', variables: { id: node.id } })
+})
+
+test('the step that failed is shown first, and each step by its address', async () => {
+  const steps = [
+    aStoryStep({ id: 'step-0', status: 'SUCCEEDED', handoff }),
+    aFailedStoryStep({ id: 'step-1', position: 1 }),
+    aStoryStep({ id: 'step-2', position: 2, status: 'PENDING' }),
+  ]
+  const session = await shown(aStory({ status: 'FAILED', finishedAt: NOON, steps }))
+  expect(panel().getAttribute('data-step-id')).toBe('step-1')
+  expect(chosen()).toBe('Why')
+
+  await act(() => session.router.go('/pipelines/pipeline-1/steps/step-0'))
+  expect(panel().getAttribute('data-step-id')).toBe('step-0')
+  expect(chosen()).toBe('Output')
+
+  await act(() => session.router.go('/pipelines/pipeline-1/steps/step-2'))
+  expect(panel().textContent).toContain('It was not begun: step 2, developer, failed.')
+})
+
+test('no tab is empty, and the one of the address is shown where it is', async () => {
+  const attempts = aFailedStoryStep().attempts
+  const steps = [aStoryStep({ id: 'step-0', status: 'SUCCEEDED', handoff, attempts })]
+  const session = await shown(aStory({ status: 'SUCCEEDED', finishedAt: NOON, steps }), undefined, {
+    FailureById: { node },
+  })
+  expect(tabs()).toEqual(['Why', 'Output', 'Attempts'])
+
+  await act(() => session.router.go('/pipelines/pipeline-1/steps/step-0?tab=attempts'))
+  expect(chosen()).toBe('Attempts')
+
+  await act(() => session.router.go('/pipelines/pipeline-1/steps/step-0?tab=live'))
+  expect(chosen()).toBe('Output')
+})
+
+test('the arrows go round the tabs', async () => {
+  const session = await shown(failed)
+  const press = (key: string) => act(() => void fireEvent.keyDown(screen.getByRole('tablist'), { key }))
+
+  await press('ArrowRight')
+  expect(chosen()).toBe('Attempts')
+  await press('ArrowRight')
+  expect(chosen()).toBe('Why')
+  await press('End')
+  expect(chosen()).toBe('Attempts')
+  expect(document.activeElement?.textContent).toBe('Attempts')
+  expect(session.paths.at(-1)).toBe('/pipelines/pipeline-1/steps/step-0?tab=attempts')
+})
+
+test('what an acknowledged failure can be mended with stays', async () => {
+  const settled = aFailedStoryStep({ failure: aStoryFailure({ settled: true }) })
+  await shown(aStory({ status: 'FAILED', finishedAt: NOON, steps: [settled] }))
+
+  for (const name of ['Try again', 'Try with…', 'Skip…']) expect(screen.getByRole('button', { name })).toBeTruthy()
+})
+
+test('a button that took itself away leaves the focus at the title', async () => {
+  const session = await shown(failed)
+  await waitFor(() => expect(session.follows('Story')).toBe(true))
+  await waitFor(() => expect(subject.value).not.toBeNull())
+  screen.getByRole('button', { name: 'Try again' }).focus()
+
+  const events = { __typename: 'PipelineResumed', cursor: 'c2', at: NOON, pipeline: aStory() }
+  await act(() => session.push('Story', { events }))
+
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('heading', { level: 1 })))
+})
+
+test('the title of the browser tab says how the pipeline stands', async () => {
+  await shown(failed)
+
+  await waitFor(() => expect(subject.value).toBe('✗ Fix login on mobile'))
 })
