@@ -8,7 +8,8 @@ import { isActive, type PipelineRow, type StepRow } from '../pipeline'
 import { useSession } from '../session'
 import { plain } from '../text'
 import { Action, Button, May } from './action'
-import { Field, ModelField } from './field'
+import { Field } from './field'
+import { ModelField, ModelsIn } from './model-field'
 import { SavedForm } from './saved-form'
 
 interface OnStep {
@@ -124,9 +125,17 @@ export interface WayProps {
   onDone: () => void
 }
 
+/** Where the step's pipeline works, as far as the list has it. */
+function useDirectory(stepId: string): string | null {
+  const { feed } = useSession()
+  const all = [...(feed.pipelines.value?.values() ?? [])]
+  return all.find(({ steps }) => steps.some(({ id }) => id === stepId))?.directory ?? null
+}
+
 export function TryWith({ step, onDone }: WayProps) {
   const retry = useRetry(step.id)
   const wanted = fieldThatHelps(step)
+  const directory = useDirectory(step.id)
   const [model, setModel] = useState('')
   const [instruction, setInstruction] = useState('')
   const [seconds, setSeconds] = useState('')
@@ -153,7 +162,9 @@ export function TryWith({ step, onDone }: WayProps) {
     >
       {(problem) => (
         <>
-          <ModelField value={model} onInput={setModel} problem={problem('model')} autofocus={wanted === 'model'} />
+          <ModelsIn.Provider value={directory ?? ''}>
+            <ModelField value={model} onInput={setModel} problem={problem('model')} autofocus={wanted === 'model'} />
+          </ModelsIn.Provider>
           <Field
             label="Further instruction"
             hint="goes at the end of this attempt's prompt"

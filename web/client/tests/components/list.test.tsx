@@ -314,10 +314,24 @@ test('buttons are disabled with the reason while the line is dead', async () => 
   expect(session.acts.retry).not.toHaveBeenCalled()
 })
 
-test('an empty page says what this is and how to begin', () => {
-  show(aSession([]), <PipelinesPage search="" template="" />)
+test.each([
+  [true, ['quick_fix'], [true, true, false], ['Choose a template and a prompt']],
+  [true, [], [true, false, false], ['Write a first template', 'Start without a template']],
+  [false, ['quick_fix'], [false, true, false], ['Choose a template and a prompt']],
+  [false, [], [false, false, false], ['Write a first template', 'Start without a template']],
+])('an empty page says what it takes to begin: %s, %j', async (reachable, names, ticks, buttons) => {
+  const templates = names.map((name) => ({ name }))
+  const session = aSession([], { TemplateNames: { templates } })
+  session.engineIs({ reachable })
+  show(session, <PipelinesPage search="" template="" />)
 
-  expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('Nothing has run yet')
+  expect((await screen.findByRole('heading', { level: 1 })).textContent).toBe('Nothing has run yet')
+  await waitFor(() =>
+    expect(screen.getAllByTestId('tick').map((tick) => tick.dataset['done'] === 'true')).toEqual(ticks),
+  )
+  expect(screen.getAllByRole('button').map((button) => button.textContent)).toEqual(buttons)
+  fireEvent.click(screen.getAllByRole('button')[0]!)
+  expect(session.paths).toEqual([names.length > 0 ? '/start' : '/definitions?new=template'])
 })
 
 test('hostile text is text', () => {
