@@ -80,7 +80,7 @@ describe('a failed pipeline', () => {
     ['FURTHER_INSTRUCTION', 'Try with…', 'Further instruction'],
     ['LONGER_LIMIT', 'Try with…', 'Time limit'],
     ['TODAYS_DEFINITION', "Try with today's definition", null],
-  ] as const)('has first and filled what helps most: %s', (remedy, label, field) => {
+  ] as const)('has first and filled what helps most: %s', async (remedy, label, field) => {
     const step = aFailedStep({ position: 0, failure: aReason({ remedies: [remedy, 'TRY_AGAIN'] }) })
     show(aSession([aFailedPipeline({ steps: [step] })]), <PipelinesPage search="" template="" />)
 
@@ -89,7 +89,8 @@ describe('a failed pipeline', () => {
     expect(others.some((other) => other.className === 'likely')).toBe(false)
     if (!field) return
     fireEvent.click(first as HTMLElement)
-    expect(document.activeElement).toBe(screen.getByLabelText(field))
+    const box = await screen.findByLabelText(field)
+    await waitFor(() => expect(document.activeElement).toBe(box))
   })
 
   test('asks back before it goes on beside others, and keeps what was insisted on', async () => {
@@ -150,7 +151,7 @@ describe('a failed pipeline', () => {
     show(session, <PipelinesPage search="" template="" />)
 
     fireEvent.click(screen.getByRole('button', { name: 'Try with…' }))
-    fireEvent.input(screen.getByLabelText(/^Model/), { target: { value: 'wrong' } })
+    fireEvent.input(await screen.findByLabelText(/^Model/), { target: { value: 'wrong' } })
     fireEvent.input(screen.getByLabelText(/^Further instruction/), { target: { value: 'Be brief' } })
     fireEvent.click(screen.getByRole('button', { name: 'Try again with this' }))
 
@@ -190,7 +191,7 @@ test('a failure that arrives is shown at once, and its row keeps what was typed 
   const session = aSession([aFailedPipeline({ id: 'other' }), aPipeline({ id: 'pipeline-1' })])
   show(session, <PipelinesPage search="" template="" />)
   fireEvent.click(screen.getByRole('button', { name: 'Try with…' }))
-  fireEvent.input(screen.getByLabelText(/^Model/), { target: { value: 'half typed' } })
+  fireEvent.input(await screen.findByLabelText(/^Model/), { target: { value: 'half typed' } })
 
   const pipeline = aFailedPipeline({ finishedAt: '2026-11-23T12:01:00.000Z' })
   await act(() => session.say(anEvent('PipelineFinished', pipeline)))
