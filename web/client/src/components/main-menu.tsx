@@ -8,7 +8,6 @@ export function MainMenu({ onKeys }: { onKeys: () => void }) {
   return (
     <Menu label="Menu">
       <a href="/graphiql">API explorer</a>
-      <a href="/docs">Docs</a>
       <button type="button" class="more" onClick={onKeys}>
         Keys
       </button>
