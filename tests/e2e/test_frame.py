@@ -51,6 +51,8 @@ async def test_the_badge_and_the_line_below_it_follow_opencode(tmp_path: Path) -
         ):
             badge, trouble = page.get_by_test_id("engine-state"), page.get_by_text("Pipelines cannot run.")
             await expect(badge).to_have_attribute("data-state", "up")
+            # Its server would wait for them.
+            opencode.drop_streams()
             await up.aclose()
             await expect(badge).to_have_attribute("data-state", "down")
             await expect(badge).to_contain_text("down since")
