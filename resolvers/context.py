@@ -37,6 +37,9 @@ class Engine(Protocol):
 
     async def health(self) -> EngineHealth: ...
 
+    def follow(self) -> AsyncGenerator[EngineHealth]:
+        """First how it is now, then every change; never ends by itself."""
+
 
 @dataclass(kw_only=True)
 class Context:

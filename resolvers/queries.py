@@ -14,7 +14,7 @@ from resolvers.context import Info
 from resolvers.of_the_log import OF_THE_LOG
 from runner.model import PipelineId, StepId
 from schema.common import Node
-from schema.definitions import Agent, DefinitionProblem, EngineHealth, StorageHealth, Template, TrustedDirectory
+from schema.definitions import Agent, DefinitionProblem, EngineHealth, Model, StorageHealth, Template, TrustedDirectory
 from schema.enums import ApprovalStatus, FailureGroupStatus, Right
 from schema.event_interface import EventConnection
 from schema.failures import FailureConnection, FailureGroupConnection
@@ -182,6 +182,24 @@ class Query:
     @strawberry.field(description="Those of agents.yaml, then OpenCode's own in that directory, each by name.")
     async def agents(self, info: Info, directory: WorkingDirectory = None) -> list[Agent]:
         return [Agent.of(agent) for agent in await info.context.commands.composer.agents(directory)]
+
+    @strawberry.field(
+        description=(
+            "The models that OpenCode has in that directory, by name. Null where it was not or cannot be asked: "
+            "`problems` of `templates` in that directory, or `engine`, say why."
+        )
+    )
+    async def models(
+        self,
+        info: Info,
+        directory: WorkingDirectory = None,
+        search: Annotated[
+            str | None,
+            argument(description="Words that must all occur in the name, in upper or lower case; null: any."),
+        ] = None,
+    ) -> list[Model] | None:
+        found = await info.context.commands.composer.models(directory, search or "")
+        return None if found is None else [Model.of(name) for name in found]
 
     @strawberry.field(description="By name, with what would keep each from working in that directory.")
     async def templates(self, info: Info, directory: WorkingDirectory = None) -> list[Template]:

@@ -13,6 +13,7 @@ from resolvers.feed import Feed
 from resolvers.wanted import Wanted
 from runner.ids import pipeline_id_of
 from runner.model import StepId
+from schema.definitions import EngineHealth
 from schema.feeds import Activity, EventFeedItem, FailureFeedItem, activity
 from schema.inputs import FailureFilter
 from schema.parameters import FollowedAfter, OfPipeline, OfStep, OfTypes
@@ -47,6 +48,17 @@ class Subscription:
     ) -> AsyncIterable[FailureFeedItem]:
         wanted = Wanted.failures((filter or FailureFilter()).value())
         return Feed(context=info.context, after=after, wanted=wanted)
+
+    @strawberry.subscription(
+        description=(
+            "Whether OpenCode answers: first how it is now, then every change, within two seconds. "
+            "Never completes by itself; it is looked at as long as anybody follows."
+        )
+    )
+    async def engine(self, info: Info) -> AsyncGenerator[EngineHealth, None]:
+        async with aclosing(info.context.agents.follow()) as told:
+            async for health in told:
+                yield EngineHealth.of(health)
 
     @strawberry.subscription(
         description="What the agent of a step does this second. Completes when the step has ended."

@@ -34,6 +34,7 @@ _CALLS = {
     "failureGroups": 4_000,
     "conflicts": 4_000,
     "agents": 6_000,
+    "models": 6_000,
     "templates": 6_000,
     "githubIssue": 10_000,
     "failures": 20_000,

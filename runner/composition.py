@@ -176,6 +176,14 @@ class Composer:
         found = templates_as(self._catalog.definitions(), known)
         return [replace(template, problems=(*problems, *template.problems)) for template in found]
 
+    async def models(self, directory: str | None, search: str = "") -> list[str] | None:
+        """By name, those with each word of the search in theirs; None: OpenCode was not asked, or cannot tell."""
+        known, _ = await self._looked(directory)
+        if known is None:
+            return None
+        words = search.casefold().split()
+        return sorted(model for model in known.models if all(word in model.casefold() for word in words))
+
     async def judged(self, definition: D) -> D:
         """That definition as `agents` or `templates` would show it."""
         return self._as(definition, await self._known(None))

@@ -1,6 +1,7 @@
 """How the engine is: whether it answers, and how far stepwire can work with it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum, unique
 
 
@@ -24,7 +25,8 @@ class EngineSupport(Enum):
 class EngineHealth:
     """`message` says what is off and what to do about it, also of an engine that works; None: nothing is.
 
-    `support` is None where nothing tells, as when nobody answers; `managed`: stepwire has started it.
+    `support` is None where nothing tells, as when nobody answers; `managed`: stepwire has started it. `since` is when
+    it was first seen to be reachable, or not to be, by whoever goes on looking; None: nobody does.
     """
 
     reachable: bool
@@ -35,3 +37,4 @@ class EngineHealth:
     support: EngineSupport | None = None
     message: str | None = None
     managed: bool = False
+    since: datetime | None = None

@@ -48,6 +48,16 @@ class Agent:
         )
 
 
+@strawberry.type(description="A model that OpenCode can use.")
+class Model:
+    name: str = strawberry.field(description="provider/model: what steps, agents and retries are given.")
+    provider: str = strawberry.field(description="What stands before the first slash of its name.")
+
+    @classmethod
+    def of(cls, name: str) -> Self:
+        return cls(name=name, provider=name.partition("/")[0])
+
+
 @strawberry.type(description="What a template says of one step.")
 class TemplateStep:
     kind: StepKind = strawberry.field(description="Whether an agent works or a person decides.")
@@ -150,6 +160,12 @@ class EngineHealth:
     message: str | None = strawberry.field(
         description="What is off, and what to do about it, also where it can be worked with; null when nothing is."
     )
+    since: datetime | None = strawberry.field(
+        description=(
+            "When `reachable` was first seen to be what it is; looks are made while anybody asks or follows. "
+            "Null: not known."
+        )
+    )
 
     @classmethod
     def of(cls, health: engine_health.EngineHealth) -> Self:
@@ -161,6 +177,7 @@ class EngineHealth:
             url=health.url,
             support=health.support,
             message=health.message,
+            since=health.since,
         )
 
 

@@ -179,7 +179,7 @@ async def assembled(
             count_places(supervisor, registry)
             yield Parts(
                 database=database,
-                engine=EngineProbe(ground.agents),
+                engine=EngineProbe(ground.agents, ground.clock.now),
                 catalog=catalog,
                 commands=_commands(
                     ground,

@@ -35,14 +35,21 @@ def routes(static: Path = STATIC) -> list[BaseRoute]:
     async def graphiql(_: Request) -> Response:
         return _page(static / "graphiql.html")
 
+    async def missing(request: Request) -> Response:
+        """A person is shown where they are, and the way back; a program is told in a word."""
+        if "text/html" in request.headers.get("accept", ""):
+            return _page(static / "index.html", 404)
+        return PlainTextResponse("Not Found", status_code=404)
+
     found: list[BaseRoute] = [Route(path, client) for path in _CLIENT_PATHS]
     found.append(Route("/graphiql", graphiql))
     if (static / "assets").is_dir():
         found.append(Mount("/assets", GZipMiddleware(_Assets(directory=static / "assets"))))
+    found.append(Route("/{rest:path}", missing))
     return found
 
 
-def _page(file: Path) -> Response:
+def _page(file: Path, status: int = 200) -> Response:
     if not file.is_file():
         return PlainTextResponse("The pages are not built: run ./run once, it builds them.\n", status_code=503)
-    return FileResponse(file, headers={"cache-control": "no-cache"})
+    return FileResponse(file, status, headers={"cache-control": "no-cache"})

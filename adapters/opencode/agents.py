@@ -168,6 +168,7 @@ class OpenCodeAgents:
         async with self._restarting:
             if not self._at_work:
                 await self._starter.restart()
+                self._forget()
                 return None
         await (await self._chosen()).reload(directory)
         await self._learn(directory)
@@ -268,14 +269,20 @@ class OpenCodeAgents:
         return await self._look()
 
     async def _look(self) -> Identity:
-        """Raises AgentError where nobody answers, or only somebody who wants another password."""
-        before, self._found = self._found, None
+        """Raises AgentError where nobody answers, or only somebody who wants another password.
+
+        What was found before holds meanwhile: a page has this asked every second, and steps need not look as well.
+        """
         try:
-            self._found = await identify(self._http)
-            return self._found
-        finally:
-            if self._found is None or self._found != before:
-                self._forget()
+            found = await identify(self._http)
+        except AgentError:
+            self._found = None
+            self._forget()
+            raise
+        if found != self._found:
+            self._forget()
+        self._found = found
+        return found
 
     def _forget(self) -> None:
         """What it has said of folders may not hold any more."""

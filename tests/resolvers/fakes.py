@@ -119,6 +119,9 @@ class FakeAgents:
             message=self.message,
         )
 
+    async def follow(self) -> AsyncGenerator[EngineHealth]:
+        yield await self.health()
+
     async def answer_permission(
         self,
         request_id: str,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from runner.definitions import Definitions, Template
+from runner.definitions import Definitions, Known, Template
 from runner.engine_health import EngineSupport
 from runner.model import StepPlan
 from tests.resolvers.world import APPROVAL, World
@@ -51,6 +51,36 @@ async def test_the_engine_says_what_it_is_and_how_far_it_can_be_worked_with(worl
         "support": "REDUCED",
         "message": "It works with less.",
     }
+
+
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        ("", ["acme/large", "acme/small", "other/LARGE-2"]),
+        ("large", ["acme/large", "other/LARGE-2"]),
+        ("Large other", ["other/LARGE-2"]),
+        ("acme/", ["acme/large", "acme/small"]),
+        ("  ", ["acme/large", "acme/small", "other/LARGE-2"]),
+        ("%", []),
+    ],
+)
+async def test_models_are_found_by_the_words_in_their_names(world: World, search: str, found: list[str]) -> None:
+    models = frozenset({"other/LARGE-2", "acme/small", "acme/large"})
+    world.agents.known_now = Known(agents={}, models=models)
+
+    shown = await world.ask("query ($search: String) { models(search: $search) { name provider } }", search=search)
+
+    assert [model["name"] for model in shown["models"]] == found
+    assert all(model["name"].startswith(f"{model['provider']}/") for model in shown["models"])
+
+
+async def test_without_an_engine_no_models_are_known_which_is_not_that_there_are_none(world: World) -> None:
+    world.agents.known_now = None
+    unknown = await world.ask("{ models { name } }")
+    world.agents.known_now = Known(agents={}, models=frozenset())
+    none = await world.ask("{ models { name } }")
+
+    assert (unknown, none) == ({"models": None}, {"models": []})
 
 
 async def test_a_template_says_what_the_engine_lacks(world: World) -> None:

@@ -15,10 +15,10 @@ async def _nothing() -> None:
 
 
 @asynccontextmanager
-async def served(app: ASGIApp, connections: Connections | None = None) -> AsyncIterator[str]:
-    """The address it is served at, until left."""
+async def served(app: ASGIApp, connections: Connections | None = None, port: int = 0) -> AsyncIterator[str]:
+    """The address it is served at, until left; a port of 0 is any that is free."""
     listening: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    config = configured(app, "127.0.0.1", 0, connections)
+    config = configured(app, "127.0.0.1", port, connections)
     server = Server(config, announce=listening.set_result, before_stop=_nothing)
     running = asyncio.create_task(server._serve())
     async with asyncio.timeout(60):

@@ -19,6 +19,7 @@ from tests.support.stepwire_server import TOKEN, stepwire_server
 LOOK = """query ($path: String!) {
   agents(directory: $path) { name problems }
   templates(directory: $path) { name problems }
+  models(directory: $path) { name }
   directory(path: $path) { __typename ... on Directory { trusted } }
 }"""
 TRUST = """mutation ($path: String!) {
@@ -75,11 +76,16 @@ async def test_a_look_waits_for_an_answer_which_is_kept_and_taken_back(tmp_path:
         last = (await running.query(TRUSTED))["data"]
 
     assert looked == []
-    assert before == {"agents": [], "templates": [], "directory": {"__typename": "Directory", "trusted": False}}
+    assert before == {
+        "agents": [],
+        "templates": [],
+        "models": None,
+        "directory": {"__typename": "Directory", "trusted": False},
+    }
     assert given["path"] == str(clone)
     assert [agent["name"] for agent in after["agents"]] == ["build"]
     assert after["directory"]["trusted"]
-    assert agents.looks == [str(clone)] * 2, "agents and templates"
+    assert agents.looks == [str(clone)] * 3, "agents, templates and models"
     assert kept["trustedDirectories"] == [{"path": str(clone), "by": given["by"]}]
     assert gone == {"__typename": "Deleted", "name": str(clone)}
     assert again["__typename"] == "NotFound"

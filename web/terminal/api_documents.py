@@ -120,6 +120,7 @@ fragment Offer on Pipeline {
 }
 """
 
+MODELS = "query Models($directory: String) { models(directory: $directory) { name } }"
 TEMPLATES = "{ templates { name description steps { model } } agents { model } }"
 
 _ACTED = (

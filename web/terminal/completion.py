@@ -4,7 +4,8 @@ Each takes what stands there so far, and gives what may stand there, with what i
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import TypeAlias
 
 import typer
@@ -53,12 +54,19 @@ def templates(ctx: typer.Context, incomplete: str) -> Offers:
 
 
 def models(ctx: typer.Context, incomplete: str) -> Offers:
-    """Those that agents, templates and the newest pipelines name."""
+    """Those that OpenCode has in the directory that was named, or else where it was started; then those in use.
+
+    The latter also where OpenCode cannot be asked.
+    """
+    directory = ctx.params.get("directory")
+    there = None if directory is None else str(Path(directory).expanduser().absolute())
+    there_are = _told(ctx, api_documents.MODELS, {"directory": there}).get("models") or []
     told = _told(ctx, api_documents.TEMPLATES)
     named = [agent["model"] for agent in told.get("agents", [])]
     named += [step["model"] for template in told.get("templates", []) for step in template["steps"]]
     named += [step["model"] for _, step in _steps(ctx)]
-    return _offers(incomplete, ((model, "") for model in sorted({model for model in named if model})))
+    found = dict.fromkeys([model["name"] for model in there_are] + sorted(filter(None, named)))
+    return _offers(incomplete, ((model, "") for model in found))
 
 
 def _unfinished(ctx: typer.Context) -> Iterator[tuple[str, str]]:
@@ -85,7 +93,7 @@ def _pipelines(ctx: typer.Context) -> Iterable[Item]:
     return {pipeline["id"]: pipeline for pipeline in known}.values()
 
 
-def _told(ctx: typer.Context, document: str) -> Item:
+def _told(ctx: typer.Context, document: str, variables: Mapping[str, str | None] | None = None) -> Item:
     """Nobody wants to read in the middle of a line why nothing can be offered."""
     from web.terminal.api_client import Lost
     from web.terminal.arguments import client_of
@@ -93,7 +101,7 @@ def _told(ctx: typer.Context, document: str) -> Item:
 
     async def asked() -> Item:
         async with asyncio.timeout(_SECONDS):
-            return await client_of(ctx.params.get("url"), ctx.params.get("token")).ask(document)
+            return await client_of(ctx.params.get("url"), ctx.params.get("token")).ask(document, variables)
 
     try:
         return asyncio.run(asked())

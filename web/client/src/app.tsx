@@ -25,7 +25,7 @@ export function App() {
       <a class="skip" href="#main" data-foreign>
         Skip to the content
       </a>
-      <Header />
+      <Header onKeys={() => setKeysShown(true)} />
       <PageLines />
       <main id="main" tabIndex={-1} class={session.stale.value ? 'stale' : undefined}>
         {session.tokenWanted.value && session.feed.pipelines.value === null ? null : <Page route={route} />}
@@ -55,20 +55,19 @@ function Page({ route }: { route: Route }) {
     case 'approvals':
       return <Lazily load={() => import('./pages/approvals').then((m) => m.ApprovalsPage)} key="approvals" {...route} />
     case 'definitions':
-      return <Lazily load={() => import('./pages/definitions').then((m) => m.DefinitionsPage)} key="definitions" />
+      return (
+        <Lazily
+          load={() => import('./pages/definitions').then((m) => m.DefinitionsPage)}
+          key="definitions"
+          {...route}
+        />
+      )
     case 'audit':
       return <Lazily load={() => import('./pages/audit').then((m) => m.AuditPage)} key="audit" {...route} />
     case 'start':
       return <Lazily load={() => import('./pages/start').then((m) => m.StartPage)} key="start" />
     case 'nowhere':
-      return (
-        <section class="empty">
-          <h1>Nothing is at this address</h1>
-          <p>
-            <code>{route.path}</code> does not lead anywhere. <a href="/">All pipelines</a>
-          </p>
-        </section>
-      )
+      return <Lazily load={() => import('./pages/nowhere').then((m) => m.NowherePage)} path={route.path} />
   }
 }
 

@@ -62,6 +62,11 @@ export function emptyStep(kind: DraftStep['kind']): DraftStep {
   }
 }
 
+/** Steps that come from before this page was loaded, told apart from those that it makes. */
+export function renamed(steps: readonly DraftStep[]): DraftStep[] {
+  return steps.map((step) => ({ ...step, key: emptyStep(step.kind).key }))
+}
+
 export function draftStep(step: TemplateCardFragment['steps'][number]): DraftStep {
   const text = (value: string | number | null): string => (value === null ? '' : String(value))
   return {

@@ -13,8 +13,8 @@ export type Route =
   | { page: 'failures'; view: FailuresView }
   | { page: 'failure'; id: string }
   | { page: 'approvals'; ask: string | null }
-  | { page: 'definitions' }
-  | { page: 'audit'; pipelineId: string | null }
+  | { page: 'definitions'; adding: boolean }
+  | ({ page: 'audit' } & AuditWanted)
   | { page: 'start' }
   | { page: 'nowhere'; path: string }
 
@@ -24,6 +24,26 @@ export interface InPipeline {
   tab: string | null
   /** The number of the attempt whose failure is looked into. */
   attempt: number | null
+}
+
+/** Which part of the audit trail: what was chosen in the form, empty for all of it. */
+export interface AuditWanted {
+  pipelineId: string | null
+  shelf: string
+  since: string
+  until: string
+}
+
+const DAY = /^\d{4}-\d\d-\d\d$/
+
+function auditWanted(query: URLSearchParams): AuditWanted {
+  const day = (name: string): string => (DAY.test(query.get(name) ?? '') ? query.get(name)! : '')
+  return {
+    pipelineId: query.get('pipeline'),
+    shelf: query.get('what') ?? '',
+    since: day('since'),
+    until: day('until'),
+  }
 }
 
 export interface Router {
@@ -49,10 +69,11 @@ export function parse(path: string, query: URLSearchParams = new URLSearchParams
     case 'approvals':
       return { page, ask: query.get('ask') }
     case 'definitions':
+      return { page, adding: query.get('new') === 'template' }
     case 'start':
       return { page }
     case 'audit':
-      return { page, pipelineId: query.get('pipeline') }
+      return { page, ...auditWanted(query) }
     default:
       return { page: 'nowhere', path }
   }
@@ -67,6 +88,11 @@ export const paths = {
   failures: (view: FailuresView): string => (view === 'each' ? '/failures?view=each' : '/failures'),
   ask: (id: string): string => `/approvals?ask=${encodeURIComponent(id)}`,
   list: addressOf,
+  audit: ({ pipelineId, shelf, since, until }: AuditWanted): string => {
+    const given = { pipeline: pipelineId ?? '', what: shelf, since, until }
+    const query = new URLSearchParams(Object.entries(given).filter(([, value]) => value))
+    return query.size > 0 ? `/audit?${query}` : '/audit'
+  },
 }
 
 export function createRouter(window: Window): Router {

@@ -6,6 +6,7 @@ import { useContext } from 'preact/hooks'
 
 import { type Actions, createActions } from './actions'
 import { type Clock, createClock } from './clock'
+import { createEngine, type Engine } from './engine'
 import { createFeed, type Feed } from './feed'
 import { type Freshness, freshness } from './freshness'
 import type { ViewerQuery } from './generated/graphql'
@@ -32,8 +33,12 @@ export interface Session {
   stale: ReadonlySignal<boolean>
   /** What was acted on a moment ago. */
   held: Holding
+  /** null: not known. */
+  engine: ReadonlySignal<Engine | null>
   /** The server wants another token than the one at hand, or any. */
   tokenWanted: ReadonlySignal<boolean>
+  /** Whether there is one at hand. */
+  hasToken: boolean
   /** null: not known yet. */
   viewer: ReadonlySignal<ViewerQuery | null>
   useToken: (token: string) => void
@@ -91,7 +96,9 @@ export function createSession(window: Window & typeof globalThis): Session {
     freshness: fresh,
     stale: computed(() => fresh.value.state === 'stale'),
     held: createHolding(),
+    engine: createEngine(line, window.document),
     tokenWanted,
+    hasToken: token !== null,
     viewer: createViewer(ask, line),
     useToken,
   }

@@ -1,5 +1,7 @@
 /** Times as people read them: durations as m:ss, ages relative, the exact instant in the title. */
 
+import { dayIn, zone } from './zone'
+
 const SECOND = 1000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
@@ -30,17 +32,29 @@ export function clockTime(instant: number, now: number, seconds = false): string
     hour: '2-digit',
     minute: '2-digit',
     hourCycle: 'h23',
+    timeZone: zone.value,
     ...(seconds ? { second: '2-digit' } : {}),
   })
-  const sameDay = date.toDateString() === new Date(now).toDateString()
-  return sameDay ? time : `${date.toLocaleDateString(undefined, { day: 'numeric', month: 'short' })}, ${time}`
+  if (dayIn(instant) === dayIn(now)) return time
+  return `${date.toLocaleDateString(undefined, { day: 'numeric', month: 'short', timeZone: zone.value })}, ${time}`
 }
 
 /** The whole truth, for a title. */
 export function exactTime(instant: string): string {
-  return `${new Date(instant).toLocaleString()} (${instant})`
+  return `${new Date(instant).toLocaleString(undefined, { timeZone: zone.value })} (${instant})`
 }
 
 export function instant(text: string): number {
   return Date.parse(text)
+}
+
+// As the server writes them in sentences: `until 14:32:07 UTC`, or a whole instant.
+const STAMP = /\b(?:(\d{4}-\d\d-\d\d)[T ])?(\d\d:\d\d)(:\d\d)?(?:\.\d+)?(?: UTC\b|Z\b)/g
+
+/** A sentence whose times are those of the zone that the page shows; what is no time stays as it is. */
+export function inZone(text: string, now = Date.now()): string {
+  return text.replace(STAMP, (stamp, day: string | undefined, minutes: string, seconds: string | undefined) => {
+    const at = Date.parse(`${day ?? new Date(now).toISOString().slice(0, 10)}T${minutes}${seconds ?? ':00'}Z`)
+    return Number.isNaN(at) ? stamp : clockTime(at, day ? now : at, seconds !== undefined)
+  })
 }

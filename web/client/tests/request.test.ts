@@ -3,7 +3,7 @@
 import { expect, test, vi } from 'vitest'
 
 import { outcomeOf } from '../src/actions'
-import { EngineDocument } from '../src/generated/graphql'
+import { StorageDocument } from '../src/generated/graphql'
 import { createAsk } from '../src/request'
 
 function asking(respond: () => Promise<Response>) {
@@ -18,7 +18,7 @@ function asking(respond: () => Promise<Response>) {
       return respond()
     },
   })
-  return { ask: () => ask(EngineDocument, {}), sent, onUnauthorized }
+  return { ask: () => ask(StorageDocument, {}), sent, onUnauthorized }
 }
 
 const json =

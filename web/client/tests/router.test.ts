@@ -14,8 +14,8 @@ test.each([
   ['/failures', { page: 'failures', view: 'cause' }],
   ['/failures/f1', { page: 'failure', id: 'f1' }],
   ['/approvals', { page: 'approvals', ask: null }],
-  ['/definitions', { page: 'definitions' }],
-  ['/audit', { page: 'audit', pipelineId: null }],
+  ['/definitions', { page: 'definitions', adding: false }],
+  ['/audit', { page: 'audit', pipelineId: null, shelf: '', since: '', until: '' }],
   ['/start', { page: 'start' }],
   ['/nonsense', { page: 'nowhere', path: '/nonsense' }],
   ['/start/more', { page: 'nowhere', path: '/start/more' }],
@@ -55,6 +55,20 @@ test('what the list is narrowed down to is part of the address', () => {
 
   expect(parse('/', query)).toEqual({ page: 'pipelines', ...wanted })
   expect(paths.list(ANY)).toBe('/')
+})
+
+test.each([
+  [{ pipelineId: 'p1', shelf: 'wrong', since: '2026-11-01', until: '2026-11-02' }],
+  [{ pipelineId: null, shelf: '', since: '', until: '2026-11-02' }],
+  [{ pipelineId: null, shelf: '', since: '', until: '' }],
+])('the part of the audit trail %j is part of the address', (wanted) => {
+  const url = new URL(paths.audit(wanted), 'http://localhost')
+
+  expect(parse(url.pathname, url.searchParams)).toEqual({ page: 'audit', ...wanted })
+})
+
+test('a day that is none is no filter', () => {
+  expect(parse('/audit', new URLSearchParams('since=yesterday'))).toMatchObject({ since: '' })
 })
 
 test('what is open on a page is part of the address', () => {

@@ -7,6 +7,7 @@ import { vi } from 'vitest'
 
 import type { Actions, Outcome } from '../src/actions'
 import type { Shelf } from '../src/feed'
+import type { Engine } from '../src/engine'
 import type { Freshness } from '../src/freshness'
 import type { OverviewQuery, TypedDocumentString } from '../src/generated/graphql'
 import { createHolding } from '../src/held'
@@ -25,6 +26,8 @@ export type Answers = Record<string, unknown>
 export interface FakeSession extends Session {
   say: (item: FeedItem) => void
   become: (freshness: Freshness) => void
+  /** OpenCode is like this from now on. */
+  engineIs: (engine: Partial<Engine>) => void
   /** Feeds the subscription of that name, as a server would. */
   push: (operation: string, data: unknown) => void
   /** Whether the subscription of that name is open. */
@@ -35,6 +38,16 @@ export interface FakeSession extends Session {
   beyond: Signal<Beyond>
   older: Signal<Record<Shelf, string | null>>
   acts: { [Name in keyof Actions]: ReturnType<typeof vi.fn> }
+}
+
+const ENGINE: Engine = {
+  reachable: true,
+  product: 'OpenCode',
+  version: '1.18.33',
+  url: 'http://127.0.0.1:4096',
+  support: 'TESTED',
+  message: null,
+  since: NOON,
 }
 
 const DONE: Outcome = { done: true }
@@ -55,6 +68,7 @@ export function aSession(rows: PipelineRow[] | null, answers: Answers = {}, path
   const beyond = signal<Beyond>(NOTHING_BEYOND)
   const older = signal<Record<Shelf, string | null>>({ asking: null, causes: null, running: null, done: null })
   const followers = new Map<string, Follower<never>>()
+  const engine = signal<Engine | null>(null)
   const asked: FakeSession['asked'] = []
   const paths: string[] = []
   const acts = fakeActions()
@@ -108,13 +122,18 @@ export function aSession(rows: PipelineRow[] | null, answers: Answers = {}, path
     held: createHolding(),
     beyond,
     older,
+    engine,
     tokenWanted: signal(false),
+    hasToken: false,
     viewer: signal(null),
     useToken: vi.fn(),
     say: (item) => {
       const before = pipelines.value ?? new Map()
       pipelines.value = fold(before, item)
       for (const listener of listeners) listener(item, pipelines.value, before)
+    },
+    engineIs: (now) => {
+      engine.value = { ...ENGINE, ...now }
     },
     become: (freshness) => {
       fresh.value = freshness

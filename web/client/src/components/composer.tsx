@@ -1,7 +1,8 @@
 /** Steps, put together by keyboard or by drag. */
 
 import { type DraftStep, emptyStep, moved } from '../draft'
-import { Field, ModelField } from './field'
+import { Field } from './field'
+import { ModelField } from './model-field'
 
 export interface ComposerProps {
   steps: DraftStep[]

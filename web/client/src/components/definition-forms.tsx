@@ -3,13 +3,15 @@
 import { useState } from 'preact/hooks'
 
 import type { Outcome } from '../actions'
-import { type DraftStep, draftStep, problemIn, stepInput } from '../draft'
+import { type DraftStep, draftStep, problemIn, renamed, stepInput } from '../draft'
 import type { AgentCardFragment, TemplateCardFragment } from '../generated/graphql'
+import { useKept } from '../kept'
 import { useSession } from '../session'
 import { plain } from '../text'
 import { Button } from './action'
 import { Composer } from './composer'
-import { Field, ModelField } from './field'
+import { Field } from './field'
+import { ModelField } from './model-field'
 import { SavedForm } from './saved-form'
 
 interface TemplateFormProps {
@@ -21,8 +23,14 @@ interface TemplateFormProps {
 
 export function TemplateForm({ template, agents, onClose }: TemplateFormProps) {
   const { actions } = useSession()
-  const [draft, setDraft] = useState(() => templateDraft(template))
-  const version = useVersion(template)
+  const kept = useKept(
+    `template:${template?.name ?? ''}`,
+    () => ({ draft: templateDraft(template), from: template }),
+    ({ draft, from }) => ({ draft: { ...draft, steps: renamed(draft.steps) }, from }),
+  )
+  const { draft, from } = kept.draft
+  const setDraft = (changed: typeof draft): void => kept.set({ draft: changed, from })
+  const version = useVersion(from)
   const { name, description, steps } = draft
   const save = async (): Promise<Outcome> => {
     const seen = problemIn(steps)
@@ -32,7 +40,7 @@ export function TemplateForm({ template, agents, onClose }: TemplateFormProps) {
     return compared(await actions.saveTemplate(known?.name ?? null, input, known?.revision ?? null))
   }
   return (
-    <Saved act={save} onClose={onClose} fields={['name', 'description', 'steps']}>
+    <Saved act={save} onClose={closing(kept, onClose)} fields={['name', 'description', 'steps']}>
       {(problem) => (
         <>
           <div class="two">
@@ -77,8 +85,10 @@ function templateWords({ steps, ...texts }: ReturnType<typeof templateDraft>): W
 
 export function AgentForm({ agent, onClose }: { agent: AgentCardFragment | null; onClose: () => void }) {
   const { actions } = useSession()
-  const [draft, setDraft] = useState(() => agentDraft(agent))
-  const version = useVersion(agent)
+  const kept = useKept(`agent:${agent?.name ?? ''}`, () => ({ draft: agentDraft(agent), from: agent }))
+  const { draft, from } = kept.draft
+  const setDraft = (changed: typeof draft): void => kept.set({ draft: changed, from })
+  const version = useVersion(from)
   const bound = (name: keyof typeof draft, problem: (field: string) => string | null) => ({
     value: draft[name],
     onInput: (value: string) => setDraft({ ...draft, [name]: value }),
@@ -90,7 +100,7 @@ export function AgentForm({ agent, onClose }: { agent: AgentCardFragment | null;
     return compared(await actions.saveAgent(seen?.name ?? null, input, seen?.revision ?? null))
   }
   return (
-    <Saved act={save} onClose={onClose} fields={Object.keys(draft)}>
+    <Saved act={save} onClose={closing(kept, onClose)} fields={Object.keys(draft)}>
       {(problem) => (
         <>
           <div class="two">
@@ -116,6 +126,14 @@ function agentDraft(agent: AgentCardFragment | null) {
     engineAgent: agent?.engineAgent ?? '',
     model: agent?.model ?? '',
     instructions: agent?.instructions ?? '',
+  }
+}
+
+/** Saved or closed, what was typed is not wanted any more. */
+function closing({ forget }: { forget: () => void }, onClose: () => void): () => void {
+  return () => {
+    forget()
+    onClose()
   }
 }
 

@@ -1,15 +1,13 @@
 /** What is off with what answers as OpenCode, and what helps: a command, or a button that starts it. */
 
-import { useState } from 'preact/hooks'
-
 import type { Outcome } from '../actions'
-import { type EngineQuery, StartEngineDocument } from '../generated/graphql'
+import type { Engine } from '../engine'
+import { StartEngineDocument } from '../generated/graphql'
 import { sentence } from '../request'
 import { useSession } from '../session'
 import { plain } from '../text'
+import { inZone } from '../time'
 import { Action, May } from './action'
-
-type Engine = EngineQuery['engine']
 
 export function EngineTrouble({ engine }: { engine: Engine }) {
   if (!engine.reachable) return <EngineDown engine={engine} />
@@ -22,8 +20,6 @@ export function EngineTrouble({ engine }: { engine: Engine }) {
 
 function EngineDown({ engine }: { engine: Engine }) {
   const { ask } = useSession()
-  const [started, setStarted] = useState(false)
-  if (started) return null
   const start = async (): Promise<Outcome> => {
     try {
       const { startEngine: now } = await ask(StartEngineDocument, {})
@@ -40,7 +36,7 @@ function EngineDown({ engine }: { engine: Engine }) {
       {/* Beside something that answers, although it cannot be used, nothing can be started. */}
       {!engine.support && (
         <May right="OPERATE">
-          <Action label="Start OpenCode" busyLabel="Starting OpenCode…" act={start} onDone={() => setStarted(true)} />
+          <Action label="Start OpenCode" busyLabel="Starting OpenCode…" act={start} />
         </May>
       )}
     </div>
@@ -49,7 +45,7 @@ function EngineDown({ engine }: { engine: Engine }) {
 
 /** The server's words, in which a command to be typed stands out, and is copied without what surrounds it. */
 function WithCommand({ text }: { text: string }) {
-  const [before, command, after] = plain(text).split(/(npm install -g [\w@./-]*\w)/)
+  const [before, command, after] = inZone(plain(text)).split(/(npm install -g [\w@./-]*\w)/)
   return (
     <>
       {before}

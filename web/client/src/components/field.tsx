@@ -17,6 +17,7 @@ export interface FieldProps {
   placeholder?: string
   options?: readonly string[]
   autofocus?: boolean
+  onFocus?: () => void
 }
 
 export function Field({ label, value, onInput, hint, problem, lines = 1, type = 'text', ...more }: FieldProps) {
@@ -34,6 +35,7 @@ export function Field({ label, value, onInput, hint, problem, lines = 1, type = 
     placeholder: more.placeholder,
     dir: 'auto' as const,
     spellcheck: lines > 1,
+    onFocus: more.onFocus,
     'aria-invalid': Boolean(problem),
     'aria-describedby': [problem && `${id}-problem`, hint && `${id}-hint`].filter(Boolean).join(' ') || undefined,
   }
@@ -70,16 +72,4 @@ export function Field({ label, value, onInput, hint, problem, lines = 1, type = 
       )}
     </div>
   )
-}
-
-export function ModelField({
-  value,
-  onInput,
-  problem,
-  hint = 'provider/model; empty: as before',
-  label = 'Model',
-  autofocus = false,
-}: Omit<FieldProps, 'label'> & { label?: string }) {
-  const shared = { label, hint, value, onInput, problem, autofocus }
-  return <Field placeholder="anthropic/claude-sonnet-4-5" {...shared} />
 }

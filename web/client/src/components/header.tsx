@@ -6,9 +6,10 @@ import type { Route } from '../router'
 import { useSession } from '../session'
 import { plain } from '../text'
 import { May } from './action'
-import { FreshnessBadge } from './freshness'
+import { Badge } from './freshness'
+import { Lazily } from './lazily'
 
-export function Header() {
+export function Header({ onKeys }: { onKeys: () => void }) {
   const { router, theme, feed, tokenWanted, viewer } = useSession()
   const who = viewer.value?.viewer
   const route = router.route.value
@@ -19,7 +20,7 @@ export function Header() {
         <a class="brand" href="/">
           stepwire
         </a>
-        <FreshnessBadge />
+        <Badge />
         {who && (
           <span class="meta who" data-testid="viewer" title={`Your token: ${who.name}, ${who.role.toLowerCase()}`}>
             {plain(who.name)}
@@ -66,6 +67,7 @@ export function Header() {
               />
             </svg>
           </button>
+          <Lazily load={() => import('./main-menu').then((m) => m.MainMenu)} onKeys={onKeys} />
         </div>
       </div>
     </header>

@@ -5,8 +5,6 @@ import { useEffect, useState } from 'preact/hooks'
 import {
   DefinitionProblemsDocument,
   type DefinitionProblemsQuery,
-  EngineDocument,
-  type EngineQuery,
   StorageDocument,
   type StorageQuery,
 } from '../generated/graphql'
@@ -16,7 +14,7 @@ import { Lazily } from './lazily'
 
 export function PageLines() {
   const { tokenWanted, feed, freshness } = useSession()
-  if (tokenWanted.value) return <TokenLine />
+  if (tokenWanted.value) return <Lazily load={() => import('./token-line').then((m) => m.TokenLine)} />
   const trouble = feed.trouble.value
   return (
     <>
@@ -32,35 +30,6 @@ export function PageLines() {
   )
 }
 
-function TokenLine() {
-  const { useToken } = useSession()
-  const [token, setToken] = useState('')
-  return (
-    <form
-      class="page-line is-failed token"
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (token.trim()) useToken(token.trim())
-      }}
-    >
-      <label for="token">
-        This server wants a token: open the address that <code>stepwire serve</code> printed, or paste its token here.
-      </label>
-      <input
-        id="token"
-        type="password"
-        autocomplete="off"
-        value={token}
-        onInput={(event) => setToken(event.currentTarget.value)}
-      />
-      <button type="submit" class="likely">
-        Use this token
-      </button>
-    </form>
-  )
-}
-
-type Engine = EngineQuery['engine']
 type Storage = StorageQuery['storage']
 type DefinitionProblem = DefinitionProblemsQuery['definitionProblems'][number]
 
@@ -78,13 +47,11 @@ function StorageLine() {
   )
 }
 
-/** Asked once the list is there, and again whenever the state of the line changes. */
+/** Of a line that is not live, nobody can tell how OpenCode is by now. */
 function EngineLine() {
-  const engine = useAnswer(
-    async (ask) => (await ask(EngineDocument, {})).engine,
-    (item) => item.__typename === 'StepFailed' || item.__typename === 'StepSucceeded',
-  )
-  if (!engine || (engine.reachable && !engine.message)) return null
+  const { engine: known, freshness } = useSession()
+  const engine = known.value
+  if (!engine || freshness.value.state !== 'live' || (engine.reachable && !engine.message)) return null
   return <Lazily load={() => import('./engine').then((m) => m.EngineTrouble)} engine={engine} />
 }
 
@@ -113,7 +80,7 @@ type Session = ReturnType<typeof useSession>
 type Listener = Parameters<Session['feed']['listen']>[0]
 
 /** An answer beside the feed, asked for again after the events that may have changed it. */
-function useAnswer<Answer extends Engine | Storage | DefinitionProblem[]>(
+function useAnswer<Answer extends Storage | DefinitionProblem[]>(
   read: (ask: Session['ask']) => Promise<Answer>,
   changedBy: (item: Parameters<Listener>[0]) => boolean,
 ): Answer | null {

@@ -3,6 +3,7 @@
 import { useState } from 'preact/hooks'
 
 import { folded, plain } from '../text'
+import { inZone } from '../time'
 
 /** About two lines on a wide screen. */
 const TWO_LINES = 240
@@ -10,7 +11,7 @@ const TWO_LINES = 240
 /** A sentence that folds when it is long; the fact in it is never cut. */
 export function Sentence({ text }: { text: string }) {
   const [whole, setWhole] = useState(false)
-  const { shown, rest } = folded(plain(text), TWO_LINES)
+  const { shown, rest } = folded(inZone(plain(text)), TWO_LINES)
   if (!rest) return <>{shown}</>
   return (
     <>

@@ -6,10 +6,8 @@ import { type Insisted, newKey, type Outcome } from '../actions'
 import type { Remedy } from '../generated/graphql'
 import { isActive, type PipelineRow, type StepRow } from '../pipeline'
 import { useSession } from '../session'
-import { plain } from '../text'
 import { Action, Button, May } from './action'
-import { Field, ModelField } from './field'
-import { SavedForm } from './saved-form'
+import { Lazily } from './lazily'
 
 interface OnStep {
   pipeline: Pick<PipelineRow, 'id' | 'status'>
@@ -43,7 +41,13 @@ export function StepActions({ details, ...onStep }: OnStep & { details?: string 
         <RetryButtons {...onStep} open={trying ? 'with' : null} onTryWith={() => setTrying(!trying)} />
         {details && <a href={details}>Details</a>}
       </div>
-      {trying && <TryWith step={onStep.step} onDone={() => setTrying(false)} />}
+      {trying && (
+        <Lazily
+          load={() => import('./retry-forms').then((m) => m.TryWith)}
+          step={onStep.step}
+          onDone={() => setTrying(false)}
+        />
+      )}
     </>
   )
 }
@@ -117,130 +121,4 @@ export function useRetry(stepId: string): Retry {
     if (outcome.done) toasts.say('Trying again')
     return outcome
   }
-}
-
-export interface WayProps {
-  step: OnStep['step']
-  onDone: () => void
-}
-
-export function TryWith({ step, onDone }: WayProps) {
-  const retry = useRetry(step.id)
-  const wanted = fieldThatHelps(step)
-  const [model, setModel] = useState('')
-  const [instruction, setInstruction] = useState('')
-  const [seconds, setSeconds] = useState('')
-  const [prompt, setPrompt] = useState('')
-  const [today, setToday] = useState(false)
-  return (
-    <SavedForm
-      verb="Try again with this"
-      busyVerb="Trying again…"
-      did="Tried again with changes"
-      fields={['model', 'instruction', 'timeoutSeconds', 'prompt', 'today']}
-      onDone={onDone}
-      onClose={onDone}
-      act={(insisted) => {
-        const changes = {
-          ...(model.trim() ? { model: model.trim() } : {}),
-          ...(instruction.trim() ? { instruction: instruction.trim() } : {}),
-          ...(seconds ? { timeoutSeconds: Number(seconds) } : {}),
-          ...(prompt.trim() ? { prompt: prompt.trim() } : {}),
-          ...(today ? { today } : {}),
-        }
-        return retry(changes, insisted)
-      }}
-    >
-      {(problem) => (
-        <>
-          <ModelField value={model} onInput={setModel} problem={problem('model')} autofocus={wanted === 'model'} />
-          <Field
-            label="Further instruction"
-            hint="goes at the end of this attempt's prompt"
-            value={instruction}
-            onInput={setInstruction}
-            problem={problem('instruction')}
-            autofocus={wanted === 'instruction'}
-            lines={2}
-          />
-          <Field
-            label="Time limit"
-            hint="seconds; empty: as before"
-            value={seconds}
-            onInput={setSeconds}
-            problem={problem('timeoutSeconds')}
-            autofocus={wanted === 'timeoutSeconds'}
-            type="number"
-          />
-          <Field
-            label="Another prompt"
-            hint="in place of the pipeline's, for this step from now on; empty: as before"
-            value={prompt}
-            onInput={setPrompt}
-            problem={problem('prompt')}
-            autofocus={wanted === 'prompt'}
-            lines={3}
-          />
-          <div class="field">
-            <label>
-              <input type="checkbox" checked={today} onInput={(event) => setToday(event.currentTarget.checked)} />{' '}
-              Template and agent as they are defined today
-            </label>
-            {problem('today') && (
-              <p class="problem" role="alert">
-                {plain(problem('today') ?? '')}
-              </p>
-            )}
-          </div>
-        </>
-      )}
-    </SavedForm>
-  )
-}
-
-export function Supply({ step, onDone }: WayProps) {
-  const { actions } = useSession()
-  const [markdown, setMarkdown] = useState('')
-  return (
-    <SavedForm
-      verb="Go on with this"
-      busyVerb="Going on…"
-      did="Went on with your handoff"
-      fields={['markdown']}
-      onDone={onDone}
-      onClose={onDone}
-      act={(insisted) => actions.supply(step.id, markdown, insisted)}
-    >
-      {(problem) => (
-        <Field
-          label="What the next step is given"
-          hint="Markdown, in place of the agent's answer"
-          value={markdown}
-          onInput={setMarkdown}
-          problem={problem('markdown')}
-          lines={6}
-        />
-      )}
-    </SavedForm>
-  )
-}
-
-export function Skip({ step, onDone }: WayProps) {
-  const { actions } = useSession()
-  const [why, setWhy] = useState('')
-  return (
-    <SavedForm
-      verb="Skip this step"
-      busyVerb="Skipping…"
-      did="Skipped"
-      fields={['reason']}
-      onDone={onDone}
-      onClose={onDone}
-      act={(insisted) => actions.skip(step.id, why, insisted)}
-    >
-      {(problem) => (
-        <Field label="Why" hint="kept in the audit trail" value={why} onInput={setWhy} problem={problem('reason')} />
-      )}
-    </SavedForm>
-  )
 }

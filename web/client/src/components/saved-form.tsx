@@ -5,6 +5,7 @@ import { useState } from 'preact/hooks'
 
 import type { Insisted, Outcome } from '../actions'
 import { fieldPath } from '../field-path'
+import { useFocusOnWrong } from '../wrong'
 import { Button, Problem, usePress } from './action'
 
 export interface SavedFormProps {
@@ -31,8 +32,10 @@ export function SavedForm({ verb, busyVerb, did, act, onDone, onClose, fields, c
   const { busy, problem, press, insist, forget } = usePress(send, onDone, did)
   const placed =
     refusal !== null && fields.some((field) => refusal.field === field || refusal.field.startsWith(`${field}.`))
+  const form = useFocusOnWrong(refusal)
   return (
     <form
+      ref={form}
       class="way"
       noValidate
       onInput={() => {

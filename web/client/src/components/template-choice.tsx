@@ -3,7 +3,8 @@
 import { type Models as Chosen, chosenModels } from '../draft'
 import type { TemplateCardFragment } from '../generated/graphql'
 import { plain } from '../text'
-import { Field, ModelField } from './field'
+import { Field } from './field'
+import { ModelField } from './model-field'
 
 type Template = TemplateCardFragment
 

@@ -543,6 +543,19 @@ export type TemplateCardFragment = { name: string, description: string, problems
 
 export type AgentCardFragment = { name: string, description: string, engineAgent: string, defined: boolean, model: string | null, instructions: string, available: boolean | null, problems: Array<string>, revision: string | null };
 
+export type ModelsQueryVariables = Exact<{
+  directory?: string | null | undefined;
+  search?: string | null | undefined;
+}>;
+
+
+export type ModelsQuery = { models: Array<{ name: string }> | null };
+
+export type TemplateNamesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type TemplateNamesQuery = { templates: Array<{ name: string }> };
+
 export type ConflictsQueryVariables = Exact<{
   directory: string;
 }>;
@@ -745,6 +758,11 @@ export type StorySubscription = { events:
     | { __typename: 'TokenChanged', cursor: string, at: string }
     | { __typename: 'TrustChanged', cursor: string, at: string }
    };
+
+export type EngineStateSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type EngineStateSubscription = { engine: { reachable: boolean, product: string | null, version: string | null, url: string, support: EngineSupport | null, message: string | null, since: string | null } };
 
 export type ActivitySubscriptionVariables = Exact<{
   stepId: string | number;
@@ -1111,11 +1129,6 @@ export type GroupFailuresQuery = { node:
     | { __typename: 'Pipeline' }
     | { __typename: 'Step' }
    | null };
-
-export type EngineQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type EngineQuery = { engine: { reachable: boolean, product: string | null, version: string | null, url: string, support: EngineSupport | null, message: string | null } };
 
 export type StorageQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -2636,6 +2649,20 @@ fragment AgentCard on Agent {
   problems
   revision
 }`) as unknown as TypedDocumentString<DefinitionsQuery, DefinitionsQueryVariables>;
+export const ModelsDocument = new TypedDocumentString(`
+    query Models($directory: String, $search: String) {
+  models(directory: $directory, search: $search) {
+    name
+  }
+}
+    `) as unknown as TypedDocumentString<ModelsQuery, ModelsQueryVariables>;
+export const TemplateNamesDocument = new TypedDocumentString(`
+    query TemplateNames {
+  templates {
+    name
+  }
+}
+    `) as unknown as TypedDocumentString<TemplateNamesQuery, TemplateNamesQueryVariables>;
 export const ConflictsDocument = new TypedDocumentString(`
     query Conflicts($directory: String!) {
   conflicts(directory: $directory) {
@@ -3252,6 +3279,19 @@ fragment PipelineStory on Pipeline {
     }
   }
 }`) as unknown as TypedDocumentString<StorySubscription, StorySubscriptionVariables>;
+export const EngineStateDocument = new TypedDocumentString(`
+    subscription EngineState {
+  engine {
+    reachable
+    product
+    version
+    url
+    support
+    message
+    since
+  }
+}
+    `) as unknown as TypedDocumentString<EngineStateSubscription, EngineStateSubscriptionVariables>;
 export const ActivityDocument = new TypedDocumentString(`
     subscription Activity($stepId: ID!) {
   activity(stepId: $stepId) {
@@ -4501,18 +4541,6 @@ fragment FailureLine on Failure {
     agent
   }
 }`) as unknown as TypedDocumentString<GroupFailuresQuery, GroupFailuresQueryVariables>;
-export const EngineDocument = new TypedDocumentString(`
-    query Engine {
-  engine {
-    reachable
-    product
-    version
-    url
-    support
-    message
-  }
-}
-    `) as unknown as TypedDocumentString<EngineQuery, EngineQueryVariables>;
 export const StorageDocument = new TypedDocumentString(`
     query Storage {
   storage {

@@ -7,17 +7,44 @@ import '@graphiql/plugin-explorer/style.css'
 import './page.css'
 
 import { explorerPlugin } from '@graphiql/plugin-explorer'
-import { createGraphiQLFetcher } from '@graphiql/toolkit'
+import { createGraphiQLFetcher, isAsyncIterable } from '@graphiql/toolkit'
 import { GraphiQL, HISTORY_PLUGIN } from 'graphiql'
 import { createClient } from 'graphql-ws'
 import { useEffect, useState } from 'react'
 import { createRoot } from 'react-dom/client'
 
+import { withoutLaterHeartbeats } from './in-sight'
 import { credentials, keepToken, takeToken } from '../token'
 
 const FORBIDDEN = 4403
 
-const FIRST_QUERY = `# What goes wrong, as it happens. Press the play button, then let something fail.
+const NEWEST_FAILURES = `# The newest failures, with reason and hint. Press the play button, or Ctrl+Enter.
+query NewestFailures {
+  failures(first: 3) {
+    totalCount
+    nodes {
+      message
+      hint
+      kind
+      occurredAt
+      pipeline {
+        title
+      }
+      step {
+        position
+        agent
+      }
+      causes {
+        source
+        message
+      }
+    }
+  }
+}
+`
+
+const AS_IT_HAPPENS = `# What goes wrong, as it happens. Press the play button, then let something fail: it stays here
+# until the next one.
 subscription Failures {
   failures {
     __typename
@@ -58,7 +85,7 @@ function refuse(): void {
   onRefused()
 }
 
-const fetcher = createGraphiQLFetcher({
+const ask = createGraphiQLFetcher({
   url: '/graphql',
   headers: credentials(token),
   fetch: async (...request) => {
@@ -77,6 +104,12 @@ const fetcher = createGraphiQLFetcher({
   }),
 })
 
+/** Each result takes the place of the one before: a sign of life must not take that of a failure. */
+const fetcher: typeof ask = async (...request) => {
+  const answer = await ask(...request)
+  return isAsyncIterable(answer) ? withoutLaterHeartbeats(answer) : answer
+}
+
 function Page() {
   const [wanted, setWanted] = useState(refused)
   useEffect(() => {
@@ -86,7 +119,11 @@ function Page() {
   return (
     <>
       {wanted && <TokenLine />}
-      <GraphiQL fetcher={fetcher} defaultQuery={FIRST_QUERY} plugins={PLUGINS} />
+      <GraphiQL
+        fetcher={fetcher}
+        defaultTabs={[{ query: NEWEST_FAILURES }, { query: AS_IT_HAPPENS }]}
+        plugins={PLUGINS}
+      />
     </>
   )
 }
@@ -103,7 +140,10 @@ function TokenLine() {
       }}
     >
       <label>
-        This server wants a token: open the address that <code>stepwire serve</code> printed, or paste its token here.{' '}
+        {token === null
+          ? 'This server wants a token, and this page has none'
+          : 'The token of this page is wrong, or revoked or expired by now'}
+        : open the address that <code>stepwire serve</code> printed, or paste a token here.{' '}
         <input type="password" autoComplete="off" value={given} onChange={(event) => setGiven(event.target.value)} />
       </label>{' '}
       <button type="submit">Use this token</button>

@@ -9,24 +9,21 @@ import { At } from '../components/times'
 import { AuditDocument, type AuditQueryVariables } from '../generated/graphql'
 import { type PagedList, usePagedList } from '../paged-list'
 import { sentence } from '../request'
-import { paths } from '../router'
+import { type AuditWanted, paths } from '../router'
 import { useSession } from '../session'
 import { plain } from '../text'
+import { dayStart as dayStartIn } from '../zone'
 import { Loading } from './pipelines'
 
-interface Filter {
-  shelf: Shelf
-  since: string
-  until: string
-}
-
-export function AuditPage({ pipelineId }: { pipelineId: string | null }) {
-  const [filter, setFilter] = useState<Filter>({ shelf: 'all', since: '', until: '' })
+export function AuditPage(wanted: AuditWanted) {
+  const { router } = useSession()
+  const { pipelineId } = wanted
+  const shelf = wanted.shelf in SHELVES ? (wanted.shelf as Shelf) : 'all'
   const asked: AuditQueryVariables = {
     pipelineId,
-    types: typesOn(filter.shelf),
-    since: dayStart(filter.since, 0),
-    until: dayStart(filter.until, 1),
+    types: typesOn(shelf),
+    since: dayStart(wanted.since, 0),
+    until: dayStart(wanted.until, 1),
   }
   const list = useAudit(asked)
   return (
@@ -37,7 +34,7 @@ export function AuditPage({ pipelineId }: { pipelineId: string | null }) {
           Of one pipeline only. <a href="/audit">Of all</a> · <a href={paths.pipeline(pipelineId)}>To the pipeline</a>
         </p>
       )}
-      <Filters filter={filter} onChange={setFilter} />
+      <Filters filter={{ ...wanted, shelf }} onChange={(filter) => router.go(paths.audit(filter), 'replace')} />
       <Export asked={asked} />
       <Lines list={list} withTitle={pipelineId === null} />
     </>
@@ -62,7 +59,7 @@ function useAudit(asked: AuditQueryVariables): PagedList<Row> {
   )
 }
 
-function Filters({ filter, onChange }: { filter: Filter; onChange: (filter: Filter) => void }) {
+function Filters({ filter, onChange }: { filter: AuditWanted; onChange: (filter: AuditWanted) => void }) {
   const day = (name: 'since' | 'until', label: string) => (
     <label class="field">
       <span>{label}</span>
@@ -79,7 +76,9 @@ function Filters({ filter, onChange }: { filter: Filter; onChange: (filter: Filt
         <span>What</span>
         <select
           value={filter.shelf}
-          onChange={(event) => onChange({ ...filter, shelf: event.currentTarget.value as Shelf })}
+          onChange={(event) =>
+            onChange({ ...filter, shelf: event.currentTarget.value === 'all' ? '' : event.currentTarget.value })
+          }
         >
           {Object.entries(SHELVES).map(([name, label]) => (
             <option key={name} value={name}>
@@ -167,9 +166,7 @@ function download(name: string, type: string, text: string): void {
   URL.revokeObjectURL(url)
 }
 
-/** The start of a day of this browser's place, some days on; null: no day was chosen. */
+/** null: no day was chosen. */
 function dayStart(day: string, later: number): string | null {
-  if (!day) return null
-  const [year = 0, month = 1, date = 1] = day.split('-').map(Number)
-  return new Date(year, month - 1, date + later).toISOString()
+  return day ? new Date(dayStartIn(day, later)).toISOString() : null
 }

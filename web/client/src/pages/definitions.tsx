@@ -9,11 +9,10 @@ import {
   type AgentCardFragment,
   DefinitionsDocument,
   type DefinitionsQuery,
-  EngineDocument,
-  type EngineQuery,
   type EngineSupport,
   type TemplateCardFragment,
 } from '../generated/graphql'
+import { isKept } from '../kept'
 import { oneAtATime } from '../one-at-a-time'
 import { sentence } from '../request'
 import { useSession } from '../session'
@@ -23,7 +22,7 @@ import { Loading } from './pipelines'
 type Agent = AgentCardFragment
 type Template = TemplateCardFragment
 
-export function DefinitionsPage() {
+export function DefinitionsPage({ adding }: { adding: boolean }) {
   const { found, problem } = useDefinitions()
   if (!found) return problem ? <p class="page-line is-failed">{plain(problem)}</p> : <Loading />
   const names = found.agents.map((agent) => agent.name)
@@ -31,14 +30,21 @@ export function DefinitionsPage() {
     <>
       <h1>Definitions</h1>
       <EngineStatus />
-      <Templates templates={found.templates} agents={names} />
+      <Templates templates={found.templates} agents={names} begins={adding} />
       <Agents agents={found.agents} />
     </>
   )
 }
 
-function Templates({ templates, agents }: { templates: readonly Template[]; agents: readonly string[] }) {
-  const [adding, setAdding] = useState(false)
+interface TemplatesProps {
+  templates: readonly Template[]
+  agents: readonly string[]
+  /** Whether a new one is being written at first. */
+  begins: boolean
+}
+
+function Templates({ templates, agents, begins }: TemplatesProps) {
+  const [adding, setAdding] = useState(begins || isKept('template:'))
   const { shown, keep } = useKept(templates)
   return (
     <section class="group" aria-labelledby="templates">
@@ -67,7 +73,7 @@ interface TemplateLineProps {
 
 function TemplateLine({ template, agents, keep }: TemplateLineProps) {
   const { actions, toasts } = useSession()
-  const [editing, setEditing] = useEditing(template, keep)
+  const [editing, setEditing] = useEditing(template, keep, `template:${template.name}`)
   return (
     <li class="line" data-row data-testid="template" data-name={template.name} tabIndex={-1}>
       <p class="line-head">
@@ -95,7 +101,7 @@ function TemplateLine({ template, agents, keep }: TemplateLineProps) {
 }
 
 function Agents({ agents }: { agents: readonly Agent[] }) {
-  const [adding, setAdding] = useState(false)
+  const [adding, setAdding] = useState(isKept('agent:'))
   const own = agents.filter((agent) => agent.defined)
   const openCodes = agents.filter((agent) => !agent.defined)
   const { shown, keep } = useKept(own)
@@ -132,7 +138,7 @@ function Agents({ agents }: { agents: readonly Agent[] }) {
 
 function AgentLine({ agent, keep }: { agent: Agent; keep: Keep<Agent> }) {
   const { actions, toasts } = useSession()
-  const [editing, setEditing] = useEditing(agent, keep)
+  const [editing, setEditing] = useEditing(agent, keep, `agent:${agent.name}`)
   return (
     <li class="line" data-row data-testid="agent" data-name={agent.name} tabIndex={-1}>
       <p class="line-head">
@@ -174,8 +180,8 @@ function useKept<Card extends { name: string }>(cards: readonly Card[]) {
   return { shown: [...cards, ...gone], keep }
 }
 
-function useEditing<Card>(card: Card, keep: Keep<Card>): [boolean, (editing: boolean) => void] {
-  const [editing, setEditing] = useState(false)
+function useEditing<Card>(card: Card, keep: Keep<Card>, key: string): [boolean, (editing: boolean) => void] {
+  const [editing, setEditing] = useState(isKept(key))
   return [
     editing,
     (now) => {
@@ -199,14 +205,7 @@ function Problems({ of: { problems } }: { of: Pick<Template | Agent, 'problems'>
 }
 
 function EngineStatus() {
-  const { ask } = useSession()
-  const [engine, setEngine] = useState<EngineQuery['engine'] | null>(null)
-  useEffect(() => {
-    ask(EngineDocument, {}).then(
-      (answer) => setEngine(answer.engine),
-      () => setEngine(null),
-    )
-  }, [ask])
+  const engine = useSession().engine.value
   // When it cannot be used, or works with less, the line at the top of the page says why.
   if (!engine?.reachable) return null
   return (

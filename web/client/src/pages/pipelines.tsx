@@ -3,7 +3,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 
 import { type Card, cards } from '../cards'
-import { May } from '../components/action'
 import { CauseCard } from '../components/cause-card'
 import { Lazily } from '../components/lazily'
 import { Row } from '../components/row'
@@ -30,7 +29,7 @@ export function PipelinesPage(given: Partial<Wanted>) {
   const known = feed.pipelines.value
   const searching = !isAny(wanted)
   if (known === null) return <Loading />
-  if (!searching && known.size === 0) return <Empty />
+  if (!searching && known.size === 0) return <Lazily load={() => import('../components/empty').then((m) => m.Empty)} />
   const rows = searching ? [...known.values()].filter(found.has) : [...known.values()]
   const beyond = searching ? found.beyond : feed.beyond.value
   const groups = grouped(rows, held.now.value)
@@ -208,24 +207,6 @@ function useArrived(): ReadonlySet<string> {
     setTimeout(() => setArrived((shown) => new Set([...shown].filter((id) => !news.includes(id)))), MARKED)
   }, [groups, loaded])
   return arrived
-}
-
-function Empty() {
-  const { router } = useSession()
-  return (
-    <section class="empty">
-      <h1>Nothing has run yet</h1>
-      <p>
-        stepwire runs a prompt through a list of agent steps on an OpenCode server and tells you, the moment it happens,
-        why a step failed or does not move.
-      </p>
-      <May right="OPERATE">
-        <button type="button" onClick={() => router.go('/start')}>
-          Choose a template and a prompt
-        </button>
-      </May>
-    </section>
-  )
 }
 
 const PATIENCE = 300

@@ -7,10 +7,11 @@ import { Button, Problem } from '../components/action'
 import { Composer } from '../components/composer'
 import { ConflictLinks, ConflictNote, DirectoryField } from '../components/directory'
 import { Field } from '../components/field'
+import { ModelsIn } from '../components/model-field'
 import { IssueField } from '../components/issue'
 import { Models, TemplateChoice } from '../components/template-choice'
 import { TrustNote } from '../components/trust'
-import { type Draft, emptyDraft, inputOf, problemIn } from '../draft'
+import { type Draft, emptyDraft, inputOf, problemIn, renamed } from '../draft'
 import { fieldPath } from '../field-path'
 import {
   type ConflictsQuery,
@@ -18,12 +19,15 @@ import {
   type DefinitionsQuery,
   StartPipelineDocument,
 } from '../generated/graphql'
+import { useKept } from '../kept'
 import { sentence } from '../request'
 import { paths } from '../router'
 import { useSession } from '../session'
 import { useSettled } from '../settled'
 import { plain } from '../text'
 import { mayIn } from '../viewer'
+import { useFocusOnWrong } from '../wrong'
+import { Loading } from './pipelines'
 
 interface Refused extends Pick<Refusal, 'message' | 'insist'> {
   /** Empty: about the whole. */
@@ -39,8 +43,14 @@ export function StartPage() {
 }
 
 function StartForm() {
-  const [draft, setDraft] = useState<Draft>(emptyDraft)
-  const { refusal, busy, start } = useStart(draft)
+  const kept = useKept<Draft>(
+    'start',
+    () => emptyDraft,
+    (left) => ({ ...left, steps: renamed(left.steps) }),
+  )
+  const { draft, set: setDraft } = kept
+  const { refusal, busy, start } = useStart(draft, kept.forget)
+  const form = useFocusOnWrong(refusal)
   const [trusts, setTrusts] = useState(0)
   const definitions = useDefinitions(draft.directory, trusts)
   const set = (change: Partial<Draft>): void => setDraft({ ...draft, ...change })
@@ -49,86 +59,113 @@ function StartForm() {
   const placed = refusal && (known.includes(refusal.field) || /^(steps|models)\./.test(refusal.field))
   const insist = refusal?.insist
   return (
-    <form
-      class="page-form"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault()
-        start({})
-      }}
-    >
-      <h1>Start a pipeline</h1>
-      <Field
-        label="Prompt"
-        hint="what is to be done; every step is given it"
-        value={draft.prompt}
-        onInput={(prompt) => set({ prompt })}
-        problem={problem('prompt')}
-        lines={5}
-        required
-        autofocus
-      />
-      <Ways draft={draft} set={set} definitions={definitions} problem={problem} />
-      <div class="two">
-        <DirectoryField
-          value={draft.directory}
-          onInput={(directory) => set({ directory })}
-          problem={problem('directory')}
-        />
+    <ModelsIn.Provider value={draft.directory}>
+      <form
+        ref={form}
+        class="page-form"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault()
+          start({})
+        }}
+      >
+        <h1>Start a pipeline</h1>
+        {kept.restored && draft !== emptyDraft && (
+          <p class="meta">
+            As you left it.{' '}
+            <button
+              type="button"
+              class="more"
+              onClick={() => {
+                setDraft(emptyDraft)
+                kept.forget()
+              }}
+            >
+              Begin anew
+            </button>
+          </p>
+        )}
         <Field
-          label="Branch"
-          hint="optional"
-          value={draft.branch}
-          onInput={(branch) => set({ branch })}
-          problem={problem('branch')}
+          label="Prompt"
+          hint="what is to be done; every step is given it"
+          value={draft.prompt}
+          onInput={(prompt) => set({ prompt })}
+          problem={problem('prompt')}
+          lines={5}
+          required
+          autofocus
         />
-      </div>
-      <TrustNote directory={draft.directory} onTrusted={() => setTrusts(trusts + 1)} />
-      {!refusal?.conflicts && <ConflictNote directory={draft.directory} />}
-      <div class="two">
-        <Field
-          label="Title"
-          hint="optional; else from the prompt"
-          value={draft.title}
-          onInput={(title) => set({ title })}
-          problem={problem('title')}
-        />
-        <IssueField
-          value={draft.githubIssue}
-          onInput={(githubIssue) => set({ githubIssue })}
-          problem={problem('githubIssue')}
-        />
-      </div>
-      {refusal && !placed && !insist && <Problem text={plain(refusal.message)} />}
-      {refusal && insist && (
-        <div class="note" role="alert">
-          {refusal.conflicts ? (
-            <p>
-              At work there already: <ConflictLinks conflicts={refusal.conflicts} />
-            </p>
-          ) : (
-            <p>{plain(refusal.message)}</p>
-          )}
-          <div class="actions">
-            {refusal.near?.map((branch) => (
-              <Button key={branch} label={`Take ${plain(branch)}`} press={() => set({ branch })} />
-            ))}
-            <Button label={refusal.conflicts ? 'Start all the same' : insist.label} press={() => start(insist.on)} />
-          </div>
-        </div>
-      )}
-      <div class="actions">
-        <Button label={busy ? 'Starting…' : 'Start a pipeline'} likely busy={busy} press={() => start({})} />
-        <a href="/">Back to the list</a>
-      </div>
-    </form>
+        <Ways draft={draft} set={set} definitions={definitions} problem={problem} />
+        {/* Its height is not known before: what came below would jump while one reads it. */}
+        {definitions !== undefined && (
+          <>
+            <div class="two">
+              <DirectoryField
+                value={draft.directory}
+                onInput={(directory) => set({ directory })}
+                problem={problem('directory')}
+              />
+              <Field
+                label="Branch"
+                hint="optional"
+                value={draft.branch}
+                onInput={(branch) => set({ branch })}
+                problem={problem('branch')}
+              />
+            </div>
+            <TrustNote directory={draft.directory} onTrusted={() => setTrusts(trusts + 1)} />
+            {!refusal?.conflicts && <ConflictNote directory={draft.directory} />}
+            <div class="two">
+              <Field
+                label="Title"
+                hint="optional; else from the prompt"
+                value={draft.title}
+                onInput={(title) => set({ title })}
+                problem={problem('title')}
+              />
+              <IssueField
+                value={draft.githubIssue}
+                onInput={(githubIssue) => set({ githubIssue })}
+                problem={problem('githubIssue')}
+              />
+            </div>
+            {refusal && !placed && !insist && <Problem text={plain(refusal.message)} />}
+            {refusal && insist && (
+              <div class="note" role="alert">
+                {refusal.conflicts ? (
+                  <p>
+                    At work there already: <ConflictLinks conflicts={refusal.conflicts} />
+                  </p>
+                ) : (
+                  <p>{plain(refusal.message)}</p>
+                )}
+                <div class="actions">
+                  {refusal.near?.map((branch) => (
+                    <Button key={branch} label={`Take ${plain(branch)}`} press={() => set({ branch })} />
+                  ))}
+                  <Button
+                    label={refusal.conflicts ? 'Start all the same' : insist.label}
+                    press={() => start(insist.on)}
+                  />
+                </div>
+              </div>
+            )}
+            <div class="actions">
+              <Button label={busy ? 'Starting…' : 'Start a pipeline'} likely busy={busy} press={() => start({})} />
+              <a href="/">Back to the list</a>
+            </div>
+          </>
+        )}
+      </form>
+    </ModelsIn.Provider>
   )
 }
 
 interface WaysProps {
   draft: Draft
   set: (change: Partial<Draft>) => void
-  definitions: DefinitionsQuery | null
+  /** undefined: not told yet; null: it cannot be told. */
+  definitions: DefinitionsQuery | null | undefined
   problem: (field: string) => string | null
 }
 
@@ -144,7 +181,9 @@ function Ways({ draft, set, definitions, problem }: WaysProps) {
           Free composition
         </button>
       </div>
-      {draft.way === 'template' ? (
+      {draft.way === 'template' && definitions === undefined ? (
+        <Loading />
+      ) : draft.way === 'template' ? (
         <>
           <TemplateChoice
             templates={definitions?.templates ?? null}
@@ -172,14 +211,14 @@ function Ways({ draft, set, definitions, problem }: WaysProps) {
 }
 
 /** Starts with one key per draft, so that an impatient second press starts nothing more. */
-function useStart(draft: Draft) {
+function useStart(draft: Draft, onStarted: () => void) {
   const { ask, router, toasts } = useSession()
   const [refusal, setRefusal] = useState<Refused | null>(null)
   const [busy, setBusy] = useState(false)
   const key = useRef(newKey())
   useEffect(() => {
     key.current = newKey()
-    setRefusal((before) => (before?.insist ? null : before))
+    setRefusal(null)
   }, [draft])
 
   const send = async ({ force = false, createBranch = false }: Insisted): Promise<void> => {
@@ -193,6 +232,7 @@ function useStart(draft: Draft) {
       const outcome = outcomeOf(answer)
       if (outcome.done) {
         toasts.say('Started')
+        onStarted()
         if (answer.__typename === 'Pipeline') router.go(paths.pipeline(answer.id))
       } else {
         const { message, field, insist } = outcome
@@ -214,12 +254,12 @@ function useStart(draft: Draft) {
 }
 
 /** Templates and agents of the directory, asked again when a person stops typing it, and when it is trusted. */
-function useDefinitions(directory: string, trusts: number): DefinitionsQuery | null {
+function useDefinitions(directory: string, trusts: number): DefinitionsQuery | null | undefined {
   const { ask } = useSession()
-  const [found, setFound] = useState<DefinitionsQuery | null>(null)
+  const [found, setFound] = useState<DefinitionsQuery | null | undefined>()
   useSettled(`${directory}\n${trusts}`, () => {
     const variables = { directory: directory.trim() || null }
-    ask(DefinitionsDocument, variables).then(setFound, () => undefined)
+    ask(DefinitionsDocument, variables).then(setFound, () => setFound((before) => before ?? null))
   })
   return found
 }

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 
 import { App } from '../../src/app'
 import type { FeedItem } from '../../src/pipeline'
+import { chooseZone } from '../../src/zone'
 import { aSession, type FakeSession, show } from '../session'
 import { aFailedPipeline, aPipeline, NOON } from '../values'
 
@@ -16,7 +17,6 @@ beforeEach(() => {
 })
 
 const CALM = {
-  Engine: { engine: { reachable: true } },
   Storage: { storage: { message: null } },
   DefinitionProblems: { definitionProblems: [] },
 }
@@ -27,16 +27,18 @@ function stepFailed(): FeedItem {
   return { __typename: 'StepFailed', cursor: 'c1', at: NOON, pipeline, errorMessage: pipeline.errorMessage ?? '', step }
 }
 
+const DOWN = { reachable: false, version: null, support: null, message: 'OpenCode is not reachable' } as const
+
 async function shown(session: FakeSession): Promise<void> {
   show(session, <App />)
   await act(async () => undefined)
 }
 
 test.each([
-  [{ state: 'live', age: 3000 }, 'live · 3 s'],
+  [{ state: 'live', age: 3000 }, 'live 3 s'],
   [{ state: 'reconnecting', since: 0, first: true }, 'connecting…'],
   [{ state: 'reconnecting', since: 0, first: false }, 'reconnecting since'],
-  [{ state: 'stale', lastSign: 0 }, 'stale · as of'],
+  [{ state: 'stale', lastSign: 0 }, 'stale since'],
   [{ state: 'stale', lastSign: null }, 'not connected'],
 ] as const)('freshness %j is said', async (freshness, words) => {
   const session = aSession([], CALM)
@@ -48,6 +50,35 @@ test.each([
   expect(badge.getAttribute('data-state')).toBe(freshness.state)
   expect(badge.textContent).toContain(words)
   expect(document.querySelector('main')?.className === 'stale').toBe(freshness.state === 'stale')
+})
+
+test.each([
+  [{}, 'up', 'OpenCode 1.18.33 up'],
+  [{ version: null }, 'up', 'OpenCode up'],
+  [DOWN, 'down', 'OpenCode down since 12:00:00'],
+  [{ reachable: false, version: '1.0.1', support: 'TOO_OLD' }, 'unusable', 'OpenCode 1.0.1 unusable since 12:00:00'],
+  [{ ...DOWN, since: null }, 'down', 'OpenCode down'],
+] as const)('OpenCode that is %j is said beside it', async (engine, state, words) => {
+  chooseZone('UTC')
+  const session = aSession([], CALM)
+  await shown(session)
+
+  await act(() => session.engineIs(engine))
+
+  const badge = screen.getByTestId('engine-state')
+  expect([badge.getAttribute('data-state'), badge.textContent]).toEqual([state, words])
+  chooseZone(undefined)
+})
+
+test('how OpenCode is by now nobody knows without a line to stepwire', async () => {
+  const session = aSession([], CALM)
+  session.engineIs(DOWN)
+  await shown(session)
+
+  await act(() => session.become({ state: 'reconnecting', since: 0, first: false }))
+
+  expect(screen.getByTestId('engine-state').getAttribute('data-state')).toBe('unknown')
+  expect(screen.queryByText(/not reachable/)).toBeNull()
 })
 
 test('a new failure is said politely', async () => {
@@ -103,8 +134,9 @@ test('keys are letters while one types', async () => {
 })
 
 test('OpenCode that cannot be reached is one line with what to do', async () => {
-  const engine = { reachable: false, version: null, url: 'http://127.0.0.1:4096', message: 'OpenCode is not reachable' }
-  await shown(aSession([], { ...CALM, Engine: { engine } }))
+  const session = aSession([], CALM)
+  session.engineIs(DOWN)
+  await shown(session)
 
   expect(await screen.findByText(/OpenCode is not reachable/)).toBeTruthy()
 })
@@ -114,12 +146,13 @@ test.each([
   ['TOO_OLD', false],
   ['PREVIEW', false],
   ['FOREIGN', false],
-])(
+] as const)(
   'what answers and is %s is one line with the command that helps, and nothing to start',
   async (support, reachable) => {
     const message = 'It is what it is. Install one that is tested: npm install -g opencode-ai@1.18.34'
-    const engine = { reachable, version: '1.2.3', url: 'http://127.0.0.1:4096', support, message }
-    await shown(aSession([], { ...CALM, Engine: { engine } }))
+    const session = aSession([], CALM)
+    session.engineIs({ reachable, support, message })
+    await shown(session)
 
     const line = (await screen.findByText('npm install -g opencode-ai@1.18.34', { selector: 'code' })).parentElement
     expect(line?.textContent).toContain('It is what it is.')
@@ -130,11 +163,13 @@ test.each([
 )
 
 test('OpenCode is started from that line', async () => {
-  const engine = { reachable: false, version: null, url: 'http://127.0.0.1:4096', message: 'OpenCode is not reachable' }
-  const session = aSession([], { ...CALM, Engine: { engine }, StartEngine: { startEngine: { reachable: true } } })
+  const session = aSession([], { ...CALM, StartEngine: { startEngine: { reachable: true } } })
+  session.engineIs(DOWN)
   await shown(session)
 
   fireEvent.click(await screen.findByRole('button', { name: 'Start OpenCode' }))
+  await waitFor(() => expect(session.asked.map(({ operation }) => operation)).toContain('StartEngine'))
+  await act(() => session.engineIs({}))
 
   await waitFor(() => expect(screen.queryByText(/OpenCode is not reachable/)).toBeNull())
 })
@@ -159,12 +194,15 @@ test('a broken YAML file is one line with its place', async () => {
   expect(await screen.findByText('pipelines.yaml:12:5')).toBeTruthy()
 })
 
-test('a wanted token is asked for in one line', async () => {
+test.each([
+  [false, /wants a token, and this page has none/],
+  [true, /token of this page is wrong, or revoked or expired/],
+])('a token is asked for in one line (one at hand: %s)', async (hasToken, words) => {
   const session = aSession(null, CALM)
-  Object.assign(session, { tokenWanted: { value: true } })
+  Object.assign(session, { tokenWanted: { value: true }, hasToken })
   await shown(session)
 
-  fireEvent.input(screen.getByLabelText(/wants a token/), { target: { value: 'pasted' } })
+  fireEvent.input(await screen.findByLabelText(words), { target: { value: 'pasted' } })
   fireEvent.click(screen.getByRole('button', { name: 'Use this token' }))
 
   expect(session.useToken).toHaveBeenCalledWith('pasted')

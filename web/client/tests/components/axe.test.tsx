@@ -16,7 +16,10 @@ import { aSession, show } from '../session'
 import { aFailedStoryStep, aStory } from '../story-values'
 import { aFailedPipeline, anAsk, aPipeline, aQuestion, NOON, options } from '../values'
 
-afterEach(cleanup)
+afterEach(() => {
+  cleanup()
+  sessionStorage.clear()
+})
 
 beforeEach(() => {
   HTMLElement.prototype.scrollIntoView = () => undefined
@@ -43,7 +46,6 @@ const rows = [
 const answers = {
   PipelineStory: { pipeline: aStory({ status: 'FAILED', finishedAt: NOON, steps: [aFailedStoryStep()] }) },
   Definitions: { templates: [], agents: [] },
-  Engine: { engine: { reachable: true } },
   DefinitionProblems: { definitionProblems: [] },
 }
 

@@ -7,7 +7,10 @@ import { DefinitionsPage } from '../../src/pages/definitions'
 import { aSession, show } from '../session'
 import { NOON } from '../values'
 
-afterEach(cleanup)
+afterEach(() => {
+  cleanup()
+  sessionStorage.clear()
+})
 
 const agent = {
   description: '',
@@ -35,17 +38,6 @@ const Definitions = {
     { ...agent, name: 'quiet', engineAgent: 'quiet', available: false },
   ],
 }
-const Engine = {
-  engine: {
-    reachable: true,
-    product: 'OpenCode',
-    version: '1.2.3',
-    url: 'http://engine',
-    support: 'TESTED',
-    message: null,
-  },
-}
-
 async function line(name: string): Promise<HTMLElement> {
   const line = (await screen.findByText(name, { selector: 'strong' })).closest('li')
   if (!line) throw new Error(`no line of ${name}`)
@@ -55,7 +47,7 @@ async function line(name: string): Promise<HTMLElement> {
 const problems = (line: HTMLElement) => [...line.querySelectorAll('.problem')].map((one) => one.textContent)
 
 test('problems are shown in the words that were sent', async () => {
-  show(aSession([], { Definitions, Engine }), <DefinitionsPage />)
+  show(aSession([], { Definitions }), <DefinitionsPage adding={false} />)
 
   expect(problems(await line('haunted'))).toEqual(['Step 1: It is gone.'])
   expect(problems(await line('ghost'))).toEqual(['It is gone.', 'Its model, too.'])
@@ -63,20 +55,22 @@ test('problems are shown in the words that were sent', async () => {
 })
 
 test('what runs the agents is said, and how far it can be worked with', async () => {
-  show(aSession([], { Definitions, Engine }), <DefinitionsPage />)
+  const session = aSession([], { Definitions })
+  session.engineIs({ version: '1.2.3', url: 'http://engine' })
+  show(session, <DefinitionsPage adding={false} />)
 
   const line = (await screen.findByText('http://engine', { selector: 'code' })).parentElement
   expect(line?.textContent).toBe('OpenCode 1.2.3 at http://engine, tested')
 })
 
 test('a refusal stands at its field', async () => {
-  const session = aSession([], { Definitions, Engine })
+  const session = aSession([], { Definitions })
   session.acts.saveTemplate.mockResolvedValue({
     done: false,
     message: 'No such model.',
     field: ['steps', '0', 'model'],
   })
-  show(session, <DefinitionsPage />)
+  show(session, <DefinitionsPage adding={false} />)
   const haunted = within(await line('haunted'))
 
   fireEvent.click(haunted.getByRole('button', { name: 'Edit' }))
@@ -88,10 +82,10 @@ test('a refusal stands at its field', async () => {
 })
 
 test('what somebody else has saved meanwhile is shown beside yours, and one chooses', async () => {
-  const session = aSession([], { Definitions, Engine })
+  const session = aSession([], { Definitions })
   const stored = { ...Definitions.agents[1], description: 'Theirs', revision: 'r2' }
   session.acts.saveAgent.mockResolvedValueOnce({ done: false, message: 'Choose.', field: [], stored })
-  show(session, <DefinitionsPage />)
+  show(session, <DefinitionsPage adding={false} />)
   const quiet = within(await line('quiet'))
 
   fireEvent.click(quiet.getByRole('button', { name: 'Edit' }))
@@ -117,12 +111,12 @@ test('what somebody else has saved meanwhile is shown beside yours, and one choo
 })
 
 test('their version of a template is taken, and one that is gone is made anew', async () => {
-  const session = aSession([], { Definitions, Engine })
+  const session = aSession([], { Definitions })
   const stored = { ...Definitions.templates[0], steps: [{ ...step, ...limits, agent: 'coder' }], revision: 't2' }
   session.acts.saveTemplate
     .mockResolvedValueOnce({ done: false, message: 'Choose.', field: [], stored })
     .mockResolvedValueOnce({ done: false, message: 'Gone.', field: [], stored: null })
-  show(session, <DefinitionsPage />)
+  show(session, <DefinitionsPage adding={false} />)
   const haunted = within(await line('haunted'))
   const save = () => fireEvent.click(haunted.getByRole('button', { name: 'Save' }))
 
@@ -143,8 +137,8 @@ test('their version of a template is taken, and one that is gone is made anew', 
 })
 
 test('what is deleted is what was seen', async () => {
-  const session = aSession([], { Definitions, Engine })
-  show(session, <DefinitionsPage />)
+  const session = aSession([], { Definitions })
+  show(session, <DefinitionsPage adding={false} />)
   const quiet = within(await line('quiet'))
 
   fireEvent.click(quiet.getByRole('button', { name: 'Delete' }))
@@ -154,9 +148,9 @@ test('what is deleted is what was seen', async () => {
 })
 
 test('what is being edited stays when somebody else deletes it', async () => {
-  const answers = { Definitions, Engine }
+  const answers = { Definitions }
   const session = aSession([], answers)
-  show(session, <DefinitionsPage />)
+  show(session, <DefinitionsPage adding={false} />)
   const quiet = await line('quiet')
 
   fireEvent.click(within(quiet).getByRole('button', { name: 'Edit' }))
@@ -168,4 +162,46 @@ test('what is being edited stays when somebody else deletes it', async () => {
   expect((within(await line('quiet')).getByLabelText('Description') as HTMLInputElement).value).toBe('Mine')
   fireEvent.click(within(quiet).getByRole('button', { name: 'Close' }))
   await waitFor(() => expect(screen.queryByText('quiet', { selector: 'strong' })).toBeNull())
+})
+
+test('a first template can be begun by its address', async () => {
+  show(aSession([], { Definitions }), <DefinitionsPage adding />)
+
+  expect((await screen.findByRole('button', { name: 'New template' })).getAttribute('aria-expanded')).toBe('true')
+})
+
+test.each(['New template', 'New agent'])(
+  '%s: what was typed is there after a look elsewhere, until it is closed',
+  async (what) => {
+    const session = aSession([], { Definitions })
+    const name = (): HTMLInputElement => screen.getByLabelText('Name')
+    const first = show(session, <DefinitionsPage adding={false} />)
+    fireEvent.click(await screen.findByRole('button', { name: what }))
+    fireEvent.input(name(), { target: { value: 'half a na' } })
+    first.unmount()
+
+    const second = show(session, <DefinitionsPage adding={false} />)
+    await screen.findByRole('button', { name: what })
+    expect(name().value).toBe('half a na')
+    fireEvent.click(screen.getByRole('button', { name: 'Close' }))
+    second.unmount()
+
+    show(session, <DefinitionsPage adding={false} />)
+    await screen.findByRole('button', { name: what })
+    expect(screen.queryByLabelText('Name')).toBeNull()
+  },
+)
+
+test('the first field that is wrong has the focus', async () => {
+  const session = aSession([], { Definitions })
+  session.acts.saveAgent.mockResolvedValue({ done: false, message: 'No such agent', field: ['engineAgent'] })
+  show(session, <DefinitionsPage adding={false} />)
+  fireEvent.click(await screen.findByRole('button', { name: 'New agent' }))
+
+  fireEvent.click(screen.getByRole('button', { name: 'Save' }))
+
+  await screen.findByText('No such agent')
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByLabelText("OpenCode's agent")))
+  fireEvent.input(document.activeElement!, { target: { value: 'b' } })
+  expect(screen.queryByText('No such agent')).toBeNull()
 })

@@ -80,7 +80,7 @@ describe('a failed pipeline', () => {
     ['FURTHER_INSTRUCTION', 'Try with…', 'Further instruction'],
     ['LONGER_LIMIT', 'Try with…', 'Time limit'],
     ['TODAYS_DEFINITION', "Try with today's definition", null],
-  ] as const)('has first and filled what helps most: %s', (remedy, label, field) => {
+  ] as const)('has first and filled what helps most: %s', async (remedy, label, field) => {
     const step = aFailedStep({ position: 0, failure: aReason({ remedies: [remedy, 'TRY_AGAIN'] }) })
     show(aSession([aFailedPipeline({ steps: [step] })]), <PipelinesPage search="" template="" />)
 
@@ -89,7 +89,8 @@ describe('a failed pipeline', () => {
     expect(others.some((other) => other.className === 'likely')).toBe(false)
     if (!field) return
     fireEvent.click(first as HTMLElement)
-    expect(document.activeElement).toBe(screen.getByLabelText(field))
+    const box = await screen.findByLabelText(field)
+    await waitFor(() => expect(document.activeElement).toBe(box))
   })
 
   test('asks back before it goes on beside others, and keeps what was insisted on', async () => {
@@ -150,7 +151,7 @@ describe('a failed pipeline', () => {
     show(session, <PipelinesPage search="" template="" />)
 
     fireEvent.click(screen.getByRole('button', { name: 'Try with…' }))
-    fireEvent.input(screen.getByLabelText(/^Model/), { target: { value: 'wrong' } })
+    fireEvent.input(await screen.findByLabelText(/^Model/), { target: { value: 'wrong' } })
     fireEvent.input(screen.getByLabelText(/^Further instruction/), { target: { value: 'Be brief' } })
     fireEvent.click(screen.getByRole('button', { name: 'Try again with this' }))
 
@@ -190,7 +191,7 @@ test('a failure that arrives is shown at once, and its row keeps what was typed 
   const session = aSession([aFailedPipeline({ id: 'other' }), aPipeline({ id: 'pipeline-1' })])
   show(session, <PipelinesPage search="" template="" />)
   fireEvent.click(screen.getByRole('button', { name: 'Try with…' }))
-  fireEvent.input(screen.getByLabelText(/^Model/), { target: { value: 'half typed' } })
+  fireEvent.input(await screen.findByLabelText(/^Model/), { target: { value: 'half typed' } })
 
   const pipeline = aFailedPipeline({ finishedAt: '2026-11-23T12:01:00.000Z' })
   await act(() => session.say(anEvent('PipelineFinished', pipeline)))
@@ -314,10 +315,24 @@ test('buttons are disabled with the reason while the line is dead', async () => 
   expect(session.acts.retry).not.toHaveBeenCalled()
 })
 
-test('an empty page says what this is and how to begin', () => {
-  show(aSession([]), <PipelinesPage search="" template="" />)
+test.each([
+  [true, ['quick_fix'], [true, true, false], ['Choose a template and a prompt']],
+  [true, [], [true, false, false], ['Write a first template', 'Start without a template']],
+  [false, ['quick_fix'], [false, true, false], ['Choose a template and a prompt']],
+  [false, [], [false, false, false], ['Write a first template', 'Start without a template']],
+])('an empty page says what it takes to begin: %s, %j', async (reachable, names, ticks, buttons) => {
+  const templates = names.map((name) => ({ name }))
+  const session = aSession([], { TemplateNames: { templates } })
+  session.engineIs({ reachable })
+  show(session, <PipelinesPage search="" template="" />)
 
-  expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('Nothing has run yet')
+  expect((await screen.findByRole('heading', { level: 1 })).textContent).toBe('Nothing has run yet')
+  await waitFor(() =>
+    expect(screen.getAllByTestId('tick').map((tick) => tick.dataset['done'] === 'true')).toEqual(ticks),
+  )
+  expect(screen.getAllByRole('button').map((button) => button.textContent)).toEqual(buttons)
+  fireEvent.click(screen.getAllByRole('button')[0]!)
+  expect(session.paths).toEqual([names.length > 0 ? '/start' : '/definitions?new=template'])
 })
 
 test('hostile text is text', () => {

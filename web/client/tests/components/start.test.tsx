@@ -6,7 +6,10 @@ import { afterEach, expect, test } from 'vitest'
 import { StartPage } from '../../src/pages/start'
 import { type Answers, aSession, show } from '../session'
 
-afterEach(cleanup)
+afterEach(() => {
+  cleanup()
+  sessionStorage.clear()
+})
 
 const step = {
   kind: 'AGENT',
@@ -246,4 +249,73 @@ test('other models are sent for the steps that they were typed for, and refused 
   const refusal = await screen.findByText('No such model.')
   expect(refusal.closest('.field')).toBe(screen.getByLabelText('Model of step 1, developer').closest('.field'))
   expect(sent()[0]?.variables).toMatchObject({ input: { models: [{ position: 0, model: 'acme/small' }] } })
+})
+
+test.each([
+  [['prompt'], 'Prompt'],
+  [['directory'], 'Directory'],
+  [['branch'], 'Branch'],
+  [['models', '0', 'model'], 'Model of step 1, developer'],
+  [['template'], /quick_fix/],
+])('a refusal of %j leads the focus there, and goes while one types', async (field, label) => {
+  const startPipeline = { __typename: 'InvalidInput', message: 'This will not do', field }
+  await shown({ StartPipeline: { startPipeline } })
+  fireEvent.click(screen.getByLabelText(/quick_fix/))
+  fireEvent.input(screen.getByLabelText('Model of step 1, developer'), { target: { value: 'x' } })
+
+  press()
+
+  expect(await screen.findByText('This will not do')).toBeTruthy()
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByLabelText(label)))
+  fill('Prompt', 'Another one')
+  expect(screen.queryByText('This will not do')).toBeNull()
+})
+
+test('what was typed is there after a look elsewhere, until one begins anew', async () => {
+  const prompt = (): string => screen.getByLabelText<HTMLTextAreaElement>('Prompt').value
+  await shown({})
+  fill('Prompt', 'Half a thought')
+  fireEvent.click(screen.getByRole('button', { name: 'Free composition' }))
+  fireEvent.click(screen.getByRole('button', { name: 'Add an agent' }))
+  cleanup()
+
+  show(aSession([], { Definitions, Conflicts: { conflicts: [] } }), <StartPage />)
+  await screen.findByLabelText('Agent')
+  expect(prompt()).toBe('Half a thought')
+  fireEvent.click(screen.getByRole('button', { name: 'Add an approval' }))
+  expect(screen.getAllByRole('button', { name: /^Remove step/ })).toHaveLength(2)
+  fireEvent.click(screen.getByRole('button', { name: 'Begin anew' }))
+  expect(prompt()).toBe('')
+  cleanup()
+
+  await shown({})
+  expect(screen.queryByText(/As you left it/)).toBeNull()
+})
+
+test('what was started is not typed any more', async () => {
+  await shown({ StartPipeline: { startPipeline: { __typename: 'Pipeline', id: 'p9' } } })
+  fill('Prompt', 'Fix the login')
+  press()
+  await waitFor(() => expect(sessionStorage.length).toBe(0))
+})
+
+test('models are those of the directory, as the server finds them by what was typed', async () => {
+  const models = [{ name: 'acme/large' }, { name: 'acme/small' }]
+  const { session } = await shown({ Models: { models } })
+  fill('Directory', '/srv/shop')
+  fireEvent.click(screen.getByLabelText(/quick_fix/))
+  const field = screen.getByLabelText<HTMLInputElement>('Model of step 1, developer')
+
+  field.focus()
+  fireEvent.input(field, { target: { value: 'acm' } })
+
+  await waitFor(() =>
+    expect(session.asked.filter(({ operation }) => operation === 'Models').at(-1)?.variables).toEqual({
+      directory: '/srv/shop',
+      search: 'acm',
+    }),
+  )
+  await waitFor(() =>
+    expect([...(field.list?.options ?? [])].map(({ value }) => value)).toEqual(['acme/large', 'acme/small']),
+  )
 })

@@ -54,7 +54,7 @@ test.each([
   show(
     as(role),
     <>
-      <Header />
+      <Header onKeys={() => undefined} />
       <PipelinesPage search="" template="" />
     </>,
   )
