@@ -18,7 +18,13 @@ _MOST_CHARACTERS = 200_000
 _MOST_LABELS = 100
 _LONGEST_LINE = 1000
 _LARGEST_BODY = 2 * 1024 * 1024
-_HEADERS = {"accept": "application/vnd.github+json", "x-github-api-version": "2022-11-28", "user-agent": "stepwire"}
+# Uncompressed: a few kB that were compressed twice can be gigabytes, and are unpacked before they could be counted.
+_HEADERS = {
+    "accept": "application/vnd.github+json",
+    "accept-encoding": "identity",
+    "x-github-api-version": "2022-11-28",
+    "user-agent": "stepwire",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,8 +101,13 @@ async def _comments(client: httpx.AsyncClient, issue: _Reference) -> AsyncIterat
 
 
 async def _got(client: httpx.AsyncClient, issue: _Reference, url: str) -> httpx.Response:
-    """Streamed, because whoever answers may send without end. Raises IssueError for any answer but 200."""
+    """Streamed, and never unpacked, because whoever answers may send without end.
+
+    Raises IssueError for any answer but 200.
+    """
     async with client.stream("GET", url) as streamed:
+        if streamed.headers.get("content-encoding", "identity") != "identity":
+            raise KeyError("identity")
         body = bytearray()
         async for chunk in streamed.aiter_bytes():
             body += chunk

@@ -17,7 +17,7 @@ from runner.handoff import Schemas, handed_over
 from runner.inventory import Inventories, Inventory
 from runner.journal import Journal
 from runner.limits import Limits
-from runner.model import Attempt, Handoff, Pipeline, PipelineId, Step, StepKind, StepStatus
+from runner.model import Attempt, FailureRecord, Handoff, Pipeline, PipelineId, Step, StepId, StepKind, StepStatus
 from runner.ports import Clock, Trees
 from runner.retry import RetryPolicy
 from runner.settler import Settler
@@ -90,10 +90,11 @@ class Executor:
         pipeline = await self._settler.load(pipeline_id)
         if pipeline is not None and (left := _open_attempt(pipeline)) is not None:
             pipeline = await self._take_up(pipeline, *left)
+        pause = _Pause()
         while pipeline is not None and (step := _due(pipeline)) is not None:
             if step.attempt is not None and not step.attempt.status.ended:
                 pipeline = await self._attempt(pipeline, step, step.attempt)
-            elif (at := _next_attempt_at(step)) is not None and at > self._clock.now():
+            elif (at := pause.until(step, self._clock.now())) is not None:
                 await woken_by(nudge, self._clock, at)
                 nudge.clear()
                 pipeline = await self._settler.load(pipeline_id)
@@ -321,8 +322,27 @@ def _open_attempt(pipeline: Pipeline) -> tuple[Step, Attempt] | None:
     return step, step.attempt
 
 
-def _next_attempt_at(step: Step) -> datetime | None:
-    """When stepwire tries again by itself; None when nothing has to be waited for."""
-    if step.status is not StepStatus.RUNNING or step.attempt is None or step.attempt.failure is None:
-        return None
-    return step.attempt.failure.decision.next_attempt_at
+class _Pause:
+    """Until when stepwire waits before it tries again by itself: never longer than was decided when the attempt failed.
+
+    It would be where the machine's clock was put back while stepwire did not run; the hour that comes twice is not
+    waited out.
+    """
+
+    def __init__(self) -> None:
+        self._of: tuple[StepId, int] | None = None
+        self._at: datetime | None = None
+
+    def until(self, step: Step, now: datetime) -> datetime | None:
+        """None when nothing has to be waited for."""
+        attempt = step.attempt
+        if step.status is not StepStatus.RUNNING or attempt is None or attempt.failure is None:
+            return None
+        if self._of != (step.id, attempt.number):
+            self._of, self._at = (step.id, attempt.number), _next_attempt_at(attempt.failure, now)
+        return self._at if self._at is not None and self._at > now else None
+
+
+def _next_attempt_at(failed: FailureRecord, now: datetime) -> datetime | None:
+    at = failed.decision.next_attempt_at
+    return at and min(at, now + (at - failed.occurred_at))

@@ -11,7 +11,7 @@ from runner.transitions import begin_step, fail_step, raise_attention
 from tests.runner.bench import Bench, kinds
 from tests.runner.journals import FaultyJournal, OvertakenJournal
 from tests.support.builders import NOW, POLICY, a_failure, a_permission, a_plan, after, an_approval_plan
-from tests.support.fakes import answers, fails
+from tests.support.fakes import FakeClock, answers, fails
 
 pytestmark = pytest.mark.asyncio
 
@@ -161,6 +161,25 @@ async def test_what_waited_for_its_turn_or_its_next_attempt_goes_on() -> None:
 
     assert (first.status, second.status) == (PipelineStatus.SUCCEEDED, PipelineStatus.SUCCEEDED)
     assert kinds(second) == [FailureKind.ENGINE_LOST]
+
+
+@pytest.mark.parametrize("back", [3, 600, 3600, 400 * 86400])
+async def test_a_clock_put_back_while_stepwire_was_down_does_not_lengthen_the_wait(back: int) -> None:
+    bench = Bench()
+    bench.agents.script("agent0", fails(FailureKind.ENGINE_LOST), answers())
+    async with bench.running():
+        between = await bench.start()
+        await bench.clock.sleeper(after(7))
+
+    bench.clock = FakeClock(after(-back))
+    bench.restart()
+    await bench.supervisor.recover()
+    async with bench.running():
+        await bench.clock.sleeper(after(7 - back))
+        bench.clock.advance(7)
+        pipeline = await bench.ends(between)
+
+    assert pipeline.status is PipelineStatus.SUCCEEDED
 
 
 async def test_an_attempt_that_somebody_else_began_is_not_run_a_second_time() -> None:
