@@ -15,9 +15,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import quantiles
 
 from adapters.database import migrate, open_database
+from benchmarks.comparison import Figures, tell
 from runner import changes, transitions
 from runner.events import Recorded, StepStarted
 from runner.failures import NO_USAGE
@@ -77,13 +78,9 @@ class Rounds:
         self.cpu.append((time.process_time() - worked) / self.commits)
 
     def tell(self, bare: "Rounds") -> None:
-        rates = sorted(1 / took for took in self.seconds)
-        worked = sorted(1e3 * took for took in self.cpu)
-        ratio = median(mine / theirs for mine, theirs in zip(self.seconds, bare.seconds, strict=True))
-        print(
-            f"{self.name:24} {rates[0]:5.0f} – {median(rates):5.0f} – {rates[-1]:5.0f} commits a second"
-            f"   CPU {worked[0]:.3f} – {median(worked):.3f} – {worked[-1]:.3f} ms   {ratio:.2f} × the bare commit"
-        )
+        for unit, mine, theirs in (("ms", self.seconds, bare.seconds), ("ms CPU", self.cpu, bare.cpu)):
+            ours, peer = ([1e3 * each for each in values] for values in (mine, theirs))
+            tell(self.name, f"{unit} a commit", Figures("stepwire", ours), Figures("bare commit", peer))
 
 
 async def latencies(journal: Journal, count: int) -> tuple[list[float], list[float]]:
@@ -171,7 +168,7 @@ async def measured(folder: Path, count: int) -> None:
                     with timing.timed():
                         await asyncio.gather(*(steps(database.journal, each // writers) for _ in range(writers)))
             from_asking, from_return = await latencies(database.journal, count // 2)
-    for timing in (bare_rounds, *rounds.values()):
+    for timing in rounds.values():
         timing.tell(bare_rounds)
     _tell("asked → follower", from_asking)
     _tell("commit → follower", from_return)

@@ -2,20 +2,17 @@
 
 `python -m benchmarks.lists`. All three read the same SQLite file, each in a process of its own, and are asked in turns.
 Cold: something is committed before each request (not counted). Hot: nothing moves. Prints the least, the median and the
-most of some rounds, and the ratio of the medians. The peers are installed below `benchmarks/.peers` at the first time;
-`npm` and `node` are needed.
+most of some rounds, and the ratio of the medians. `npm` and `node` are needed.
 """
 
 import asyncio
 import http.client
 import json
 import sqlite3
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import venv
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
@@ -25,6 +22,7 @@ from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from adapters.database import migrate, open_database
+from benchmarks.comparison import Figures, modules_of, program, python_of, tell
 from runner import repairs, transitions
 from runner.failure_kinds import FailureKind
 from runner.failures import NO_USAGE, FailureCause, failure
@@ -33,8 +31,6 @@ from runner.journal import Journal
 from runner.model import Actor, Handoff, Pipeline, PipelineId, Step, StepKind, StepPlan
 from runner.retry import RetryPolicy
 
-HERE = Path(__file__).parent
-PEERS = HERE / ".peers"
 ROUNDS, REQUESTS, SHOWN = 5, 40, 50
 NOON = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
 ACTOR = Actor(name="benchmark")
@@ -98,21 +94,17 @@ def server(*command: str) -> Iterator[Server]:
 
 
 def yoga(file: Path) -> list[str]:
-    modules = PEERS / "yoga"
-    if not (modules / "node_modules").exists():
-        modules.mkdir(parents=True)
-        (modules / "package.json").write_text('{"private": true}')
-        packages = ("graphql", "graphql-yoga", "better-sqlite3")
-        subprocess.run(["npm", "install", "--no-audit", "--no-fund", *packages], cwd=modules, check=True)
-    return ["node", str(HERE / "peers" / "yoga_lists.mjs"), str(modules), str(file)]
+    return [
+        "node",
+        program("yoga_lists.mjs"),
+        modules_of("yoga", "graphql", "graphql-yoga", "better-sqlite3"),
+        str(file),
+    ]
 
 
 def fastapi(file: Path) -> list[str]:
-    python = PEERS / "fastapi" / "bin" / "python"
-    if not python.exists():
-        venv.create(python.parent.parent, with_pip=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", "fastapi", "uvicorn[standard]", "sqlalchemy"], check=True)
-    return [str(python), str(HERE / "peers" / "fastapi_lists.py"), str(file)]
+    python = python_of("fastapi", "fastapi", "uvicorn[standard]", "sqlalchemy")
+    return [python, program("fastapi_lists.py"), str(file)]
 
 
 def ours(file: Path) -> list[str]:
@@ -195,6 +187,8 @@ def multiply(file: Path, count: int) -> None:
             put = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
             for number in range(count):
                 connection.executemany(put, [_renamed(columns, row, like, number) for row in rows])
+        # At once: the server would take some minutes to it, a few texts at a time.
+        connection.execute("INSERT INTO search_index (rowid, text) SELECT place, text FROM searches WHERE indexed = 1")
         connection.execute("COMMIT")
 
 
@@ -207,8 +201,8 @@ def _renamed(columns: Sequence[str], row: Sequence[object], like: str, number: i
     if "text" in values:
         values["text"] = f"{values['text']}\nword{number:06}"
     if "indexed" in values:
-        values["indexed"] = 0
-        values["place"] = None
+        values["indexed"] = 1
+        values["place"] = number + 1
     return list(values.values())
 
 
@@ -228,18 +222,13 @@ def cost(asked: Server, ask: Callable[[], object], before: Callable[[], object] 
     return total / REQUESTS
 
 
-def told(who: str, costs: Sequence[float]) -> str:
-    return f"  {who:<24} {min(costs):6.2f} – {statistics.median(costs):6.2f} – {max(costs):6.2f} ms CPU a request"
-
-
 def compare(title: str, goal: str, mine: Measured, other: Measured) -> None:
     """By turns, so that a busy neighbour slows both."""
     for _, measure in (mine, other):
         measure()
     rounds = [(mine[1](), other[1]()) for _ in range(ROUNDS)]
-    first, second = [one for one, _ in rounds], [two for _, two in rounds]
-    ratio = statistics.median(first) / statistics.median(second)
-    print(f"{title}\n{told(mine[0], first)}\n{told(other[0], second)}\n  ratio {ratio:.2f} (goal {goal})", flush=True)
+    ours, theirs = zip(*rounds, strict=True)
+    tell(title, "ms CPU a request", Figures(mine[0], ours), Figures(other[0], theirs), goal)
 
 
 def lists(folder: Path, stack: ExitStack) -> None:
@@ -285,21 +274,13 @@ def many(folder: Path) -> None:
                 started.ask("{ __typename }")
                 took.append((time.perf_counter() - began) * 1e3)
     with server(*ours(files[0])) as few, server(*ours(files[1])) as lots:
-        _until_indexed(files[1])
         for title, query in questions.items():
             big = ("of 100,000", lambda query=query: cost(lots, lambda: lots.ask(query), lots.move))
             small = ("of 1,000", lambda query=query: cost(few, lambda: few.ask(query), few.move))
             compare(f"{title}, of 100,000", "≤ 2.00", big, small)
-    few_ms, lots_ms = (statistics.median(took) for took in starts)
-    print(f"start of the server, until it answers\n  of 1,000 {few_ms:.0f} ms, of 100,000 {lots_ms:.0f} ms")
-    print(f"  ratio {lots_ms / few_ms:.2f} (goal ≤ 2.00)", flush=True)
-
-
-def _until_indexed(file: Path) -> None:
-    """The server takes texts into its index bit by bit; it is asked when it has no more to do."""
-    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
-        while connection.execute("SELECT count(*) FROM searches WHERE indexed = 0").fetchone()[0] > 1_000:
-            time.sleep(1)
+    few_starts, lots_starts = starts
+    big_start, small_start = Figures("of 100,000", lots_starts), Figures("of 1,000", few_starts)
+    tell("start of the server, until it answers", "ms", big_start, small_start, "≤ 2.00")
 
 
 def main() -> None:

@@ -1,13 +1,11 @@
 """What a list of pipelines costs with the projection, beside graphql-core field by field: processor time of each.
 
-`python -m benchmarks.projection`. The pipelines are in memory, so neither a database nor JSON is in it. Figures are
-minimum, median and maximum of the runs, taken in turns; the ratio is that of the medians. *new document*: compiled as
-well, nothing remembered. *one new*: the log has moved by one pipeline, as between two looks at a page. *nothing new*:
-all is remembered.
+`python -m benchmarks.projection`. The pipelines are in memory, so neither a database nor JSON is in it; runs are taken
+in turns. *new document*: compiled as well, nothing remembered. *one new*: the log has moved by one pipeline, as between
+two looks at a page. *nothing new*: all is remembered.
 """
 
 import asyncio
-import statistics
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import Any
 
 from graphql import DocumentNode, ExecutionResult, execute, parse
 
+from benchmarks.comparison import Figures, tell
 from resolvers.metered import Metered
 from runner.model import Pipeline, StepPlan
 from tests.resolvers.field_by_field import FieldByField
@@ -77,11 +76,9 @@ async def compared(steps: int, text: str, label: str) -> None:
     for _ in range(RUNS):
         for way, figures in zip(ways, took.values(), strict=True):
             figures.append(await way())
-    print(f"{label}, {PIPELINES} pipelines of {steps} steps, ms")
-    middle = statistics.median(took["field by field"])
-    for name, figures in took.items():
-        median = statistics.median(figures)
-        print(f"  {name:15} {min(figures):7.2f} – {median:7.2f} – {max(figures):7.2f}   ratio {median / middle:.3f}")
+    by_field, *others = (Figures(name, values) for name, values in took.items())
+    for one in others:
+        tell(f"{label}, {PIPELINES} × {steps}", "ms CPU", one, by_field)
 
 
 async def main() -> None:

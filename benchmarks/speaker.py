@@ -50,10 +50,10 @@ class FailingAgents(PromptedAgents):
     """Fails every attempt at once, and remembers when."""
 
     def __init__(self) -> None:
-        self.raised = 0
+        self.raised: asyncio.Queue[int] = asyncio.Queue()
 
     async def run(self, work: Work, observer: Observer) -> Answer:
-        self.raised = time.monotonic_ns()
+        self.raised.put_nowait(time.monotonic_ns())
         raise AgentError(failure(FailureKind.PROVIDER_AUTH, f"The provider rejected the API key ({work.title})"))
 
 
@@ -86,10 +86,8 @@ class Stepwire:
     async def fail(self, number: int) -> int:
         parts = self.application.parts
         request = StartRequest(title=f"{number}", prompt="fail", steps=(StepPlan(agent="build"),))
-        started = await parts.commands.start_pipeline(request, ACTOR)
-        while (pipeline := await parts.database.journal.load(started.value.id)) and not pipeline.status.ended:  # type: ignore[union-attr]  # noqa: ASYNC110
-            await asyncio.sleep(0.002)
-        return self.agents.raised
+        await parts.commands.start_pipeline(request, ACTOR)
+        return await self.agents.raised.get()
 
 
 class Raw:

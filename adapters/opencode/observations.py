@@ -11,11 +11,12 @@ Observations ── sessions ─▶ the attempt's own and its sub-agents'
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from adapters.opencode.reported import ReportedError
 from runner.attention import Attention, PermissionRequest, Question
+from runner.copies import replace
 from runner.failures import NO_USAGE, EngineRetry, Todo, ToolCall, Usage
 
 _KEPT_OUTPUT = 64 * 1024

@@ -3,11 +3,13 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createInterface } from 'node:readline'
 import { EventEmitter } from 'node:events'
-import { buildSchema } from 'graphql'
-import { useServer } from 'graphql-ws/use/ws'
-import { WebSocketServer } from 'ws'
+import { createRequire } from 'node:module'
 
-const [schemaFile, size] = process.argv.slice(2)
+const [modules, schemaFile, size] = process.argv.slice(2)
+const require = createRequire(`${modules}/`)
+const { buildSchema } = require('graphql')
+const { useServer } = require('graphql-ws/use/ws')
+const { WebSocketServer } = require('ws')
 const schema = buildSchema(readFileSync(schemaFile, 'utf8'))
 const happened = new EventEmitter().setMaxListeners(0)
 

@@ -4,7 +4,6 @@ What does not concern the attempt, or is of a shape that we do not know, changes
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from itertools import count
 from typing import TypeAlias
 
@@ -29,6 +28,7 @@ from adapters.opencode.reported import ReportedError
 from adapters.opencode.said import sentence_in
 from adapters.opencode.v1 import wire
 from runner.attention import Field, FieldKind, FieldOption, Form, PermissionRequest, Question
+from runner.copies import replace
 from runner.failures import NO_USAGE, EngineRetry, Todo, ToolCall, Usage
 
 Properties: TypeAlias = "dict[str, JsonValue]"

@@ -1,7 +1,6 @@
 """The witness of one attempt: takes the server's events while the attempt runs and holds what they tell."""
 
 import asyncio
-from dataclasses import replace
 
 from adapters.opencode.observations import Now, Observations, with_ask, without_ask
 from adapters.opencode.v1 import wire
@@ -16,6 +15,7 @@ from adapters.opencode.v1.frames import (
     with_status,
 )
 from adapters.opencode.v1.shower import Shower
+from runner.copies import replace
 
 
 class Witness:
