@@ -64,11 +64,18 @@ def first_pages(
     counted: bool,
 ) -> dict[str, Page[T]]:
     """The `first` rows of each value of the column `of` that has any, highest key first; see `page`."""
-    place = func.row_number().over(partition_by=of, order_by=key.desc()).label("place")
-    numbered = wanted.add_columns(place).subquery()
-    rows = connection.execute(
-        select(numbered).where(numbered.c.place <= first + 1).order_by(numbered.c[key.name].desc())
-    ).all()
+    # From the index of both columns; numbering the rows was rejected, as it goes through all of each value's.
+    one, later = wanted.with_only_columns(of).distinct().subquery(), of.table.alias()
+    lowest = (
+        select(later.c[key.name])
+        .where(later.c[of.name] == one.c[of.name])
+        .order_by(later.c[key.name].desc())
+        .limit(1)
+        .offset(first)
+        .scalar_subquery()
+    )
+    newest = wanted.join(one, one.c[of.name] == of).where(key >= func.coalesce(lowest, 0))
+    rows = connection.execute(newest.order_by(key.desc())).all()
     totals = _counts(connection, wanted, of) if counted else {}
     cursor = log.newest(connection)
     found: dict[str, list[Row[Any]]] = {}
