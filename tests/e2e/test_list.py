@@ -127,7 +127,6 @@ async def test_what_waits_is_decided_by_keys_alone(asking: StepwireServer) -> No
         pane = page.get_by_test_id("decision")
         await expect(pane).to_contain_text("May part 0 be built?")
         await page.keyboard.press("j")
-        await page.keyboard.press("j")
         await page.keyboard.press("Enter")
         await expect(pane).to_contain_text("May part 1 be built?")
 
