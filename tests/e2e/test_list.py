@@ -155,5 +155,7 @@ async def _show_all(page: Page) -> None:
     rows = page.get_by_test_id("pipeline")
     while await older.count():
         before = await rows.count()
+        # Where the rows above it have just got their height, it would have come to the pointer, and be guarded.
+        await page.mouse.move(5, 5)
         await older.first.click()
         await expect(rows).not_to_have_count(before)

@@ -182,6 +182,9 @@ async def test_all_of_it_by_keyboard(running: Running, agents: Agents, page: Pag
 
     await tab.focus()
     await page.keyboard.press("ArrowRight")
+    await expect(tab).to_have_text("Changes")
+    await expect(tab).to_be_focused()
+    await page.keyboard.press("ArrowRight")
     await expect(tab).to_have_text("Attempts")
     await expect(tab).to_be_focused()
     assert page.url.endswith("?tab=attempts")
@@ -211,9 +214,9 @@ async def test_whoever_presses_a_button_goes_on_from_the_title(running: Running,
     try:
         await _button(page, "Try again").press("Enter")
         await expect(page.get_by_role("heading", level=1)).to_be_focused()
+        await expect(page).to_have_title(re.compile("✓ Fix the login in 2 steps · stepwire$"))
     finally:
         agents.mended = False
-    await expect(page).to_have_title(re.compile("✓ Fix the login in 2 steps · stepwire$"))
 
 
 async def test_the_address_of_a_failure_leads_to_why_and_to_the_button(running: Running, page: Page) -> None:

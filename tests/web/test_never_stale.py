@@ -181,7 +181,8 @@ async def test_a_list_is_never_stale_while_others_write(tmp_path: Path, seconds:
         until = asyncio.get_running_loop().time() + seconds
 
         async def read() -> None:
-            while asyncio.get_running_loop().time() < until:
+            # However slow the machine is.
+            while asyncio.get_running_loop().time() < until or len(lists) <= 10:
                 before = stored.position
                 lists.append((before, await told(held, RACE)))
 
