@@ -62,7 +62,7 @@ async def _one(database: Database, place: int, number: int) -> None:
         pipeline_id=PipelineId(f"pip_{place:021}"),
         title=FIRST if place == 0 else f"Mend part {place} of the login",
         template=("quick_fix", "full_feature")[place % 2],
-        directory=f"/srv/work/{place}",
+        directory=f"/srv/app/{place}",
         created_at=at,
     )
     pipeline = await _done(database, start(pipeline, ANA))
