@@ -11,7 +11,7 @@ export function Badge() {
   const now = freshness.value
   const state = engineState(now, engine.value)
   return (
-    <p class="badge">
+    <p class="halves">
       <span class={`freshness is-${now.state}`} data-testid="freshness" data-state={now.state}>
         <Sign state={now.state} />
         <span>
