@@ -35,6 +35,7 @@ from graphql.validation import ASTValidationRule, ValidationRule
 from graphql.validation.validate import ValidationAbortedError
 
 from resolvers.weights import ACT, META, is_paged, of_call, of_page, size_of
+from schema.selection import fragments_in
 
 DEPTH = 16
 NESTING = 60
@@ -120,11 +121,7 @@ class _Scales:
     def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
         self._schema = schema
         self._roots = (schema.query_type, schema.mutation_type, schema.subscription_type)
-        self._fragments = {
-            definition.name.value: definition
-            for definition in document.definitions
-            if isinstance(definition, FragmentDefinitionNode)
-        }
+        self._fragments = fragments_in(document)
         self._weights: dict[str, Weight] = {}
         self._names = Counter[str]()
         self._calls = Counter[str]()

@@ -5,22 +5,14 @@ nothing else. It must look at nothing but `reads` and loaders: not at files, Ope
 beyond their rights. It may look at the time, by `info.context.now`, which is noticed (see `TimeTold`).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from datetime import datetime
 
-from graphql import (
-    DocumentNode,
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
-    GraphQLSchema,
-    InlineFragmentNode,
-    OperationDefinitionNode,
-    OperationType,
-    SelectionSetNode,
-)
-from strawberry.schema.schema_converter import GraphQLCoreConverter
+from graphql import DocumentNode, GraphQLField, GraphQLSchema, OperationDefinitionNode, OperationType
 from strawberry.types.field import StrawberryField
+
+from resolvers.plain import definition_of
+from schema.selection import SelectedFields, fragments_in
 
 OF_THE_LOG = "of the log"
 
@@ -29,12 +21,9 @@ def is_of_the_log(schema: GraphQLSchema, document: DocumentNode, operation: Oper
     """Whether it asks for nothing else; the document is validated. What `@skip` leaves out counts as asked for."""
     if operation.operation is not OperationType.QUERY or schema.query_type is None:
         return False
-    fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
     fields = schema.query_type.fields
-    return all(
-        name == "__typename" or (name in fields and _declared(fields[name].extensions))
-        for name in _names(operation.selection_set, fragments, set())
-    )
+    names = {each.name.value for each in SelectedFields(fragments_in(document)).of(operation.selection_set)}
+    return all(name == "__typename" or (name in fields and _declared(fields[name])) for name in names)
 
 
 class TimeTold:
@@ -49,20 +38,6 @@ class TimeTold:
         return self._now()
 
 
-def _declared(extensions: Mapping[str, object]) -> bool:
-    definition = extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+def _declared(field: GraphQLField) -> bool:
+    definition = definition_of(field)
     return isinstance(definition, StrawberryField) and OF_THE_LOG in definition.metadata
-
-
-def _names(
-    selected: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode], spread: set[str]
-) -> Iterator[str]:
-    for node in selected.selections:
-        match node:
-            case FieldNode():
-                yield node.name.value
-            case InlineFragmentNode():
-                yield from _names(node.selection_set, fragments, spread)
-            case FragmentSpreadNode() if node.name.value not in spread:
-                spread.add(node.name.value)
-                yield from _names(fragments[node.name.value].selection_set, fragments, spread)

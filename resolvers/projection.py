@@ -20,6 +20,7 @@ left over, and by fields of the moment. So a list of pipelines that are known ma
 """
 
 from collections.abc import Hashable, Mapping
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 from graphql import (
@@ -164,10 +165,10 @@ class _Compiler:
     def _read(how: Plain, part: Part, place: Place) -> Field:
         if how.method is None:
             assert how.attribute is not None
-            return compiled.attribute(how.attribute, part, place)
+            return compiled.read(attrgetter(how.attribute), part, place)
         if how.is_async:
             return compiled.awaited(how, part, place)
-        return (compiled.asking if how.wants_info else compiled.method)(how.method, part, place)
+        return (compiled.asking if how.wants_info else compiled.read)(how.method, part, place)
 
     def _place(self, part: Part, type_: GraphQLOutputType) -> Place:
         if _is_leaf(type_):

@@ -133,15 +133,6 @@ def _reader(attributes: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
             return attrgetter(*attributes)
 
 
-def attribute(name: str, part: Part, place: Place) -> Field:
-    """One that is not read with the leaves."""
-
-    def put(value: Any, answer: dict[str, Any], run: Run, path: Path) -> None:
-        place(answer, part.key, getattr(value, name), run, part.path(path))
-
-    return Field(part.key, put)
-
-
 def momentary(field: Field) -> Field:
     """One that is not of the object's version."""
 
@@ -152,7 +143,9 @@ def momentary(field: Field) -> Field:
     return Field(field.key, put)
 
 
-def method(function: Callable[..., Any], part: Part, place: Place) -> Field:
+def read(function: Callable[[Any], Any], part: Part, place: Place) -> Field:
+    """What a method of the object says, or an attribute that is not read with the leaves."""
+
     def put(value: Any, answer: dict[str, Any], run: Run, path: Path) -> None:
         place(answer, part.key, function(value), run, part.path(path))
 

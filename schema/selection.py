@@ -1,12 +1,14 @@
-"""What a document selects inside a field, for a resolver that has to know before it reads anything."""
+"""What a document selects at one place, for whoever has to know before anything is read or resolved."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import strawberry
 from graphql import (
     BooleanValueNode,
     DirectiveNode,
+    DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
@@ -14,6 +16,11 @@ from graphql import (
     SelectionSetNode,
     VariableNode,
 )
+
+
+def fragments_in(document: DocumentNode) -> Mapping[str, FragmentDefinitionNode]:
+    """By their names."""
+    return {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
 
 
 def counts(info: strawberry.Info[Any, Any]) -> bool:
@@ -26,38 +33,47 @@ def selected(info: strawberry.Info[Any, Any]) -> frozenset[str]:
 
     By way of fragments, too, and without what `@skip` and `@include` leave out.
     """
-    names = _Names(info._raw_info.fragments, info.variable_values)
-    return frozenset(name for node in info._raw_info.field_nodes for name in names.of(node.selection_set))
+    fields = SelectedFields(info._raw_info.fragments, partial(_leaves_out, info.variable_values))
+    return frozenset(each.name.value for node in info._raw_info.field_nodes for each in fields.of(node.selection_set))
 
 
-class _Names:
-    def __init__(self, fragments: Mapping[str, FragmentDefinitionNode], variables: Mapping[str, Any]) -> None:
+class SelectedFields:
+    """The fields at one place, also by way of fragments; not what has a directive that `leaves_out` says yes to.
+
+    Each fragment is walked once: nested ones that spread each other twice would take 2^n.
+    """
+
+    def __init__(
+        self,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        leaves_out: Callable[[DirectiveNode], bool] = lambda _: False,
+    ) -> None:
         self._fragments = fragments
-        self._variables = variables
-        # Each is walked once: nested ones that spread each other twice would take 2^n.
+        self._leaves_out = leaves_out
         self._spread: set[str] = set()
 
-    def of(self, selections: SelectionSetNode | None) -> Iterator[str]:
+    def of(self, selections: SelectionSetNode | None) -> Iterator[FieldNode]:
         for node in selections.selections if selections else ():
-            if any(self._leaves_out(directive) for directive in node.directives or ()):
+            if any(map(self._leaves_out, node.directives or ())):
                 continue
             match node:
                 case FieldNode():
-                    yield node.name.value
+                    yield node
                 case InlineFragmentNode():
                     yield from self.of(node.selection_set)
                 case FragmentSpreadNode() if node.name.value not in self._spread:
                     self._spread.add(node.name.value)
                     yield from self.of(self._fragments[node.name.value].selection_set)
 
-    def _leaves_out(self, directive: DirectiveNode) -> bool:
-        """There are only these two, and each has one argument."""
-        condition = directive.arguments[0].value if directive.arguments else None
-        match condition:
-            case BooleanValueNode(value=value):
-                holds = value
-            case VariableNode():
-                holds = self._variables[condition.name.value]
-            case _:
-                return False
-        return holds is (directive.name.value == "skip")
+
+def _leaves_out(variables: Mapping[str, Any], directive: DirectiveNode) -> bool:
+    """There are only these two, and each has one argument."""
+    condition = directive.arguments[0].value if directive.arguments else None
+    match condition:
+        case BooleanValueNode(value=value):
+            holds = value
+        case VariableNode():
+            holds = variables[condition.name.value]
+        case _:
+            return False
+    return holds is (directive.name.value == "skip")

@@ -15,12 +15,7 @@ from typing import Any
 from graphql import (
     ArgumentNode,
     DocumentNode,
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
-    InlineFragmentNode,
     Node,
-    SelectionSetNode,
     VariableNode,
     Visitor,
     VisitorAction,
@@ -28,6 +23,8 @@ from graphql import (
     parse,
     visit,
 )
+
+from schema.selection import SelectedFields, fragments_in
 
 
 def likeness(
@@ -55,21 +52,8 @@ def _shape(source: str, operation_name: str | None) -> tuple[bytes, frozenset[st
 def _root_arguments(document: DocumentNode, operation_name: str | None) -> Iterator[ArgumentNode]:
     operation = get_operation_ast(document, operation_name)
     assert operation is not None, "it runs already"
-    fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
-    for field in _fields(operation.selection_set, fragments):
+    for field in SelectedFields(fragments_in(document)).of(operation.selection_set):
         yield from field.arguments or ()
-
-
-def _fields(selected: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]) -> Iterator[FieldNode]:
-    """The fields selected, also by way of fragments."""
-    for node in selected.selections:
-        match node:
-            case FieldNode():
-                yield node
-            case InlineFragmentNode():
-                yield from _fields(node.selection_set, fragments)
-            case FragmentSpreadNode():
-                yield from _fields(fragments[node.name.value].selection_set, fragments)
 
 
 def _without(source: str, nodes: Sequence[Node]) -> str:

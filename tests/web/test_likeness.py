@@ -14,6 +14,11 @@ NESTED = (
 )
 BY_FRAGMENT = "subscription ($at: Cursor) { ...All } fragment All on Subscription { events(after: $at) { __typename } }"
 
+SPREAD_TWICE = (
+    "subscription ($after: Cursor) { ...All ...All } fragment All on Subscription { failures(after: $after) "
+    "{ ... on StepFailed { pipeline { events(after: $after) { nodes { cursor } } } } } }"
+)
+
 
 def of(source: str, variables: dict[str, Any] | None = None, name: str | None = None, rights: str = "all") -> Any:
     return likeness(source, name, variables, rights)
@@ -36,6 +41,7 @@ def test_place_and_filter_do_not_count(one: Any, other: Any) -> None:
     ("one", "other"),
     [
         pytest.param((NESTED, {"after": "a"}), (NESTED, {"after": "b"}), id="shown as well"),
+        pytest.param((SPREAD_TWICE, {"after": "a"}), (SPREAD_TWICE, {"after": "b"}), id="shown as well, spread twice"),
         pytest.param((DOCUMENT, {"more": 1}), (DOCUMENT, {"more": 2}), id="another variable"),
         pytest.param((DOCUMENT,), (DOCUMENT.replace("__typename", "t: __typename"),), id="another selection"),
         pytest.param((DOCUMENT, None, None, "all"), (DOCUMENT, None, None, "some"), id="rights"),
@@ -49,3 +55,11 @@ def test_of_two_operations_each_is_its_own() -> None:
     both = "subscription A { events { __typename } } subscription B { events { t: __typename } }"
 
     assert of(both, None, "A") != of(both, None, "B")
+
+
+def test_fragments_that_double_at_each_step_are_walked_once_each() -> None:
+    doubled = " ".join(f"fragment F{n} on Subscription {{ ...F{n + 1} ...F{n + 1} }}" for n in range(58))
+    source = f"subscription ($at: Cursor) {{ ...F0 }} {doubled} fragment F58 on Subscription {{ EVENTS }}"
+    source = source.replace("EVENTS", "events(after: $at) { __typename }")
+
+    assert of(source, {"at": "a"}) == of(source, {"at": "b"})

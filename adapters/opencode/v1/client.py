@@ -23,9 +23,9 @@ _AGENTS, _PROVIDERS, _FILES = "/agent", "/config/providers", "/file"
 # A run answers when it is over, and how long people are asked in between nobody knows: the attempt's own limits end it
 # by an abort, never by hanging up, which would leave it running.
 _UNTIL_THE_END = httpx.Timeout(connect=5.0, write=60.0, pool=5.0, read=None)
-# Silence is judged by the watch, which knows heartbeats.
 _EVENTS = "text/event-stream"
 _AS_EVENTS = {"accept": _EVENTS, "cache-control": "no-store"}
+# Silence is judged by the watch, which knows heartbeats.
 _STREAM = httpx.Timeout(connect=5.0, write=5.0, pool=5.0, read=60.0)
 
 

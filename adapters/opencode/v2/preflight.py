@@ -54,7 +54,7 @@ async def check_names(
 
 def _recalled(client: Client, directory: str | None, agent: str, model: str | None) -> str | None:
     """The model that it will use, where all names have been found lately."""
-    entry = next((entry for entry in client.recalled_agents(directory) if entry.id == agent), None)
+    entry = _named(agent, client.recalled_agents(directory))
     if entry is None:
         return None
     chosen = model or (entry.model.name if entry.model else client.recalled_default_model(directory))
@@ -127,7 +127,7 @@ async def _checked_names(
     models = await client.models(directory)
     if not models:
         raise AgentError(_no_models(directory))
-    entry = next((entry for entry in agents if entry.id == agent), None)
+    entry = _named(agent, agents)
     if entry is None:
         shown = [entry.id for entry in agents if not entry.hidden]
         raise AgentError(unknown_agent(agent, directory, shown))
@@ -136,6 +136,10 @@ async def _checked_names(
     if model is not None:
         return model
     return entry.model.name if entry.model else await client.default_model(directory)
+
+
+def _named(name: str, agents: Sequence[AgentEntry]) -> AgentEntry | None:
+    return next((entry for entry in agents if entry.id == name), None)
 
 
 def _no_models(directory: str | None) -> Failure:
