@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 
 from adapters.database import migrate, open_database
 from benchmarks.comparison import Figures, modules_of, program, python_of, tell
+from benchmarks.journal import newest
 from runner import repairs, transitions
 from runner.failure_kinds import FailureKind
 from runner.failures import NO_USAGE, FailureCause, failure
@@ -134,10 +135,6 @@ async def story(journal: Journal, pipeline: Pipeline, *, fails: bool, waits: boo
         else:
             done = Handoff(markdown=f"Did what {step.id} was asked for. " * 20, created_at=at)
             pipeline = newest(await journal.commit(transitions.succeed_step(pipeline, step.id, 1, done, NO_USAGE, at)))
-
-
-def newest(recorded: Sequence[object]) -> Pipeline:
-    return next(pipeline for one in reversed(recorded) if (pipeline := getattr(one, "pipeline", None)))
 
 
 def a_pipeline(number: int, steps: int, last: StepKind = StepKind.AGENT) -> Pipeline:

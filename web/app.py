@@ -74,11 +74,6 @@ class Application:
         """There once the lifespan has begun, else a RuntimeError."""
         return self._now.parts
 
-    @property
-    def live(self) -> Live:
-        """As `parts`."""
-        return self._now.live
-
     async def before_stop(self) -> None:
         """Stores that running steps are interrupted while watchers are still connected to see it."""
         await self.parts.supervisor.stop()
@@ -179,7 +174,6 @@ class _Served:
     """What the addresses lead to, once the lifespan has begun."""
 
     parts: Parts
-    live: Live
     operations: Operations
 
 
@@ -200,7 +194,7 @@ def _served(parts: Parts, mask: Mask, tracing: "Tracing | None") -> _Served:
     operations = Operations(schema, live=live, mask=mask, rules=document_rules, context=parts.context, answers=answers)
     if tracing:
         operations.span = tracing.operation
-    return _Served(parts=parts, live=live, operations=operations)
+    return _Served(parts=parts, operations=operations)
 
 
 def _tell_what_serves(registry: CollectorRegistry) -> None:

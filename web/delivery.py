@@ -33,15 +33,6 @@ class Live:
         self._hub = hub
         self._mask = mask
 
-    @property
-    def executions(self) -> int:
-        return self._hub.figures.executions
-
-    @property
-    def subscribers(self) -> int:
-        """How many follow the log now."""
-        return self._hub.figures.subscribers
-
     async def opened(
         self,
         document: DocumentNode,

@@ -1,7 +1,7 @@
 """Who is told what was committed: the log, the figures at /metrics, and the live view of what agents do."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import structlog
@@ -41,6 +41,13 @@ class LogLines:
                     log.info(type(event).__name__, position=item.cursor.position, **facts)
 
 
+def once_told(call: Callable[..., object], *given: object) -> None:
+    """Calls it when whoever subscribes has been told what was just committed; several in the order they came in."""
+    # The next turn is the hub's, at whose end the transports write.
+    loop = asyncio.get_running_loop()
+    loop.call_soon(loop.call_soon, call, *given)
+
+
 class LaterTurn:
     """Tells a hook once what subscribers are waiting for has left; in the same order."""
 
@@ -48,9 +55,7 @@ class LaterTurn:
         self._hook = hook
 
     def committed(self, recorded: Sequence[Recorded]) -> None:
-        # The next turn is the hub's, at whose end the transports write.
-        loop = asyncio.get_running_loop()
-        loop.call_soon(loop.call_soon, self._hook.committed, recorded)
+        once_told(self._hook.committed, recorded)
 
 
 class Figures:

@@ -13,6 +13,7 @@ from graphql import (
     ExecutionResult,
     GraphQLError,
     GraphQLSchema,
+    OperationDefinitionNode,
     OperationType,
     execute,
     get_operation_ast,
@@ -29,6 +30,14 @@ from web.delivery import Live
 from web.documents import Documents
 from web.results import Delivered, Mask, Refused, delivered
 from web.sinks import Running, Sink, handed
+
+MOST_VALUES = 100_000
+# No two parts can match the same signs, and a text that never ends goes on to the end: each sign is read once.
+_TEXT_OR_SIGN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?+|[,\[{]', re.DOTALL)
+_DECODER = json.JSONDecoder(parse_int=whole_number, parse_float=number, parse_constant=NoNumber)
+
+# Kind and name of an operation → what goes on around its execution: a trace.
+OperationSpan = Callable[[str, str | None], AbstractContextManager[object]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,12 +99,6 @@ def _check_count(written: str) -> None:
         raise Refused([GraphQLError(message, extensions={"code": BAD_USER_INPUT})])
 
 
-MOST_VALUES = 100_000
-# No two parts can match the same signs, and a text that never ends goes on to the end: each sign is read once.
-_TEXT_OR_SIGN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?+|[,\[{]', re.DOTALL)
-_DECODER = json.JSONDecoder(parse_int=whole_number, parse_float=number, parse_constant=NoNumber)
-
-
 class Answered:
     """A query or mutation that has been run."""
 
@@ -104,10 +107,6 @@ class Answered:
 
     async def run(self, sink: Sink) -> None:
         await handed(sink, self._result)
-
-
-# Kind and name of an operation → what goes on around its execution: a trace.
-OperationSpan = Callable[[str, str | None], AbstractContextManager[object]]
 
 
 class Operations:
@@ -147,15 +146,16 @@ class Operations:
     async def answer(self, asked: Asked, principal: Principal) -> Answer:
         """The one answer of a query or mutation, made now unless it is kept. Raises Refused."""
         document, context = self._prepared(asked, principal)
-        operation = get_operation_ast(document, asked.operation_name)
-        if operation is None or not is_of_the_log(self._schema, document, operation):
-            return Answer(delivered=delivered(await self._executed(document, asked, context), self._mask))
+        operation = _operation_in(document, asked.operation_name)
+        executed = partial(self._executed, document, operation.operation, asked, context)
+        if not is_of_the_log(self._schema, document, operation):
+            return Answer(delivered=delivered(await executed(), self._mask))
         key = key_of(asked.query, asked.operation_name, asked.variables, principal.rights)
-        return await self._answers.answer(key, partial(self._of_the_log, document, asked, context))
+        return await self._answers.answer(key, partial(self._of_the_log, executed, context))
 
-    async def _of_the_log(self, document: DocumentNode, asked: Asked, context: Context) -> Answer:
+    async def _of_the_log(self, executed: Callable[[], Awaitable[ExecutionResult]], context: Context) -> Answer:
         context.now = clock = TimeTold(context.now)
-        result = await self._executed(document, asked, context)
+        result = await executed()
         lasts = not clock.was_asked and not result.errors
         return Answer(delivered=delivered(result, self._mask), of_the_log=lasts)
 
@@ -167,14 +167,12 @@ class Operations:
 
     def operation_type(self, asked: Asked) -> OperationType:
         """Raises Refused where the document is none, or has several operations and none is named."""
-        operation = get_operation_ast(self._documents(asked.query), asked.operation_name)
-        if operation is None:
-            message = "Name the operation to run with operationName: the document has several."
-            raise Refused([GraphQLError(message, extensions={"code": "OPERATION_RESOLUTION_FAILURE"})])
-        return operation.operation
+        return _operation_in(self._documents(asked.query), asked.operation_name).operation
 
-    async def _executed(self, document: DocumentNode, asked: Asked, context: Context) -> ExecutionResult:
-        with self.span(self.operation_type(asked).value, asked.operation_name):
+    async def _executed(
+        self, document: DocumentNode, kind: OperationType, asked: Asked, context: Context
+    ) -> ExecutionResult:
+        with self.span(kind.value, asked.operation_name):
             result = execute(
                 self._schema,
                 document,
@@ -184,6 +182,15 @@ class Operations:
                 executor_class=Metered,
             )
             return await result if isinstance(result, Awaitable) else result
+
+
+def _operation_in(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+    """Raises Refused."""
+    operation = get_operation_ast(document, name)
+    if operation is None:
+        message = "Name the operation to run with operationName: the document has several."
+        raise Refused([GraphQLError(message, extensions={"code": "OPERATION_RESOLUTION_FAILURE"})])
+    return operation
 
 
 def _after_in(extensions: Any) -> str | None:

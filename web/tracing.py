@@ -39,6 +39,7 @@ from runner.events import (
 )
 from runner.model import FailureRecord, PipelineId, StepId, StepStatus
 from runner.ports import Dispatcher
+from web.hooks import once_told
 
 # Asked every few seconds by machines, which nobody wants to see.
 _UNSEEN = "healthz,readyz,metrics"
@@ -142,14 +143,13 @@ class Tracing:
         self._asked.pop(pipeline_id, None)
 
     def _deliver(self, attempt: Span, item: Recorded) -> None:
-        """From the commit until whoever subscribes has been told, which happens in the loop's next turn."""
+        """From the commit until whoever subscribes has been told."""
         attributes: dict[str, AnyValue] = {
             "stepwire.event": type(item.event).__name__,
             "stepwire.position": item.cursor.position,
         }
         span = self._tracer.start_span("delivery", trace.set_span_in_context(attempt), attributes=attributes)
-        loop = asyncio.get_running_loop()
-        loop.call_soon(lambda: loop.call_soon(span.end))
+        once_told(span.end)
 
     @contextmanager
     def _within(self, step_id: StepId) -> Iterator[None]:

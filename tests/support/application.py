@@ -27,7 +27,7 @@ from tests.support.serving import served
 from tests.support.stepwire_server import GraphQLFailed, Subscriber
 from web.app import Application
 from web.assembly import Parts
-from web.delivery import Live
+from web.delivery_figures import DeliveryFigures
 from web.settings import Settings
 from web.tracing import Tracing
 
@@ -52,8 +52,8 @@ class Running:
         return self.application.parts
 
     @property
-    def live(self) -> Live:
-        return self.application.live
+    def figures(self) -> DeliveryFigures:
+        return self.parts.hub.figures
 
     @property
     def commands(self) -> Commands:

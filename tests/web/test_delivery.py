@@ -69,7 +69,6 @@ async def test_on_a_server_that_lends_no_line_it_is_the_same(tmp_path: Path, tra
 
 
 async def test_many_subscribers_of_the_same_cost_one_execution_an_event(running: Running) -> None:
-    live = running.live
     async with (
         running.followed(FAILURES) as first,
         running.followed(FAILURES) as second,
@@ -77,13 +76,13 @@ async def test_many_subscribers_of_the_same_cost_one_execution_an_event(running:
         running.followed(FAILURES + " # another") as other,
     ):
         await _listening(running, 4)
-        before = live.executions
+        before = running.figures.executions
         await running.start("fail: count me")
         told = [await subscriber.until("StepFailed") for subscriber in (first, second, third, other)]
 
     assert len({item["cursor"] for item in told[:3]}) == 1
     assert told[0]["errorMessage"] == "No: fail: count me"
-    assert live.executions - before == 2
+    assert running.figures.executions - before == 2
 
 
 @pytest.mark.parametrize("cursor", ["nonsense", "", "MTI.ZmZmZg", "OTk5OTk5LmFhYWFhYWFh"])
@@ -130,12 +129,12 @@ async def test_subscribers_at_different_places_share_whatever_the_variable_is_ca
     seen = (await _failed(running))["cursor"]
     async with running.followed(query) as first, running.followed(query, seen=seen) as second:
         await _listening(running, 2)
-        before = running.live.executions
+        before = running.figures.executions
         await running.start("fail: count me")
         told = [await _next_failure(subscriber) for subscriber in (first, second)]
 
     assert told[0] == told[1]
-    assert running.live.executions - before == 1
+    assert running.figures.executions - before == 1
 
 
 async def test_a_result_that_shows_the_place_itself_is_not_shared(running: Running) -> None:
@@ -179,4 +178,4 @@ async def _newest(running: Running) -> str:
 
 async def _listening(running: Running, count: int) -> None:
     """Nothing tells a client that its subscription has begun, so the server is asked."""
-    await eventually(lambda: running.live.subscribers >= count)
+    await eventually(lambda: running.figures.subscribers >= count)

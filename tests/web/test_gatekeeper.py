@@ -310,9 +310,9 @@ async def test_subscribers_with_other_rights_share_nothing(running: Running) -> 
         for socket, secret in sockets.items():
             await initialised(socket, secret)
             await socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": {"query": query}}))
-        await eventually(lambda: running.live.subscribers >= len(sockets))
+        await eventually(lambda: running.figures.subscribers >= len(sockets))
         await made(running, "one more")
         for socket in sockets:
             assert "TokenChanged" in str(await socket.recv())
 
-    assert running.live.executions == 2
+    assert running.figures.executions == 2
