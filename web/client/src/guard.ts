@@ -5,7 +5,8 @@
  * second click of a double click would allow what nobody has read.
  */
 
-const SETTLES = 500
+import { SETTLES } from './keyboard'
+
 /** A pointer that went further than this since then was moved on purpose. */
 const RESTS = 10
 

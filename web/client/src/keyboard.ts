@@ -72,7 +72,8 @@ function move(document: Document, router: Router, by: 1 | -1): void {
   if (link && next?.dataset['follow'] !== undefined) router.go(link.pathname + link.search, 'replace')
 }
 
-const SETTLES = 500
+/** In milliseconds: so long a second press is meant for what stood there at the first. */
+export const SETTLES = 500
 let pressed: { button: HTMLElement; at: number } | null = null
 
 /** The second of two quick presses is meant for what has gone, not for the button that took its place. */

@@ -88,6 +88,11 @@ export function asksPerson(ask: Ask): boolean {
   return ask.kind === 'PERMISSION' || ask.kind === 'QUESTION' || ask.kind === 'APPROVAL'
 }
 
+/** What one step of it waits for. */
+export function asksOf(row: Pick<PipelineRow, 'attention'>, step: Pick<StepRow, 'id'>): Ask[] {
+  return row.attention.filter((ask) => ask.step.id === step.id)
+}
+
 export function isActive(row: Pick<PipelineRow, 'status'>): boolean {
   return row.status === 'PENDING' || row.status === 'RUNNING' || row.status === 'WAITING'
 }

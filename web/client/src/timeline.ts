@@ -1,6 +1,6 @@
 /** When the attempts of a pipeline's steps worked, waited and failed, and the one axis on which all of it is drawn. */
 
-import { asksPerson } from './pipeline'
+import { asksOf, asksPerson } from './pipeline'
 import type { Story, StoryStep } from './story'
 import { duration, instant } from './time'
 
@@ -29,7 +29,7 @@ const LONGEST_IDLE = 0.15
 
 /** What runs, runs until `now`. */
 export function segmentsOf(story: Story, step: StoryStep, now: number): Segment[] {
-  const asked = story.attention.filter((ask) => ask.step.id === step.id && asksPerson(ask))
+  const asked = asksOf(story, step).filter(asksPerson)
   const since = asked.length > 0 ? Math.min(...asked.map((ask) => instant(ask.since))) : null
   return step.attempts.flatMap((attempt) => partsOf(attempt, since, now)).filter(({ from, to }) => to >= from)
 }

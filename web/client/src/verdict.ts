@@ -1,6 +1,6 @@
 /** What a pipeline's page says first: where it stands, and what of a step there is to look at. */
 
-import { asksPerson, comingTry, currentStep, isActive, stoppedBefore, type Ask } from './pipeline'
+import { asksOf, asksPerson, comingTry, currentStep, isActive, stoppedBefore } from './pipeline'
 import type { Story, StoryStep } from './story'
 
 export type Tab = 'why' | 'output' | 'changes' | 'live' | 'attempts'
@@ -51,10 +51,6 @@ function likelyTab(story: Story, step: StoryStep): Tab {
     case 'SKIPPED':
       return 'why'
   }
-}
-
-export function asksOf(story: Story, step: Pick<StoryStep, 'id'>): Ask[] {
-  return story.attention.filter((ask) => ask.step.id === step.id)
 }
 
 export function lastFailed(step: StoryStep): StoryStep['attempts'][number] | undefined {

@@ -20,24 +20,19 @@ export function aStoryFailure(change: Partial<StoryFailure> = {}): StoryFailure 
       lastText: 'I will look.',
       lastTool: { tool: 'bash', input: { command: 'make' }, status: 'error', error: 'exit 2', output: null },
       todos: [{ content: 'Read', status: 'completed' }],
-      engineRetries: [{ attempt: 1, message: 'rate limited', nextAt: null }],
+      engineRetries: [{ attempt: 1, message: 'rate limited' }],
       sideEffects: ['edited src/login.tsx'],
     },
-    pipeline: {
-      id: 'pipeline-1',
-      title: 'Fix login on mobile',
-      template: 'quick_fix',
-      directory: "/srv/it's",
-      status: 'FAILED',
-    },
-    step: { id: 'step-0', position: 0, agent: 'developer', status: 'FAILED' },
+    pipeline: { id: 'pipeline-1', directory: "/srv/it's" },
+    step: { id: 'step-0' },
     ...change,
   }
 }
 
 export function aStoryStep(change: Partial<StoryStep> = {}): StoryStep {
   const { attempts: _, failure: __, ...step } = aStep()
-  return { ...step, engineAgent: 'build', usage, failure: null, handoff: null, approval: null, attempts: [], ...change }
+  const own = { model: null, description: null, usage, failure: null, handoff: null, approval: null, attempts: [] }
+  return { ...step, ...own, ...change }
 }
 
 export function aFailedStoryStep(change: Partial<StoryStep> = {}): StoryStep {

@@ -6,6 +6,7 @@ import { paths } from '../router'
 import { kindWords } from '../status'
 import { plain } from '../text'
 import { Glyph } from './glyph'
+import { OlderButton } from './older'
 import { ReasonText } from './reason'
 import { Ago } from './times'
 
@@ -34,13 +35,7 @@ export function FailureLines({ list, empty }: { list: PagedList<FailureLineFragm
           </li>
         ))}
       </ol>
-      {hasMore && (
-        <p class="older">
-          <button type="button" onClick={more}>
-            Show older
-          </button>
-        </p>
-      )}
+      {hasMore && <OlderButton read={more} />}
     </>
   )
 }

@@ -13,6 +13,7 @@ import { useSession } from '../session'
 import { kindWords } from '../status'
 import { Action, May } from './action'
 import { FailureLines } from './failure-lines'
+import { OlderButton } from './older'
 import { Sentence } from './reason'
 import { Known } from './step'
 import { Ago } from './times'
@@ -39,13 +40,7 @@ export function Groups({ onMissing }: { onMissing: () => void }) {
           <GroupLine key={group.id} group={group} />
         ))}
       </ol>
-      {hasMore && (
-        <p class="older">
-          <button type="button" onClick={more}>
-            Show older
-          </button>
-        </p>
-      )}
+      {hasMore && <OlderButton read={more} />}
     </>
   )
 }

@@ -4,6 +4,7 @@ import { Component, createRef } from 'preact'
 
 import { type Acted, ActedContext, type Held, type Holding } from '../held'
 import {
+  asksOf,
   asksPerson,
   currentStep,
   failedStep,
@@ -117,7 +118,7 @@ function Steps({ pipeline, group }: { pipeline: PipelineRow; group: Group }) {
   const isStrip = pipeline.steps.length > FEW_STEPS
   const small = group === 'done' && !stopped && pipeline.steps.every((step) => !step.errorMessage)
   const tells = (step: StepRow): boolean =>
-    Boolean(step.errorMessage) || step === stopped || pipeline.attention.some((ask) => ask.step.id === step.id)
+    Boolean(step.errorMessage) || step === stopped || asksOf(pipeline, step).length > 0
   const shown = isStrip ? pipeline.steps.filter((step) => tells(step) || step.status === 'RUNNING') : pipeline.steps
   return (
     <>

@@ -72,15 +72,15 @@ function labelOf(tab: Tab, step: StoryStep): string {
 function Part({ tab, story, step, attempt }: Omit<StepPanelProps, 'tab'> & { tab: Tab }) {
   switch (tab) {
     case 'why':
-      return <Why key={step.id} story={story} step={step} attempt={attempt} />
+      return <Why story={story} step={step} attempt={attempt} />
     case 'output':
-      return <Output key={step.id} step={step} />
+      return <Output step={step} />
     case 'changes':
-      return <Lazily key={step.id} load={changes} stepId={step.id} version={story.cursor} />
+      return <Lazily load={changes} stepId={step.id} version={story.cursor} />
     case 'live':
-      return <Live key={step.id} story={story} step={step} />
+      return <Live story={story} step={step} />
     case 'attempts':
-      return <Attempts key={step.id} story={story} step={step} />
+      return <Attempts story={story} step={step} />
   }
 }
 

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from 'preact'
 
-import { comingTry, isActive, isWorking, type Ask, type PipelineRow, type Reason, type StepRow } from '../pipeline'
+import { asksOf, comingTry, isActive, isWorking, type PipelineRow, type Reason, type StepRow } from '../pipeline'
 import { statusWord } from '../status'
 import { plain } from '../text'
 import { Action, May } from './action'
@@ -25,7 +25,7 @@ export interface StepItemProps {
 }
 
 export function StepItem({ pipeline, step, small = false, children }: StepItemProps) {
-  const asks = pipeline.attention.filter((ask) => ask.step.id === step.id)
+  const asks = asksOf(pipeline, step)
   const open =
     Boolean(step.errorMessage) ||
     asks.length > 0 ||
@@ -64,7 +64,7 @@ export function StepItem({ pipeline, step, small = false, children }: StepItemPr
       )}
       {step.failure?.known && <Known known={step.failure.known} count={step.failure.group.count} />}
       {step.status === 'CANCELLED' && <EarlierReason step={step} />}
-      {asks.map((ask: Ask) => (
+      {asks.map((ask) => (
         <AttentionNote key={ask.id} ask={ask} />
       ))}
       {isActive(pipeline) && <RetryNote step={step} />}

@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks'
 
 import { asJson, asMarkdown, type AuditLine, everything, type Shelf, SHELVES, typesOn, who } from '../audit'
 import { Problem } from '../components/action'
+import { OlderButton } from '../components/older'
 import { Sentence } from '../components/reason'
 import { At } from '../components/times'
 import { AuditDocument, type AuditQueryVariables } from '../generated/graphql'
@@ -118,13 +119,7 @@ function Lines({ list, withTitle }: { list: PagedList<Row>; withTitle: boolean }
           </li>
         ))}
       </ol>
-      {hasMore && (
-        <p class="older">
-          <button type="button" onClick={more}>
-            Show older
-          </button>
-        </p>
-      )}
+      {hasMore && <OlderButton read={more} />}
     </>
   )
 }

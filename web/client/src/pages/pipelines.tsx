@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Card, cards } from '../cards'
 import { CauseCard } from '../components/cause-card'
 import { Lazily } from '../components/lazily'
+import { OlderButton } from '../components/older'
 import { Row } from '../components/row'
 import type { Shelf } from '../feed'
 import { type FoundList, useFound } from '../found'
@@ -14,7 +15,6 @@ import { paths } from '../router'
 import { sentence } from '../request'
 import { useSession } from '../session'
 import { useSight } from '../sight'
-import { plain } from '../text'
 import { ANY, isAny, type Wanted } from '../wanted'
 
 const TITLES: Record<Group, string> = { needsYou: 'Needs you', running: 'Running', done: 'Done' }
@@ -143,17 +143,6 @@ export function Older({ shelves }: { shelves: readonly Shelf[] }) {
 function OlderFound({ found }: { found: FoundList }) {
   if (!found.hasOlder && !found.problem) return null
   return <OlderButton read={found.readOlder} problem={found.problem} />
-}
-
-function OlderButton({ read, problem }: { read: () => void; problem: string | null }) {
-  return (
-    <p class="older">
-      <button type="button" onClick={read}>
-        Show older
-      </button>
-      {problem && <span class="problem">{plain(problem)}</span>}
-    </p>
-  )
 }
 
 function SearchFields({ wanted }: { wanted: Wanted }) {

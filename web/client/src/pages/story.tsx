@@ -44,7 +44,7 @@ function Whole({ story, stepId, tab, attempt }: { story: Story } & InPipeline) {
       </header>
       <WayForm step={stopped} ways={ways} />
       <Prompt text={story.prompt} />
-      <div class="panes">
+      <div class="rail-and-panel">
         <Rail story={story} selected={step?.id} />
         {step && <StepPanel story={story} step={step} tab={tab} attempt={attempt} />}
       </div>
